@@ -1,0 +1,61 @@
+"""NewsetlError and its children: one for each stage that can refuse something.
+
+A page or a link that cannot be used raises a child with a `reason` from `model.Reason`;
+`pipeline` turns it into a Reject. What stops a whole run (a broken source file, a warehouse
+that cannot be opened) raises ConfigError, SourceError or WarehouseError and has no reason.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from newsetl.model import Capture, Reason
+
+
+class NewsetlError(Exception):
+    """Anything newsetl raises on purpose; its text is one line that a person can act on."""
+
+
+class ConfigError(NewsetlError):
+    """The caller's settings cannot work: a window, a folder, an option."""
+
+
+class SourceError(ConfigError):
+    """A source file is wrong; the text names the file, the key and the fix."""
+
+
+class WarehouseError(NewsetlError):
+    """The warehouse cannot be opened, is newer than the code, or is held by another process."""
+
+
+class StageError(NewsetlError):
+    """One link or page that a stage refuses."""
+
+    def __init__(self, reason: Reason, message: str) -> None:
+        super().__init__(message)
+        self.reason: Reason = reason
+
+
+class DiscoverError(StageError):
+    """A listing, sitemap or index page that cannot be read."""
+
+
+class FetchError(StageError):
+    """A request that brought no usable response; `capture` is the response that was kept, if one was."""
+
+    def __init__(self, reason: Reason, message: str, capture: Capture | None = None) -> None:
+        super().__init__(reason, message)
+        self.capture: Capture | None = capture
+
+
+class ArchiveError(NewsetlError):
+    """The archive cannot be written or a record in it cannot be read."""
+
+
+class ParseError(StageError):
+    """A page that is no article, or in which the article was not found."""
+
+
+class NormaliseError(StageError):
+    """An article whose values cannot be trusted, such as a date in the future."""

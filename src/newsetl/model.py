@@ -1,0 +1,248 @@
+"""The frozen records that travel from stage to stage. No behaviour beyond what their fields say."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Literal
+from uuid import UUID
+
+Precision = Literal["second", "minute", "day", "month"]
+Role = Literal["author", "editor", "photographer"]
+CreditKind = Literal["person", "desk", "organisation"]
+CaptureKind = Literal["article", "index", "listing", "sitemap", "search", "robots"]
+
+
+class Reason(StrEnum):
+    """Why a link or page was refused. The set is closed: the warehouse and the docs list it."""
+
+    EMPTY_BODY = "empty_body"
+    TOO_LARGE = "too_large"
+    BINARY = "binary"
+    UNDECODABLE = "undecodable"
+    DEAD_PAGE = "dead_page"
+    REMOVED_PAGE = "removed_page"
+    CHALLENGE = "challenge"
+    NOT_ARTICLE = "not_article"
+    NO_LANDMARKS = "no_landmarks"
+    NO_TITLE = "no_title"
+    NO_TEXT = "no_text"
+    NO_DATE = "no_date"
+    BAD_DATE = "bad_date"
+    FUTURE_DATE = "future_date"
+    DATE_BEFORE_SOURCE = "date_before_source"
+    HTTP_STATUS = "http_status"
+    UNREACHABLE = "unreachable"
+    ROBOTS = "robots"
+    INTERNAL = "internal"
+
+
+RETRY_DAYS: dict[Reason, int | None] = dict.fromkeys(Reason) | {
+    # What the site may mend by itself is asked for again after a day; the rest waits for a person.
+    Reason.EMPTY_BODY: 1,
+    Reason.DEAD_PAGE: 1,
+    Reason.CHALLENGE: 1,
+    Reason.HTTP_STATUS: 1,
+    Reason.UNREACHABLE: 0,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Days in the source's own timezone, both included; None means open on that side."""
+
+    since: date | None = None
+    until: date | None = None
+
+    def has(self, first: date, last: date) -> bool:
+        """True if any day from `first` to `last` lies in the window."""
+        return (self.since is None or last >= self.since) and (self.until is None or first <= self.until)
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """An article's address as a listing or sitemap announced it; title, section and time are hints."""
+
+    source: str
+    url: str
+    found_on: str
+    title: str | None = None
+    section: str | None = None
+    announced_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Capture:
+    """One HTTP response as it came.
+
+    `payload` is the body as sent (after transfer coding, before content coding), `body` the same
+    decoded. `charset` is what the Content-Type header says. `link` is what discovery knew of the page.
+    `file`, `offset` and `length` (bytes) are its place in the archive, set once it is stored;
+    `file` is relative to the archive folder.
+    """
+
+    capture_id: UUID
+    source: str
+    kind: CaptureKind
+    requested_url: str
+    url: str
+    fetched_at: datetime
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    charset: str | None
+    payload: bytes
+    body: bytes
+    link: Link | None = None
+    file: str | None = None
+    offset: int | None = None
+    length: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One attempt at a request: the audit row. `waited` and `elapsed` are seconds, `size` bytes."""
+
+    source: str
+    url: str
+    host: str
+    why: CaptureKind
+    requested_at: datetime
+    status: int | None
+    waited: float
+    elapsed: float
+    size: int
+    is_allowed: bool
+    attempt: int
+    error: str | None = None
+    capture_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """A picture of the article. `url` is None in saved text, where only the caption is left."""
+
+    url: str | None
+    caption: str | None = None
+    credit: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Teaser:
+    """An item of the Top News block, filled when the page was captured. The first often has no title."""
+
+    title: str | None
+    summary: str | None
+    url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedPage:
+    """The strings as they stand on the page, blanks made single; None where the page has none.
+
+    `author` is the metadata line's value ("" if the label stands there without one), `byline` the
+    `By …` line without the By, `editor` every editor line in page order. `found` maps a field to
+    where its value was found.
+    """
+
+    source: str
+    url: str | None
+    title: str
+    breadcrumb: tuple[str, ...]
+    agency: str | None
+    date: str | None
+    author: str | None
+    byline: str | None
+    editor: tuple[str, ...]
+    paragraphs: tuple[str, ...]
+    images: tuple[Image, ...]
+    teasers: tuple[Teaser, ...]
+    canonical_url: str | None
+    found: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Credit:
+    """A person or desk as printed, with the role and the place in the printed order (from 1)."""
+
+    name: str
+    role: Role
+    position: int
+    kind: CreditKind
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """A clean article.
+
+    `url` is canonical (None for a saved page without an address); `url_form` names the source's URL
+    pattern that it fits, None if it fits none. `published_at` is UTC; with precision "day" or "month"
+    it is the first moment of that day or month in the source's timezone. `text` holds paragraphs
+    separated by a blank line. Hashes are SHA-256 hex digests: `title_hash` and `text_hash` of the
+    letters and digits alone, casefolded, so that blanks and punctuation are no change.
+    """
+
+    source: str
+    url: str | None
+    url_form: str | None
+    title: str
+    section: str | None
+    agency: str | None
+    published_at: datetime
+    published_raw: str
+    published_precision: Precision
+    credits: tuple[Credit, ...]
+    lead: str
+    text: str
+    images: tuple[Image, ...]
+    teasers: tuple[Teaser, ...]
+    language: str
+    title_hash: str
+    text_hash: str
+    found: dict[str, str]
+    capture_id: UUID | None = None
+    other_urls: tuple[str, ...] = ()
+
+    @property
+    def authors(self) -> tuple[str, ...]:
+        """Names in the printed order."""
+        return tuple(credit.name for credit in self.credits if credit.role == "author")
+
+    @property
+    def editors(self) -> tuple[str, ...]:
+        """Names in the printed order."""
+        return tuple(credit.name for credit in self.credits if credit.role == "editor")
+
+
+@dataclass(frozen=True, slots=True)
+class Reject:
+    """A link or page that did not become an article, and why."""
+
+    source: str
+    url: str | None
+    stage: Literal["discover", "fetch", "parse", "normalise"]
+    reason: Reason
+    message: str
+    rejected_at: datetime
+    capture_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What one load transaction takes: a bounded number of pages with all that came of them."""
+
+    source: str
+    captures: tuple[Capture, ...] = ()
+    articles: tuple[Article, ...] = ()
+    rejects: tuple[Reject, ...] = ()
+    requests: tuple[Request, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LoadResult:
+    """What a load did to the articles table: rows added, rows whose title or text changed, rows left."""
+
+    new: int = 0
+    changed: int = 0
+    known: int = 0
+    rejects: int = 0

@@ -1,0 +1,218 @@
+"""A source is one TOML file: how to find its articles, how fast to fetch them, how to read them."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from importlib import resources
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+from zoneinfo import ZoneInfo
+
+from newsetl.errors import SourceError
+from newsetl.sources.check import Table
+
+
+@dataclass(frozen=True, slots=True)
+class UrlForm:
+    """A generation of article addresses: a pattern for the path, with groups year, month, day, folder."""
+
+    name: str
+    pattern: re.Pattern[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Fetch:
+    """How politely: seconds between two requests to a host, seconds to wait for it, bytes to accept."""
+
+    pause: float
+    timeout: float
+    max_bytes: int
+    is_private_allowed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Discover:
+    """Where articles are announced. `section` is searched in the path of an index page's links."""
+
+    index: tuple[str, ...]
+    section: re.Pattern[str]
+    rows: tuple[str, ...]
+    max_pages: int
+    page_size: int
+    sitemaps: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """The landmarks of a page: labels as printed (matched in any case), selectors as hints."""
+
+    position_labels: tuple[str, ...]
+    source_labels: tuple[str, ...]
+    author_labels: tuple[str, ...]
+    editor_labels: tuple[str, ...]
+    by_labels: tuple[str, ...]
+    edited_by_labels: tuple[str, ...]
+    photo_labels: tuple[str, ...]
+    teaser_headings: tuple[str, ...]
+    article_words: tuple[str, ...]
+    footer_patterns: tuple[re.Pattern[str], ...]
+    title_suffixes: tuple[str, ...]
+    content_markers: tuple[str, ...]
+    challenge_marks: tuple[str, ...]
+    removed_titles: tuple[str, ...]
+    dead_sizes: tuple[int, ...]
+    min_text_chars: int
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A channel as declared. Field names are the TOML's keys."""
+
+    slug: str
+    name: str
+    home: str
+    hosts: tuple[str, ...]
+    timezone: ZoneInfo
+    language: str
+    first_day: date
+    own_names: tuple[str, ...]
+    desks: tuple[str, ...]
+    organisation_words: tuple[str, ...]
+    agencies: Mapping[str, str]
+    sections: Mapping[str, str]
+    url_forms: tuple[UrlForm, ...]
+    fetch: Fetch
+    discover: Discover
+    read: Read
+    date_corrections: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def host(self) -> str:
+        """The host of canonical addresses; the others in `hosts` are read as it."""
+        return self.hosts[0]
+
+    @property
+    def scheme(self) -> str:
+        """The scheme of canonical addresses."""
+        return urlsplit(self.home).scheme
+
+    def at(self, base: str) -> Source:
+        """The same channel served from another address, such as a replica on localhost, without a pause.
+
+        `base` is scheme://host:port. Raises SourceError if it is not.
+        """
+        parts = urlsplit(base)
+        if parts.scheme not in ("http", "https") or not parts.netloc or parts.path not in ("", "/"):
+            raise SourceError(f"{base}: not an address of the form http://host:port")
+
+        def moved(url: str) -> str:
+            old = urlsplit(url)
+            return urlunsplit((parts.scheme, parts.netloc, old.path, old.query, ""))
+
+        twin = parts.netloc.replace("127.0.0.1", "localhost")
+        return replace(
+            self,
+            home=moved(self.home),
+            hosts=(parts.netloc, *({twin} - {parts.netloc})),
+            fetch=replace(self.fetch, pause=0.0, is_private_allowed=True),
+            discover=replace(
+                self.discover,
+                index=tuple(map(moved, self.discover.index)),
+                sitemaps=tuple(map(moved, self.discover.sitemaps)),
+            ),
+        )
+
+
+def names() -> tuple[str, ...]:
+    """The slugs of the packaged sources."""
+    folder = resources.files("newsetl.sources")
+    return tuple(sorted(entry.name[:-5] for entry in folder.iterdir() if entry.name.endswith(".toml")))
+
+
+def load(name: str) -> Source:
+    """The packaged source `name`. Raises SourceError if there is none or its file is wrong."""
+    if name not in names():
+        raise SourceError(f"no source named {name!r}; there are: {', '.join(names())}")
+    entry = resources.files("newsetl.sources") / f"{name}.toml"
+    return read(entry.read_text(encoding="utf-8"), file=f"sources/{name}.toml")
+
+
+def load_file(path: Path) -> Source:
+    """The source declared in the file `path`. Raises SourceError naming file, key and fix."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise SourceError(f"{path}: cannot be read ({error})") from error
+    return read(text, file=str(path))
+
+
+def read(text: str, *, file: str) -> Source:
+    """The source declared by TOML `text`; `file` is its name for error messages.
+
+    Raises SourceError for a syntax error, an unknown or missing key, or a value of the wrong form.
+    """
+    try:
+        top: dict[str, Any] = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise SourceError(f"{file}: not valid TOML: {error}") from error
+    table = Table(file, "", top)
+    fetch = table.table("fetch")
+    discover = table.table("discover")
+    read_ = table.table("read")
+    source = Source(
+        slug=table.slug("slug"),
+        name=table.text("name"),
+        home=table.url("home"),
+        hosts=table.texts("hosts", least=1),
+        timezone=table.timezone("timezone"),
+        language=table.text("language"),
+        first_day=table.day("first_day"),
+        own_names=table.texts("own_names"),
+        desks=table.texts("desks"),
+        organisation_words=table.texts("organisation_words"),
+        agencies=table.mapping("agencies"),
+        sections=table.mapping("sections"),
+        url_forms=tuple(
+            UrlForm(form.text("name"), form.pattern("pattern", groups=("year", "month")))
+            for form in table.tables("url_forms")
+        ),
+        fetch=Fetch(
+            pause=fetch.number("pause", least=0),
+            timeout=fetch.number("timeout", least=0.1),
+            max_bytes=fetch.whole("max_bytes", least=1000),
+        ),
+        discover=Discover(
+            index=discover.urls("index"),
+            section=discover.pattern("section"),
+            rows=discover.selectors("rows"),
+            max_pages=discover.whole("max_pages", least=1),
+            page_size=discover.whole("page_size", least=1),
+            sitemaps=discover.urls("sitemaps"),
+        ),
+        read=Read(
+            position_labels=read_.texts("position_labels"),
+            source_labels=read_.texts("source_labels", least=1),
+            author_labels=read_.texts("author_labels"),
+            editor_labels=read_.texts("editor_labels"),
+            by_labels=read_.texts("by_labels"),
+            edited_by_labels=read_.texts("edited_by_labels"),
+            photo_labels=read_.texts("photo_labels"),
+            teaser_headings=read_.texts("teaser_headings"),
+            article_words=read_.texts("article_words"),
+            footer_patterns=read_.patterns("footer_patterns"),
+            title_suffixes=read_.texts("title_suffixes"),
+            content_markers=read_.texts("content_markers"),
+            challenge_marks=read_.texts("challenge_marks"),
+            removed_titles=read_.texts("removed_titles"),
+            dead_sizes=read_.wholes("dead_sizes"),
+            min_text_chars=read_.whole("min_text_chars", least=1),
+        ),
+        date_corrections=table.mapping("date_corrections", required=False),
+    )
+    table.done()
+    return source

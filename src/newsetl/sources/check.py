@@ -1,0 +1,172 @@
+"""Reading one TOML table strictly: every key asked for once, every complaint with file, key and fix."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any, NoReturn, TypeVar
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import soupsieve
+
+from newsetl.errors import SourceError
+
+T = TypeVar("T")
+
+
+class Table:
+    """One table of a source file; `done` complains of the keys that nobody asked for."""
+
+    def __init__(self, file: str, path: str, values: Mapping[str, Any]) -> None:
+        self._file, self._path, self._values = file, path, values
+        self._asked: dict[str, None] = {}
+        self._parts: list[Table] = []
+
+    def _fail(self, key: str, why: str) -> NoReturn:
+        raise SourceError(f"{self._file}: {self._path}{key}: {why}")
+
+    def _get(self, key: str, kind: type[T], what: str, *, required: bool = True) -> T | None:
+        self._asked[key] = None
+        if key not in self._values:
+            if required:
+                self._fail(key, f"is missing; add {key} = {what}")
+            return None
+        value = self._values[key]
+        if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
+            self._fail(key, f"is {value!r}, but must be {what}")
+        return value
+
+    def _need(self, key: str, kind: type[T], what: str) -> T:
+        value = self._get(key, kind, what)
+        assert value is not None
+        return value
+
+    def text(self, key: str) -> str:
+        """A non-empty string."""
+        value = self._need(key, str, '"a text"')
+        if not value.strip():
+            self._fail(key, "is empty; write a text")
+        return value
+
+    def slug(self, key: str) -> str:
+        """Lower-case letters, digits and underscores, beginning with a letter."""
+        value = self.text(key)
+        if not re.fullmatch(r"[a-z][a-z0-9_]*", value):
+            self._fail(key, f"is {value!r}; use lower-case letters, digits and _ only")
+        return value
+
+    def texts(self, key: str, *, least: int = 0) -> tuple[str, ...]:
+        """A list of strings, with `least` of them at least."""
+        value = self._need(key, list, '["a list", "of texts"]')
+        if not all(isinstance(item, str) for item in value):
+            self._fail(key, f"is {value!r}, but must be a list of texts")
+        if len(value) < least:
+            self._fail(key, f"is too short; give at least {least}")
+        return tuple(value)
+
+    def whole(self, key: str, *, least: int) -> int:
+        """A whole number from `least` up."""
+        value = self._need(key, int, "a whole number")
+        if value < least:
+            self._fail(key, f"is {value}; the least is {least}")
+        return value
+
+    def wholes(self, key: str) -> tuple[int, ...]:
+        """A list of whole numbers."""
+        value = self._need(key, list, "[a list of whole numbers]")
+        if not all(type(item) is int for item in value):
+            self._fail(key, f"is {value!r}, but must be a list of whole numbers")
+        return tuple(value)
+
+    def number(self, key: str, *, least: float) -> float:
+        """A number from `least` up."""
+        if isinstance(self._values.get(key), int):
+            return self.whole(key, least=int(least))
+        value = self._need(key, float, "a number")
+        if value < least:
+            self._fail(key, f"is {value}; the least is {least}")
+        return value
+
+    def url(self, key: str) -> str:
+        """An http or https address."""
+        return self._checked_url(key, self.text(key))
+
+    def urls(self, key: str) -> tuple[str, ...]:
+        """A list of http or https addresses, which may be empty."""
+        return tuple(self._checked_url(key, url) for url in self.texts(key))
+
+    def _checked_url(self, key: str, url: str) -> str:
+        parts = urlsplit(url)
+        if parts.scheme not in ("http", "https") or not parts.netloc:
+            self._fail(key, f"is {url!r}; write a whole address such as https://www.example.org/")
+        return url
+
+    def timezone(self, key: str) -> ZoneInfo:
+        """An IANA zone."""
+        name = self.text(key)
+        try:
+            return ZoneInfo(name)
+        except (ZoneInfoNotFoundError, ValueError):
+            self._fail(key, f"is {name!r}, no IANA time zone; write one such as Asia/Shanghai")
+
+    def day(self, key: str) -> date:
+        """A TOML date."""
+        value = self._need(key, date, "a date such as 2021-07-01, without quotes")
+        return value.date() if isinstance(value, datetime) else value
+
+    def pattern(self, key: str, *, groups: tuple[str, ...] = ()) -> re.Pattern[str]:
+        """A regular expression that has the named `groups`."""
+        return self._compiled(key, self.text(key), groups)
+
+    def patterns(self, key: str) -> tuple[re.Pattern[str], ...]:
+        """A list of regular expressions."""
+        return tuple(self._compiled(key, text, ()) for text in self.texts(key))
+
+    def _compiled(self, key: str, text: str, groups: tuple[str, ...]) -> re.Pattern[str]:
+        try:
+            found = re.compile(text, re.IGNORECASE)
+        except re.error as error:
+            self._fail(key, f"{text!r} is no regular expression: {error}")
+        if lacking := [name for name in groups if name not in found.groupindex]:
+            self._fail(key, f"{text!r} lacks the group {lacking[0]}; write (?P<{lacking[0]}>…) in it")
+        return found
+
+    def selectors(self, key: str) -> tuple[str, ...]:
+        """A list of CSS selectors."""
+        for text in (value := self.texts(key)):
+            try:
+                soupsieve.compile(text)
+            except soupsieve.SelectorSyntaxError as error:
+                self._fail(key, f"{text!r} is no CSS selector: {str(error).splitlines()[0]}")
+        return value
+
+    def mapping(self, key: str, *, required: bool = True) -> Mapping[str, str]:
+        """A table of texts."""
+        value = self._get(key, dict, '{ "name" = "a text" }', required=required) or {}
+        if not all(isinstance(item, str) for item in value.values()):
+            self._fail(key, f"is {value!r}, but must hold texts only")
+        return dict(value)
+
+    def table(self, key: str) -> Table:
+        """A table within."""
+        self._parts.append(Table(self._file, f"{self._path}{key}.", self._need(key, dict, f"[{key}]")))
+        return self._parts[-1]
+
+    def tables(self, key: str) -> tuple[Table, ...]:
+        """An array of tables, at least one."""
+        value = self._need(key, list, f"[[{key}]]")
+        if not value or not all(isinstance(item, dict) for item in value):
+            self._fail(key, f"must be one or more [[{key}]]")
+        made = [Table(self._file, f"{self._path}{key}[{n}].", item) for n, item in enumerate(value, 1)]
+        self._parts.extend(made)
+        return tuple(made)
+
+    def done(self) -> None:
+        """Raise SourceError if the table, or one within, has a key that nobody asked for."""
+        for key in self._values:
+            if key not in self._asked:
+                self._fail(key, f"is not known here; known: {', '.join(sorted(self._asked))}")
+        for part in self._parts:
+            part.done()

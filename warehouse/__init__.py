@@ -1,0 +1,1 @@
+"""SQL only: schema, load, views, checks. One object a file, named after it."""
