@@ -1,0 +1,87 @@
+"""Printed names → credits: split where several stand, whole where one name holds an `and`."""
+
+from __future__ import annotations
+
+import html
+import re
+
+from newsetl.model import Credit, CreditKind, Role
+from newsetl.sources import Source
+
+_COMMA = r"\s*[,，、;；]\s*"
+_AND = r"\s+and\s+|\s*(?<!\b[A-Z])&\s*|\s*&(?![A-Z]\b)\s*"
+_CHINESE = re.compile(r"[\u3400-\u9fff·]{2,}(?:\s+[\u3400-\u9fff·]{2,})+")
+
+
+def letters(text: str) -> str:
+    """The letters and digits of `text`, casefolded: what two printed forms have in common."""
+    return "".join(filter(str.isalnum, text)).casefold()
+
+
+def agency_name(printed: str, source: Source) -> str:
+    """The source's own name for an agency, else the name as printed. Case, blanks and dots do not count."""
+    known = {letters(form): name for form, name in source.agencies.items()}
+    return known.get(letters(printed), printed)
+
+
+def split_names(printed: str, source: Source) -> tuple[tuple[str, CreditKind], ...]:
+    """The names in `printed`, in order and each once, with their kind.
+
+    Split at `&`, `and`, `、` and `,`. Desks and the paper's own names stay whole, and a name with an
+    organisation's word is not split at its `and` or `&`.
+    """
+    text = html.unescape(printed).strip(" |,;:.[]【】")
+    made: dict[str, CreditKind] = {}
+    for part in _parts(text, source):
+        name = part.strip(" .:;|")
+        if name:
+            made.setdefault(agency_name(name, source), _kind(name, source))
+    return tuple(made.items())
+
+
+def _parts(text: str, source: Source) -> list[str]:
+    whole = sorted({*source.desks, *source.own_names}, key=len, reverse=True)
+    patterns = [r"\s+".join(map(re.escape, name.split())) for name in whole]
+    # Every second piece is a desk or one of the paper's own names.
+    pieces = (
+        re.split(rf"(?<!\w)({'|'.join(patterns)})(?!\w)", text, flags=re.IGNORECASE) if patterns else [text]
+    )
+    parts: list[str] = []
+    for index, piece in enumerate(pieces):
+        if index % 2:
+            parts.append(piece)
+            continue
+        for among_commas in re.split(_COMMA, piece):
+            cleared = re.sub(
+                r"^\s*(?:and\s+|&)|(?:\s+and|&)\s*$", "", f" {among_commas} ", flags=re.IGNORECASE
+            ).strip()
+            if _has_organisation_word(cleared, source):
+                parts.append(cleared)
+            else:
+                parts += re.split(_AND, cleared, flags=re.IGNORECASE)
+    return [name for part in parts for name in (part.split() if _CHINESE.fullmatch(part.strip()) else [part])]
+
+
+def _has_organisation_word(name: str, source: Source) -> bool:
+    words = {word.casefold() for word in re.findall(r"\w+", name)}
+    return any(word.casefold() in words for word in source.organisation_words)
+
+
+def _kind(name: str, source: Source) -> CreditKind:
+    same = letters(name)
+    if any(letters(desk) == same for desk in source.desks):
+        return "desk"
+    if any(letters(own) == same for own in source.own_names) or _has_organisation_word(name, source):
+        return "organisation"
+    return "person"
+
+
+def credits_of(role: Role, printed: tuple[str, ...], source: Source) -> tuple[Credit, ...]:
+    """Credits for all the names in the strings `printed`, numbered from 1 in their order."""
+    names: dict[str, CreditKind] = {}
+    for text in printed:
+        for name, kind in split_names(text, source):
+            # A picture is credited to a house by its initials: VCG, XINHUA.
+            initials = role == "photographer" and " " not in name and name.isascii()
+            names.setdefault(name, "organisation" if initials else kind)
+    return tuple(Credit(name, role, place, kind) for place, (name, kind) in enumerate(names.items(), 1))

@@ -1,0 +1,150 @@
+"""ParsedPage → Article: one form for what pages print in many. No network, clock or database."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from urllib.parse import urlsplit
+
+from newsetl import urls
+from newsetl.bylines import agency_name, credits_of, letters
+from newsetl.dates import Stamp, first_moment, read_date, refuse_impossible
+from newsetl.errors import NormaliseError
+from newsetl.model import Article, Capture, ParsedPage, Reason
+from newsetl.sources import Source
+
+_LEAD_CHARS = 60
+
+
+def normalise(page: ParsedPage, source: Source, capture: Capture) -> Article:
+    """The article on `page`, which was read from `capture`.
+
+    Raises NormaliseError: no_text, no_date, bad_date, future_date, date_before_source.
+    """
+    found = {field: where for field, where in page.found.items() if field in ("title", "images", "teasers")}
+    url, other_urls = _addresses(page, source, capture, found)
+    text = "\n\n".join(page.paragraphs)
+    if len(text) < source.read.min_text_chars:
+        raise NormaliseError(
+            Reason.NO_TEXT,
+            f"only {len(text)} characters of text; {source.read.min_text_chars} make an article",
+        )
+    found["text"] = page.found["paragraphs"]
+    stamp, raw = _published(page, source, capture, url, found)
+    form = urls.form_of(source, url) if url else None
+    section = _section(page, source, capture, url, found)
+    authors, author_from = (page.author, "author") if page.author else (page.byline, "byline")
+    credits = (
+        *credits_of("author", (authors,) if authors else (), source),
+        *credits_of("editor", page.editor, source),
+        *credits_of("photographer", tuple(image.credit for image in page.images if image.credit), source),
+    )
+    if authors:
+        found["authors"] = page.found[author_from]
+    if page.editor:
+        found["editors"] = page.found.get("editor", "metadata line")
+    if page.agency:
+        found["agency"] = page.found["agency"]
+    return Article(
+        source=source.slug,
+        url=url,
+        url_form=form.name if form else None,
+        title=page.title,
+        section=section,
+        agency=agency_name(page.agency, source) if page.agency else None,
+        published_at=stamp.at,
+        published_raw=raw,
+        published_precision=stamp.precision,
+        credits=credits,
+        lead=next((part for part in page.paragraphs if len(part) >= _LEAD_CHARS), page.paragraphs[0]),
+        text=text,
+        images=page.images,
+        teasers=page.teasers,
+        language=_language(text, source),
+        title_hash=_hash(page.title),
+        text_hash=_hash(text),
+        found=found,
+        capture_id=capture.capture_id,
+        other_urls=other_urls,
+    )
+
+
+def _addresses(
+    page: ParsedPage, source: Source, capture: Capture, found: dict[str, str]
+) -> tuple[str | None, tuple[str, ...]]:
+    """The canonical address and the others under which the page was asked for."""
+    seen = {urls.canonical(source, url) for url in (capture.url, capture.requested_url) if url}
+    if page.canonical_url and _is_of_source(page.canonical_url, source):
+        url = urls.canonical(source, page.canonical_url)
+        found["url"] = "enpproperty"
+    elif capture.url:
+        url = urls.canonical(source, capture.url)
+        parts = urlsplit(url)
+        if parts.netloc not in source.hosts and urls.form_of(source, url):
+            # A mirror serves the channel's pages under their own paths.
+            url = f"{source.scheme}://{source.host}{parts.path}"
+            found["url"] = "path on a mirror"
+        else:
+            found["url"] = "address"
+    else:
+        return None, ()
+    return url, tuple(sorted(seen - {url}))
+
+
+def _is_of_source(url: str, source: Source) -> bool:
+    try:
+        return urlsplit(url).netloc.lower() in source.hosts and urls.form_of(source, url) is not None
+    except ValueError:
+        return False
+
+
+def _published(
+    page: ParsedPage, source: Source, capture: Capture, url: str | None, found: dict[str, str]
+) -> tuple[Stamp, str]:
+    """When it was published, and the string that says so: the page's, else the address's day or month."""
+    if page.date:
+        raw = source.date_corrections.get(page.date, page.date)
+        stamp = read_date(raw, source.timezone)
+        found["published_at"] = page.found["date"] + (" (corrected)" if raw != page.date else "")
+    elif url and (days := urls.days_of(source, url)):
+        raw = urlsplit(url).path
+        first, last = days
+        stamp = Stamp(first_moment(first, source.timezone), "day" if first == last else "month")
+        found["published_at"] = "address"
+    else:
+        raise NormaliseError(Reason.NO_DATE, "no date on the page, and none in its address")
+    refuse_impossible(
+        stamp, raw, zone=source.timezone, first_day=source.first_day, fetched_at=capture.fetched_at
+    )
+    return stamp, page.date or raw
+
+
+def _section(
+    page: ParsedPage, source: Source, capture: Capture, url: str | None, found: dict[str, str]
+) -> str | None:
+    parts = page.breadcrumb
+    if parts and parts[-1].casefold() in {word.casefold() for word in source.read.article_words}:
+        printed = parts[-2] if len(parts) > 1 else None
+    else:
+        printed = parts[1] if len(parts) > 1 else None
+    folder = urls.folder_of(source, url) if url else None
+    labels = {label.casefold(): name for label, name in source.sections.items()}
+    for label, where in (
+        (printed, "breadcrumb"),
+        (capture.link.section if capture.link else None, "listing"),
+        (labels.get(folder.casefold()) if folder else None, "address"),
+    ):
+        if label:
+            found["section"] = where
+            return labels.get(label.casefold(), label)
+    return None
+
+
+def _language(text: str, source: Source) -> str:
+    """ "zh" where Chinese characters prevail, else the source's language."""
+    chinese = len(re.findall(r"[\u3400-\u9fff]", text))
+    return "zh" if chinese > sum(char.isalpha() for char in text) * 0.5 else source.language
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(letters(text).encode("utf-8", "replace")).hexdigest()

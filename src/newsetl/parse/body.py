@@ -1,0 +1,259 @@
+"""The lines from the metadata line to the editor: paragraphs, pictures, By line; and the teasers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from newsetl.model import Image, Teaser
+from newsetl.parse.landmarks import Landmarks, Metadata, Position
+from newsetl.parse.lines import Line, Sheet
+
+# A longer text before a photo mark is a paragraph of the article with the mark glued to its end.
+_LONGEST_CAPTION = 450
+# The By line is looked for among so many lines from the start, and so many from the end.
+_BY_WITHIN, _BY_FROM_END = 8, 3
+_LONGEST_TEASER_TITLE = 120
+
+
+@dataclass(slots=True)
+class Body:
+    """What was read of the article's own lines."""
+
+    byline: str | None = None
+    editor: tuple[str, ...] = ()
+    paragraphs: tuple[str, ...] = ()
+    images: tuple[Image, ...] = ()
+    teasers: tuple[Teaser, ...] = ()
+    found: dict[str, str] = field(default_factory=dict)
+
+
+def read_body(
+    sheet: Sheet,
+    marks: Landmarks,
+    title: str,
+    title_at: int,
+    position: Position | None,
+    metadata: Metadata | None,
+) -> Body:
+    """The article's own lines of `sheet`, told apart. `title_at` is the title's line or -1."""
+    lines = sheet.lines
+    start = _start(sheet, title_at, position, metadata)
+    heading = next((n for n in range(start, len(lines)) if marks.is_teaser_heading(lines[n].text)), None)
+    footer = next((n for n in range(start, len(lines)) if marks.is_footer(lines[n].text)), len(lines))
+    limit = min(heading if heading is not None else footer, footer)
+    body = Body()
+    editors = [n for n in range(start, limit) if _is_editor_line(lines, marks, n)]
+    end = editors[-1] if editors else limit
+    if sheet.has_content:
+        own = [n for n in range(start, end) if lines[n].is_content]
+        body.found["paragraphs"] = "content markers"
+    else:
+        own = list(range(start, end))
+        if not editors and heading is None and sheet.is_html:
+            own = _in_box(lines, own, marks, start)
+        body.found["paragraphs"] = "lines after the metadata line" if metadata else "lines after the title"
+    body.editor = _editors(lines, marks, editors, limit)
+    _tell_apart(body, [lines[n] for n in own if n not in editors], marks, title, metadata)
+    if body.editor:
+        body.found["editor"] = "editor line"
+    if heading is not None:
+        body.teasers = _teasers(lines, marks, heading)
+        body.found["teasers"] = f"below {lines[heading].text!r}"
+    return body
+
+
+def _start(sheet: Sheet, title_at: int, position: Position | None, metadata: Metadata | None) -> int:
+    first = metadata.last if metadata else max(title_at, position.last if position else -1)
+    if not sheet.has_content:
+        return first + 1
+    # Between the markers all is the article's, wherever the metadata line stands.
+    begin = next((n for n, line in enumerate(sheet.lines) if line.is_content), first + 1)
+    return begin if begin > first or not sheet.lines[first].is_content else first + 1
+
+
+def _is_editor_line(lines: list[Line], marks: Landmarks, n: int) -> bool:
+    return marks.editor(lines[n].text) is not None and not marks.is_edited_by(lines[n].text)
+
+
+def _editors(lines: list[Line], marks: Landmarks, at: list[int], limit: int) -> tuple[str, ...]:
+    """The names of the editor lines, in page order; a label alone takes the short line beside it."""
+    names = []
+    for n in at:
+        name = marks.editor(lines[n].text) or ""
+        beside = lines[n + 1] if n + 1 < min(limit, len(lines)) else None
+        if not name and beside and beside.box[:-1] == lines[n].box[:-1] != () and len(beside.text) <= 40:
+            name = beside.text
+        names.append(name)
+    return tuple(filter(None, names))
+
+
+def _in_box(lines: list[Line], own: list[int], marks: Landmarks, start: int) -> list[int]:
+    """Those of the lines `own` that stand in the smallest box around the metadata line with the text in it.
+
+    Used where neither an editor nor Top News says where the article ends.
+    """
+    around = lines[start - 1].box if start else ()
+    prose = {n: len(lines[n].text) for n in own if not lines[n].is_link and not marks.mark(lines[n].text)}
+    whole = sum(prose.values())
+    for depth in range(len(around), -1, -1):
+        inside = [n for n in own if lines[n].box[:depth] == around[:depth]]
+        if sum(prose.get(n, 0) for n in inside) >= min(whole * 0.5, 2000) > 0:
+            return inside
+    return own
+
+
+def _tell_apart(body: Body, own: list[Line], marks: Landmarks, title: str, metadata: Metadata | None) -> None:
+    """Sort the article's lines into paragraphs, By line, editors and pictures with their captions."""
+    is_lower = not any(char.isupper() for line in own for char in line.text)
+    author = metadata.author if metadata else None
+    paragraphs: list[str] = []
+    edited_by: list[str] = []
+    gallery = _Gallery()
+
+    def take(text: str, n: int) -> None:
+        if (names := marks.editor(text)) is not None:
+            edited_by.append(names)
+        elif (
+            body.byline is None
+            and (n < _BY_WITHIN or n >= len(own) - _BY_FROM_END)
+            and (names := marks.by(text, is_lower=is_lower, author=author)) is not None
+        ):
+            body.byline = names
+            body.found["byline"] = "By line"
+        else:
+            text, editor = marks.without_editor(text)
+            if editor:
+                edited_by.append(editor)
+            if text:
+                paragraphs.append(text)
+
+    for n, line in enumerate(own):
+        for picture in line.pictures:
+            mark = marks.mark(picture.caption or "")
+            gallery.picture(
+                picture.url, mark.before if mark else picture.caption, mark.credit if mark else None
+            )
+        rest = line.text
+        if line.is_link and not line.pictures and line.href and not marks.mark(rest):
+            # A line that is nothing but a link leads away from the article.
+            continue
+        if line.tag == "h1" and rest == title:
+            continue
+        if line.tag == "figcaption" and not marks.mark(rest):
+            gallery.caption(rest, None)
+            continue
+        while rest and (mark := marks.mark(rest)):
+            before, editor = mark.before, marks.by(mark.before, is_lower=is_lower, author=author)
+            if editor is not None:
+                take(before, n)
+                before = ""
+            if len(before) > _LONGEST_CAPTION:
+                paragraphs.append(before)
+                before = ""
+            if mark.after[:1].islower() and not is_lower and before:
+                # The sentence goes on: the mark stood within a paragraph.
+                gallery.caption(None, mark.credit)
+                rest = f"{before} {mark.after}"
+                continue
+            gallery.caption(before or None, mark.credit)
+            rest = mark.after.lstrip(" .;|")
+        if rest and not gallery.is_caption(rest):
+            take(rest, n)
+    body.editor = (*(name for name in edited_by if name), *body.editor)
+    body.paragraphs = tuple(paragraphs)
+    body.images = gallery.images()
+    if body.images:
+        body.found["images"] = "photo marks" if not any(image.url for image in body.images) else "pictures"
+
+
+@dataclass(slots=True)
+class _Shown:
+    """A picture, a caption, or both; `is_told` once a caption of the text has gone to it."""
+
+    url: str | None
+    caption: str | None
+    credit: str | None
+    is_told: bool
+
+
+class _Gallery:
+    """Pictures and captions in page order, each caption with the picture that it stands beside."""
+
+    def __init__(self) -> None:
+        self._shown: list[_Shown] = []
+
+    def picture(self, url: str, caption: str | None, credit: str | None) -> None:
+        last = self._shown[-1] if self._shown else None
+        if (
+            last
+            and last.url is None
+            and _letters(last.caption)
+            and _letters(last.caption) == _letters(caption)
+        ):
+            last.url = url
+        else:
+            self._shown.append(_Shown(url, caption or None, credit, is_told=False))
+
+    def caption(self, caption: str | None, credit: str | None) -> None:
+        waiting = [shown for shown in self._shown if shown.url is not None and not shown.is_told]
+        same = [
+            shown for shown in waiting if _letters(caption) and _letters(shown.caption) == _letters(caption)
+        ]
+        bare = [shown for shown in waiting if caption is None or shown.caption is None]
+        if shown := next(iter(same or bare), None):
+            shown.caption, shown.credit = shown.caption or caption, credit or shown.credit
+            shown.is_told = True
+        else:
+            self._shown.append(_Shown(None, caption, credit, is_told=True))
+
+    def is_caption(self, text: str) -> bool:
+        return any(
+            _letters(shown.caption) and _letters(shown.caption) == _letters(text) for shown in self._shown
+        )
+
+    def images(self) -> tuple[Image, ...]:
+        return tuple(Image(shown.url, shown.caption, shown.credit) for shown in self._shown)
+
+
+def _letters(text: str | None) -> str:
+    return "".join(filter(str.isalnum, text or "")).casefold()
+
+
+def _teasers(lines: list[Line], marks: Landmarks, heading: int) -> tuple[Teaser, ...]:
+    """The items below the Top News heading: a title with its summary, or a summary alone behind a bullet."""
+    items: list[Line] = []
+    for n in range(heading + 1, len(lines)):
+        line = lines[n]
+        if marks.is_footer(line.text) or (
+            items and line.tag in ("h1", "h2", "h3") and not line.href and _ends(lines, n)
+        ):
+            break
+        if line.text:
+            items.append(line)
+    made: list[Teaser] = []
+    title: Line | None = None
+    for line in items:
+        text = line.text.lstrip("•·*◆■- ")
+        if _is_teaser_title(line, text):
+            if title is not None:
+                made.append(Teaser(title.text, None, title.href))
+            title = Line(text, href=line.href)
+        else:
+            made.append(
+                Teaser(title.text if title else None, text, (title.href if title else None) or line.href)
+            )
+            title = None
+    if title is not None:
+        made.append(Teaser(title.text, None, title.href))
+    return tuple(made)
+
+
+def _ends(lines: list[Line], n: int) -> bool:
+    # A heading that stands outside the box of the items begins something else.
+    return lines[n].box[:-1] != lines[n - 1].box[:-1] and len(lines[n].box) < len(lines[n - 1].box)
+
+
+def _is_teaser_title(line: Line, text: str) -> bool:
+    if line.tag.startswith("h") or (line.is_link and len(text) <= _LONGEST_TEASER_TITLE):
+        return True
+    return len(text) <= _LONGEST_TEASER_TITLE and not text.endswith((".", "!", "。", "…", '."', ".”", '!"'))

@@ -1,0 +1,273 @@
+"""The landmarks of an article page: position, metadata line, By line, photo mark, editor, Top News, footer.
+
+A label may stand in any case, with or without blanks around its colon, with a full-width colon, and
+glued to what is before it; a value may be empty. The forms are those of the 31 rows of the channel's
+facts. Labels come from the source.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+from newsetl.dates import DATE
+from newsetl.parse.lines import Line
+from newsetl.sources import Read
+
+_BARS = re.compile(r"[|｜丨]+")
+_LONGEST_LINE = 300
+_LONGEST_VALUE = 80
+_LONGEST_NAME = 120
+# A label begins a word, or an upper-case letter glued to the value before it (as in "09:17:50Author:").
+_BEFORE = r"(?:(?<![^\W\d_])|(?<=[a-z])(?-i:(?=[A-Z])))"
+_OPEN, _SHUT = r"[\[【(（]", r"[\]】)）]"
+
+
+def _any(labels: tuple[str, ...]) -> str:
+    longest_first = sorted(labels, key=len, reverse=True)
+    return "(?:" + "|".join(re.escape(label).replace(r"\ ", r"\s+") for label in longest_first) + ")"
+
+
+def _compiled(text: str) -> re.Pattern[str]:
+    return re.compile(text, re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """A breadcrumb: its parts, and the index of its last line."""
+
+    parts: tuple[str, ...]
+    first: int
+    last: int
+
+
+@dataclass(frozen=True, slots=True)
+class Metadata:
+    """A metadata line's values as printed, "" where a label has none and None where it is missing."""
+
+    agency: str | None
+    date: str
+    author: str | None
+    editor: str | None
+    first: int
+    last: int
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A photo credit and what stands before and after it in its line."""
+
+    before: str
+    credit: str | None
+    after: str
+
+
+class Landmarks:
+    """The patterns of one source, compiled once. `whole_names` are desks and papers, never split."""
+
+    def __init__(self, read: Read, whole_names: tuple[str, ...]) -> None:
+        colon = r"\s*[:：]\s*"
+        self._position = _compiled(rf"^{_any(read.position_labels)}{colon}(?P<rest>.*)$")
+        self._label = _compiled(
+            _BEFORE
+            + rf"(?:(?P<agency>{_any(read.source_labels)})|(?P<author>{_any(read.author_labels)})"
+            + rf"|(?P<editor>{_any(read.editor_labels)})){colon}"
+        )
+        self._source_first = _compiled(rf"^{_OPEN}?\s*{_any(read.source_labels)}{colon}")
+        editors = rf"(?:{_any(read.editor_labels)}{colon}|{_any(read.edited_by_labels)}(?:{colon}|\s+))"
+        self._editor = _compiled(rf"^{_OPEN}?\s*{editors}(?P<names>[^\n]*?)\s*{_SHUT}?$")
+        self._editor_glued = _compiled(
+            rf"(?<=[.!?。！？\"”)）])\s*{_OPEN}?\s*{editors}(?P<names>[^.:：。]{{0,40}})$"
+        )
+        apart = rf"(?:{colon}|\s+|(?<=[\u3400-\u9fff])\s*)"
+        self._by = _compiled(rf"^{_any(read.by_labels)}{apart}(?P<names>\S.*)$")
+        colons = tuple(label for label in read.photo_labels if " " not in label)
+        words = tuple(label for label in read.photo_labels if " " in label)
+        start = rf"(?:{_any(colons)}{colon}|{_any(words)}(?:{colon}|\s+))"
+        credit = r"(?P<credit>[^()（）\[\]【】]*(?:[(（][^()（）]*[)）][^()（）\[\]【】]*)*)"
+        self._mark = _compiled(
+            rf"{_OPEN}\s*(?:{start}\s*{credit}|(?P<whole>(?:courtesy|file)\s+photo))\s*{_SHUT}"
+        )
+        self._bare_mark = _compiled(
+            rf"(?:^|(?<=[.!?。\"”]))\s*{_any(colons)}{colon}(?P<credit>[^.:：]{{0,80}})$"
+        )
+        self._teasers = _compiled(rf"^[\s•*·]*{_any(read.teaser_headings)}\s*[:：]?$")
+        self._footers = tuple(read.footer_patterns)
+        self._words = {word.casefold() for word in read.article_words}
+        self._whole_names = {name.casefold() for name in whole_names}
+
+    @staticmethod
+    @lru_cache(maxsize=64)
+    def of(read: Read, whole_names: tuple[str, ...]) -> Landmarks:
+        """The same, made once for each source."""
+        return Landmarks(read, whole_names)
+
+    def position(self, lines: list[Line]) -> Position | None:
+        """The first breadcrumb: a labelled line, or a line of three parts with `>` between them."""
+        for index, line in enumerate(lines):
+            found = self._position.match(line.text)
+            if found:
+                rest, last = found.group("rest"), index
+                # In a list each part is a line of its own.
+                while not self._is_whole(rest) and last + 1 < len(lines) and last < index + 8:
+                    after = lines[last + 1]
+                    if not (after.is_link or after.text.startswith(">") or rest.endswith(">") or not rest):
+                        break
+                    if self._label.search(after.text) or after.tag in ("h1", "h2"):
+                        break
+                    rest, last = f"{rest} > {after.text}" if rest else after.text, last + 1
+                return Position(_parts(rest, labelled=True), index, last)
+            if len(line.text) <= _LONGEST_LINE and len(re.findall(r"\s[>›»]\s?|[>›»]\s", line.text)) >= 2:
+                return Position(_parts(line.text, labelled=False), index, index)
+        return None
+
+    def _is_whole(self, rest: str) -> bool:
+        return rest.count(">") >= 2 and not rest.rstrip().endswith(">")
+
+    def is_article_word(self, part: str) -> bool:
+        """True for a breadcrumb's last part that only says that this is an article."""
+        return part.casefold() in self._words
+
+    def metadata(self, lines: list[Line]) -> Metadata | None:
+        """The article's metadata line: the one with an author label if there are several, else the first."""
+        found = [made for index in range(len(lines)) if (made := self._metadata_at(lines, index))]
+        return next((made for made in found if made.author is not None), found[0] if found else None)
+
+    def _metadata_at(self, lines: list[Line], index: int) -> Metadata | None:
+        """Values of a metadata line that begins at `index`; it may go on over some short lines."""
+        text = lines[index].text
+        label = self._label.search(text) if len(text) <= _LONGEST_LINE else None
+        if label is None or not (self._source_first.match(text) or DATE.search(text)):
+            return None
+        last = index
+        while not self._is_complete(text) and last + 1 < len(lines) and last < index + 6:
+            after = lines[last + 1].text
+            goes_on = self._label.search(after) or DATE.search(after) or _BARS.fullmatch(after)
+            if len(after) > _LONGEST_VALUE or not (goes_on or text.endswith((":", "："))):
+                break
+            if DATE.search(text) and self._editor.match(after):
+                break
+            text, last = f"{text} {after}", last + 1
+        values = self._values(text)
+        if "date" not in values:
+            # With both labels there, what stands between the bars is a date that cannot be read.
+            if "agency" not in values or "author" not in values:
+                return None
+            between = _BARS.split(text)
+            values["date"] = between[1].strip() if len(between) >= 3 else ""
+        return Metadata(
+            values.get("agency"), values["date"], values.get("author"), values.get("editor"), index, last
+        )
+
+    def _is_complete(self, text: str) -> bool:
+        values = self._values(text)
+        return "date" in values and "author" in values
+
+    def _values(self, text: str) -> dict[str, str]:
+        """Label → value: up to the next label, bar or date."""
+        values: dict[str, str] = {}
+        date = DATE.search(text)
+        if date:
+            values["date"] = date.group().strip()
+            text = f"{text[: date.start()]}|{text[date.end() :]}"
+        labels = list(self._label.finditer(text))
+        for label, after in zip(labels, [*labels[1:], None], strict=True):
+            value = text[label.end() : after.start() if after else len(text)]
+            name = label.lastgroup or ""
+            values.setdefault(name, _BARS.split(value)[0].strip(" ,;[]【】"))
+        return values
+
+    def date_line(self, lines: list[Line]) -> int | None:
+        """Index of a line that is a date and little else, as the head of a printed edition has."""
+        for index, line in enumerate(lines):
+            found = DATE.search(line.text)
+            if found and not line.is_link:
+                rest = len(line.text) - len(found.group())
+                if rest <= 12 or (found.start() == 0 and rest <= 40 and line.box and not line.is_content):
+                    return index
+        return None
+
+    def editor(self, text: str) -> str | None:
+        """The names of an editor line ("" if it has none); None if `text` is no such line."""
+        found = self._editor.match(text) if len(text) <= _LONGEST_NAME else None
+        return (
+            found.group("names")
+            if found and not re.search(r"[.!?;]\s*\S*\s|[!?]$", found.group("names"))
+            else None
+        )
+
+    def without_editor(self, text: str) -> tuple[str, str | None]:
+        """A paragraph without the editor that is glued to its end, and that editor."""
+        found = self._editor_glued.search(text)
+        return (
+            (text[: found.start()].rstrip(), found.group("names").strip(" ]】)）")) if found else (text, None)
+        )
+
+    def is_edited_by(self, text: str) -> bool:
+        """True for an editor line without a colon, which may stand anywhere in the text."""
+        return self.editor(text) is not None and not re.search(r"[:：]", text)
+
+    def by(self, text: str, *, is_lower: bool, author: str | None) -> str | None:
+        """The names of a By line; None if `text` is none, as "By 2030, …" or "By the Numbers" are not.
+
+        `is_lower` says that the page is in lower case throughout; `author` is the metadata line's value.
+        """
+        found = self._by.match(text) if len(text) <= _LONGEST_NAME else None
+        if not found:
+            return None
+        names = found.group("names").strip()
+        if names.casefold() in self._whole_names or (author and names.casefold() == author.casefold()):
+            return names
+        if re.search(r"\d|[.!?:;]$|[.!?]\s+[A-Z]", names):
+            return None
+        each = [name for name in re.split(r"\s*(?:[,、&]|\band\b)\s*", names, flags=re.IGNORECASE) if name]
+        if not each or not all(
+            _is_name(name, is_lower=is_lower) or name.casefold() in self._whole_names for name in each
+        ):
+            return None
+        return names if any(" " in name or not name.isascii() for name in each) else None
+
+    def mark(self, text: str) -> Mark | None:
+        """The first photo mark of a line: `(PHOTO: VCG)` in any spelling, or a bare one at its end."""
+        found = self._mark.search(text)
+        if found:
+            credit = found.group("credit") if found.group("whole") is None else found.group("whole")
+        elif found := self._bare_mark.search(text):
+            credit = found.group("credit")
+        else:
+            return None
+        return Mark(text[: found.start()].strip(), credit.strip() or None, text[found.end() :].strip())
+
+    def is_teaser_heading(self, text: str) -> bool:
+        """True for the heading of the Top News block."""
+        return self._teasers.match(text) is not None
+
+    def is_footer(self, text: str) -> bool:
+        """True for a line that stands below every article."""
+        return any(pattern.search(text) for pattern in self._footers)
+
+
+def _parts(text: str, *, labelled: bool) -> tuple[str, ...]:
+    parts = [part.strip() for part in re.split(r"\s*[>›»]\s*", text.strip(" >›»")) if part.strip()]
+    if labelled and len(parts) > 3:
+        # The title is the last part and may hold the sign itself.
+        parts[2:] = [" > ".join(parts[2:])]
+    return tuple(parts)
+
+
+_PARTICLES = frozenset(
+    ["al", "bin", "da", "de", "del", "den", "der", "di", "du", "el", "ibn", "la", "le", "van", "von"]
+)
+
+
+def _is_name(name: str, *, is_lower: bool) -> bool:
+    words = name.split()
+    if not 1 <= len(words) <= 6 or len(name) > 60:
+        return False
+    if not name.isascii() and re.fullmatch(r"[\u3400-\u9fff·\s]{2,12}", name):
+        return True
+    return all(
+        re.fullmatch(r"[^\W\d_][\w.'’()-]*", word) and (is_lower or word[0].isupper() or word in _PARTICLES)
+        for word in words
+    )
