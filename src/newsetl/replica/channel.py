@@ -1,0 +1,187 @@
+"""The channel: which stories are published now, and what an editor does to them."""
+
+from __future__ import annotations
+
+import threading
+from bisect import bisect_left, insort
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import date, datetime, time, timedelta, timezone
+from itertools import count, islice
+from random import Random
+
+from newsetl.errors import ConfigError
+from newsetl.model import Reason
+from newsetl.replica.forms import Section
+from newsetl.replica.prose import Writer
+from newsetl.replica.story import OldForm, Story
+
+CHINA = timezone(timedelta(hours=8))
+WEB_FROM, HASHED_FROM, HASHED_UNTIL = date(2023, 2, 1), date(2022, 1, 1), date(2024, 4, 30)
+ATTIC = 6
+
+
+def _at(day: date, hours: float) -> datetime:
+    return datetime.combine(day, time(), CHINA) + timedelta(seconds=int(hours * 3600))
+
+
+def _order(story: Story) -> tuple[datetime, int]:
+    return story.published_at, story.number
+
+
+class Channel:
+    """`articles` readable stories and `refused` announced pages that are none, from `since` to `until`.
+
+    Days are the channel's own (+08:00). On the last day nothing is stamped later than 08:00. All
+    methods may be called while a Replica serves the channel.
+    """
+
+    def __init__(
+        self, *, articles: int = 120, since: date, until: date, seed: int = 1, refused: int = 3
+    ) -> None:
+        if since > until:
+            raise ConfigError(f"since {since} lies after until {until}")
+        self.since, self.until, self.seed = since, until, seed
+        self._lock = threading.RLock()
+        self._rng = Random(f"channel/{seed}")
+        self._numbers = count()
+        days = (until - since).days + 1
+        self._stories = [
+            self._story(next(self._numbers), self._spread(days * (index + self._rng.random()) / articles))
+            for index in range(articles)
+        ]
+        self._by_path = {path: story for story in self._stories for path in story.paths}
+        # The refused ones have negative numbers, so that the forms of the others still take turns. They
+        # stand among the newest, where listings show them.
+        step = max(1, min(11, articles // max(1, refused)))
+        stamps = [self._stories[-1 - index * step].published_at for index in range(refused) if articles]
+        for index, stamp in enumerate(stamps):
+            reason = (Reason.DEAD_PAGE, Reason.REMOVED_PAGE)[index % 2]
+            self._publish(replace(self._story(-1 - index, stamp), refused=reason))
+        # Old articles that only sidebars still link to: live pages, but no part of what is announced.
+        self.attic = tuple(
+            self._story(-1000 - index, _at(since - timedelta(days=400 + 61 * index), 10 + index))
+            for index in range(ATTIC)
+        )
+        self._by_path |= {path: story for story in self.attic for path in story.paths}
+
+    @property
+    def stories(self) -> Sequence[Story]:
+        """What is announced now, refused pages included, oldest first."""
+        with self._lock:
+            return tuple(self._stories)
+
+    def add(self, count: int = 1, *, day: date | None = None) -> tuple[Story, ...]:
+        """Publish new stories, later than all others or on `day`; a day after `until` moves `until`."""
+        with self._lock:
+            added = []
+            for _ in range(count):
+                if day is None or day == self.until:
+                    stamp = self._later()
+                elif day > self.until:
+                    self.until, stamp = day, _at(day, self._rng.uniform(0, 1))
+                else:
+                    stamp = _at(day, self._rng.uniform(8, 20))
+                added.append(self._story(next(self._numbers), stamp))
+                self._publish(added[-1])
+            return tuple(added)
+
+    def change(self, story: Story, *, title: str | None = None, text: str | None = None) -> Story:
+        """Edit the story: its title, its last paragraph (`text`), or with neither that paragraph anew."""
+        with self._lock:
+            now = self._current(story)
+            if title is None and text is None:
+                text = Writer(Random(f"{now.seed}/{now.number}/{now.revision + 1}")).amendment()
+            edited = replace(
+                now,
+                revision=now.revision + 1,
+                new_title=now.new_title if title is None else title,
+                new_ending=now.new_ending if text is None else text,
+            )
+            self._replace(edited)
+            self._stories[self._index(now)] = edited
+            return edited
+
+    def remove(self, story: Story) -> None:
+        """Take the story out of all listings; its addresses answer with the stub of a removed page."""
+        with self._lock:
+            now = self._current(story)
+            del self._stories[self._index(now)]
+            self._replace(replace(now, refused=Reason.REMOVED_PAGE))
+
+    def at(self, path: str) -> Story | None:
+        """The story served under the path, removed ones included."""
+        return self._by_path.get(path)
+
+    def newest(self, limit: int, section: Section | None = None, *, is_old: bool = False) -> list[Story]:
+        """The newest stories, of one section or of those with an old address only if asked for."""
+        with self._lock:
+            fitting = (
+                story
+                for story in reversed(self._stories)
+                if (section is None or story.section is section) and (not is_old or story.old_form)
+            )
+            return list(islice(fitting, limit))
+
+    def between(self, first: date | None, last: date | None) -> Iterator[Story]:
+        """Stories of the days from `first` to `last`, newest first."""
+        stories = self.stories
+        start = (
+            0 if first is None else bisect_left(stories, _at(first, 0), key=lambda story: story.published_at)
+        )
+        end = (
+            len(stories)
+            if last is None
+            else bisect_left(stories, _at(last, 24), key=lambda story: story.published_at)
+        )
+        return reversed(stories[start:end])
+
+    def _spread(self, place: float) -> datetime:
+        """The stamp at a place in the window, in days from its start: by day, on the last day early."""
+        day = self.since + timedelta(days=int(place))
+        return _at(day, place % 1 * 5 if day == self.until else 8 + place % 1 * 12)
+
+    def _later(self) -> datetime:
+        """A stamp after the newest one; each takes a part of what is left until 08:00 of the last day."""
+        end = _at(self.until, 8)
+        newest = (
+            max(self._stories[-1].published_at, _at(self.until, 0)) if self._stories else _at(self.until, 0)
+        )
+        left = int((end - newest).total_seconds())
+        return min(end, newest + timedelta(seconds=max(1, left // 100)))
+
+    def _story(self, number: int, published_at: datetime) -> Story:
+        is_web, old_form = self._generation(number, published_at.date())
+        return Story(self.seed, number, published_at, is_web, old_form)
+
+    def _generation(self, number: int, day: date) -> tuple[bool, OldForm | None]:
+        """Under which addresses a story of that day is served: the current one, an old one."""
+        if day < HASHED_FROM:
+            return False, "dated"
+        if day < WEB_FROM:
+            return False, "hashed"
+        if day <= HASHED_UNTIL:
+            return number % 4 != 1, None if number % 4 == 2 else "hashed"
+        if self.since <= HASHED_UNTIL:
+            return True, None
+        # A channel of recent days only would show one kind of address: a share keeps the old kind.
+        if number % 19 == 7:
+            return False, "hashed"
+        return True, "hashed" if number % 37 in {4, 17, 30} else None
+
+    def _publish(self, story: Story) -> None:
+        insort(self._stories, story, key=_order)
+        self._replace(story)
+
+    def _replace(self, story: Story) -> None:
+        for path in story.paths:
+            self._by_path[path] = story
+
+    def _index(self, story: Story) -> int:
+        return bisect_left(self._stories, _order(story), key=_order)
+
+    def _current(self, story: Story) -> Story:
+        index = self._index(story)
+        if index == len(self._stories) or self._stories[index].number != story.number:
+            raise ConfigError(f"the channel lists no story {story.paths[0]}")
+        return self._stories[index]

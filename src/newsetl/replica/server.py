@@ -1,0 +1,215 @@
+"""The replica's HTTP server: HTTP/1.1 on 127.0.0.1, one thread a connection, all joined at the end."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+import socket
+import sys
+import threading
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime, parsedate_to_datetime
+from http import HTTPStatus
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import count
+from types import TracebackType
+from typing import Any, NamedTuple
+from urllib.parse import parse_qsl
+
+from newsetl.model import Reason
+from newsetl.replica import lists, pages
+from newsetl.replica.channel import Channel
+from newsetl.replica.story import Story
+
+TEXT = "text/plain; charset=utf-8"
+HTML = "text/html; charset=utf-8"
+NODE = re.compile(r"/web/English/node_(\d+)(?:_(\d+))?\.html")
+OLD_LISTING = re.compile(r"/English/(\w+)/common_list\.shtml")
+PICTURE = re.compile(r"/(?:web/)?English/pic/.+\.jpg")
+# One grey dot: browsers scale it, nobody else looks.
+DOT = base64.b64decode("R0lGODlhAQABAIAAAMLCwgAAACH5BAAAAAAALAAAAAABAAEAAAICRAEAOw==")
+
+
+class Answer(NamedTuple):
+    """One response; `etag` and `modified_at` only where the page can be asked for conditionally."""
+
+    body: bytes
+    kind: str = HTML
+    status: HTTPStatus = HTTPStatus.OK
+    etag: str | None = None
+    modified_at: datetime | None = None
+
+
+NOT_FOUND = Answer(b"Not Found\n", TEXT, HTTPStatus.NOT_FOUND)
+
+
+class Replica:
+    """Serves a channel while the with block lasts. `requests` holds (method, path), in order."""
+
+    def __init__(self, channel: Channel, *, port: int = 0) -> None:
+        self.channel = channel
+        self.requests: list[tuple[str, str]] = []
+        self._turns = count()
+        self._server = _Server(self, port)
+        self.base = f"http://127.0.0.1:{self._server.server_address[1]}"
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), name="replica")
+
+    def __enter__(self) -> Replica:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._server.shutdown()
+        self._thread.join()
+        self._server.hang_up()
+        self._server.server_close()
+
+    def answer(self, path: str) -> Answer:
+        """What a GET of the path brings."""
+        if story := self.channel.at(path):
+            return self._page(story, path)
+        if document := self._document(path):
+            return document
+        if PICTURE.fullmatch(path):
+            return Answer(DOT, "image/gif")
+        if path.startswith(("/English/", "/web/English/")):
+            return Answer(pages.dead())
+        return NOT_FOUND
+
+    def search(self, form: dict[str, str]) -> Answer:
+        """What the search service answers; 400 for a form that it cannot read."""
+        try:
+            body = lists.search(self.channel, form, self.base)
+        except ValueError as error:
+            return Answer(f"{error}\n".encode(), TEXT, HTTPStatus.BAD_REQUEST)
+        return Answer(body.encode(), "application/json; charset=utf-8")
+
+    def _document(self, path: str) -> Answer | None:
+        """What has one fixed address, or a listing."""
+        channel, base = self.channel, self.base
+        match path:
+            case "/sitemap.xml":
+                return Answer(lists.sitemap(channel, base).encode(), "application/xml; charset=utf-8")
+            case "/robots.txt":
+                return Answer(lists.robots(base).encode(), TEXT)
+            case "/web/English/index.html" | "/English/index.shtml":
+                page: str | None = lists.index(channel, base)
+            case "/founder/NewSearchServlet.do":
+                page = pages.frame("Search", pages.nav())
+            case _:
+                page = self._listing(path)
+        return Answer(page.encode()) if page else None
+
+    def _listing(self, path: str) -> str | None:
+        if (node := NODE.fullmatch(path)) and (section := lists.section_of(node[1])):
+            return (
+                None if node[2] == "1" else lists.listing(self.channel, section, int(node[2] or 1), self.base)
+            )
+        if (old := OLD_LISTING.fullmatch(path)) and (section := lists.section_of(old[1])):
+            return lists.old_listing(self.channel, section, self.base)
+        return None
+
+    def _page(self, story: Story, path: str) -> Answer:
+        if story.refused is Reason.DEAD_PAGE:
+            return Answer(pages.dead())
+        if story.refused:
+            return Answer(pages.removed())
+        top = self.channel.newest(12)
+        readable = [item for item in top if not item.refused]
+        body = pages.article(story, path, self.base, readable, next(self._turns), self.channel.attic)
+        # A weak tag: it stands for the article, not for the Top News of the moment.
+        tag = hashlib.blake2b(f"{story} {path}".encode(), digest_size=8).hexdigest()
+        modified_at = (story.published_at + timedelta(minutes=story.revision)).astimezone(UTC)
+        return Answer(body.encode(), etag=f'W/"{tag}"', modified_at=modified_at)
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = False
+    request_queue_size = 128
+
+    def __init__(self, replica: Replica, port: int) -> None:
+        self.replica = replica
+        self._open: set[socket.socket] = set()
+        self._lock = threading.Lock()
+        super().__init__(("127.0.0.1", port), _Handler)
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        with self._lock:
+            self._open.add(request)
+        super().process_request(request, client_address)
+
+    def shutdown_request(self, request: Any) -> None:
+        with self._lock:
+            self._open.discard(request)
+        super().shutdown_request(request)
+
+    def hang_up(self) -> None:
+        """End the connections that clients keep alive; their threads would wait for the next request."""
+        with self._lock:
+            for connection in self._open:
+                with suppress(OSError):  # the client was quicker
+                    connection.shutdown(socket.SHUT_RDWR)
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        # A client that goes away in the middle is no fault of the channel.
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    server_version = "Replica"
+    wbufsize = -1  # head and body leave in one packet
+    disable_nagle_algorithm = True
+    server: _Server
+
+    def do_GET(self) -> None:
+        self._send(self._note().answer(self.path.partition("?")[0]))
+
+    do_HEAD = do_GET
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        replica = self._note()
+        if self.path.partition("?")[0] == "/xy/Search.do":
+            self._send(replica.search(dict(parse_qsl(body.decode(errors="replace"), keep_blank_values=True))))
+        else:
+            self._send(NOT_FOUND)
+
+    def log_message(self, *args: object) -> None:
+        """Nothing: `requests` is the log."""
+
+    def _note(self) -> Replica:
+        self.server.replica.requests.append((self.command, self.path))
+        return self.server.replica
+
+    def _send(self, answer: Answer) -> None:
+        is_known = self._is_known(answer)
+        self.send_response(HTTPStatus.NOT_MODIFIED if is_known else answer.status)
+        if answer.etag and answer.modified_at:
+            self.send_header("ETag", answer.etag)
+            self.send_header("Last-Modified", format_datetime(answer.modified_at, usegmt=True))
+            self.send_header("Cache-Control", "max-age=60")
+        if not is_known:
+            self.send_header("Content-Type", answer.kind)
+            self.send_header("Content-Length", str(len(answer.body)))
+        self.end_headers()
+        if not is_known and self.command != "HEAD":
+            self.wfile.write(answer.body)
+
+    def _is_known(self, answer: Answer) -> bool:
+        """True if the client's copy is still good; a tag, when sent, decides alone (RFC 9110, 13.2.2)."""
+        if answer.etag is None or answer.modified_at is None:
+            return False
+        if (tags := self.headers.get("If-None-Match")) is not None:
+            return answer.etag.removeprefix("W/") in {
+                tag.strip().removeprefix("W/") for tag in tags.split(",")
+            }
+        try:
+            return answer.modified_at <= parsedate_to_datetime(self.headers.get("If-Modified-Since", ""))
+        except (TypeError, ValueError):
+            return False

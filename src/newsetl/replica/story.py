@@ -1,0 +1,230 @@
+"""A story of the replica: what it says, how it is printed, and what a reader must make of it."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import lru_cache
+from random import Random
+from typing import Literal, NamedTuple
+
+from newsetl.model import Image, Reason
+from newsetl.replica.forms import (
+    BODIES,
+    EDITORS,
+    LINES,
+    NAME,
+    PHOTOS,
+    SECTION_CYCLE,
+    SECTIONS,
+    TITLE_FORMS,
+    Line,
+    Section,
+)
+from newsetl.replica.prose import COLON_TITLES, TITLES, Person, Writer, people
+
+OldForm = Literal["dated", "hashed"]
+
+
+def single(text: str) -> str:
+    """The text with every blank single."""
+    return " ".join(text.split())
+
+
+class Picture(NamedTuple):
+    """A picture: its path, its caption as printed, and where that stands; the bare facts beside it."""
+
+    path: str
+    printed: str
+    is_attribute: bool
+    caption: str | None
+    credit: str | None
+
+
+class Content(NamedTuple):
+    """All that is printed on an article's page, as it is printed."""
+
+    line: Line
+    authors: tuple[str, ...]
+    editor: str
+    editors: tuple[str, ...]
+    pictures: tuple[Picture, ...]
+    paragraphs: tuple[str, ...]
+    is_editor_inside: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """One article of the channel; its words and forms follow from seed and number, its edits are kept beside.
+
+    `published_at` carries +08:00. `refused` is the reason for which the announced page is none.
+    """
+
+    seed: int
+    number: int
+    published_at: datetime
+    is_web: bool
+    old_form: OldForm | None
+    refused: Reason | None = None
+    revision: int = 0
+    new_title: str | None = None
+    new_ending: str | None = None
+
+    @property
+    def section(self) -> Section:
+        """The section it is listed in."""
+        return SECTIONS[SECTION_CYCLE[self.number % len(SECTION_CYCLE)]]
+
+    @property
+    def web_id(self) -> int:
+        """The number in its current address: it fell when the channel joined a new sequence in 2024."""
+        step = 3 * (self.number ^ 5)  # neighbours change places, so that not even close numbers follow time
+        return (1_910_000 if self.published_at.date() < date(2024, 9, 1) else 237_000) + step
+
+    @property
+    def hash(self) -> str:
+        """The 32 hex digits of its old address and of its pictures."""
+        return hashlib.blake2b(f"{self.seed}/{self.number}".encode(), digest_size=16).hexdigest()
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """Every path it is served under, the canonical one first."""
+        day, folder = self.published_at, f"/English/{self.section.folder}"
+        paths = []
+        if self.is_web:
+            paths.append(f"/web/English/{day:%Y-%m/%d}/content_{self.web_id}.html")
+        if self.old_form == "hashed":
+            paths.append(f"{folder}/{day:%Y%m}/{self.hash}.shtml")
+        elif self.old_form == "dated":
+            paths.append(f"{folder}/{day:%Y-%m/%d}/content_{1_160_000 + 3 * self.number}.shtml")
+        return tuple(paths)
+
+    @property
+    def is_review(self) -> bool:
+        """True for a page of several short items."""
+        return self._form(BODIES) == "review"
+
+    @property
+    def printed_title(self) -> str:
+        """The title with the blanks it is printed with."""
+        if self.new_title is not None:
+            return self.new_title
+        if self.is_review:
+            return _review_title(self.published_at.date(), " " if self.number % 2 else "")
+        writer, form = Writer(Random(f"{self.seed}/{self.number}")), self._form(TITLE_FORMS)
+        title = writer.title(COLON_TITLES if form == "colon" else TITLES)
+        return title.replace(" ", "\xa0", 1) if form == "no-break" else title
+
+    @property
+    def title(self) -> str:
+        """The title with single blanks."""
+        return single(self.printed_title)
+
+    @property
+    def content(self) -> Content:
+        """What its page prints."""
+        return _content(self)
+
+    def truth(self, base: str) -> dict[str, object]:
+        """What `newsetl parse --json` must say of it, without path, teasers and found."""
+        if self.refused:
+            return {"rejected": {"reason": self.refused.value}}
+        content = self.content
+        images = [Image(base + picture.path, picture.caption, picture.credit) for picture in content.pictures]
+        return {
+            "url": base + self.paths[0],
+            "title": self.title,
+            "section": self.section.label,
+            "agency": NAME if content.line.source else None,
+            "published_at": self.published_at.isoformat(),
+            "authors": list(content.authors),
+            "editors": list(content.editors),
+            "text": "\n\n".join(filter(None, map(single, content.paragraphs))),
+            "images": [{"url": i.url, "caption": i.caption, "credit": i.credit} for i in images],
+            "language": "en",
+        }
+
+    def _form(self, forms: tuple[str, ...]) -> str:
+        return forms[self.number % len(forms)]
+
+
+def _review_title(day: date, blank: str) -> str:
+    # The range ends before the day of the stamp, as on the channel.
+    first, last = day - timedelta(days=8), day - timedelta(days=1)
+    month = f"{last:%B} " if first.month != last.month else ""
+    return f"WEEKLY REVIEW{blank}({first:%B} {first.day}-{month}{last.day})"
+
+
+def _names(pattern: str, persons: dict[str, str]) -> tuple[str, ...]:
+    """The persons named in a form, or the desk that stands there instead."""
+    keys = re.findall(r"{(\w+)}", pattern)
+    return tuple(single(persons[key]) for key in keys) if keys else tuple(filter(None, [pattern]))
+
+
+def _spellings(index: int, person: Person) -> dict[str, str]:
+    latin = person.latin
+    return {f"L{index}": latin, f"N{index}": latin.replace(" ", "\xa0"), f"C{index}": person.chinese}
+
+
+@lru_cache(maxsize=4096)
+def _content(story: Story) -> Content:
+    rng = Random(f"{story.seed}/{story.number}")
+    writer = Writer(rng)
+    persons: dict[str, str] = {}
+    for index, person in enumerate(people(rng, 5)):
+        persons |= _spellings(index, person)
+    line = LINES[story.number % len(LINES)]
+    editor = EDITORS[story.number % len(EDITORS)] if line.editor is None else line.editor
+    body = BODIES[story.number % len(BODIES)]
+    return Content(
+        line._replace(
+            author=line.author.format(**persons),
+            by=line.by.format(**persons),
+            edited=line.edited.format(**persons),
+        ),
+        _names(line.author or line.by.removeprefix("By").strip(), persons),
+        editor.format(**persons),
+        _names(line.edited, persons) + _names(editor, persons),
+        tuple(_pictures(story, writer)),
+        tuple(_paragraphs(story, writer, body)),
+        body == "inner editor",
+    )
+
+
+def _pictures(story: Story, writer: Writer) -> Iterator[Picture]:
+    place, mark, joint = PHOTOS[story.number % len(PHOTOS)]
+    day = f"{story.published_at:%Y-%m/%d}"
+    count = {"none": 0, "two": 2}.get(place, 1)
+    for index, sentence in enumerate(writer.captions(count)):
+        caption = None if place in {"alone", "bare"} else sentence
+        printed = f"{caption}{joint}{mark}" if caption else mark
+        credit = single(mark.strip("()").removeprefix("PHOTO:")) or None
+        # Both templates show the same file: the copy under the old address was moved with its pictures.
+        name = (
+            f"{story.web_id}_{story.hash[index:][:28]}.jpg" if story.is_web else f"{story.hash[index:]}.jpg"
+        )
+        folder = "/web/English/pic" if story.is_web else "/English/pic"
+        yield Picture(f"{folder}/{day}/{name}", printed, place == "attribute", caption, credit)
+
+
+def _paragraphs(story: Story, writer: Writer, body: str) -> list[str]:
+    count = 4 + story.number % 3
+    if body == "review":
+        items = [Writer(writer.rng) for _ in range(count)]
+        text = [part for item in items for part in (item.title(), " ".join(item.paragraphs(1)[:2]))]
+    else:
+        text = writer.paragraphs(count)
+    if body == "subheads":
+        first, second = writer.subheads(2)
+        text[3:3], text[1:1] = [second], [first]
+    elif body == "bullets":
+        text[2:2] = writer.bullets(3)
+    elif body == "blanks":
+        text = [paragraph.replace(", ", ",\xa0", 1) for paragraph in text]
+        text[2:2] = ["\xa0" * 4]
+    if story.new_ending is not None:
+        text[-1:] = story.new_ending.split("\n\n")
+    return text
