@@ -1,0 +1,173 @@
+"""What index pages, listings and sitemaps say: a Capture in, links out. No network."""
+
+from __future__ import annotations
+
+import re
+import zlib
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from urllib.parse import urlsplit
+
+from bs4 import BeautifulSoup, Tag
+from lxml import etree
+
+from newsetl import urls
+from newsetl.errors import DiscoverError
+from newsetl.model import Capture, Link, Reason
+from newsetl.sources import Source
+
+ROW_TIME = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d")
+PAGE_COUNT = "ul.pages[pages]"
+# The combinator before the last part of a selector.
+PARENT = re.compile(r"\s*[\s>+~]\s*(?=[^\s>+~]+$)")
+BREADCRUMB_DEPTH = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A section's listing, by its first page; `section` is the label of the links to it."""
+
+    url: str
+    section: str | None
+
+
+def soup_of(capture: Capture) -> BeautifulSoup:
+    """The page as a tree; what is valid UTF-8 is read as UTF-8, whatever the header says."""
+    try:
+        return BeautifulSoup(capture.body.decode("utf-8-sig"), "lxml")
+    except UnicodeDecodeError:
+        return BeautifulSoup(capture.body, "lxml", from_encoding=capture.charset)
+
+
+def refusal(source: Source, capture: Capture, lacking: str) -> DiscoverError:
+    """Why a page is of no use: it is the site's dead page, the firewall's, or one that is laid out anew."""
+    size, marks = len(capture.body), source.read.challenge_marks
+    if not size:
+        reason = Reason.EMPTY_BODY
+    elif size in source.read.dead_sizes:
+        reason = Reason.DEAD_PAGE
+    elif any(mark.encode() in capture.body for mark in marks):
+        reason = Reason.CHALLENGE
+    else:
+        reason = Reason.NO_LANDMARKS
+    return DiscoverError(reason, f"{capture.url}: no {lacking} in {size} bytes")
+
+
+def listings(source: Source, capture: Capture, soup: BeautifulSoup) -> list[Listing]:
+    """The section listings that an index page links to; the page itself if it has only articles.
+
+    Raises DiscoverError if it has neither.
+    """
+    texts: dict[str, list[str]] = {}
+    for anchor in soup.select("a[href]"):
+        address = urls.canonical(source, str(anchor["href"]), base=capture.url)
+        if urls.is_own(source, address) and source.discover.section.search(urlsplit(address).path):
+            texts.setdefault(address, []).append(_text(anchor))
+    if not texts and not rows(source, capture, soup, None):
+        raise refusal(source, capture, "section and no article")
+    # "More" links to a listing too: a label that the source knows goes before the first one.
+    labels = {label.casefold() for pair in source.sections.items() for label in pair}
+    found = []
+    for address, printed in texts.items():
+        known = [text for text in printed if text.casefold() in labels]
+        found.append(Listing(address, next(filter(None, known + printed), None)))
+    return found or [Listing(capture.requested_url, None)]
+
+
+def rows(source: Source, capture: Capture, soup: BeautifulSoup, section: str | None) -> list[Link]:
+    """The announcements of a listing page, each article once; all its article links if it has no rows."""
+    fallback = () if is_empty(source, soup) else ("a[href]",)
+    for selector in (*source.discover.rows, *fallback):
+        found: dict[str, Link] = {}
+        for element in soup.select(selector):
+            link = _row(source, capture, element, section)
+            # A picture may link to the article before its title does.
+            if link and (link.url not in found or (link.title and not found[link.url].title)):
+                found[link.url] = link
+        if found:
+            return list(found.values())
+    return []
+
+
+def is_empty(source: Source, soup: BeautifulSoup) -> bool:
+    """True if the place where rows stand is there and has no link at all: a section without articles."""
+    places = [PARENT.split(selector)[0] for selector in source.discover.rows]
+    return any(place.select_one("a[href]") is None for each in places for place in soup.select(each))
+
+
+def _row(source: Source, capture: Capture, row: Tag, section: str | None) -> Link | None:
+    titles: dict[str, str] = {}
+    for anchor in [row] if row.name == "a" else row.select("a[href]"):
+        address = urls.canonical(source, str(anchor["href"]), base=capture.url)
+        if urls.is_article(source, address):
+            titles[address] = titles.get(address) or _text(anchor)
+    if not titles:
+        return None
+    address, title = next(iter(titles.items()))
+    printed = ROW_TIME.search(row.get_text(" "))
+    announced_at = _moment(source, printed[0]) if printed else None
+    return Link(source.slug, address, capture.url, title or None, section, announced_at)
+
+
+def label(source: Source, soup: BeautifulSoup) -> str | None:
+    """The last part of a listing's own breadcrumb, `position: Channel > Section`."""
+    labels = "|".join(map(re.escape, source.read.position_labels))
+    found = soup.find(string=re.compile(rf"^\s*(?:{labels})\s*[:：]", re.IGNORECASE)) if labels else None
+    element = found.parent if found else None
+    for _ in range(BREADCRUMB_DEPTH):
+        if element is None:
+            break
+        before, _, last = _text(element).rpartition(">")
+        if before:
+            return last.strip() or None
+        element = element.parent
+    return None
+
+
+def page_count(soup: BeautifulSoup) -> int | None:
+    """How many pages the listing says it has."""
+    element = soup.select_one(PAGE_COUNT)
+    text = str(element["pages"]) if element else ""
+    return int(text) if text.isdecimal() and int(text) else None
+
+
+def numbered(url: str, number: int) -> str:
+    """The address of a listing's page: name.html, name_2.html, …"""
+    stem, dot, suffix = url.rpartition(".")
+    return url if number == 1 else f"{stem}_{number}{dot}{suffix}"
+
+
+def sitemap(source: Source, capture: Capture) -> tuple[list[Link], list[Link]]:
+    """The articles that a sitemap names, and the sitemaps; `announced_at` is the entry's lastmod.
+
+    Raises DiscoverError for what is no sitemap or has no entry at all.
+    """
+    content, limit = capture.body, source.fetch.max_bytes
+    try:
+        if content.startswith(b"\x1f\x8b"):
+            content = zlib.decompressobj(wbits=31).decompress(content, limit)
+        root = etree.fromstring(content, etree.XMLParser(resolve_entities=False, no_network=True))
+    except (etree.XMLSyntaxError, zlib.error) as error:
+        raise refusal(source, capture, f"valid XML ({error})") from error
+    entries: dict[str, list[Link]] = {"url": [], "sitemap": []}
+    for entry in root.iterchildren("{*}url", "{*}sitemap"):
+        address = urls.canonical(source, entry.findtext("{*}loc") or "", base=capture.url)
+        announced_at = _moment(source, entry.findtext("{*}lastmod") or "")
+        link = Link(source.slug, address, capture.url, announced_at=announced_at)
+        entries[etree.QName(entry).localname].append(link)
+    if not any(entries.values()):
+        raise refusal(source, capture, "sitemap entry")
+    return [link for link in entries["url"] if urls.is_article(source, link.url)], entries["sitemap"]
+
+
+def _moment(source: Source, text: str) -> datetime | None:
+    """A time as printed, in UTC; without an offset it is the source's own time."""
+    try:
+        moment = datetime.fromisoformat(text.strip())
+        return (moment if moment.tzinfo else moment.replace(tzinfo=source.timezone)).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _text(element: Tag) -> str:
+    return " ".join(element.get_text(" ").split())
