@@ -1,0 +1,192 @@
+"""A batch as Arrow tables, each with the columns, order and types of the warehouse table that it goes to."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid5
+
+import pyarrow as pa
+
+from newsetl.identity import NAMESPACE, Story, fresh_id, scrubbed
+from newsetl.model import RETRY_DAYS, Article, Batch, Capture, Reject
+from newsetl.sources import Source
+
+_ID = pa.uuid()
+_TEXT = pa.string()
+_AT = pa.timestamp("us", tz="UTC")
+_TEXTS = pa.list_(_TEXT)
+
+# Rows are compared whole, so columns and types are those of the warehouse's tables, in their order.
+_COLUMNS: dict[str, dict[str, Any]] = {
+    "pages": {"source": _TEXT, "url": _TEXT, "published_at": _AT, "title_hash": _TEXT, "article_id": _ID},
+    "named": {"capture_id": _ID},
+    "readings": {"capture_id": _ID, "article_id": _ID},
+    "sightings": {"article_id": _ID, "url": _TEXT, "first_seen_at": _AT},
+    "captures": {
+        "capture_id": _ID, "run_id": _ID, "source": _TEXT, "kind": _TEXT, "requested_url": _TEXT,
+        "url": _TEXT, "fetched_at": _AT, "status": pa.int32(), "content_type": _TEXT, "charset": _TEXT,
+        "etag": _TEXT, "last_modified": _TEXT, "bytes": pa.int64(), "sha256": _TEXT, "file": _TEXT,
+        "offset": pa.int64(), "length": pa.int64(), "article_id": _ID,
+    },
+    "articles": {
+        "article_id": _ID, "source": _TEXT, "url": _TEXT, "title": _TEXT, "section": _TEXT, "agency": _TEXT,
+        "published_at": _AT, "published_on": pa.date32(), "published_raw": _TEXT,
+        "published_precision": _TEXT, "authors": _TEXTS, "editors": _TEXTS, "lead": _TEXT, "text": _TEXT,
+        "words": pa.int32(), "language": _TEXT, "title_hash": _TEXT, "text_hash": _TEXT,
+        "found": pa.map_(_TEXT, _TEXT), "first_seen_at": _AT, "changed_at": _AT, "capture_id": _ID,
+    },
+    "urls": {
+        "source": _TEXT, "url": _TEXT, "article_id": _ID, "url_form": _TEXT, "is_canonical": pa.bool_(),
+        "first_seen_at": _AT,
+    },
+    "credits": {"article_id": _ID, "role": _TEXT, "position": pa.int32(), "name": _TEXT, "kind": _TEXT},
+    "images": {"article_id": _ID, "position": pa.int32(), "url": _TEXT, "caption": _TEXT, "credit": _TEXT},
+    "teasers": {
+        "capture_id": _ID, "article_id": _ID, "position": pa.int32(), "title": _TEXT, "summary": _TEXT,
+        "url": _TEXT,
+    },
+    "rejects": {
+        "reject_id": _ID, "source": _TEXT, "url": _TEXT, "stage": _TEXT, "reason": _TEXT, "message": _TEXT,
+        "rejected_at": _AT, "capture_id": _ID, "retry_at": _AT, "resolved_at": _AT, "resolved_by": _ID,
+    },
+    "requests": {
+        "run_id": _ID, "source": _TEXT, "url": _TEXT, "host": _TEXT, "why": _TEXT, "requested_at": _AT,
+        "status": pa.int32(), "waited": pa.float64(), "elapsed": pa.float64(), "size": pa.int64(),
+        "is_allowed": pa.bool_(), "attempt": pa.int32(), "error": _TEXT, "capture_id": _ID,
+    },
+}  # fmt: skip
+
+Row = tuple[Any, ...]
+
+
+def pages(articles: Iterable[Article]) -> dict[str, pa.Table]:
+    """What the look-up of the articles' rows needs: one row an address of an article."""
+    return {
+        "pages": _table(
+            "pages",
+            (
+                (article.source, url, article.published_at, article.title_hash, fresh_id(article))
+                for article in articles
+                for url in (article.url, *article.other_urls)
+            ),
+        )
+    }
+
+
+def named(capture_ids: Iterable[UUID | None]) -> dict[str, pa.Table]:
+    """Captures that the batch names but does not carry."""
+    return {"named": _table("named", ((capture_id,) for capture_id in capture_ids))}
+
+
+def tables(
+    batch: Batch, source: Source, run_id: UUID, stories: tuple[Story, ...], readings: dict[UUID, UUID]
+) -> dict[str, pa.Table]:
+    """All that the batch writes; `readings` says which article each capture became."""
+    read = [(story, story.reading) for story in stories if story.reading is not None]
+    rows: dict[str, Iterable[Row]] = {
+        "captures": (_capture(capture, run_id, readings) for capture in batch.captures),
+        "readings": readings.items(),
+        "articles": (_article(story, article, source) for story, article in read),
+        "sightings": ((story.article_id, story.canonical_url, story.first_seen_at) for story in stories),
+        "urls": (
+            (source.slug, url, story.article_id, story.urls[url], url == story.canonical_url, seen_at)
+            for story in stories
+            for url, seen_at in story.seen.items()
+        ),
+        "credits": (
+            (story.article_id, credit.role, credit.position, credit.name, credit.kind)
+            for story, article in read
+            for credit in article.credits
+        ),
+        "images": (
+            (story.article_id, position, image.url, image.caption, image.credit)
+            for story, article in read
+            for position, image in enumerate(article.images, 1)
+        ),
+        "teasers": (
+            (article.capture_id, readings[article.capture_id], position, item.title, item.summary, item.url)
+            for article in batch.articles
+            if article.capture_id is not None
+            for position, item in enumerate(article.teasers, 1)
+        ),
+        "rejects": _rejects(batch.rejects),
+        "requests": (
+            (
+                run_id, ask.source, ask.url, ask.host, ask.why, ask.requested_at, ask.status, ask.waited,
+                ask.elapsed, ask.size, ask.is_allowed, ask.attempt, ask.error, ask.capture_id,
+            )
+            for ask in batch.requests
+        ),
+    }  # fmt: skip
+    return {name: _table(name, found) for name, found in rows.items()}
+
+
+def _table(name: str, rows: Iterable[Row]) -> pa.Table:
+    columns = _COLUMNS[name]
+    values = list(zip(*rows, strict=True)) or [()] * len(columns)
+    arrays = [_array(column, kind) for column, kind in zip(values, columns.values(), strict=True)]
+    return pa.Table.from_arrays(arrays, names=list(columns))
+
+
+def _array(values: tuple[Any, ...], kind: Any) -> pa.Array:
+    if kind == _ID:
+        stored = pa.array([value and value.bytes for value in values], pa.binary(16))
+        return pa.ExtensionArray.from_storage(_ID, stored)
+    try:
+        return pa.array(values, kind)
+    except UnicodeEncodeError:  # Half a surrogate pair, as some pages' scripts write it.
+        return pa.array([_scrubbed(value) for value in values], kind)
+
+
+def _scrubbed(value: Any) -> Any:
+    if isinstance(value, str):
+        return scrubbed(value)
+    if isinstance(value, (list, tuple)):
+        return type(value)(_scrubbed(item) for item in value)
+    return value
+
+
+def _capture(capture: Capture, run_id: UUID, readings: dict[UUID, UUID]) -> Row:
+    headers = {name.lower(): value for name, value in capture.headers}
+    return (
+        capture.capture_id, run_id, capture.source, capture.kind, capture.requested_url, capture.url,
+        capture.fetched_at, capture.status, headers.get("content-type"), capture.charset, headers.get("etag"),
+        headers.get("last-modified"), len(capture.body), hashlib.sha256(capture.body).hexdigest(),
+        capture.file, capture.offset, capture.length, readings.get(capture.capture_id),
+    )  # fmt: skip
+
+
+def _article(story: Story, article: Article, source: Source) -> Row:
+    return (
+        story.article_id, article.source, story.canonical_url, article.title, article.section, article.agency,
+        article.published_at, article.published_at.astimezone(source.timezone).date(), article.published_raw,
+        article.published_precision, article.authors, article.editors, article.lead, article.text,
+        len(article.text.split()), article.language, article.title_hash, article.text_hash,
+        sorted(article.found.items()), story.first_seen_at, story.changed_at, article.capture_id,
+    )  # fmt: skip
+
+
+def _rejects(rejects: Iterable[Reject]) -> list[Row]:
+    """One row an address and reason, as it was refused last, with the identity of its first time."""
+    found: dict[tuple[str, str], tuple[UUID, Reject]] = {}
+    for reject in sorted(rejects, key=lambda reject: reject.rejected_at):
+        where = reject.url or str(reject.capture_id or "")
+        first_at = reject.rejected_at.astimezone(UTC).isoformat()
+        fresh = uuid5(NAMESPACE, f"{reject.source} {scrubbed(where)} {reject.reason} {first_at}")
+        reject_id, _ = found.get((where, reject.reason), (fresh, reject))
+        found[where, reject.reason] = (reject_id, reject)
+    return [
+        (
+            reject_id, reject.source, reject.url, reject.stage, reject.reason.value, reject.message,
+            reject.rejected_at, reject.capture_id, _retry_at(reject), None, None,
+        )
+        for reject_id, reject in found.values()
+    ]  # fmt: skip
+
+
+def _retry_at(reject: Reject) -> datetime | None:
+    days = RETRY_DAYS[reject.reason]
+    return None if days is None else reject.rejected_at + timedelta(days=days)

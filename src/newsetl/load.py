@@ -1,0 +1,210 @@
+"""The only writer of the warehouse: one batch, one transaction, and the same batch twice changes nothing."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Self
+from uuid import UUID, uuid4
+
+import duckdb
+import pyarrow as pa
+
+import newsetl
+from newsetl import incoming, schema
+from newsetl.errors import WarehouseError
+from newsetl.identity import Moment, Stories, Story
+from newsetl.model import Batch, LoadResult, Window
+from newsetl.sources import Source
+
+_WRITES = (
+    "captures_insert", "captures_update",
+    "articles_update", "articles_insert", "articles_seen",
+    "article_urls_insert", "article_urls_seen", "article_urls_canonical",
+    "credits_delete", "credits_insert", "images_delete", "images_insert", "teasers_delete", "teasers_insert",
+    "rejects_update", "rejects_insert", "rejects_resolve", "requests_insert",
+)  # fmt: skip
+
+# Without a row that was there before, there is none to bring up to date or to clear.
+_WRITES_OF_NEW = tuple(
+    name
+    for name in _WRITES
+    if name.split("_")[0] not in ("articles", "article", "credits", "images") or name.endswith("insert")
+)
+
+
+class Warehouse:
+    """A warehouse open for writing: made with its folder if it is not there, and brought to this schema.
+
+    Raises WarehouseError if the file cannot be opened or written, is held by another process, is newer
+    than this newsetl or is something else; so do its methods for what the disk or DuckDB refuses.
+    One instance may be used from several threads.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._sources: dict[str, Source] = {}
+        self._lock = threading.Lock()
+        with schema.refusing(path):
+            path.parent.mkdir(parents=True, exist_ok=True)
+        self.connection: duckdb.DuckDBPyConnection = schema.opened(path, is_read_only=False)
+        try:
+            with schema.refusing(path):
+                schema.migrate(path, self.connection)
+        except BaseException:
+            self.connection.close()
+            raise
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Everything is in the file, and the file is free."""
+        with schema.refusing(self.path):
+            self.connection.close()
+
+    def register_source(self, source: Source) -> None:
+        """Records what the source's file declares; its batches can be loaded from now on."""
+        self._run(
+            "source",
+            slug=source.slug,
+            name=source.name,
+            home=source.home,
+            hosts=list(source.hosts),
+            timezone=source.timezone.key,
+            language=source.language,
+            first_day=source.first_day,
+            url_forms=[form.name for form in source.url_forms],
+        )
+        self._sources[source.slug] = source
+
+    def known_urls(self, source: str, *, now: datetime) -> frozenset[str]:
+        """Addresses that need no fetch: those of articles, and those refused whose retry is not yet due.
+
+        Of several open refusals of one address the newest decides.
+        """
+        return frozenset(url for (url,) in self._run("known_urls", source=source, now=now))
+
+    def start_run(self, source: str, *, kind: str, window: Window, started_at: datetime) -> UUID:
+        """Records a run as running."""
+        run_id = uuid4()
+        self._run(
+            "run_start",
+            run_id=run_id,
+            source=source,
+            kind=kind,
+            since=window.since,
+            until=window.until,
+            started_at=started_at,
+            newsetl_version=newsetl.__version__,
+        )
+        return run_id
+
+    def finish_run(
+        self,
+        run_id: UUID,
+        *,
+        ended_at: datetime,
+        state: str,
+        found: int,
+        known: int,
+        error: str | None = None,
+    ) -> None:
+        """Records the run's end; new, changed and refused are the sums of its loads."""
+        ended = self._run(
+            "run_end", run_id=run_id, ended_at=ended_at, state=state, found=found, known=known, error=error
+        )
+        if not ended:
+            raise WarehouseError(f"{self.path}: no run {run_id} to finish")
+
+    def load(self, batch: Batch, *, run_id: UUID) -> LoadResult:
+        """Writes the batch in one transaction.
+
+        An article without a capture counts as fetched when the run started. Raises WarehouseError if
+        the source is not registered, the run was not started, or an article's capture is neither in the
+        batch nor in the warehouse.
+        """
+        source = self._sources.get(batch.source)
+        if source is None:
+            raise WarehouseError(f"{self.path}: source {batch.source!r} is not registered")
+        with self._lock, schema.refusing(self.path), schema.transaction(self.connection):
+            stories, readings = self._recognised(batch, source, run_id)
+            tables = incoming.tables(batch, source, run_id, stories, readings)
+            with self._registered(tables):
+                writes = _WRITES if any(not story.is_new for story in stories) else _WRITES_OF_NEW
+                for name in writes:
+                    self.connection.execute(schema.sql(f"load/{name}"))
+            new = sum(story.is_new for story in stories)
+            changed = sum(story.is_changed and not story.is_new for story in stories)
+            refused = tables["rejects"].num_rows
+            counts = {"run_id": run_id, "new": new, "changed": changed, "refused": refused}
+            self.connection.execute(schema.sql("load/run_counts"), counts)
+        return LoadResult(new=new, changed=changed, known=len(stories) - new - changed, rejects=refused)
+
+    def _recognised(
+        self, batch: Batch, source: Source, run_id: UUID
+    ) -> tuple[tuple[Story, ...], dict[UUID, UUID]]:
+        """The rows that the batch's articles are, and which article each capture became."""
+        fetched_at = self._fetched_at(batch, run_id)
+        stories = Stories(source)
+        with self._registered(incoming.pages(batch.articles)):
+            known = self.connection.execute(schema.sql("load/articles_lookup")).fetchall()
+        for published_at, precision, state_fetched_at, capture_id, urls, forms, *row in known:
+            article_id, title_hash, text_hash, first_seen_at, changed_at = row
+            story = Story(
+                article_id,
+                title_hash,
+                text_hash,
+                first_seen_at,
+                changed_at,
+                state_at=(state_fetched_at, str(capture_id or "")),
+                urls=dict(zip(urls, forms, strict=True)),
+            )
+            stories.know(story, published_at, precision)
+        readings: dict[UUID, UUID] = {}
+        for article in batch.articles:
+            moment: Moment = (fetched_at[article.capture_id], str(article.capture_id or ""))
+            story = stories.place(article, moment)
+            if article.capture_id is not None:
+                readings[article.capture_id] = story.article_id
+        return stories.fold(), readings
+
+    def _fetched_at(self, batch: Batch, run_id: UUID) -> dict[UUID | None, datetime]:
+        started = self.connection.execute("SELECT started_at FROM runs WHERE run_id = ?", [run_id]).fetchall()
+        if not started:
+            raise WarehouseError(f"{self.path}: no run {run_id} to load for")
+        fetched_at: dict[UUID | None, datetime] = {None: started[0][0]}
+        fetched_at |= {capture.capture_id: capture.fetched_at for capture in batch.captures}
+        if named := {article.capture_id for article in batch.articles} - fetched_at.keys():
+            with self._registered(incoming.named(named)):
+                fetched_at |= dict(self.connection.execute(schema.sql("load/captures_lookup")).fetchall())
+            if missing := named - fetched_at.keys():
+                raise WarehouseError(
+                    f"{self.path}: an article was read from capture {missing.pop()}, which is neither in the "
+                    "batch nor in the warehouse"
+                )
+        return fetched_at
+
+    @contextmanager
+    def _registered(self, tables: dict[str, pa.Table]) -> Iterator[None]:
+        """Makes each table `incoming_<name>` for the statements inside.
+
+        They are copied: DuckDB 1.5 cannot filter a UUID column of Arrow's where it lies.
+        """
+        for name, table in tables.items():
+            self.connection.register("arriving", table)
+            self.connection.execute(f"CREATE OR REPLACE TEMP TABLE incoming_{name} AS FROM arriving")
+            self.connection.unregister("arriving")
+        yield
+        for name in tables:
+            self.connection.execute(f"DROP TABLE incoming_{name}")
+
+    def _run(self, statement: str, /, **parameters: object) -> list[Any]:
+        with self._lock, schema.refusing(self.path):
+            return self.connection.execute(schema.sql(f"load/{statement}"), parameters).fetchall()

@@ -1,0 +1,286 @@
+"""The readers of the warehouse: nothing here can change it, or read any other file."""
+
+from __future__ import annotations
+
+import csv
+import json
+import math
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, fields
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Literal, TextIO
+from uuid import UUID
+
+import duckdb
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from newsetl import schema
+from newsetl.errors import ConfigError, WarehouseError
+
+Format = Literal["table", "csv", "json", "parquet"]
+
+_ROWS_AT_ONCE = 2_000
+_TABLE_ROWS = 1_000  # more than that nobody reads, and a table must be in memory whole
+_TABLE_WIDTH = 120  # where there is no terminal to ask
+_READING = ("SELECT", "EXPLAIN", "PRAGMA", "MULTI")  # MULTI is what DuckDB 2 makes of a PIVOT
+# Two tables, so that each fits a terminal of 80 columns.
+_STATUS = (
+    """
+    SELECT
+        source, articles, strftime(newest_published_at, '%Y-%m-%d %H:%M') AS newest,
+        [entry.key || ' ' || entry.value FOR entry IN map_entries(open_rejects)] AS open_rejects
+    FROM source_status
+    """,
+    """
+    SELECT
+        source, strftime(started_at, '%Y-%m-%d %H:%M') AS last_run, state,
+        found, new, changed, known, refused, error
+    FROM source_status
+    """,
+)
+
+
+def connect(path: Path) -> duckdb.DuckDBPyConnection:
+    """A connection that reads the warehouse, in UTC, and reaches no other file and no network.
+
+    Raises WarehouseError if there is no warehouse, or it cannot be read by this newsetl.
+    """
+    if not path.exists():
+        raise WarehouseError(f"{path}: no warehouse here; `newsetl ingest` or `newsetl demo` makes one")
+    connection = schema.opened(path, is_read_only=True)
+    try:
+        with schema.refusing(path):
+            if not schema.check(path, connection):
+                raise WarehouseError(f"{path}: an empty warehouse; `newsetl ingest` fills it")
+            if not connection.execute("SELECT current_setting('lock_configuration')").fetchall()[0][0]:
+                connection.execute("SET enable_external_access = false")
+                connection.execute("SET python_enable_replacements = false")
+                connection.execute("SET lock_configuration = true")
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+class Result:
+    """What a statement found. It can be gone through once: by `rows`, `chunks` or `write`.
+
+    The warehouse is held for reading until the last row has been taken, or `close` is called.
+    """
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        self.connection = connection
+        description = connection.description or []
+        self.columns: tuple[str, ...] = tuple(column[0] for column in description)
+        self.types: tuple[str, ...] = tuple(str(column[1]) for column in description)
+
+    @cached_property
+    def rows(self) -> tuple[tuple[Any, ...], ...]:
+        """All rows as Python values; times are aware and in UTC."""
+        return tuple(row for chunk in self.chunks() for row in chunk)
+
+    def chunks(self) -> Iterator[list[tuple[Any, ...]]]:
+        """The rows, a few thousand at a time."""
+        try:
+            with _refusing():
+                while chunk := self.connection.fetchmany(_ROWS_AT_ONCE):
+                    yield chunk
+        finally:
+            self.close()
+
+    def close(self) -> None:
+        """Lets the warehouse go."""
+        self.connection.close()
+
+
+def sql(path: Path, statement: str) -> Result:
+    """What the statement finds in the warehouse.
+
+    Raises WarehouseError if the warehouse cannot be opened and ConfigError, with DuckDB's message, if the
+    statement is wrong or does anything but read.
+    """
+    connection = connect(path)
+    try:
+        with _refusing():
+            statements = connection.extract_statements(statement)
+            if not statements:
+                raise ConfigError("nothing to run: the statement is empty")
+            if (kind := statements[-1].type.name) not in _READING:
+                raise ConfigError(f"only statements that read can be run here; this one is {kind}")
+            return Result(connection.execute(statement))
+    except BaseException:
+        connection.close()
+        raise
+
+
+def write(result: Result, *, format: Format, output: Path | TextIO | None = None) -> None:
+    """Writes the result to a file, or to a stream (None: standard output); Parquet only to a file.
+
+    Raises ConfigError if the file cannot be written or the format cannot hold the values.
+    """
+    output = output or sys.stdout
+    try:
+        if format == "parquet":
+            if not isinstance(output, Path):
+                raise ConfigError("Parquet is not for the screen; name a file with --output")
+            _write_parquet(result, output)
+        elif isinstance(output, Path):
+            with output.open("w", encoding="utf-8", newline="") as stream:
+                _WRITERS[format](result, stream)
+        else:
+            _WRITERS[format](result, output)
+    except OSError as error:
+        raise ConfigError(f"cannot write {output}: {error.strerror or error}") from error
+    finally:
+        result.close()
+
+
+@dataclass(frozen=True, slots=True)
+class SourceStatus:
+    """What is there of a source, how its last run went, what is refused. Runs' fields are None before one."""
+
+    source: str
+    name: str
+    articles: int
+    newest_published_at: datetime | None
+    started_at: datetime | None
+    ended_at: datetime | None
+    state: str | None
+    found: int | None
+    new: int | None
+    changed: int | None
+    known: int | None
+    refused: int | None
+    seconds: float | None
+    error: str | None
+    open_rejects: dict[str, int]
+
+
+def status(path: Path) -> tuple[SourceStatus, ...]:
+    """One SourceStatus a source, by slug. Raises WarehouseError if there is no warehouse to read."""
+    columns = ", ".join(field.name for field in fields(SourceStatus))
+    with schema.refusing(path), connect(path) as connection:
+        found = connection.execute(f"SELECT {columns} FROM source_status").fetchall()
+    return tuple(SourceStatus(*row) for row in found)
+
+
+def show_status(path: Path, output: TextIO | None = None) -> None:
+    """Prints what `status` says: what is there, and the last runs. Raises WarehouseError as `status` does."""
+    for statement in _STATUS:
+        write(sql(path, statement), format="table", output=output)
+
+
+@contextmanager
+def _refusing() -> Iterator[None]:
+    try:
+        yield
+    except (duckdb.Error, RuntimeError) as error:
+        raise ConfigError(schema.one_line(error)) from error
+
+
+def _write_table(result: Result, stream: TextIO) -> None:
+    shown: list[tuple[Any, ...]] = []
+    count = 0
+    for chunk in result.chunks():
+        shown += chunk[: _TABLE_ROWS - len(shown)]
+        count += len(chunk)
+    console = Console(file=stream, width=None if stream.isatty() else _TABLE_WIDTH, highlight=False)
+    cells = [[Text(" ".join(_shown(value).split())) for value in row] for row in shown]
+    widths = _widths([[Text(name) for name in result.columns], *cells], console.width)
+    table = Table()
+    for name, kind, width in zip(result.columns, result.types, widths, strict=True):
+        is_number = (
+            kind.startswith("DECIMAL") or kind in ("DOUBLE", "FLOAT", "INTEGER") or kind.endswith("INT")
+        )
+        justify: Literal["right", "left"] = "right" if is_number else "left"
+        table.add_column(Text(name), justify=justify, no_wrap=True, overflow="ellipsis", width=width)
+    for line in cells:
+        table.add_row(*line)
+    console.print(table)
+    if count > len(shown):
+        console.print(f"{len(shown):,} of {count:,} rows; --format csv gives all")
+
+
+def _widths(lines: list[list[Text]], room: int) -> list[int]:
+    """A width for each column, so that all have room: the widest give way, the narrow stay whole."""
+    widths = [min(room, max(text.cell_len for text in column)) for column in zip(*lines, strict=True)]
+    frame = 3 * len(widths) + 1
+    while sum(widths) + frame > room and max(widths) > 1:
+        widths[widths.index(max(widths))] -= 1
+    return widths
+
+
+def _write_csv(result: Result, stream: TextIO) -> None:
+    writer = csv.writer(stream, lineterminator="\n")
+    writer.writerow(result.columns)
+    for chunk in result.chunks():
+        writer.writerows(map(_cell, row) for row in chunk)
+
+
+def _write_json(result: Result, stream: TextIO) -> None:
+    separator = "["
+    for chunk in result.chunks():
+        for row in chunk:
+            found = {name: _plain(value) for name, value in zip(result.columns, row, strict=True)}
+            stream.write(f"{separator}\n{json.dumps(found, ensure_ascii=False)}")
+            separator = ","
+    stream.write("[]\n" if separator == "[" else "\n]\n")
+
+
+def _write_parquet(result: Result, output: Path) -> None:
+    import pyarrow as pa  # noqa: PLC0415  # a third of a second that other formats need not pay
+    import pyarrow.parquet as pq  # noqa: PLC0415
+
+    with _refusing():
+        reader = result.connection.to_arrow_reader(_ROWS_AT_ONCE)
+        try:
+            with pq.ParquetWriter(output, reader.schema, compression="zstd") as writer:
+                for batch in reader:
+                    writer.write_batch(batch)
+        except pa.ArrowException as error:
+            raise ConfigError(f"cannot be written as Parquet: {schema.one_line(error)}") from error
+
+
+_WRITERS = {"table": _write_table, "csv": _write_csv, "json": _write_json}
+
+
+def _plain(value: Any) -> Any:  # noqa: PLR0911
+    """The value in JSON's terms; times in ISO 8601, spans in seconds."""
+    match value:
+        case float() if not math.isfinite(value):
+            return None
+        case None | bool() | int() | float() | str():
+            return value
+        case datetime() | date() | time():
+            return value.isoformat()
+        case timedelta():
+            return value.total_seconds()
+        case Decimal():
+            return int(value) if value == value.to_integral_value() else float(value)
+        case bytes():
+            return value.decode("utf-8", "backslashreplace")
+        case dict():
+            return {_cell(key): _plain(item) for key, item in value.items()}
+        case list() | tuple():
+            return [_plain(item) for item in value]
+        case UUID():
+            return str(value)
+    return str(value)
+
+
+def _cell(value: Any) -> str:
+    plain = _plain(value)
+    if plain is None:
+        return ""
+    return plain if isinstance(plain, str) else json.dumps(plain, ensure_ascii=False)
+
+
+def _shown(value: Any) -> str:
+    return ", ".join(map(_cell, value)) if isinstance(value, (list, tuple)) else _cell(value)

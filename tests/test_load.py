@@ -1,0 +1,626 @@
+"""The warehouse takes batches: once, twice, in any order, and says what it cannot do."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from importlib import resources
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import batches
+import duckdb
+import pytest
+from batches import NOON, after, article, batch, capture, contents, hashed, page, reject, request, web
+
+from newsetl import schema, sources
+from newsetl.errors import WarehouseError
+from newsetl.load import Warehouse
+from newsetl.model import Batch, Image, LoadResult, Reason, Teaser, Window
+
+
+class Room:
+    """A warehouse, its run, and short ways to ask it."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.warehouse, self.run_id = batches.opened(path)
+
+    def load(self, given: Batch) -> LoadResult:
+        return self.warehouse.load(given, run_id=self.run_id)
+
+    def ask(self, statement: str) -> list[tuple[Any, ...]]:
+        rows: list[tuple[Any, ...]] = self.warehouse.connection.execute(statement).fetchall()
+        return rows
+
+    def one(self, statement: str) -> Any:
+        ((value,),) = self.ask(statement)
+        return value
+
+
+@pytest.fixture
+def room(tmp_path: Path) -> Iterator[Room]:
+    room = Room(tmp_path / "deep" / "news.duckdb")
+    yield room
+    room.warehouse.close()
+
+
+def full_batch() -> Batch:
+    """Something for every table: new, changed within the batch, aliased, refused, resolved, no article."""
+    return batch(
+        page(1, web(1), title="One", text="A text."),
+        page(2, web(2), title="Two", text="Another."),
+        page(3, hashed(3), title="Two", text="Another."),
+        page(4, web(1), at=after(5), title="One", text="A text, edited."),
+        (capture(5, web(5), at=after(1)), None),
+        page(6, web(6), at=after(9), title="Six"),
+        (capture(7, f"{batches.HOME}/web/English/index.html", kind="index"), None),
+        rejects=[reject(5, web(5)), reject(None, web(6), at=after(3)), reject(None, None), reject(8, None)],
+        requests=[request(1, at=after(0)), request(2, at=after(0.1)), request(5, at=after(3), host="b.test")],
+    )
+
+
+def test_every_field_arrives(room: Room) -> None:
+    taken, read = page(1, web(1), title="A title")
+    assert room.load(batch((taken, read), requests=[request(1, at=NOON)])) == LoadResult(new=1)
+    (row,) = room.ask(
+        "SELECT source, url, title, section, agency, published_at, published_on::VARCHAR, published_raw, "
+        "published_precision, authors, editors, lead, text, words, language, title_hash, text_hash, found, "
+        "first_seen_at, changed_at, capture_id FROM articles"
+    )
+    assert row == (
+        "stdaily",
+        web(1),
+        "A title",
+        "News",
+        "Xinhua",
+        read.published_at,
+        "2026-03-01",
+        "2026-03-01 01:30:00",
+        "second",
+        ["LONG Yun", "CHEN Chunyou"],
+        ["王晓夏"],
+        "First paragraph.",
+        read.text,
+        4,
+        "en",
+        read.title_hash,
+        read.text_hash,
+        read.found,
+        NOON,
+        NOON,
+        UUID(int=1),
+    )
+    article_id = room.one("SELECT article_id FROM articles")
+    assert room.ask("FROM credits ORDER BY role, position") == [
+        (article_id, "author", 1, "LONG Yun", "person"),
+        (article_id, "author", 2, "CHEN Chunyou", "person"),
+        (article_id, "editor", 1, "王晓夏", "person"),
+        (article_id, "photographer", 1, "VCG", "organisation"),
+    ]
+    assert room.ask("SELECT position, url, caption, credit FROM images ORDER BY position") == [
+        (1, f"{batches.HOME}/1.jpg", "A lab", "VCG"),
+        (2, None, "A field", None),
+    ]
+    assert room.ask("SELECT capture_id, position, title, summary, url FROM teasers ORDER BY position") == [
+        (UUID(int=1), 1, None, "Some summary", None),
+        (UUID(int=1), 2, "Other title", "Other summary", f"{batches.HOME}/o.html"),
+    ]
+    assert room.ask("FROM captures") == [
+        (
+            UUID(int=1),
+            room.run_id,
+            "stdaily",
+            "article",
+            web(1),
+            web(1),
+            NOON,
+            200,
+            "text/html; charset=utf-8",
+            "utf-8",
+            '"x"',
+            "yesterday",
+            6,
+            "0621a1c111cfd4554a172d9ecd490a9a8d6e4e66e0f444491b716fb1d00ab1b9",
+            "a.warc.gz",
+            100,
+            100,
+            article_id,
+        )
+    ]
+    assert room.ask("FROM article_urls") == [("stdaily", web(1), article_id, "web", True, NOON)]
+    assert room.ask("FROM requests") == [
+        (
+            room.run_id,
+            "stdaily",
+            web(1),
+            "www.stdaily.com",
+            "article",
+            NOON,
+            200,
+            0.5,
+            0.1,
+            1000,
+            True,
+            1,
+            None,
+            UUID(int=1),
+        )
+    ]
+    assert room.ask("SELECT slug, timezone, url_forms FROM sources") == [
+        ("stdaily", "Asia/Shanghai", ["web", "hashed", "dated"])
+    ]
+
+
+def test_the_same_batch_twice_leaves_every_table_as_it_was(room: Room) -> None:
+    given = full_batch()
+    assert room.load(given) == LoadResult(new=3, rejects=4)
+    before = contents(room.warehouse.connection)
+    tables = {"captures", "articles", "article_urls", "credits", "images", "teasers", "rejects", "requests"}
+    assert tables < before.keys()
+    assert all(room.one(f"SELECT count(*) > 0 FROM {name}") for name in tables)
+    assert room.load(given) == LoadResult(known=3, rejects=4)
+    assert contents(room.warehouse.connection) == before
+    room.warehouse.register_source(sources.load("stdaily"))
+    assert contents(room.warehouse.connection) == before
+
+
+def test_one_batch_and_its_parts_in_any_order_make_the_same_articles(tmp_path: Path) -> None:
+    whole = full_batch()
+    parts = [
+        replace(
+            whole,
+            captures=(taken,),
+            articles=tuple(a for a in whole.articles if a.capture_id == taken.capture_id),
+            rejects=(),
+            requests=(),
+        )
+        for taken in whole.captures
+    ]
+    refused = replace(whole, captures=(), articles=())
+    found = []
+    for number, order in enumerate(([whole], [*parts, refused], [refused, *parts])):
+        room = Room(tmp_path / f"{number}.duckdb")
+        for part in order:
+            room.load(part)
+        same = contents(room.warehouse.connection)
+        found.append(
+            {name: same[name] for name in ("articles", "article_urls", "credits", "images", "teasers")}
+        )
+        found[-1]["rejects"] = str(room.ask("SELECT * FROM rejects ORDER BY ALL"))
+        room.warehouse.close()
+    assert found[0] == found[1] == found[2]
+
+
+def test_a_changed_text_is_a_change_and_other_fields_are_not(room: Room) -> None:
+    room.load(batch(page(1, web(1), text="Old text.")))
+    touched = page(
+        2, web(1), at=after(10), text="Old  text!", section="Insight", credits=(), images=(), title="A TITLE"
+    )
+    assert room.load(batch(touched)) == LoadResult(known=1)
+    assert room.ask("SELECT section, title, text, editors, changed_at, capture_id FROM articles") == [
+        ("Insight", "A TITLE", "Old  text!", [], NOON, UUID(int=2))
+    ]
+    assert room.one("SELECT count(*) FROM credits") == room.one("SELECT count(*) FROM images") == 0
+    edited = page(3, web(1), at=after(20), text="New text.", images=(Image(None, "New"),))
+    assert room.load(batch(edited)) == LoadResult(changed=1)
+    assert room.ask("SELECT text, words, first_seen_at, changed_at FROM articles") == [
+        ("New text.", 2, NOON, after(20))
+    ]
+    assert room.ask("SELECT caption FROM images") == [("New",)]
+    assert room.one("SELECT count(*) FROM credits") == 4
+    assert room.one("SELECT count(DISTINCT capture_id) FROM teasers") == 3
+
+
+def test_an_older_capture_never_overwrites_a_newer_state(room: Room) -> None:
+    room.load(batch(page(2, web(1), at=after(10), text="New text.")))
+    late = page(1, web(1), text="Old text.", credits=(), images=(), teasers=(Teaser("Then", None),))
+    assert room.load(batch(late)) == LoadResult(known=1)
+    assert room.ask("SELECT text, first_seen_at, changed_at, capture_id FROM articles") == [
+        ("New text.", NOON, after(10), UUID(int=2))
+    ]
+    assert room.one("SELECT first_seen_at FROM article_urls") == NOON
+    assert room.one("SELECT count(*) FROM credits") == 4
+    assert room.ask(
+        "SELECT title FROM teasers WHERE capture_id = $$00000000-0000-0000-0000-000000000001$$"
+    ) == [("Then",)]
+
+
+def test_a_better_reading_of_the_same_capture_replaces_the_state(room: Room) -> None:
+    room.load(batch(page(1, web(1), credits=())))
+    again = batch(page(1, web(1), text="All of the text.", teasers=()))
+    assert room.load(replace(again, captures=())) == LoadResult(changed=1)
+    assert room.ask("SELECT text, editors FROM articles") == [("All of the text.", ["王晓夏"])]
+    assert room.one("SELECT count(*) FROM teasers") == 0
+
+
+@pytest.mark.parametrize("is_one_batch", [True, False])
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_the_old_and_the_new_address_of_a_story_are_one_row(
+    room: Room, is_one_batch: bool, order: tuple[int, int]
+) -> None:
+    pages = (page(1, hashed(1)), page(2, web(2), at=after(1)))
+    pages = (pages[order[0]], pages[order[1]])
+    for given in [batch(*pages)] if is_one_batch else [batch(pages[0]), batch(pages[1])]:
+        room.load(given)
+    assert room.ask("SELECT url, capture_id FROM articles") == [(web(2), UUID(int=2))]
+    assert room.ask("SELECT url, url_form, is_canonical FROM article_urls ORDER BY url") == [
+        (hashed(1), "hashed", False),
+        (web(2), "web", True),
+    ]
+    assert room.one("SELECT count(DISTINCT article_id) FROM captures") == 1
+
+
+@pytest.mark.parametrize("is_one_batch", [True, False])
+def test_two_stories_of_one_form_with_equal_title_and_stamp_stay_two(room: Room, is_one_batch: bool) -> None:
+    pages = [
+        page(1, web(1), text="First story."),
+        page(2, web(2), text="Second story."),
+        page(3, hashed(3), text="Second story."),
+        page(4, hashed(4), text="First story."),
+    ]
+    for given in [batch(*pages)] if is_one_batch else [batch(pair) for pair in pages]:
+        room.load(given)
+    found = room.ask(
+        "SELECT text, list(article_urls.url ORDER BY article_urls.url) FROM articles "
+        "JOIN article_urls USING (article_id) GROUP BY text ORDER BY text"
+    )
+    assert found == [
+        ("First story.", [hashed(4), web(1)]),
+        ("Second story.", [hashed(3), web(2)]),
+    ]
+
+
+@pytest.mark.parametrize("precisions", [("day", "day"), ("second", "day"), ("day", "second")])
+def test_a_day_is_too_coarse_to_make_two_addresses_one_story(room: Room, precisions: tuple[str, str]) -> None:
+    old, new = precisions
+    room.load(batch(page(1, hashed(1), published_precision=old)))
+    room.load(batch(page(2, web(2), published_precision=new)))
+    assert room.one("SELECT count(*) FROM articles") == 2
+
+
+def test_any_of_an_articles_addresses_finds_its_row(room: Room) -> None:
+    room.load(batch(page(1, web(1), other_urls=(hashed(1),))))
+    assert room.load(batch(page(2, hashed(1), title="Renamed", at=after(1)))) == LoadResult(changed=1)
+    assert room.ask("SELECT url, title FROM articles") == [(web(1), "Renamed")]
+    assert room.ask("SELECT url_form FROM article_urls WHERE NOT is_canonical") == [("hashed",)]
+
+
+def test_saved_files_without_an_address_are_known_by_their_words(room: Room) -> None:
+    saved = [
+        article(1, None, published_precision="day"),
+        article(2, None, title="B", published_precision="day"),
+    ]
+    given = batch((capture(1, "file:1"), saved[0]), (capture(2, "file:2"), saved[1]))
+    assert room.load(given) == LoadResult(new=2)
+    assert room.load(given) == LoadResult(known=2)
+    without = replace(saved[0], capture_id=None, title="C", title_hash="c" * 64)
+    assert room.load(Batch("stdaily", articles=(without,))) == LoadResult(new=1)
+    assert room.load(Batch("stdaily", articles=(without,))) == LoadResult(known=1)
+    assert room.ask("SELECT url, first_seen_at FROM articles WHERE title = 'C'") == [(None, NOON)]
+
+
+def test_a_refusal_is_one_row_until_it_is_resolved(room: Room) -> None:
+    room.load(batch(rejects=[reject(1, web(1), reason=Reason.DEAD_PAGE)]))
+    first = room.one("SELECT reject_id FROM rejects")
+    room.load(batch(rejects=[reject(2, web(1), at=after(10), reason=Reason.DEAD_PAGE)]))
+    room.load(batch(rejects=[reject(1, web(1), reason=Reason.DEAD_PAGE)]))
+    assert room.ask("SELECT reject_id, rejected_at, message, capture_id, retry_at FROM rejects") == [
+        (first, after(10), "at 12:10", UUID(int=2), after(10) + timedelta(days=1))
+    ]
+    room.load(batch(page(3, web(1), at=after(20))))
+    assert room.ask("SELECT resolved_at, resolved_by FROM rejects") == [(after(20), UUID(int=3))]
+    room.load(batch(rejects=[reject(2, web(1), at=after(10), reason=Reason.DEAD_PAGE)]))
+    assert room.one("SELECT count(*) FROM rejects") == 1
+    room.load(batch(rejects=[reject(4, web(1), at=after(30), reason=Reason.DEAD_PAGE)]))
+    assert room.ask("SELECT rejected_at, resolved_at FROM rejects ORDER BY rejected_at") == [
+        (after(10), after(20)),
+        (after(30), None),
+    ]
+
+
+def test_a_page_that_a_better_parser_reads_is_resolved_by_the_same_capture(room: Room) -> None:
+    room.load(batch((capture(1, web(1)), None), rejects=[reject(1, web(1), at=after(5))]))
+    assert room.one("SELECT article_id FROM captures") is None
+    room.load(batch(page(1, web(1))))
+    assert room.one("SELECT resolved_by FROM rejects") == UUID(int=1)
+    assert room.one("SELECT article_id FROM captures") == room.one("SELECT article_id FROM articles")
+
+
+def test_known_urls_are_articles_and_refusals_that_are_not_due(room: Room) -> None:
+    given = [
+        reject(11, web(11), reason=Reason.NO_DATE),
+        reject(12, web(12), reason=Reason.DEAD_PAGE),
+        reject(None, web(13), reason=Reason.UNREACHABLE),
+        reject(None, None),
+    ]
+    room.load(batch(page(1, web(1), other_urls=(hashed(1),)), rejects=given))
+    known = {web(1), hashed(1), web(11)}
+    assert room.warehouse.known_urls("stdaily", now=after(60)) == known | {web(12)}
+    assert room.warehouse.known_urls("stdaily", now=after(60 * 25)) == known
+    assert room.warehouse.known_urls("other", now=after(60)) == set()
+
+
+def test_a_run_sums_its_loads(room: Room) -> None:
+    room.load(batch(page(1, web(1)), rejects=[reject(2, web(2))]))
+    room.load(batch(page(3, web(1), at=after(1), text="Other."), page(4, web(4), title="X")))
+    room.warehouse.finish_run(room.run_id, ended_at=after(2), state="completed", found=9, known=6)
+    assert room.ask("SELECT state, found, new, changed, known, refused, seconds, error FROM runs") == [
+        ("completed", 9, 2, 1, 6, 1, 120.0, None)
+    ]
+    with pytest.raises(WarehouseError, match="no run"):
+        room.warehouse.finish_run(UUID(int=9), ended_at=NOON, state="failed", found=0, known=0)
+
+
+def test_a_batch_that_fails_leaves_nothing(room: Room) -> None:
+    room.load(batch(page(1, web(1))))
+    before = contents(room.warehouse.connection)
+    wrong = page(2, web(2), title="B", published_precision="fortnight")
+    with pytest.raises(WarehouseError, match="CHECK") as caught:
+        room.load(batch(wrong, rejects=[reject(3, web(3))]))
+    assert "\n" not in str(caught.value)
+    assert contents(room.warehouse.connection) == before
+    assert room.load(batch(page(2, web(2), title="B"))) == LoadResult(new=1)
+
+
+def test_what_cannot_be_loaded_is_named(room: Room) -> None:
+    with pytest.raises(WarehouseError, match="'elsewhere' is not registered"):
+        room.load(Batch("elsewhere"))
+    with pytest.raises(WarehouseError, match="no run"):
+        room.warehouse.load(batch(), run_id=UUID(int=1))
+    with pytest.raises(WarehouseError, match="neither in the batch nor in the warehouse"):
+        room.load(Batch("stdaily", articles=(article(7, web(7)),)))
+
+
+def test_half_surrogates_become_replacement_characters_and_nul_stays(room: Room) -> None:
+    odd = "a\ud83d b\0c \U0001f52d"
+    given = batch(
+        page(
+            1,
+            web(1) + "\udc00",
+            title=odd,
+            text=odd,
+            found={"title": odd},
+            images=(Image(odd),),
+            lead=odd,
+            credits=(replace(batches.CREDITS[0], name=odd),),
+        ),
+        rejects=[replace(reject(1, web(2)), message=odd)],
+    )
+    clean = "a\ufffd b\0c \U0001f52d"
+    for _ in range(2):
+        room.load(given)
+        assert room.ask("SELECT title, authors, found['title'] FROM articles") == [(clean, [clean], clean)]
+    assert room.one("SELECT message FROM rejects") == clean
+    assert room.one("SELECT url FROM images") == clean
+    assert room.one("SELECT url FROM articles") == web(1) + "\ufffd"
+
+
+def test_five_thousand_articles_in_batches(room: Room) -> None:
+    pages = [page(n, web(n), at=after(n), title=f"Title {n}", text=f"Text {n}.") for n in range(1, 5_001)]
+    results = [room.load(batch(*pages[first : first + 700])) for first in range(0, 5_000, 700)]
+    assert sum(result.new for result in results) == 5_000
+    counts = {
+        "articles": 5_000,
+        "captures": 5_000,
+        "article_urls": 5_000,
+        "credits": 20_000,
+        "images": 10_000,
+        "teasers": 10_000,
+    }
+    for name, count in counts.items():
+        assert room.one(f"SELECT count(*) FROM {name}") == count
+    assert room.one("SELECT count(*) FROM articles JOIN captures USING (article_id, capture_id)") == 5_000
+    assert room.load(batch(*pages[3_000:3_100])) == LoadResult(known=100)
+    assert room.one("SELECT count(*) FROM articles") == 5_000
+    assert len(room.warehouse.known_urls("stdaily", now=NOON)) == 5_000
+
+
+def test_a_warehouse_is_migrated_once_and_its_views_follow_their_files(tmp_path: Path) -> None:
+    path = tmp_path / "news.duckdb"
+    with Warehouse(path) as warehouse:
+        before = warehouse.connection.execute("FROM schema_migrations").fetchall()
+        assert [row[0] for row in before] == list(range(1, len(schema.names("schema")) + 1))
+        made = {name for (name,) in warehouse.connection.execute("SELECT name FROM view_files").fetchall()}
+        assert made == set(schema.names("views"))
+        assert not path.with_name("news.duckdb.wal").exists()  # no DDL is left to be replayed after a crash
+        warehouse.connection.execute("CREATE OR REPLACE VIEW latest AS SELECT 1 AS stale")
+        warehouse.connection.execute("CREATE VIEW gone AS SELECT 1 AS one")
+        warehouse.connection.execute(
+            "UPDATE view_files SET sha256 = 'of an older file' WHERE name = 'latest'"
+        )
+        warehouse.connection.execute("INSERT INTO view_files VALUES ('gone', 'x')")
+    with Warehouse(path) as warehouse:
+        assert warehouse.connection.execute("FROM schema_migrations").fetchall() == before
+        assert warehouse.connection.execute("SELECT title FROM latest").fetchall() == []
+        views = {
+            name
+            for (name,) in warehouse.connection.execute(
+                "SELECT view_name FROM duckdb_views() WHERE NOT internal"
+            ).fetchall()
+        }
+        assert views == made
+    with duckdb.connect(path) as plain:
+        ((tags,),) = plain.execute("SELECT tags FROM duckdb_databases() WHERE NOT internal").fetchall()
+        assert tags["storage_version"] == "v1.5.0+"
+
+
+def test_a_newer_warehouse_is_refused_with_both_versions(tmp_path: Path) -> None:
+    path = tmp_path / "news.duckdb"
+    with Warehouse(path) as warehouse:
+        warehouse.connection.execute("INSERT INTO schema_migrations VALUES (900, 'x', now(), '9.9')")
+    with pytest.raises(WarehouseError, match=rf"version 900.*9\.9.*up to {len(schema.names('schema'))}"):
+        Warehouse(path)
+
+
+@pytest.mark.parametrize("content", [b"", b"not a database " * 500])
+def test_a_file_of_another_kind_is_refused(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "news.duckdb"
+    path.write_bytes(content)
+    with pytest.raises(WarehouseError, match=r"news\.duckdb: not a DuckDB file"):
+        Warehouse(path)
+    assert path.read_bytes() == content
+
+
+def test_another_duckdb_file_is_refused(tmp_path: Path) -> None:
+    with duckdb.connect(tmp_path / "other.duckdb") as other:
+        other.execute("CREATE TABLE mine (a INTEGER)")
+    with pytest.raises(WarehouseError, match="no newsetl warehouse"):
+        Warehouse(tmp_path / "other.duckdb")
+
+
+def test_a_folder_that_cannot_be_made_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(WarehouseError) as caught:
+        Warehouse(tmp_path / "file" / "news.duckdb")
+    assert "\n" not in str(caught.value)
+    with pytest.raises(WarehouseError, match="directory"):
+        Warehouse(tmp_path)
+
+
+HOLD = """
+import sys, time, duckdb
+connection = duckdb.connect(sys.argv[1])
+print("held", flush=True)
+time.sleep(float(sys.argv[2]))
+"""
+
+
+def holder(path: Path, seconds: float) -> subprocess.Popen[str]:
+    process = subprocess.Popen(
+        [sys.executable, "-c", HOLD, str(path), str(seconds)], stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == "held\n"
+    return process
+
+
+def test_a_file_held_by_another_process_is_waited_for(tmp_path: Path) -> None:
+    path = tmp_path / "news.duckdb"
+    Warehouse(path).close()
+    with holder(path, 1.0):
+        start = time.monotonic()
+        Warehouse(path).close()
+        assert time.monotonic() - start > 0.3
+
+
+def test_a_file_held_for_long_is_refused_with_the_process(tmp_path: Path) -> None:
+    path = tmp_path / "news.duckdb"
+    Warehouse(path).close()
+    with holder(path, 60) as process:
+        try:
+            with pytest.raises(WarehouseError, match=rf"held by another process \(.*PID {process.pid}\)"):
+                Warehouse(path)
+        finally:
+            process.kill()
+
+
+FULL = """
+import resource, sys
+from pathlib import Path
+import batches
+from newsetl.errors import WarehouseError
+warehouse, run_id = batches.opened(Path(sys.argv[1]))
+warehouse.load(batches.batch(batches.page(1, batches.web(1))), run_id=run_id)
+resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000))
+try:
+    for n in range(2, 50):
+        text = batches.hashlib.sha512(str(n).encode()).hexdigest() * 5000
+        page = batches.page(n, batches.web(n), title=str(n), text=text)
+        warehouse.load(batches.batch(page), run_id=run_id)
+except WarehouseError as error:
+    print(error)
+"""
+
+
+def test_a_disk_that_takes_no_more_is_one_line_and_what_was_loaded_stays(tmp_path: Path) -> None:
+    path = tmp_path / "news.duckdb"
+    ran = subprocess.run(
+        [sys.executable, "-c", FULL, str(path)],
+        cwd=Path(__file__).parent,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert ran.stdout.startswith(f"{path}: ")
+    assert len(ran.stdout.splitlines()) == 1
+    with Warehouse(path) as warehouse:
+        assert warehouse.connection.execute("SELECT count(*) > 0 FROM articles").fetchall() == [(True,)]
+
+
+def test_two_in_one_process_share_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "news.duckdb"
+    first, first_run = batches.opened(path)
+    second, second_run = batches.opened(path)
+    with first, second:
+        first.load(batch(page(1, web(1))), run_id=first_run)
+        assert second.load(batch(page(1, web(1))), run_id=second_run) == LoadResult(known=1)
+
+
+def test_every_table_column_and_view_has_a_comment(room: Room) -> None:
+    assert room.ask("SELECT table_name FROM duckdb_tables() WHERE comment IS NULL") == []
+    assert room.ask("SELECT view_name FROM duckdb_views() WHERE comment IS NULL AND NOT internal") == []
+    # A view's column without a comment of its own means what the table's column of the same name says.
+    uncommented = room.ask(
+        "WITH tables AS "
+        "(SELECT column_name FROM duckdb_columns() SEMI JOIN duckdb_tables() USING (table_oid) "
+        "WHERE comment IS NOT NULL) "
+        "SELECT table_name, column_name FROM duckdb_columns() WHERE NOT internal AND comment IS NULL "
+        "AND (table_oid IN (SELECT table_oid FROM duckdb_tables()) OR column_name NOT IN (FROM tables))"
+    )
+    assert uncommented == []
+
+
+def test_the_comment_on_reasons_lists_the_closed_set(room: Room) -> None:
+    text = room.one(
+        "SELECT comment FROM duckdb_columns() WHERE table_name = 'rejects' AND column_name = 'reason'"
+    )
+    assert set(re.findall(r"\w+", text)) - {"or"} == set(Reason)
+
+
+def test_every_sql_file_states_its_grain_first(room: Room) -> None:
+    folder = resources.files("newsetl.warehouse")
+    files = [file for part in ("schema", "views", "load") for file in (folder / part).iterdir()]
+    assert len(files) > 40
+    for file in files:
+        first = file.read_text(encoding="utf-8").splitlines()[0]
+        assert re.match(r"-- One row .+\.$", first), file
+    assert [name[:3] for name in schema.names("schema")] == [
+        f"{n:03}" for n in range(1, len(schema.names("schema")) + 1)
+    ]
+    for name in schema.names("views"):
+        assert f"VIEW {name} AS" in schema.sql(f"views/{name}")
+
+
+def test_the_window_of_a_run_is_kept(room: Room) -> None:
+    window = Window(since=NOON.date(), until=None)
+    room.warehouse.start_run("stdaily", kind="backfill", window=window, started_at=after(1))
+    assert room.ask("SELECT since, until, state FROM runs WHERE kind = 'backfill'") == [
+        (NOON.date(), None, "running")
+    ]
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+import batches
+warehouse, run_id = batches.opened(Path(sys.argv[1]))
+for n in range(1, 4):
+    warehouse.load(batches.batch(batches.page(n, batches.web(n), title=str(n))), run_id=run_id)
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_a_process_that_is_killed_leaves_what_it_loaded(tmp_path: Path) -> None:
+    path = tmp_path / "news.duckdb"
+    ran = subprocess.run([sys.executable, "-c", KILLED, str(path)], cwd=Path(__file__).parent, check=False)
+    assert ran.returncode == -9
+    with Warehouse(path) as warehouse:
+        assert warehouse.connection.execute("SELECT count(*) FROM articles").fetchall() == [(3,)]

@@ -1,0 +1,293 @@
+"""The readers show what is there, in every format, and can do nothing else."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import subprocess
+import sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import batches
+import pyarrow.parquet as pq
+import pytest
+from batches import NOON, after, batch, capture, page, reject, request, web
+
+from newsetl import query
+from newsetl.errors import ConfigError, WarehouseError
+from newsetl.load import Warehouse
+from newsetl.model import Reason
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """Three articles on two days, two refusals, one run, four requests to two hosts."""
+    path = tmp_path / "news.duckdb"
+    warehouse, run_id = batches.opened(path)
+    with warehouse:
+        later = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
+        given = batch(
+            page(1, web(1), title="One", text="a b c"),
+            page(2, web(2), title="Two", text="d e", section=None),
+            page(3, web(3), title="Three", published_at=later, credits=batches.CREDITS[:1]),
+            (capture(4, web(4)), None),
+            rejects=[reject(4, web(4)), reject(None, web(5), reason=Reason.DEAD_PAGE)],
+            requests=[
+                request(1, at=after(0)),
+                request(2, at=after(0.5)),
+                request(3, at=after(0.6), status=503),
+                request(4, at=after(0.1), host="search.stdaily.com:8888"),
+                request(4, at=after(0.55), is_allowed=False, status=None, size=0),
+            ],
+        )
+        warehouse.load(given, run_id=run_id)
+        warehouse.finish_run(run_id, ended_at=after(2), state="completed", found=5, known=0)
+    return path
+
+
+def written(path: Path, statement: str, form: query.Format) -> str:
+    stream = io.StringIO()
+    query.write(query.sql(path, statement), format=form, output=stream)
+    return stream.getvalue()
+
+
+def test_a_result_has_columns_and_python_values(path: Path) -> None:
+    result = query.sql(
+        path, "SELECT url, published_at, authors, words, section FROM articles ORDER BY title DESC"
+    )
+    assert result.columns == ("url", "published_at", "authors", "words", "section")
+    assert result.rows[0] == (
+        web(2),
+        datetime(2026, 2, 28, 17, 30, tzinfo=UTC),
+        ["LONG Yun", "CHEN Chunyou"],
+        2,
+        None,
+    )
+    assert result.rows[0][1].utcoffset() is not None
+    assert len(result.rows) == 3
+
+
+def test_every_view_answers(path: Path) -> None:
+    def rows(statement: str) -> list[tuple[object, ...]]:
+        return list(query.sql(path, statement).rows)
+
+    assert rows("SELECT title, photographers, editors FROM articles_flat ORDER BY title") == [
+        ("One", ["VCG"], ["王晓夏"]),
+        ("Three", [], []),
+        ("Two", ["VCG"], ["王晓夏"]),
+    ]
+    assert rows("SELECT published_on::VARCHAR, articles, sections, words FROM daily_counts") == [
+        ("2026-03-01", 2, 1, 5),
+        ("2026-03-02", 1, 1, 4),
+    ]
+    assert rows("SELECT section, articles, first_on::VARCHAR, last_on::VARCHAR FROM section_counts") == [
+        ("News", 2, "2026-03-01", "2026-03-02"),
+        (None, 1, "2026-03-01", "2026-03-01"),
+    ]
+    assert rows("SELECT title FROM latest LIMIT 1") == [("Three",)]
+    assert rows("SELECT editor, articles FROM editor_counts") == [("王晓夏", 2)]
+    assert rows("SELECT url, reason, is_due FROM open_rejects ORDER BY url") == [
+        (web(4), "no_date", False),
+        (web(5), "dead_page", datetime.now(UTC) > NOON + timedelta(days=1)),
+    ]
+    assert rows("SELECT state, found, new, refused, seconds, requests, bytes, waited FROM run_summary") == [
+        ("completed", 5, 3, 2, 120.0, 4, 4000, 2.5)
+    ]
+    assert rows("SELECT host, requests, least_gap, told_to_wait FROM promises") == [
+        ("search.stdaily.com:8888", 1, None, 0),
+        ("www.stdaily.com", 3, 6.0, 1),
+    ]
+
+
+def test_status_is_one_row_a_source(path: Path) -> None:
+    (found,) = query.status(path)
+    assert (found.source, found.articles, found.state, found.new, found.refused) == (
+        "stdaily",
+        3,
+        "completed",
+        3,
+        2,
+    )
+    assert found.newest_published_at == datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
+    assert found.open_rejects == {"dead_page": 1, "no_date": 1}
+    assert found.ended_at == after(2)
+    stream = io.StringIO()
+    query.show_status(path, stream)
+    lines = [[cell.strip() for cell in line.split("│")[1:-1]] for line in stream.getvalue().splitlines()]
+    assert ["stdaily", "3", "2026-03-02 02:00", "dead_page 1, no_date 1"] in lines
+    assert ["stdaily", "2026-03-01 12:00", "completed", "5", "3", "0", "0", "2", ""] in lines
+
+
+def test_csv_has_a_header_and_survives_commas_and_lines(path: Path) -> None:
+    text = written(
+        path,
+        "SELECT 'a,\n\"b\"' AS s, NULL AS n, authors, published_at FROM articles WHERE title = 'One'",
+        "csv",
+    )
+    assert list(csv.reader(io.StringIO(text))) == [
+        ["s", "n", "authors", "published_at"],
+        ['a,\n"b"', "", '["LONG Yun", "CHEN Chunyou"]', "2026-02-28T17:30:00+00:00"],
+    ]
+
+
+def test_json_is_one_array_of_objects(path: Path) -> None:
+    statement = (
+        "SELECT article_id::VARCHAR <> '' AS ok, found, first_seen_at, sum(words)::HUGEINT AS n, 1.5 AS d, "
+        "'nan'::DOUBLE AS nan, INTERVAL 90 SECONDS AS span, encode('王') AS b, published_on FROM articles "
+        "WHERE title = 'One' GROUP BY ALL"
+    )
+    assert json.loads(written(path, statement, "json")) == [
+        {
+            "ok": True,
+            "found": {"published_at": "metadata line", "title": "h1"},
+            "first_seen_at": "2026-03-01T12:00:00+00:00",
+            "n": 3,
+            "d": 1.5,
+            "nan": None,
+            "span": 90.0,
+            "b": "王",
+            "published_on": "2026-03-01",
+        }
+    ]
+    assert json.loads(written(path, "SELECT 1 AS a WHERE false", "json")) == []
+
+
+def test_a_table_cuts_wide_text_and_aligns_numbers(path: Path) -> None:
+    lines = written(
+        path, "SELECT repeat('wide ', 100) AS w, 5 AS number, '[red]x[/]\ny' AS m", "table"
+    ).splitlines()
+    assert max(map(len, lines)) <= 120
+    assert "…" in lines[3]
+    assert "[red]x[/] y" in lines[3]
+    assert "│      5 │" in lines[3]
+    assert "1,000 of 1,500 rows" in written(path, "FROM range(1500)", "table")
+
+
+def test_parquet_goes_to_a_file_and_keeps_types(path: Path, tmp_path: Path) -> None:
+    output = tmp_path / "out.parquet"
+    statement = "SELECT title, published_at, authors, found, article_id FROM articles ORDER BY title"
+    query.write(query.sql(path, statement), format="parquet", output=output)
+    table = pq.read_table(output)
+    assert table.column("title").to_pylist() == ["One", "Three", "Two"]
+    assert table.column("published_at").to_pylist()[0] == datetime(2026, 2, 28, 17, 30, tzinfo=UTC)
+    assert table.column("authors").to_pylist()[1] == ["LONG Yun"]
+    query.write(query.sql(path, "FROM range(300000)"), format="parquet", output=output)
+    assert pq.read_metadata(output).num_rows == 300_000
+    with pytest.raises(ConfigError, match="--output"):
+        query.write(query.sql(path, "SELECT 1"), format="parquet", output=sys.stdout)
+    with pytest.raises(ConfigError, match="cannot write"):
+        query.write(query.sql(path, "SELECT 1"), format="csv", output=tmp_path)
+
+
+def test_files_get_what_the_stream_gets(path: Path, tmp_path: Path) -> None:
+    query.write(query.sql(path, "FROM range(5000)"), format="csv", output=tmp_path / "out.csv")
+    assert len((tmp_path / "out.csv").read_text().splitlines()) == 5001
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "INSERT INTO sources SELECT * FROM sources",
+        "DELETE FROM articles",
+        "DROP VIEW latest",
+        "CREATE TABLE t (a INT)",
+        "CREATE TEMP TABLE t (a INT)",
+        "UPDATE runs SET found = 1",
+        "SELECT 1; DELETE FROM articles",
+        "BEGIN",
+        "DELETE FROM articles; SELECT 1",
+        "SET threads = 1",
+        "SET enable_external_access = true; SELECT 1",
+        "FROM read_text('/etc/passwd')",
+        "FROM '/etc/passwd'",
+        "FROM read_csv('/etc/passwd')",
+        "FROM glob('/*')",
+        "COPY articles TO '/tmp/newsetl-never.csv'",
+        "ATTACH '/tmp/newsetl-never.db' AS x",
+        "INSTALL fts",
+        "LOAD fts",
+        "EXPORT DATABASE '/tmp/newsetl-never'",
+        "CHECKPOINT",
+        "FROM statement",
+        "",
+        "  ;  ",
+    ],
+)
+def test_nothing_but_reading_this_file_is_possible(path: Path, statement: str) -> None:
+    before = path.read_bytes()
+    with pytest.raises(ConfigError) as caught:
+        _ = query.sql(path, statement).rows
+    assert "\n" not in str(caught.value)
+    assert path.read_bytes() == before
+    assert not list(Path("/tmp").glob("newsetl-never*"))
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "FROM latest",
+        "WITH a AS (SELECT 1 AS x) FROM a",
+        "DESCRIBE articles",
+        "SHOW TABLES",
+        "SUMMARIZE credits",
+        "EXPLAIN SELECT 1",
+        "PIVOT credits ON role USING count(*)",
+        "VALUES (1)",
+        "SELECT 1;",
+        "-- a\nSELECT 1",
+    ],
+)
+def test_all_ways_of_reading_are_possible(path: Path, statement: str) -> None:
+    assert query.sql(path, statement).rows
+
+
+def test_a_wrong_statement_gets_duckdbs_words_in_one_line(path: Path) -> None:
+    with pytest.raises(ConfigError, match=r'^Parser Error: syntax error at or near "SELEC"$'):
+        query.sql(path, "SELEC 1\nFROM x")
+    with pytest.raises(ConfigError, match=r"Table with name article does not exist! Did you mean"):
+        query.sql(path, "FROM article")
+    with pytest.raises(ConfigError, match="Conversion Error"):
+        _ = query.sql(path, "SELECT title::INTEGER FROM articles").rows
+
+
+def test_no_warehouse_says_how_to_make_one(tmp_path: Path) -> None:
+    for read in (query.connect, query.status, lambda path: query.sql(path, "SELECT 1")):
+        with pytest.raises(
+            WarehouseError, match=r"no\.duckdb: no warehouse here; `newsetl ingest` or `newsetl demo`"
+        ):
+            read(tmp_path / "no.duckdb")
+    assert not (tmp_path / "no.duckdb").exists()
+    (tmp_path / "text").write_text("no database")
+    with pytest.raises(WarehouseError, match="not a DuckDB file"):
+        query.status(tmp_path / "text")
+
+
+def test_readers_share_the_file_and_a_finished_result_frees_it(path: Path) -> None:
+    first, second = query.connect(path), query.connect(path)
+    assert first.execute("SELECT now()").fetchall()[0][0].utcoffset().total_seconds() == 0
+    assert second.execute("SELECT current_setting('TimeZone')").fetchall() == [("UTC",)]
+    with pytest.raises(WarehouseError, match="already open in this process"):
+        Warehouse(path)
+    first.close()
+    second.close()
+    result = query.sql(path, "SELECT 1")
+    assert result.rows == ((1,),)
+    Warehouse(path).close()
+
+
+def test_a_writer_in_another_process_is_named(path: Path) -> None:
+    hold = (
+        "import duckdb, sys, time; c = duckdb.connect(sys.argv[1]); print('held', flush=True); time.sleep(60)"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", hold, str(path)], stdout=subprocess.PIPE, text=True
+    ) as process:
+        try:
+            assert process.stdout is not None
+            assert process.stdout.readline() == "held\n"
+            with pytest.raises(WarehouseError, match=f"PID {process.pid}"):
+                query.status(path)
+        finally:
+            process.kill()

@@ -1,0 +1,7 @@
+-- One row an address that was seen earlier than was known.
+UPDATE article_urls
+SET first_seen_at = incoming.first_seen_at
+FROM incoming_urls AS incoming
+WHERE
+    article_urls.source = incoming.source AND article_urls.url = incoming.url
+    AND incoming.first_seen_at < article_urls.first_seen_at

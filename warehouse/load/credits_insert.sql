@@ -1,0 +1,5 @@
+-- One row a name in the credits that is not yet here.
+INSERT INTO credits BY NAME
+SELECT * FROM incoming_credits
+EXCEPT
+SELECT * FROM credits WHERE article_id IN (SELECT article_id FROM incoming_articles)

@@ -1,0 +1,5 @@
+-- One row a picture that is not yet here.
+INSERT INTO images BY NAME
+SELECT * FROM incoming_images
+EXCEPT
+SELECT * FROM images WHERE article_id IN (SELECT article_id FROM incoming_articles)

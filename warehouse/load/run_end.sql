@@ -1,0 +1,7 @@
+-- One row a run, as it ends.
+UPDATE runs
+SET
+    ended_at = $ended_at, state = $state, found = $found, known = $known, error = $error,
+    seconds = (epoch_us($ended_at::TIMESTAMPTZ) - epoch_us(started_at)) / 1e6
+WHERE run_id = $run_id
+RETURNING run_id

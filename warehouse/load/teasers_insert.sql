@@ -1,0 +1,5 @@
+-- One row an item of a teaser block that is not yet here.
+INSERT INTO teasers BY NAME
+SELECT * FROM incoming_teasers
+EXCEPT
+SELECT * FROM teasers WHERE capture_id IN (SELECT capture_id FROM incoming_readings)

@@ -1,0 +1,14 @@
+-- One row a source and day (in the source's timezone) with at least one article.
+CREATE OR REPLACE VIEW daily_counts AS
+SELECT
+    source, published_on,
+    count(*) AS articles,
+    count(DISTINCT section) AS sections,
+    sum(words)::BIGINT AS words
+FROM articles
+GROUP BY source, published_on
+ORDER BY source, published_on;
+COMMENT ON VIEW daily_counts IS 'One row a source and day (in the source''s timezone) with at least one article.';
+COMMENT ON COLUMN daily_counts.articles IS 'Articles published that day.';
+COMMENT ON COLUMN daily_counts.sections IS 'Sections that had one.';
+COMMENT ON COLUMN daily_counts.words IS 'Words in all of them.';

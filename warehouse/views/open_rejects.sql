@@ -1,0 +1,11 @@
+-- One row an open refusal, the newest first.
+CREATE OR REPLACE VIEW open_rejects AS
+SELECT
+    source, url, stage, reason, message, rejected_at, retry_at,
+    coalesce(retry_at <= now(), false) AS is_due,
+    capture_id, reject_id
+FROM rejects
+WHERE resolved_at IS NULL
+ORDER BY rejected_at DESC, url;
+COMMENT ON VIEW open_rejects IS 'One row an open refusal, the newest first.';
+COMMENT ON COLUMN open_rejects.is_due IS 'True if the next run asks for the address again.';

@@ -1,0 +1,18 @@
+-- One row a run with what it asked of the network, the newest first.
+CREATE OR REPLACE VIEW run_summary AS
+WITH asked AS (
+    SELECT run_id, count(*) FILTER (is_allowed) AS requests, sum(size)::BIGINT AS bytes, sum(waited) AS waited
+    FROM requests
+    GROUP BY run_id
+)
+SELECT
+    source, kind, since, until, state, started_at, ended_at, seconds, found, new, changed, known, refused,
+    coalesce(requests, 0) AS requests, coalesce(bytes, 0) AS bytes, coalesce(waited, 0) AS waited,
+    error, newsetl_version, run_id
+FROM runs
+LEFT JOIN asked USING (run_id)
+ORDER BY started_at DESC, run_id;
+COMMENT ON VIEW run_summary IS 'One row a run with what it asked of the network, the newest first.';
+COMMENT ON COLUMN run_summary.requests IS 'Requests sent.';
+COMMENT ON COLUMN run_summary.bytes IS 'Bytes received.';
+COMMENT ON COLUMN run_summary.waited IS 'Seconds waited for the host''s turn, all requests together.';
