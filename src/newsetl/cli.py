@@ -1,0 +1,369 @@
+"""The commands. Each reads its options, calls one function and shows what came of it."""
+
+from __future__ import annotations
+
+import json
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+from uuid import uuid4
+
+import typer
+
+from newsetl import __version__, sources
+from newsetl.errors import ConfigError, NewsetlError
+from newsetl.folder import DataFolder
+from newsetl.model import Capture, Window
+
+if TYPE_CHECKING:
+    from newsetl.model import Article, Reject
+    from newsetl.pipeline import Summary
+
+app = typer.Typer(
+    help="A news channel as a table: find, fetch, keep, read and load its articles into DuckDB.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+replica_app = typer.Typer(help="A small channel on this machine, to try things on.", no_args_is_help=True)
+app.add_typer(replica_app, name="replica")
+
+Data = Annotated[
+    Path, typer.Option("--data", envvar="NEWSETL_DATA", help="Folder with news.duckdb and archive/.")
+]
+Contact = Annotated[
+    str | None,
+    typer.Option(
+        "--contact", envvar="NEWSETL_CONTACT", help="Mail address or page where a site can reach you."
+    ),
+]
+At = Annotated[
+    str | None,
+    typer.Option(
+        "--at", help="Another address that serves the source, e.g. http://127.0.0.1:8765 (a replica)."
+    ),
+]
+Day = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"])]
+
+OK, FAILED, USAGE, SOME_REFUSED, INTERRUPTED = 0, 1, 2, 3, 130
+
+
+def main() -> None:
+    """The program `newsetl`."""
+    try:
+        app()
+    except NewsetlError as error:
+        print(f"newsetl: {error}", file=sys.stderr)
+        sys.exit(USAGE)
+
+
+@app.callback(invoke_without_command=True)
+def _version(
+    show: Annotated[
+        bool, typer.Option("--version", is_eager=True, help="Show the version and stop.")
+    ] = False,
+) -> None:
+    if show:
+        print(f"newsetl {__version__}")
+        raise typer.Exit
+
+
+@app.command()
+def demo(
+    data: Annotated[Path, typer.Option("--data", help="The demo's own folder.")] = Path("demo-data"),
+) -> None:
+    """Serve a small channel, ingest it through Prefect, and query the result.
+
+    Example: newsetl demo
+    """
+    from rich.console import Console
+
+    from newsetl import demo as demo_
+
+    demo_.run(DataFolder(data), Console())
+
+
+@app.command()
+def ingest(
+    names: Annotated[
+        list[str] | None, typer.Argument(metavar="[SOURCE]…", help="Sources; all if none.")
+    ] = None,
+    since: Day = None,
+    until: Day = None,
+    data: Data = Path("data"),
+    contact: Contact = None,
+    at: At = None,
+) -> None:
+    """Find, fetch, keep, read and load what the sources have published and the warehouse lacks.
+
+    --since and --until are days in the source's timezone, both included.
+
+    Example: newsetl ingest stdaily --since 2026-11-01 --contact you@example.org
+    """
+    from newsetl import pipeline, show
+    from newsetl.load import Warehouse
+
+    window = Window(since.date() if since else None, until.date() if until else None)
+    if window.since and window.until and window.since > window.until:
+        raise ConfigError(f"--since {window.since} is after --until {window.until}; exchange them")
+    chosen = [_source(name, at) for name in names or sources.names()]
+    folder, failed = DataFolder(data), False
+    with Warehouse(folder.warehouse) as warehouse:
+        for source in chosen:
+            with _progress(source.slug) as on_progress, _stopped_by_sigterm():
+                try:
+                    summary = pipeline.ingest(
+                        source,
+                        warehouse,
+                        folder.archive,
+                        clock=lambda: datetime.now(UTC),
+                        contact=contact,
+                        window=window,
+                        on_progress=on_progress,
+                    )
+                except KeyboardInterrupt:
+                    summary = None
+            if summary is None:
+                print(
+                    f"{source.slug}: stopped; what was fetched is loaded. Run it again to go on.",
+                    file=sys.stderr,
+                )
+                raise typer.Exit(INTERRUPTED)
+            print(show.outcome_line(summary))
+            failed = failed or summary.error is not None
+    if failed:
+        raise typer.Exit(FAILED)
+
+
+@app.command()
+def parse(
+    pages: Annotated[list[str], typer.Argument(metavar="PATH-or-URL…", help="Saved pages, or addresses.")],
+    source: Annotated[str, typer.Option("--source", help="The source whose pages they are.")],
+    url: Annotated[str | None, typer.Option("--url", help="The address of the one page.")] = None,
+    urls: Annotated[Path | None, typer.Option("--urls", help="A file of lines: path, tab, address.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One object a line.")] = False,
+    contact: Contact = None,
+    at: At = None,
+) -> None:
+    """Read pages and show every field, with where it was found. Touches no database.
+
+    Exit status: 0 if all were articles, 3 if some were refused, 2 for bad usage.
+
+    Example: newsetl parse saved/*.html --source stdaily --json
+    """
+    from newsetl import pipeline, show
+
+    declared = _source(source, at)
+    if url and (urls or len(pages) != 1):
+        raise ConfigError("--url goes with one page alone; for several write a file for --urls")
+    addresses = _addresses(urls) if urls else {}
+    for page in pages:
+        if not _is_url(page):
+            _check_readable(Path(page))
+    refused = False
+    for page in pages:
+        outcome: Article | Reject
+        if _is_url(page):
+            outcome = _fetched(page, declared, contact)
+        else:
+            address = url or addresses.get(page) or addresses.get(str(Path(page).resolve())) or ""
+            outcome = pipeline.read(_saved(Path(page), address, declared), declared)
+        refused = refused or not hasattr(outcome, "text")
+        if as_json:
+            print(json.dumps(show.record(outcome, declared, page), ensure_ascii=False))
+        else:
+            print(show.sheet(outcome, declared, page))
+    if refused:
+        raise typer.Exit(SOME_REFUSED)
+
+
+@app.command()
+def sql(
+    statement: Annotated[str, typer.Argument(help="A query; the warehouse is opened for reading only.")],
+    fmt: Annotated[str, typer.Option("--format", help="table, csv, json or parquet.")] = "table",
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="A file instead of the terminal.")
+    ] = None,
+    data: Data = Path("data"),
+) -> None:
+    """Ask the warehouse a question in SQL.
+
+    Example: newsetl sql "SELECT section, count(*) FROM articles_flat GROUP BY ALL" --format csv
+    """
+    from newsetl import query
+
+    if fmt not in ("table", "csv", "json", "parquet"):
+        raise ConfigError(f"--format {fmt}: use table, csv, json or parquet")
+    query.write(query.sql(DataFolder(data).warehouse, statement), format=fmt, output=output)  # type: ignore[arg-type]  # checked above
+
+
+@app.command()
+def status(data: Data = Path("data")) -> None:
+    """What the warehouse holds, how each source's last run ended, and what needs a person.
+
+    Example: newsetl status
+    """
+    from newsetl import query
+
+    query.show_status(DataFolder(data).warehouse)
+
+
+@app.command("sources")
+def list_sources() -> None:
+    """The sources that newsetl knows.
+
+    Example: newsetl sources
+    """
+    for name in sources.names():
+        source = sources.load(name)
+        print(
+            f"{source.slug:<12} {source.name}\n{'':<12} {source.home}  ({source.timezone}, {source.language})"
+        )
+
+
+@replica_app.command("serve")
+def serve_replica(
+    port: Annotated[int, typer.Option(help="Port on 127.0.0.1.")] = 8765,
+    articles: Annotated[int, typer.Option(min=1, help="How many articles.")] = 120,
+    since: Day = None,
+    until: Day = None,
+    seed: Annotated[int, typer.Option(help="Another seed makes other articles.")] = 1,
+) -> None:
+    """Serve a small English channel until Ctrl-C, in the shapes of the real one.
+
+    Example: newsetl replica serve --articles 400 --since 2026-01-01
+    """
+    from newsetl.replica import Channel, Replica
+
+    last: date = until.date() if until else datetime.now(UTC).date() - timedelta(days=1)
+    first = since.date() if since else last - timedelta(days=29)
+    if first > last:
+        raise ConfigError(f"--since {first} is after --until {last}; exchange them")
+    try:
+        served = Replica(Channel(articles=articles, since=first, until=last, seed=seed), port=port)
+    except OSError as error:
+        raise ConfigError(
+            f"port {port} cannot be served ({error.strerror}); choose another with --port"
+        ) from None
+    with served as replica:
+        print(
+            f"{replica.base}/web/English/index.html: {articles} articles, {first} to {last}. Ctrl-C ends it."
+        )
+        print(f"Try: newsetl ingest stdaily --at {replica.base} --data replica-data", flush=True)
+        with _stopped_by_sigterm():
+            try:
+                while True:
+                    time.sleep(3600)
+            except KeyboardInterrupt:
+                print(f"{len(replica.requests)} requests answered")
+
+
+def _source(name: str, at: str | None) -> sources.Source:
+    source = sources.load(name)
+    return source.at(at) if at else source
+
+
+def _is_url(page: str) -> bool:
+    return page.startswith(("http://", "https://"))
+
+
+def _check_readable(path: Path) -> None:
+    try:
+        with path.open("rb"):
+            pass
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be read ({error.strerror})") from None
+
+
+def _addresses(file: Path) -> dict[str, str]:
+    """path → address, each path as written and resolved."""
+    try:
+        lines = file.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"--urls {file}: cannot be read ({error})") from None
+    made = {}
+    for number, line in enumerate(lines, 1):
+        path, tab, address = line.partition("\t")
+        if line.strip() and not tab:
+            raise ConfigError(f"--urls {file}, line {number}: write path, tab, address")
+        made[path] = made[str(Path(path).resolve())] = address.strip()
+    return made
+
+
+def _saved(path: Path, address: str, source: sources.Source) -> Capture:
+    with path.open("rb") as file:
+        # One byte more than a page may have is enough to refuse it.
+        body = file.read(source.fetch.max_bytes + 1)
+    return Capture(
+        capture_id=uuid4(),
+        source=source.slug,
+        kind="article",
+        requested_url=address,
+        url=address,
+        fetched_at=datetime.now(UTC),
+        status=200,
+        headers=(),
+        charset=None,
+        payload=body,
+        body=body,
+    )
+
+
+def _fetched(url: str, source: sources.Source, contact: str | None) -> Article | Reject:
+    from newsetl import pipeline
+
+    return pipeline.look(url, source, contact=contact, clock=lambda: datetime.now(UTC))
+
+
+@contextmanager
+def _stopped_by_sigterm() -> Iterator[None]:
+    """SIGTERM does what Ctrl-C does."""
+
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+@contextmanager
+def _progress(name: str) -> Iterator[_OnProgress]:
+    """A line on the terminal that counts; without a terminal, one every ten seconds."""
+    from rich.console import Console
+
+    console = Console(stderr=True)
+    started = told = time.monotonic()
+
+    def line(summary: Summary) -> str:
+        return (
+            f"{name}: {summary.fetched} pages fetched, {summary.found} found, {summary.known} known, "
+            f"{summary.refused.total()} refused, {time.monotonic() - started:.0f} s"
+        )
+
+    if console.is_terminal:
+        with console.status(f"{name}: asking for the index page") as live:
+            yield lambda summary: live.update(line(summary))
+        return
+
+    def tell(summary: Summary) -> None:
+        nonlocal told
+        if time.monotonic() - told >= 10:
+            told = time.monotonic()
+            print(line(summary), file=sys.stderr, flush=True)
+
+    yield tell
+
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    _OnProgress = Callable[[Summary], None]
