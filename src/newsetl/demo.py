@@ -30,7 +30,7 @@ PREFECT = {
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
     "DO_NOT_TRACK": "1",
     "PREFECT_LOGGING_LEVEL": "WARNING",
-    "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "180",
+    "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "90",
 }
 
 
@@ -41,7 +41,9 @@ def run(folder: DataFolder, console: Console) -> None:
     shutil.rmtree(folder.archive, ignore_errors=True)
     for name, value in PREFECT.items():
         os.environ.setdefault(name, value)
-    os.environ.setdefault("PREFECT_HOME", str((folder.path / "prefect").absolute()))
+    home = (folder.path / "prefect").absolute()
+    home.mkdir(parents=True, exist_ok=True)
+    os.environ.setdefault("PREFECT_HOME", str(home))
     channel = Channel(articles=ARTICLES, since=SINCE, until=UNTIL)
     with _replica(channel) as replica:
         console.print(f"1. A small news channel of ours is served at {replica.base}/web/English/index.html")

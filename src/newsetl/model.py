@@ -44,6 +44,7 @@ RETRY_DAYS: dict[Reason, int | None] = dict.fromkeys(Reason) | {
     Reason.DEAD_PAGE: 1,
     Reason.CHALLENGE: 1,
     Reason.HTTP_STATUS: 1,
+    Reason.ROBOTS: 1,
     Reason.UNREACHABLE: 0,
 }
 

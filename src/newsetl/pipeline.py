@@ -111,10 +111,11 @@ def ingest(
             gathered.rejects.append(reject)
 
         def load() -> None:
-            loaded = warehouse.load(gathered.batch(client.take_requests()), run_id=run_id)
+            batch = gathered.batch(client.take_requests())
+            loaded = warehouse.load(batch, run_id=run_id)
             summary.new += loaded.new
             summary.changed += loaded.changed
-            summary.repeated += loaded.known
+            summary.repeated += len(batch.articles) - loaded.new - loaded.changed
 
         discovery = Discovery(
             source,

@@ -16,6 +16,7 @@ __all__ = ["parse"]
 
 # The firewall's page is tiny; a real page with its script in the head is not (facts, section 3a).
 _LARGEST_CHALLENGE = 8_000
+_CHALLENGE_CHARS = 400
 # A printed edition's record has the day only; its midnight is no time.
 _MIDNIGHT = re.compile(r"\s+00:00:00(?:[:.]0+)?$")
 
@@ -108,21 +109,22 @@ def _refuse_strangers(
         line.text in read.removed_titles for line in sheet.lines if line.tag == "h1"
     ):
         raise ParseError(Reason.REMOVED_PAGE, f"the page is the stub {sheet.title!r} of a removed article")
-    if len(text) <= _LARGEST_CHALLENGE and any(mark in text for mark in read.challenge_marks):
+    is_listing = position is not None and len(position.parts) == 2
+    if is_listing or (
+        capture.url and (capture.url in source.discover.index or _is_section(capture.url, source))
+    ):
+        raise ParseError(Reason.NOT_ARTICLE, "the page is a listing")
+    is_bare = (
+        len(text) <= _LARGEST_CHALLENGE and sum(len(line.text) for line in sheet.lines) <= _CHALLENGE_CHARS
+    )
+    if is_bare and any(mark in text for mark in read.challenge_marks):
         raise ParseError(Reason.CHALLENGE, "the page is the firewall's challenge, not the site's answer")
-    if capture.status in (403, 406) and len(text) <= _LARGEST_CHALLENGE:
-        raise ParseError(Reason.CHALLENGE, f"the firewall answered {capture.status}")
     if len(capture.body) in read.dead_sizes:
         raise ParseError(
             Reason.DEAD_PAGE, f"a page of exactly {len(capture.body)} bytes: the article is dead"
         )
     if re.search(r"404|not found|页面不存在", sheet.title, re.IGNORECASE):
         raise ParseError(Reason.DEAD_PAGE, f"the page calls itself {sheet.title!r}")
-    is_listing = position is not None and len(position.parts) == 2
-    if is_listing or (
-        capture.url and (capture.url in source.discover.index or _is_section(capture.url, source))
-    ):
-        raise ParseError(Reason.NOT_ARTICLE, "the page is a listing")
 
 
 def _is_section(url: str, source: Source) -> bool:
@@ -170,16 +172,21 @@ def _title(
             if where == "enpproperty":
                 return wanted, at, where
             if at >= 0:
-                return lines[at].text, at, f"{lines[at].tag or 'line'} that the {where} repeats"
+                return (
+                    _without_suffix(lines[at].text, source),
+                    at,
+                    f"{lines[at].tag or 'line'} that the {where} repeats",
+                )
     heads = [
         n for n, line in enumerate(lines) if line.tag == "h1" and line.text and not marks.is_footer(line.text)
     ]
     if heads:
         at = min(heads, key=lambda n: (n > end, _letters(lines[n].text) not in _letters(bare), abs(end - n)))
-        return lines[at].text, at, "h1"
+        return _without_suffix(lines[at].text, source), at, "h1"
     at = _title_line(lines, marks, begin, end, metadata, dated, has_position=position is not None)
     if at >= 0:
-        return lines[at].text, at, "line before the metadata line" if metadata else "first line"
+        title = _without_suffix(lines[at].text, source)
+        return title, at, "line before the metadata line" if metadata else "first line"
     for wanted, where in ((tail, "breadcrumb"), (bare, "title tag")):
         if wanted:
             return wanted, -1, where

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from newsetl.dates import DATE
 from newsetl.model import Image, Teaser
 from newsetl.parse.landmarks import Landmarks, Metadata, Position
 from newsetl.parse.lines import Line, Sheet
@@ -53,6 +54,9 @@ def read_body(
             own = _in_box(lines, own, marks, start)
         body.found["paragraphs"] = "lines after the metadata line" if metadata else "lines after the title"
     body.editor = _editors(lines, marks, editors, limit)
+    if sheet.has_content:
+        # A printed edition has its By line above the text.
+        own = [*(n for n in range(max(title_at + 1, 1), start) if _is_by(lines[n], marks, metadata)), *own]
     _tell_apart(body, [lines[n] for n in own if n not in editors], marks, title, metadata)
     if body.editor:
         body.found["editor"] = "editor line"
@@ -75,6 +79,10 @@ def _is_editor_line(lines: list[Line], marks: Landmarks, n: int) -> bool:
     return marks.editor(lines[n].text) is not None and not marks.is_edited_by(lines[n].text)
 
 
+def _is_by(line: Line, marks: Landmarks, metadata: Metadata | None) -> bool:
+    return marks.by(line.text, is_lower=False, author=metadata.author if metadata else None) is not None
+
+
 def _editors(lines: list[Line], marks: Landmarks, at: list[int], limit: int) -> tuple[str, ...]:
     """The names of the editor lines, in page order; a label alone takes the short line beside it."""
     names = []
@@ -88,17 +96,34 @@ def _editors(lines: list[Line], marks: Landmarks, at: list[int], limit: int) -> 
 
 
 def _in_box(lines: list[Line], own: list[int], marks: Landmarks, start: int) -> list[int]:
-    """Those of the lines `own` that stand in the smallest box around the metadata line with the text in it.
+    """The lines `own` in the smallest box around the metadata line that has the text in it.
 
     Used where neither an editor nor Top News says where the article ends.
     """
     around = lines[start - 1].box if start else ()
+    own = _without_rows(lines, own)
     prose = {n: len(lines[n].text) for n in own if not lines[n].is_link and not marks.mark(lines[n].text)}
     whole = sum(prose.values())
     for depth in range(len(around), -1, -1):
         inside = [n for n in own if lines[n].box[:depth] == around[:depth]]
         if sum(prose.get(n, 0) for n in inside) >= min(whole * 0.5, 2000) > 0:
             return inside
+    return own
+
+
+def _without_rows(lines: list[Line], own: list[int]) -> list[int]:
+    """The lines `own` up to a list of other articles: rows that end in a date with its time."""
+    for place, n in enumerate(own):
+        date = DATE.search(lines[n].text)
+        if date and date.group("hour") and date.end() == len(lines[n].text):
+            before = lines[own[place - 1]] if place else None
+            is_heading = (
+                before is not None
+                and before.box[:-1] in (lines[n].box[:-1], lines[n].box[:-2])
+                and len(before.text) <= 40
+                and not before.text.endswith((".", "。", "”", '"'))
+            )
+            return own[: place - is_heading]
     return own
 
 
@@ -131,16 +156,19 @@ def _tell_apart(body: Body, own: list[Line], marks: Landmarks, title: str, metad
         for picture in line.pictures:
             mark = marks.mark(picture.caption or "")
             gallery.picture(
-                picture.url, mark.before if mark else picture.caption, mark.credit if mark else None
+                picture.url,
+                mark.before if mark else picture.caption,
+                mark.credit if mark else None,
+                len(paragraphs),
             )
         rest = line.text
-        if line.is_link and not line.pictures and line.href and not marks.mark(rest):
-            # A line that is nothing but a link leads away from the article.
+        if (line.is_link or line.is_menu) and not line.pictures and not marks.mark(rest):
+            # A line that is nothing but links leads away from the article.
             continue
         if line.tag == "h1" and rest == title:
             continue
         if line.tag == "figcaption" and not marks.mark(rest):
-            gallery.caption(rest, None)
+            gallery.caption(rest, None, len(paragraphs))
             continue
         while rest and (mark := marks.mark(rest)):
             before, editor = mark.before, marks.by(mark.before, is_lower=is_lower, author=author)
@@ -152,10 +180,10 @@ def _tell_apart(body: Body, own: list[Line], marks: Landmarks, title: str, metad
                 before = ""
             if mark.after[:1].islower() and not is_lower and before:
                 # The sentence goes on: the mark stood within a paragraph.
-                gallery.caption(None, mark.credit)
+                gallery.caption(None, mark.credit, len(paragraphs))
                 rest = f"{before} {mark.after}"
                 continue
-            gallery.caption(before or None, mark.credit)
+            gallery.caption(before or None, mark.credit, len(paragraphs))
             rest = mark.after.lstrip(" .;|")
         if rest and not gallery.is_caption(rest):
             take(rest, n)
@@ -168,43 +196,26 @@ def _tell_apart(body: Body, own: list[Line], marks: Landmarks, title: str, metad
 
 @dataclass(slots=True)
 class _Shown:
-    """A picture, a caption, or both; `is_told` once a caption of the text has gone to it."""
+    """A picture, or a caption that has none yet. `group` counts the paragraphs before it."""
 
     url: str | None
     caption: str | None
     credit: str | None
-    is_told: bool
+    group: int
+    is_told: bool = False
 
 
 class _Gallery:
-    """Pictures and captions in page order, each caption with the picture that it stands beside."""
+    """Pictures and captions in page order; in the end each caption goes to the picture beside it."""
 
     def __init__(self) -> None:
         self._shown: list[_Shown] = []
 
-    def picture(self, url: str, caption: str | None, credit: str | None) -> None:
-        last = self._shown[-1] if self._shown else None
-        if (
-            last
-            and last.url is None
-            and _letters(last.caption)
-            and _letters(last.caption) == _letters(caption)
-        ):
-            last.url = url
-        else:
-            self._shown.append(_Shown(url, caption or None, credit, is_told=False))
+    def picture(self, url: str, caption: str | None, credit: str | None, group: int) -> None:
+        self._shown.append(_Shown(url, caption or None, credit, group))
 
-    def caption(self, caption: str | None, credit: str | None) -> None:
-        waiting = [shown for shown in self._shown if shown.url is not None and not shown.is_told]
-        same = [
-            shown for shown in waiting if _letters(caption) and _letters(shown.caption) == _letters(caption)
-        ]
-        bare = [shown for shown in waiting if caption is None or shown.caption is None]
-        if shown := next(iter(same or bare), None):
-            shown.caption, shown.credit = shown.caption or caption, credit or shown.credit
-            shown.is_told = True
-        else:
-            self._shown.append(_Shown(None, caption, credit, is_told=True))
+    def caption(self, caption: str | None, credit: str | None, group: int) -> None:
+        self._shown.append(_Shown(None, caption, credit, group))
 
     def is_caption(self, text: str) -> bool:
         return any(
@@ -212,7 +223,55 @@ class _Gallery:
         )
 
     def images(self) -> tuple[Image, ...]:
-        return tuple(Image(shown.url, shown.caption, shown.credit) for shown in self._shown)
+        captions = [shown for shown in self._shown if shown.url is None]
+        for caption in captions:
+            self._give(caption, self._same(caption))
+        for caption in captions:
+            self._give(caption, self._beside(caption))
+        for caption in captions:
+            self._give(caption, next(iter(reversed(self._free(caption, before=True))), None))
+        return tuple(
+            Image(shown.url, shown.caption, shown.credit)
+            for shown in self._shown
+            if shown.url is not None or not shown.is_told
+        )
+
+    @staticmethod
+    def _give(caption: _Shown, picture: _Shown | None) -> None:
+        if picture is not None and not caption.is_told:
+            picture.caption = picture.caption or caption.caption
+            picture.credit = caption.credit or picture.credit
+            caption.is_told = picture.is_told = True
+
+    def _free(self, caption: _Shown, *, before: bool) -> list[_Shown]:
+        """Pictures that wait for this caption, before or after it. A bare mark goes to any picture."""
+        at = self._shown.index(caption)
+        return [
+            shown
+            for shown in (self._shown[:at] if before else self._shown[at + 1 :])
+            if shown.url is not None
+            and not shown.is_told
+            and (caption.caption is None or shown.caption is None)
+        ]
+
+    def _same(self, caption: _Shown) -> _Shown | None:
+        """The picture whose attribute has the same caption."""
+        wanted = _letters(caption.caption)
+        waiting = (shown for shown in self._shown if shown.url is not None and not shown.is_told)
+        return next((shown for shown in waiting if wanted and _letters(shown.caption) == wanted), None)
+
+    def _beside(self, caption: _Shown) -> _Shown | None:
+        """One with no paragraph between: before, with as many left as captions wait, else after."""
+        before = [shown for shown in self._free(caption, before=True) if shown.group == caption.group]
+        at = self._shown.index(caption)
+        waiting = 0
+        for shown in self._shown[at:]:
+            if shown.url is not None or shown.group != caption.group:
+                break
+            waiting += not shown.is_told
+        if before:
+            return before[-min(waiting, len(before))]
+        return next((s for s in self._free(caption, before=False) if s.group == caption.group), None)
 
 
 def _letters(text: str | None) -> str:
@@ -222,10 +281,17 @@ def _letters(text: str | None) -> str:
 def _teasers(lines: list[Line], marks: Landmarks, heading: int) -> tuple[Teaser, ...]:
     """The items below the Top News heading: a title with its summary, or a summary alone behind a bullet."""
     items: list[Line] = []
-    for n in range(heading + 1, len(lines)):
+    for n in range(heading + 1, _block_end(lines, heading)):
         line = lines[n]
-        if marks.is_footer(line.text) or (
-            items and line.tag in ("h1", "h2", "h3") and not line.href and _ends(lines, n)
+        date = DATE.search(line.text)
+        # A row with its date belongs to some other list.
+        if marks.is_footer(line.text) or (date and date.end() >= len(line.text) - 1):
+            break
+        if (
+            items
+            and line.tag in ("h1", "h2", "h3", "h4")
+            and not line.href
+            and line.tag <= lines[heading].tag
         ):
             break
         if line.text:
@@ -248,12 +314,32 @@ def _teasers(lines: list[Line], marks: Landmarks, heading: int) -> tuple[Teaser,
     return tuple(made)
 
 
-def _ends(lines: list[Line], n: int) -> bool:
-    # A heading that stands outside the box of the items begins something else.
-    return lines[n].box[:-1] != lines[n - 1].box[:-1] and len(lines[n].box) < len(lines[n - 1].box)
+def _block_end(lines: list[Line], heading: int) -> int:
+    """Index after the last line of the block that the heading begins."""
+    box = lines[heading].box
+    for depth in range(len(box) - 1, 0, -1):
+        around = box[:depth]
+        last = heading
+        while last + 1 < len(lines) and lines[last + 1].box[:depth] == around:
+            last += 1
+        if last == heading:
+            continue
+        if heading and lines[heading - 1].box[:depth] != around:
+            return last + 1
+        # The heading stands among the article's own boxes. Items in one box after it end with that box.
+        first = lines[heading + 1].box
+        if len(first) > depth + 1:
+            last = heading + 1
+            while last + 1 < len(lines) and lines[last + 1].box[: depth + 1] == first[: depth + 1]:
+                last += 1
+        return last + 1
+    return len(lines)
 
 
 def _is_teaser_title(line: Line, text: str) -> bool:
-    if line.tag.startswith("h") or (line.is_link and len(text) <= _LONGEST_TEASER_TITLE):
+    if line.tag.startswith("h"):
         return True
-    return len(text) <= _LONGEST_TEASER_TITLE and not text.endswith((".", "!", "。", "…", '."', ".”", '!"'))
+    is_sentence = text.endswith((".", "。", "…", '."', ".”")) or (
+        text.endswith(("!", '!"')) and not line.is_link
+    )
+    return len(text) <= _LONGEST_TEASER_TITLE and not is_sentence

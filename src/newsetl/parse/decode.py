@@ -54,14 +54,19 @@ def decode(body: bytes, declared: str | None = None) -> tuple[str, str]:
             return _sound(body.decode(name, errors="replace"), name)
     if body.startswith(_MAGIC) or _is_binary(body):
         raise ParseError(Reason.BINARY, "the response is not text but a binary file")
+    try:
+        # Not final: a character that is cut off at the end does not disprove UTF-8.
+        return codecs.getincrementaldecoder("utf-8")().decode(body), "utf-8"
+    except UnicodeDecodeError:
+        pass
     claims = [declared or "", *(found.decode("ascii") for found in _META.findall(body[:4096]))]
-    for name in ["utf-8", *claims, "gb18030"]:
+    for name in [*claims, "gb18030"]:
         try:
             codec = codecs.lookup(_WIDER.get(name.lower(), name)).name
             text = body.decode(codec)
         except (LookupError, UnicodeDecodeError, ValueError):
             continue
-        if codec == "utf-8" or _reads_well(text):
+        if _reads_well(text):
             return text, codec
     return _sound(body.decode("utf-8", errors="replace"), "utf-8")
 
@@ -81,4 +86,4 @@ def _reads_well(text: str) -> bool:
 def _sound(text: str, charset: str) -> tuple[str, str]:
     if text.count("\ufffd") > len(text) * _BROKEN_SHARE:
         raise ParseError(Reason.UNDECODABLE, "the text is broken in every charset that was tried")
-    return text.replace("\ufffd", "") if text.endswith("\ufffd") else text, charset
+    return text, charset

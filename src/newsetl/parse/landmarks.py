@@ -150,6 +150,9 @@ class Landmarks:
                 break
             text, last = f"{text} {after}", last + 1
         values = self._values(text)
+        if values.get("author") == "" and text.endswith((":", "：")) and _is_beside(lines, last):
+            # The label has a box of its own, and its value the next.
+            values["author"], last = lines[last + 1].text, last + 1
         if "date" not in values:
             # With both labels there, what stands between the bars is a date that cannot be read.
             if "agency" not in values or "author" not in values:
@@ -246,6 +249,22 @@ class Landmarks:
     def is_footer(self, text: str) -> bool:
         """True for a line that stands below every article."""
         return any(pattern.search(text) for pattern in self._footers)
+
+
+def _is_beside(lines: list[Line], n: int) -> bool:
+    """True if the line after `n` is a short one in the box next to its own."""
+    if n + 1 >= len(lines):
+        return False
+    here, after = lines[n], lines[n + 1]
+    return (
+        here.box[:-1] == after.box[:-1] != ()
+        and len(after.text) <= _LONGEST_VALUE
+        and _is_name_list(after.text)
+    )
+
+
+def _is_name_list(text: str) -> bool:
+    return not re.search(r"[.!?:：。]\s*$|\d", text) and len(text.split()) <= 12
 
 
 def _parts(text: str, *, labelled: bool) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 from urllib.parse import urljoin
 
@@ -55,29 +56,19 @@ _INLINE = frozenset(
     ]
 )
 _UNSEEN = frozenset(
-    [
-        "script",
-        "style",
-        "noscript",
-        "template",
-        "iframe",
-        "select",
-        "svg",
-        "head",
-        "button",
-        "nav",
-        "aside",
-        "footer",
-        "object",
-    ]
+    ("script", "style", "noscript", "template", "iframe", "select", "svg", "head", "button", "object")
 )
+# Beside the article, unless a landmark of it stands there.
+_BESIDE = frozenset(("nav", "aside", "footer"))
 _HEADINGS = frozenset(["h1", "h2", "h3", "h4", "h5", "h6"])
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _IS_HTML = re.compile(r"<\s*(?:!doctype|html|head|body|div|p|span|table|br|title|meta|h1)\b", re.IGNORECASE)
 _BLANKS = re.compile(r"[\s\u00a0\u1680\u180e\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+")
 _WIDTHLESS = re.compile(r"[\u200b-\u200f\u2060\ufeff\u00ad]")
 _SMALL_PIXELS = 40
-_WRAP_FROM = 50
+_WIDEST_WRAP = 100
+_NARROWEST_WRAP = 40
+_SENTENCE_END = re.compile(r"[.!?。！？\"”’)）]\s*$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,11 +81,15 @@ class Picture:
 
 @dataclass(slots=True)
 class Line:
-    """One block's text, blanks made single, and what its markup says of it. `box` leads from the root."""
+    """One block's text, blanks made single, and what its markup says of it.
+
+    `is_link`: all of it is a link; `is_menu`: most of it is several links. `box` leads from the root.
+    """
 
     text: str
     tag: str = ""
     is_link: bool = False
+    is_menu: bool = False
     href: str | None = None
     is_content: bool = False
     box: tuple[int, ...] = ()
@@ -148,22 +143,40 @@ def read_lines(text: str, read: Read, base: str | None, *, is_whole: bool = Fals
 
 
 def _unwrapped(text: str) -> list[str]:
-    """Lines of a plain text; a paragraph that an editor has wrapped at a fixed width is one line again."""
-    whole: list[str] = []
-    previous = ""
-    for line in text.splitlines():
-        goes_on = (
-            len(previous.strip()) >= _WRAP_FROM
-            and not re.search(r"[.!?:。！？：\"”’)）|]\s*$", previous)
-            and re.match(r"[a-z0-9(\"“]", line.strip())
-            and not re.match(r"\s*(?:by|source|editor|author|position)\b", line, re.IGNORECASE)
-        )
-        if goes_on and whole:
+    """Lines of a plain text; what an editor has wrapped at a fixed width is one line again.
+
+    A line was wrapped where the next line's first word would not have fitted on it.
+    """
+    lines = [line.expandtabs() for line in text.splitlines()]
+    width = max((len(line) for line, after in pairwise(lines) if after.strip()), default=0)
+    goes_on = [_goes_on(before, after, width) for before, after in pairwise(lines)]
+    ends_open = [
+        line for line, on in zip(lines, goes_on, strict=False) if on and not _SENTENCE_END.search(line)
+    ]
+    blanks = sum(not line.strip() for line in lines)
+    # Where blank lines part the paragraphs, one that goes on is proof enough.
+    least = 1 if blanks * 3 > len(lines) else 2
+    if width > _WIDEST_WRAP or len(ends_open) < least or len(ends_open) < sum(goes_on) * 0.5:
+        return lines
+    whole = lines[:1]
+    for line, on in zip(lines[1:], goes_on, strict=True):
+        if on:
             whole[-1] += " " + line
         else:
             whole.append(line)
-        previous = line
     return whole
+
+
+def _goes_on(before: str, after: str, width: int) -> bool:
+    if not before.strip() or not after.strip() or re.match(r"\s*[•*·]\s", after):
+        return False
+    # A paragraph may begin with an indented line; a bullet's later lines are indented below its first.
+    is_indented = len(after) - len(after.lstrip()) > len(before) - len(before.lstrip())
+    if is_indented and not re.match(r"\s*[•*·]\s", before):
+        return False
+    if len(before) < _NARROWEST_WRAP:
+        return False
+    return len(before.rstrip()) + 1 + len(after.split(maxsplit=1)[0]) > width
 
 
 def _html_sheet(text: str, read: Read, base: str | None, *, is_whole: bool) -> Sheet:
@@ -280,6 +293,7 @@ class _Open:
 
 def _flat(soup: BeautifulSoup, read: Read, base: str | None) -> tuple[list[Line], bool]:
     lines: list[Line] = []
+    marks = _starts(read.position_labels + read.source_labels + read.editor_labels)
     boxes: dict[int, tuple[int, ...]] = {}
     unseen: set[int] = set()
     depth, has_content = 0, False
@@ -292,12 +306,16 @@ def _flat(soup: BeautifulSoup, read: Read, base: str | None) -> tuple[list[Line]
             links = {
                 id(link): link for piece, link in zip(now.pieces, now.links, strict=True) if piece.strip()
             }
+            linked = sum(
+                len(piece) for piece, link in zip(now.pieces, now.links, strict=True) if link is not None
+            )
             only = next(iter(links.values())) if len(links) == 1 else None
             lines.append(
                 Line(
                     text=text,
                     tag=_heading_of(now.block),
                     is_link=bool(links) and id(None) not in links,
+                    is_menu=len(links) > 2 and linked > len(text) * 0.5,
                     href=_address(only, "href", base) if only else None,
                     is_content=now.is_content,
                     box=boxes.get(id(now.block), ()),
@@ -313,7 +331,12 @@ def _flat(soup: BeautifulSoup, read: Read, base: str | None) -> tuple[list[Line]
                 unseen.add(id(node))
             continue
         if isinstance(node, Tag):
-            if node.name in _UNSEEN or node.has_attr("hidden") or _HIDDEN.search(str(node.get("style", ""))):
+            if (
+                node.name in _UNSEEN
+                or node.has_attr("hidden")
+                or _HIDDEN.search(str(node.get("style", "")))
+                or (node.name in _BESIDE and not _has_landmark(node, marks))
+            ):
                 unseen.add(id(node))
             elif node.name == "img":
                 if picture := _picture(node, base):
@@ -346,6 +369,10 @@ def _flat(soup: BeautifulSoup, read: Read, base: str | None) -> tuple[list[Line]
             now.links.append(_link(node))
     close()
     return lines, has_content
+
+
+def _has_landmark(box: Tag, marks: re.Pattern[str]) -> bool:
+    return any(marks.match(single_blanks(text)) for text in box.stripped_strings)
 
 
 def _block(node: Tag | NavigableString) -> Tag | None:
