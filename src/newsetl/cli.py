@@ -49,7 +49,12 @@ At = Annotated[
         "--at", help="Another address that serves the source, e.g. http://127.0.0.1:8765 (a replica)."
     ),
 ]
-Day = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"])]
+Since = Annotated[
+    datetime | None, typer.Option(formats=["%Y-%m-%d"], metavar="YYYY-MM-DD", help="First day, included.")
+]
+Until = Annotated[
+    datetime | None, typer.Option(formats=["%Y-%m-%d"], metavar="YYYY-MM-DD", help="Last day, included.")
+]
 
 OK, FAILED, USAGE, SOME_REFUSED, INTERRUPTED = 0, 1, 2, 3, 130
 
@@ -82,27 +87,25 @@ def demo(
 
     Example: newsetl demo
     """
-    from rich.console import Console
-
     from newsetl import demo as demo_
 
-    demo_.run(DataFolder(data), Console())
+    demo_.run(DataFolder(data), lambda text: print(text, flush=True))
 
 
 @app.command()
 def ingest(
     names: Annotated[
-        list[str] | None, typer.Argument(metavar="[SOURCE]…", help="Sources; all if none.")
+        list[str] | None, typer.Argument(metavar="SOURCE", help="Sources; all if none.")
     ] = None,
-    since: Day = None,
-    until: Day = None,
+    since: Since = None,
+    until: Until = None,
     data: Data = Path("data"),
     contact: Contact = None,
     at: At = None,
 ) -> None:
     """Find, fetch, keep, read and load what the sources have published and the warehouse lacks.
 
-    --since and --until are days in the source's timezone, both included.
+    Days are those of the source's timezone.
 
     Example: newsetl ingest stdaily --since 2026-11-01 --contact you@example.org
     """
@@ -143,7 +146,7 @@ def ingest(
 
 @app.command()
 def parse(
-    pages: Annotated[list[str], typer.Argument(metavar="PATH-or-URL…", help="Saved pages, or addresses.")],
+    pages: Annotated[list[str], typer.Argument(metavar="PATH-or-URL", help="Saved pages, or addresses.")],
     source: Annotated[str, typer.Option("--source", help="The source whose pages they are.")],
     url: Annotated[str | None, typer.Option("--url", help="The address of the one page.")] = None,
     urls: Annotated[Path | None, typer.Option("--urls", help="A file of lines: path, tab, address.")] = None,
@@ -231,8 +234,8 @@ def list_sources() -> None:
 def serve_replica(
     port: Annotated[int, typer.Option(help="Port on 127.0.0.1.")] = 8765,
     articles: Annotated[int, typer.Option(min=1, help="How many articles.")] = 120,
-    since: Day = None,
-    until: Day = None,
+    since: Since = None,
+    until: Until = None,
     seed: Annotated[int, typer.Option(help="Another seed makes other articles.")] = 1,
 ) -> None:
     """Serve a small English channel until Ctrl-C, in the shapes of the real one.

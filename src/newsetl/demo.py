@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
-from rich.console import Console
-
 from newsetl import query
-from newsetl.errors import NewsetlError
+from newsetl.errors import ConfigError, NewsetlError
 from newsetl.folder import DataFolder
 from newsetl.replica import Channel, Replica
 
@@ -18,12 +17,11 @@ from newsetl.replica import Channel, Replica
 SINCE, UNTIL, ARTICLES, PORT = date(2026, 9, 1), date(2026, 9, 30), 120, 8765
 
 QUERIES = (
-    ("The newest articles", "SELECT published_on, section, title, authors FROM latest LIMIT 5"),
-    ("Who edits what", "SELECT * FROM editor_counts LIMIT 5"),
-    ("One article under two addresses", "SELECT article_id, url FROM article_urls WHERE article_id IN "
-     "(SELECT article_id FROM article_urls GROUP BY ALL HAVING count(*) > 1) ORDER BY ALL LIMIT 2"),
-    ("What was refused", "SELECT reason, message, url FROM open_rejects"),
-)  # fmt: skip
+    ("The newest articles", "SELECT published_on, section, title FROM latest LIMIT 5"),
+    ("Who edits most", "SELECT editor, articles, first_on, last_on FROM editor_counts LIMIT 5"),
+    ("Articles with two addresses", "SELECT count(*) FROM article_urls WHERE NOT is_canonical"),
+    ("What was refused", "SELECT reason, message FROM open_rejects ORDER BY ALL"),
+)
 
 # Prefect's embedded server keeps its records with the demo, reports to nobody, and may be slow to start.
 PREFECT = {
@@ -34,36 +32,34 @@ PREFECT = {
 }
 
 
-def run(folder: DataFolder, console: Console) -> None:
-    """Make the demo's data anew in `folder` and show it. Raises NewsetlError if a step fails."""
-    folder.warehouse.unlink(missing_ok=True)
-    folder.warehouse.with_suffix(".duckdb.wal").unlink(missing_ok=True)
-    shutil.rmtree(folder.archive, ignore_errors=True)
-    for name, value in PREFECT.items():
-        os.environ.setdefault(name, value)
+def run(folder: DataFolder, say: Callable[[str], None]) -> None:
+    """Make the demo's data anew in `folder` and tell what happens. Raises NewsetlError if a step fails."""
     home = (folder.path / "prefect").absolute()
-    home.mkdir(parents=True, exist_ok=True)
-    os.environ.setdefault("PREFECT_HOME", str(home))
-    channel = Channel(articles=ARTICLES, since=SINCE, until=UNTIL)
-    with _replica(channel) as replica:
-        console.print(f"1. A small news channel of ours is served at {replica.base}/web/English/index.html")
-        console.print("2. Prefect's embedded server starts (10 to 30 seconds) and runs the flow `ingest`")
-        summaries = _ingested(folder, replica.base)
-    for summary in summaries:
-        console.print(f"   {summary}", highlight=False)
-    console.print(f"3. Questions to the warehouse {folder.warehouse}, each with its SQL")
+    try:
+        folder.warehouse.unlink(missing_ok=True)
+        folder.warehouse.with_suffix(".duckdb.wal").unlink(missing_ok=True)
+        shutil.rmtree(folder.archive, ignore_errors=True)
+        home.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigError(
+            f"{folder.path}: cannot be written ({error.strerror}); give --data another"
+        ) from None
+    os.environ.update(PREFECT | {"PREFECT_HOME": str(home)})
+    os.environ.pop("PREFECT_API_URL", None)
+    with _replica(Channel(articles=ARTICLES, since=SINCE, until=UNTIL)) as replica:
+        say(f"1. A small news channel of ours is served at {replica.base}/web/English/index.html")
+        say("2. Prefect's embedded server starts (10 to 30 seconds) and runs the flow ingest")
+        for summary in _ingested(folder, replica.base):
+            say(f"   {summary}")
+    say(f"3. Questions to the warehouse {folder.warehouse}")
     for title, statement in QUERIES:
-        console.print(
-            f'\n{title}\n$ newsetl sql --data {folder.path} "{statement}"', highlight=False, soft_wrap=True
-        )
+        say(f'\n{title}\n$ newsetl sql --data {folder.path} "{statement}"')
         query.write(query.sql(folder.warehouse, statement), format="table", output=None)
-    console.print(
-        "\nNext:\n"
+    say(
+        f"\nNext:\n"
         f"  newsetl status --data {folder.path}\n"
         f'  newsetl sql --data {folder.path} "DESCRIBE articles_flat"\n'
-        "  newsetl ingest stdaily --contact you@example.org      (the live channel, into ./data)",
-        highlight=False,
-        soft_wrap=True,
+        f"  newsetl ingest stdaily --contact you@example.org    # the live channel, into ./data"
     )
 
 

@@ -112,7 +112,8 @@ class Landmarks:
                 # In a list each part is a line of its own.
                 while not self._is_whole(rest) and last + 1 < len(lines) and last < index + 8:
                     after = lines[last + 1]
-                    if not (after.is_link or after.text.startswith(">") or rest.endswith(">") or not rest):
+                    is_open = not rest or rest.endswith(">") or after.text.startswith(">")
+                    if not is_open and not (after.is_link and ">" not in rest):
                         break
                     if self._label.search(after.text) or after.tag in ("h1", "h2"):
                         break

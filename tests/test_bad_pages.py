@@ -1,0 +1,132 @@
+"""What is no article: each page becomes a reject with its own reason, or a correct article."""
+
+import re
+from datetime import UTC, datetime
+
+import pytest
+from pages import STDAILY, article, read
+
+from newsetl.model import Reason, Reject
+
+HEAD = "<p>position: EnglishChannel > News > Article</p><h1>Ice on the Wires</h1>"
+META = "<p>Source: Science and Technology Daily | 2023-02-03 09:00:01 | Author: XIE Wanning</p>"
+TEXT = "<p>Frost covered the wires for nine days, and the crews of three counties cleared them by hand.</p>"
+PAGE = f"<html><body>{HEAD}{META}{TEXT}<p>Editor: 谢晚宁</p></body></html>"
+DAY_URL = "https://www.stdaily.com/web/English/2024-06/18/content_1964339.html"
+MONTH_URL = "http://stdaily.com/English/ChinaNews/202201/ea4e9697af5443d6b77981e78196bfa6.shtml"
+
+
+def dead_page() -> bytes:
+    start, end = b"<html><head><title></title></head><body><div>x</div>", b"</body></html>"
+    return start + b" " * (15175 - len(start) - len(end)) + end
+
+
+REFUSED = {
+    "empty": (b"", Reason.EMPTY_BODY),
+    "blanks": (b" \r\n\t \x00", Reason.EMPTY_BODY),
+    "a picture": (b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 10, Reason.BINARY),
+    "bytes": (bytes(range(256)) * 40, Reason.BINARY),
+    "no landmarks": ("<html><body><h1>Hello</h1>" + TEXT * 5 + "</body></html>", Reason.NO_LANDMARKS),
+    "one line of text": ("just a line", Reason.NO_LANDMARKS),
+    "the stub": ("<html><title>稿件详情</title><body><p>稿件详情</p></body></html>", Reason.REMOVED_PAGE),
+    "dead page": (dead_page(), Reason.DEAD_PAGE),
+    "challenge": (
+        '<html><head><title>302 Found</title><script src="/_fec_sbu/fec_wrapper.js"></script></head></html>',
+        Reason.CHALLENGE,
+    ),
+    "a listing": (
+        "<html><body><p>position: EnglishChannel > Experts in China</p>"
+        "<ul><li><a href='/web/English/2024-06/18/content_1.html'>A</a></li></ul></body></html>",
+        Reason.NOT_ARTICLE,
+    ),
+    "too large": (b"<html>" + b"x" * 50_000_000, Reason.TOO_LARGE),
+    "no title": (f"<html><body>{META}{TEXT}</body></html>", Reason.NO_TITLE),
+    "no text": (f"<html><body>{HEAD}{META}<p>Editor: 谢晚宁</p></body></html>", Reason.NO_TEXT),
+    "no date": (PAGE.replace("2023-02-03 09:00:01", ""), Reason.NO_DATE),
+    "impossible date": (PAGE.replace("2023-02-03", "2023-02-30"), Reason.BAD_DATE),
+    "unreadable date": (PAGE.replace("2023-02-03 09:00:01", "last Friday"), Reason.BAD_DATE),
+    "future date": (PAGE.replace("2023-02-03", "2027-02-03"), Reason.FUTURE_DATE),
+    "before the channel": (PAGE.replace("2023-02-03", "1970-01-01"), Reason.DATE_BEFORE_SOURCE),
+    "noise in every charset": (b"<html>" + b"\xff\x81\xfe" * 900, Reason.UNDECODABLE),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_refused_with_its_reason(name: str) -> None:
+    body, reason = REFUSED[name]
+    outcome = read(body)
+    assert isinstance(outcome, Reject), outcome
+    assert (outcome.reason, outcome.capture_id is not None) == (reason, True), outcome.message
+    assert outcome.message.strip()
+
+
+def test_the_page_they_are_made_of_is_an_article() -> None:
+    found = article(PAGE)
+    assert (found.title, found.authors, found.editors) == ("Ice on the Wires", ("XIE Wanning",), ("谢晚宁",))
+    assert found.published_at == datetime(2023, 2, 3, 1, 0, 1, tzinfo=UTC)
+
+
+def test_the_firewalls_script_in_a_real_page_is_no_challenge() -> None:
+    page = PAGE.replace("<html>", '<html><head><script src="/_fec_sbu/fec_wrapper.js"></script></head>')
+    assert article(page).title == "Ice on the Wires"
+
+
+CHINESE = PAGE.replace("XIE Wanning", "谢晚宁").replace("Frost", "霜 covered 的 wires. Frost")
+
+
+@pytest.mark.parametrize(
+    ("declared", "coded"),
+    [
+        ("gb2312", "utf-8"),
+        ("gb2312", "gb18030"),
+        ("gbk", "gb18030"),
+        ("utf-8", "gb18030"),
+        ("utf-8", "utf-8-sig"),
+        ("utf-8", "utf-16"),
+        ("klingon", "utf-8"),
+    ],
+)
+def test_the_bytes_decide_and_not_the_claim(declared: str, coded: str) -> None:
+    page = CHINESE.replace("<html>", f'<html><head><meta charset="{declared}"></head>')
+    outcome = read(page.encode(coded), charset=declared)
+    assert not isinstance(outcome, Reject), outcome
+    assert (outcome.authors, outcome.editors) == (("谢晚宁",), ("谢晚宁",))
+    assert "霜" in outcome.text
+
+
+def test_truncated_utf8_keeps_what_there_is() -> None:
+    page = CHINESE.split("</p><p>Editor")[0].encode() + "谢".encode()[:2]
+    assert article(page).authors == ("谢晚宁",)
+    middle = CHINESE.encode().replace("霜".encode(), "霜".encode()[:2])
+    assert article(middle).authors == ("谢晚宁",)
+
+
+def test_a_date_that_only_the_address_has() -> None:
+    bare = re.sub("<p>Source.*?</p>", "", PAGE)
+    day, month = article(bare, DAY_URL), article(bare, MONTH_URL)
+    assert (day.published_precision, day.found["published_at"]) == ("day", "address")
+    assert day.published_at == datetime(2024, 6, 17, 16, tzinfo=UTC)
+    assert month.published_precision == "month"
+    assert month.published_at == datetime(2021, 12, 31, 16, tzinfo=UTC)
+
+
+def test_a_correction_of_the_source_mends_a_date() -> None:
+    from dataclasses import replace
+
+    source = replace(STDAILY, date_corrections={"2023-02-30 09:00:01": "2023-03-02 09:00:01"})
+    found = read(PAGE.replace("2023-02-03", "2023-02-30"), source=source)
+    assert not isinstance(found, Reject)
+    assert found.published_at == datetime(2023, 3, 2, 1, 0, 1, tzinfo=UTC)
+    assert found.published_raw == "2023-02-30 09:00:01"
+
+
+def test_a_defect_of_ours_is_a_reject_that_names_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    from newsetl import pipeline
+
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError("a slip")
+
+    monkeypatch.setattr(pipeline, "parse", broken)
+    outcome = read(PAGE)
+    assert isinstance(outcome, Reject)
+    assert (outcome.reason, outcome.message) == (Reason.INTERNAL, "ZeroDivisionError: a slip")

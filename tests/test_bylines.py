@@ -1,0 +1,51 @@
+"""Names: split where several stand, whole where one holds an `and`."""
+
+import pytest
+from pages import STDAILY
+
+from newsetl.bylines import agency_name, credits_of, split_names
+
+NAMES = [
+    ("LONG Yun & CHEN Chunyou", [("LONG Yun", "person"), ("CHEN Chunyou", "person")]),
+    ("LONG Yun&CHEN Chunyou", [("LONG Yun", "person"), ("CHEN Chunyou", "person")]),
+    ("LONG Yun &amp; CHEN Chunyou", [("LONG Yun", "person"), ("CHEN Chunyou", "person")]),
+    ("LONG Yun and BI Weizi", [("LONG Yun", "person"), ("BI Weizi", "person")]),
+    (
+        "LONG Yun, BI Weizi, and TAO Jin",
+        [("LONG Yun", "person"), ("BI Weizi", "person"), ("TAO Jin", "person")],
+    ),
+    ("宗诗涵、王晓夏", [("宗诗涵", "person"), ("王晓夏", "person")]),
+    ("宗诗涵 王晓夏", [("宗诗涵", "person"), ("王晓夏", "person")]),
+    ("Staff Reporters", [("Staff Reporters", "desk")]),
+    ("staff reporters", [("staff reporters", "desk")]),
+    ("The Editorial Office", [("The Editorial Office", "desk")]),
+    ("LI Ming and Staff Reporters", [("LI Ming", "person"), ("Staff Reporters", "desk")]),
+    ("Science and Technology Daily", [("Science and Technology Daily", "organisation")]),
+    ("science and  technology daily", [("Science and Technology Daily", "organisation")]),
+    ("S&T Daily", [("S&T Daily", "organisation")]),
+    ("LI Ming & S&T Daily", [("LI Ming", "person"), ("S&T Daily", "organisation")]),
+    ("Ministry of Science and Technology", [("Ministry of Science and Technology", "organisation")]),
+    ("LI Ming, LI Ming", [("LI Ming", "person")]),
+    (" , | ", []),
+    ("", []),
+]
+
+
+@pytest.mark.parametrize(("printed", "names"), NAMES, ids=[printed for printed, _ in NAMES])
+def test_names(printed: str, names: list[tuple[str, str]]) -> None:
+    assert list(split_names(printed, STDAILY)) == names
+
+
+def test_agencies_of_one_name_and_others_as_printed() -> None:
+    own = "Science and Technology Daily"
+    for printed in ("科技日报", "science and technology daily", "Science and\u00a0Technology  Daily", own):
+        assert agency_name(printed, STDAILY) == own
+    assert agency_name("Xinhua", STDAILY) == "Xinhua"
+
+
+def test_credits_keep_the_printed_order_and_tell_houses_from_people() -> None:
+    made = credits_of("photographer", ("VCG", "LONG Yun", "VCG"), STDAILY)
+    assert [(credit.position, credit.name, credit.kind) for credit in made] == [
+        (1, "VCG", "organisation"),
+        (2, "LONG Yun", "person"),
+    ]

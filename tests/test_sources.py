@@ -1,0 +1,68 @@
+"""Source files: read whole, and every mistake named with file, key and fix."""
+
+from importlib import resources
+from pathlib import Path
+
+import pytest
+
+from newsetl import sources
+from newsetl.errors import SourceError
+
+GOOD = (resources.files("newsetl.sources") / "stdaily.toml").read_text(encoding="utf-8")
+
+MISTAKES = {
+    "unknown key": ("[fetch]", "[fetch]\npaws = 2", "fetch.paws: is not known here; known: max_bytes"),
+    "missing key": ('slug = "stdaily"', "", "slug: is missing; add slug ="),
+    "missing table": ("[discover]", "[discovers]", "discover: is missing"),
+    "wrong form": ("timeout = 30", 'timeout = "30"', "fetch.timeout: is '30', but must be a number"),
+    "out of range": ("pause = 1.0", "pause = -1.0", "fetch.pause: is -1.0; the least is 0"),
+    "bad pattern": (
+        "'^/web/English/node_",
+        "'^/web/English/(node_",
+        "discover.section: '^/web/English/(node_",
+    ),
+    "pattern without its group": ("(?P<month>", "(?P<moon>", "url_forms[1].pattern:"),
+    "bad selector": (
+        ".f_lieb_list > dl",
+        ".f_lieb_list >> dl",
+        "discover.rows: '.f_lieb_list >> dl' is no CSS",
+    ),
+    "no such zone": ("Asia/Shanghai", "Asia/Shanghi", "timezone: is 'Asia/Shanghi', no IANA time zone"),
+    "no address": ('home = "https://', 'home = "htps://', "home: is 'htps://"),
+    "no date": ("first_day = 2017-01-01", 'first_day = "2017"', "first_day: is '2017', but must be a date"),
+    "syntax": ("[read]", "[read", "not valid TOML"),
+}
+
+
+@pytest.mark.parametrize("mistake", MISTAKES)
+def test_a_mistake_is_named_with_file_key_and_fix(mistake: str, tmp_path: Path) -> None:
+    before, after, message = MISTAKES[mistake]
+    assert before in GOOD
+    file = tmp_path / "mine.toml"
+    file.write_text(GOOD.replace(before, after, 1), encoding="utf-8")
+    with pytest.raises(SourceError) as raised:
+        sources.load_file(file)
+    assert str(raised.value).startswith(f"{file}: ")
+    assert message in str(raised.value)
+
+
+def test_every_packaged_source_loads() -> None:
+    assert sources.names() == ("stdaily",)
+    source = sources.load("stdaily")
+    assert (source.slug, source.host, source.scheme) == ("stdaily", "www.stdaily.com", "https")
+
+
+def test_a_source_that_does_not_exist_names_those_that_do() -> None:
+    with pytest.raises(SourceError, match="no source named 'nowhere'; there are: stdaily"):
+        sources.load("nowhere")
+
+
+def test_at_another_address_every_url_moves_and_nothing_waits() -> None:
+    moved = sources.load("stdaily").at("http://127.0.0.1:8000/")
+    assert moved.hosts == ("127.0.0.1:8000", "localhost:8000")
+    assert moved.fetch.pause == 0
+    assert {
+        url.split("/web")[0].split("/sitemap")[0] for url in (*moved.discover.index, *moved.discover.sitemaps)
+    } == {"http://127.0.0.1:8000"}
+    with pytest.raises(SourceError, match="not an address"):
+        moved.at("127.0.0.1:8000")
