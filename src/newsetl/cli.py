@@ -94,9 +94,7 @@ def demo(
 
 @app.command()
 def ingest(
-    names: Annotated[
-        list[str] | None, typer.Argument(metavar="SOURCE", help="Sources; all if none.")
-    ] = None,
+    names: Annotated[list[str] | None, typer.Argument(metavar="SOURCE", help="Sources; all if none.")] = None,
     since: Since = None,
     until: Until = None,
     data: Data = Path("data"),

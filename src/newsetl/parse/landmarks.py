@@ -174,7 +174,7 @@ class Landmarks:
         date = DATE.search(text)
         if date:
             values["date"] = date.group().strip()
-            text = f"{text[: date.start()]}|{text[date.end() :]}"
+            text = DATE.sub("|", text)
         labels = list(self._label.finditer(text))
         for label, after in zip(labels, [*labels[1:], None], strict=True):
             value = text[label.end() : after.start() if after else len(text)]

@@ -1,0 +1,92 @@
+"""The flow on a real Prefect server, one for all the tests here."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from newsetl import query, sources
+from newsetl.errors import NewsetlError
+from newsetl.replica import Channel, Replica
+
+pytestmark = pytest.mark.prefect
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[None]:
+    from prefect.settings import PREFECT_SERVER_EPHEMERAL_ENABLED, temporary_settings
+    from prefect.testing.utilities import prefect_test_harness
+
+    with (
+        temporary_settings({PREFECT_SERVER_EPHEMERAL_ENABLED: True}),
+        prefect_test_harness(server_startup_timeout=120),
+    ):
+        yield
+
+
+@pytest.fixture(scope="module")
+def replica() -> Iterator[Replica]:
+    with Replica(Channel(articles=40, since=date(2026, 9, 1), until=date(2026, 9, 30))) as replica:
+        yield replica
+
+
+@pytest.mark.usefixtures("server")
+def test_the_flow_loads_every_source_and_tells_what_it_did(replica: Replica, tmp_path: Path) -> None:
+    from newsetl.flows.ingest import ingest
+
+    (summary,) = ingest(data=tmp_path, at=replica.base)
+    assert (summary.source, summary.state, summary.new) == ("stdaily", "completed", 40)
+    rows = query.sql(tmp_path / "news.duckdb", "SELECT count(*) FROM articles").rows
+    assert list(rows) == [(40,)]
+
+
+@pytest.mark.usefixtures("server")
+def test_a_broken_source_fails_alone_and_the_run_names_it(
+    replica: Replica, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from newsetl.flows.ingest import ingest
+
+    moved = sources.load("stdaily").at(replica.base)
+    down = sources.load("stdaily").at("http://127.0.0.1:9")
+    told = {"stdaily": moved, "down": down}
+    # Two declared sources, one of which nobody serves: the packaged one is alone so far.
+    monkeypatch.setattr(sources, "load", told.__getitem__)
+    with pytest.raises(NewsetlError, match="1 of 2 sources failed: down: "):
+        ingest(source_names=["down", "stdaily"], data=tmp_path)
+    rows = query.sql(tmp_path / "news.duckdb", "SELECT count(*) FROM articles").rows
+    assert list(rows) == [(40,)]
+
+
+@pytest.mark.usefixtures("server")
+def test_the_flow_can_be_put_on_a_schedule(tmp_path: Path) -> None:
+    from prefect.settings import PREFECT_API_URL
+
+    script = (
+        "from newsetl.flows.ingest import ingest\n"
+        "ingest.serve(name='daily', cron='30 6 * * *', parameters={'contact': 'you@example.org'})\n"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-u", "-c", script],
+        cwd=tmp_path,
+        env=os.environ | {"PREFECT_API_URL": str(PREFECT_API_URL.value()), "COLUMNS": "200"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    ) as served:
+        assert served.stdout
+        told = next((line for line in served.stdout if "being served" in line or "Error" in line), "")
+        served.terminate()
+        served.stdout.read()
+    assert "Your flow 'ingest' is being served" in told
+
+
+def test_the_pipeline_and_the_commands_do_without_prefect() -> None:
+    script = (
+        "import sys, newsetl.cli, newsetl.pipeline, newsetl.query, newsetl.show;"
+        "sys.exit('prefect' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", script], check=False).returncode == 0

@@ -1,0 +1,215 @@
+"""A channel into rows: what the replica published is what the warehouse holds, row by row."""
+
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from newsetl import archive, pipeline, query, sources
+from newsetl.errors import WarehouseError
+from newsetl.load import Warehouse
+from newsetl.model import Reason, Window
+from newsetl.replica import Channel, Replica, Story
+from newsetl.sources import Source
+
+STDAILY = sources.load("stdaily")
+SINCE, UNTIL = date(2026, 9, 1), date(2026, 9, 30)
+
+
+class Site:
+    """A replica, and a data folder that its channel is ingested into."""
+
+    def __init__(self, replica: Replica, folder: Path) -> None:
+        self.replica, self.channel, self.folder = replica, replica.channel, folder
+        self.source: Source = STDAILY.at(replica.base)
+
+    def ingest(self, window: Window | None = None, **options: Any) -> pipeline.Summary:
+        self.replica.requests.clear()
+        with Warehouse(self.folder / "news.duckdb") as warehouse:
+            return pipeline.ingest(
+                self.source,
+                warehouse,
+                self.folder / "archive",
+                clock=lambda: datetime.now(UTC),
+                window=window,
+                **options,
+            )
+
+    def rows(self, statement: str) -> list[dict[str, Any]]:
+        with closing(query.connect(self.folder / "news.duckdb")) as connection:
+            found = connection.execute(statement)
+            names = [column[0] for column in found.description]
+            return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+
+    def published(self) -> list[Story]:
+        return [story for story in self.channel.stories if story.refused is None]
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[Site]:
+    with Replica(Channel(articles=120, since=SINCE, until=UNTIL)) as replica:
+        yield Site(replica, tmp_path)
+
+
+def test_every_field_of_every_story_is_in_the_warehouse(site: Site) -> None:
+    summary = site.ingest()
+    assert (summary.state, summary.new, summary.known) == ("completed", 120, 0)
+    assert summary.refused == {Reason.DEAD_PAGE: 2, Reason.REMOVED_PAGE: 1}
+    rows = {row["url"]: row for row in site.rows("SELECT * FROM articles")}
+    images: dict[str, list[dict[str, Any]]] = {}
+    for row in site.rows(
+        "SELECT a.url AS article_url, i.url, i.caption, i.credit "
+        "FROM images i JOIN articles a USING (article_id) ORDER BY i.position"
+    ):
+        images.setdefault(row.pop("article_url"), []).append(row)
+    want = {
+        story.truth(site.replica.base)["url"]: story.truth(site.replica.base) for story in site.published()
+    }
+    assert rows.keys() == want.keys()
+    for url, truth in want.items():
+        row = rows[url]
+        local = row["published_at"].astimezone(STDAILY.timezone)
+        got = {
+            "url": url,
+            "published_at": local.isoformat(),
+            "images": images.get(url, []),
+            **{
+                name: row[name]
+                for name in ("title", "section", "agency", "authors", "editors", "text", "language")
+            },
+        }
+        assert got == truth
+        assert row["published_on"] == local.date()
+        assert row["published_precision"] == "second"
+
+
+def test_two_addresses_of_an_article_are_aliases_of_one_row(site: Site) -> None:
+    site.ingest()
+    twice = {story.paths for story in site.published() if len(story.paths) == 2}
+    assert len(twice) == 10
+    rows = site.rows(
+        "SELECT article_id, list(url ORDER BY is_canonical DESC) AS urls FROM article_urls GROUP BY ALL"
+    )
+    paths = {tuple(url.removeprefix(site.replica.base) for url in row["urls"]) for row in rows}
+    assert {pair for pair in paths if len(pair) == 2} == twice
+    assert len(paths) == 120
+
+
+def test_every_response_is_in_the_archive_before_and_named_by_its_row(site: Site) -> None:
+    summary = site.ingest()
+    rows = site.rows("SELECT * FROM captures")
+    assert len(rows) == len(site.replica.requests)
+    assert sum(row["kind"] == "article" for row in rows) == summary.fetched
+    for row in rows:
+        kept = archive.read(site.folder / "archive", row["file"], row["offset"])
+        assert (kept.capture_id, kept.url, kept.status) == (row["capture_id"], row["url"], row["status"])
+        assert len(kept.body) == row["bytes"]
+    assert len(list((site.folder / "archive").rglob("*.warc.gz"))) == 1
+
+
+def test_a_second_ingest_asks_for_listings_only_and_loads_nothing(site: Site) -> None:
+    site.ingest()
+    before = site.rows("SELECT * FROM articles ORDER BY article_id")
+    summary = site.ingest()
+    assert (summary.fetched, summary.new, summary.changed, summary.refused.total()) == (0, 0, 0, 0)
+    assert summary.known == summary.found == 133
+    assert not [path for _, path in site.replica.requests if "/content_" in path or len(path) > 50]
+    assert site.rows("SELECT * FROM articles ORDER BY article_id") == before
+
+
+def test_what_is_added_comes_with_the_next_run(site: Site) -> None:
+    site.ingest()
+    added = site.channel.add(3)
+    summary = site.ingest()
+    assert (summary.new, summary.changed) == (3, 0)
+    titles = {row["title"] for row in site.rows("SELECT title FROM latest")}
+    assert {story.title for story in added} <= titles
+
+
+def test_a_window_takes_its_days_and_no_others(site: Site) -> None:
+    since, until = date(2026, 9, 10), date(2026, 9, 12)
+    site.ingest(Window(since, until))
+    days = {row["published_on"] for row in site.rows("SELECT published_on FROM articles")}
+    wanted = [story for story in site.published() if since <= story.published_at.date() <= until]
+    web = [story for story in wanted if "/web/" in story.paths[0]]
+    # The hashed address has no day: such a page is fetched to know it, and what is fetched is kept.
+    assert days >= {story.published_at.date() for story in web}
+    strangers = [
+        row
+        for row in site.rows("SELECT url, published_on FROM articles")
+        if not since <= row["published_on"] <= until
+    ]
+    assert all("/web/" not in row["url"] or _has_old_address(site, row["url"]) for row in strangers)
+
+
+def _has_old_address(site: Site, url: str) -> bool:
+    return any(len(story.paths) == 2 and url.endswith(story.paths[0]) for story in site.published())
+
+
+def test_a_source_that_is_down_ends_as_failed_and_says_why(site: Site, tmp_path: Path) -> None:
+    site.source = STDAILY.at("http://127.0.0.1:9")
+    summary = site.ingest()
+    assert summary.state == "failed"
+    assert summary.error
+    run = site.rows("SELECT state, error FROM runs")
+    assert run == [{"state": "failed", "error": summary.error}]
+
+
+def test_a_stopped_run_has_loaded_what_it_fetched_and_goes_on(site: Site) -> None:
+    def stop(summary: pipeline.Summary) -> None:
+        if summary.fetched == 40:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        site.ingest(on_progress=stop)
+    loaded = site.rows("SELECT count(*) AS n FROM articles")[0]["n"]
+    assert 30 <= loaded <= 40
+    assert site.rows("SELECT state, error FROM runs") == [
+        {"state": "failed", "error": "stopped by KeyboardInterrupt"}
+    ]
+    summary = site.ingest()
+    assert site.rows("SELECT count(*) AS n FROM articles")[0]["n"] == 120
+    assert summary.new == 120 - loaded
+
+
+def test_refused_pages_are_tried_again_when_due(site: Site) -> None:
+    site.ingest()
+    site.replica.requests.clear()
+    with Warehouse(site.folder / "news.duckdb") as warehouse:
+        summary = pipeline.ingest(
+            site.source,
+            warehouse,
+            site.folder / "archive",
+            clock=lambda: datetime.now(UTC) + timedelta(days=2),
+        )
+    # The dead pages are asked for again, the removed one never.
+    assert summary.refused == {Reason.DEAD_PAGE: 2}
+
+
+def test_every_table_and_view_can_be_selected(site: Site) -> None:
+    site.ingest()
+    names = [row["name"] for row in site.rows("SELECT table_name AS name FROM information_schema.tables")]
+    assert {
+        "sources",
+        "captures",
+        "articles",
+        "article_urls",
+        "credits",
+        "images",
+        "teasers",
+        "rejects",
+        "runs",
+    } <= {*names}
+    counts = {name: len(site.rows(f'SELECT * FROM "{name}"')) for name in names}
+    assert not [name for name, count in counts.items() if not count]
+    assert counts["articles"] == counts["articles_flat"] == 120
+
+
+def test_a_warehouse_that_is_none_stops_before_anything_is_asked(site: Site) -> None:
+    (site.folder / "news.duckdb").write_bytes(b"not a database" * 1000)
+    with pytest.raises(WarehouseError, match="not a DuckDB file"):
+        site.ingest()
+    assert site.replica.requests == []
