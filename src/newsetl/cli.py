@@ -46,7 +46,9 @@ Contact = Annotated[
 At = Annotated[
     str | None,
     typer.Option(
-        "--at", help="Another address that serves the source, e.g. http://127.0.0.1:8765 (a replica)."
+        "--at",
+        envvar="NEWSETL_AT",
+        help="Another address that serves the source, e.g. http://127.0.0.1:8765 (a replica).",
     ),
 ]
 Since = Annotated[

@@ -1,0 +1,115 @@
+"""README's commands are run and their outputs compared; UPDATE_DOCS=1 writes them anew."""
+
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from newsetl import query
+from newsetl.load import Warehouse
+from newsetl.replica import Channel, Replica
+
+pytestmark = pytest.mark.prefect
+
+ROOT = Path(__file__).parent.parent
+README = ROOT / "README.md"
+CONSOLE = re.compile(r"```console\n\$ (?P<command>.*)\n(?P<output>(?:.*\n)*?)```")
+TABLES = re.compile(r"<!-- tables -->\n(?:.*\n)*?<!-- /tables -->")
+UPDATE = bool(os.environ.get("UPDATE_DOCS"))
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A folder to run README's commands in, as its reader would in the clone."""
+    folder = tmp_path_factory.mktemp("clone")
+    shutil.copytree(ROOT / "tests" / "stories", folder / "tests" / "stories")
+    return folder
+
+
+def run(command: str, folder: Path, **env: str) -> str:
+    words = shlex.split(command, comments=True)
+    assert words[0] == "newsetl"
+    clean = {
+        name: value for name, value in os.environ.items() if not name.startswith(("NEWSETL_", "PREFECT_"))
+    }
+    done = subprocess.run(
+        [str(Path(sys.executable).parent / "newsetl"), *words[1:]],
+        cwd=folder,
+        env=clean | {"COLUMNS": "110", "PREFECT_SERVER_ANALYTICS_ENABLED": "false"} | env,
+        capture_output=True,
+        text=True,
+        timeout=180,
+        check=False,
+    )
+    assert done.returncode == 0, (command, done.stderr, done.stdout)
+    return done.stdout
+
+
+def steady(output: str) -> str:
+    """Without what differs from run to run: seconds and a port that was taken."""
+    output = re.sub(r"\b\d+\.\d s\b", "1.5 s", output)
+    return re.sub(r"127\.0\.0\.1:\d+", "127.0.0.1:8765", output)
+
+
+def test_readme_prints_what_it_says(place: Path) -> None:
+    text = README.read_text(encoding="utf-8")
+    blocks = list(CONSOLE.finditer(text))
+    assert len(blocks) >= 5
+
+    def fresh(block: re.Match[str]) -> str:
+        return f"```console\n$ {block['command']}\n{steady(run(block['command'], place)).strip()}\n```"
+
+    made = CONSOLE.sub(fresh, text)
+    if UPDATE:
+        README.write_text(made, encoding="utf-8")
+    assert made == text
+
+
+def test_readmes_other_commands_run(tmp_path: Path) -> None:
+    text = README.read_text(encoding="utf-8")
+    commands = [
+        line for block in re.findall(r"```sh\n(.*?)```", text, re.DOTALL) for line in block.splitlines()
+    ]
+    commands += re.findall(r"`(newsetl sql [^`]+)`", text)
+    assert len(commands) >= 5
+    channel = Channel(articles=40, since=date(2026, 9, 1), until=date(2026, 9, 30))
+    with Replica(channel) as replica:
+        for command in commands:
+            if command.startswith("export NEWSETL_CONTACT="):
+                continue
+            # The live channel is out of reach here; the replica stands for it.
+            run(command, tmp_path, NEWSETL_AT=replica.base, NEWSETL_CONTACT="you@example.org")
+
+
+def test_readme_lists_the_tables_and_views(tmp_path: Path) -> None:
+    with Warehouse(tmp_path / "news.duckdb"):
+        pass
+    rows = query.sql(
+        tmp_path / "news.duckdb",
+        "SELECT table_name, 'table' AS kind, comment FROM duckdb_tables() UNION ALL "
+        "SELECT view_name, 'view', comment FROM duckdb_views() WHERE NOT internal ORDER BY 2, 1",
+    ).rows
+    lines = [f"| `{name}` | {kind} | {comment} |" for name, kind, comment in rows]
+    block = "\n".join(
+        ["<!-- tables -->", "| name | kind | holds |", "| --- | --- | --- |", *lines, "<!-- /tables -->"]
+    )
+    text = README.read_text(encoding="utf-8")
+    made = TABLES.sub(lambda _: block, text)
+    if UPDATE:
+        README.write_text(made, encoding="utf-8")
+    assert made == text
+
+
+def test_the_changelog_begins_with_this_version() -> None:
+    from newsetl import __version__
+
+    first = re.search(r"^## (\S+)", (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), re.MULTILINE)
+    assert first
+    assert first[1] == __version__
