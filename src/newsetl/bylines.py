@@ -33,7 +33,7 @@ def split_names(printed: str, source: Source) -> tuple[tuple[str, CreditKind], .
     text = html.unescape(printed).strip(" |,;:.[]【】")
     made: dict[str, CreditKind] = {}
     for part in _parts(text, source):
-        name = part.strip(" .:;|")
+        name = re.sub(r"(?<!\b[A-Z])(?<!\b[JS]r)\.$", "", part.strip(" :;|").lstrip("."))
         if name:
             made.setdefault(agency_name(name, source), _kind(name, source))
     return tuple(made.items())

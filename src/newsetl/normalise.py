@@ -102,11 +102,13 @@ def _published(
     page: ParsedPage, source: Source, capture: Capture, url: str | None, found: dict[str, str]
 ) -> tuple[Stamp, str]:
     """When it was published, and the string that says so: the page's, else the address's day or month."""
-    if page.date:
+    days = (urls.days_of(source, url) or urls.day_in_path(url)) if url else None
+    if page.date and not (days and page.found["date"] == "date line" and days[0] == days[1]):
         raw = source.date_corrections.get(page.date, page.date)
         stamp = read_date(raw, source.timezone)
         found["published_at"] = page.found["date"] + (" (corrected)" if raw != page.date else "")
-    elif url and (days := urls.days_of(source, url)):
+    elif url and days:
+        # A bare date in the page's head may be today's; the address has the article's.
         raw = urlsplit(url).path
         first, last = days
         stamp = Stamp(first_moment(first, source.timezone), "day" if first == last else "month")

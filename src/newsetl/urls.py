@@ -20,6 +20,9 @@ HOST = re.compile(r"[\w.-]+|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*")
 UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 
 
+DAY_IN_PATH = re.compile(r"/(20\d\d)-(\d\d)/(\d\d)/")
+
+
 def canonical(source: Source, url: str, *, base: str | None = None) -> str:
     """The one address under which `source` files the page at `url`, which may be relative to `base`.
 
@@ -77,6 +80,16 @@ def days_of(source: Source, url: str) -> tuple[date, date] | None:
         return date(year, month, 1), date(year, month, calendar.monthrange(year, month)[1])
     except ValueError:
         return None
+
+
+def day_in_path(url: str) -> tuple[date, date] | None:
+    """The day in the path of an address that fits no form of its source, such as a printed edition's."""
+    found = DAY_IN_PATH.search(url.partition("?")[0])
+    try:
+        day = date(*map(int, found.groups())) if found else None
+    except ValueError:
+        return None
+    return (day, day) if day else None
 
 
 def _split(text: str, base: str | None) -> tuple[str, str, str, str] | None:

@@ -11,6 +11,7 @@ from newsetl.parse.lines import Line, Sheet
 
 # A longer text before a photo mark is a paragraph of the article with the mark glued to its end.
 _LONGEST_CAPTION = 450
+_LONGEST_CREDITLESS = 200
 # The By line is looked for among so many lines from the start, and so many from the end.
 _BY_WITHIN, _BY_FROM_END = 8, 3
 _LONGEST_TEASER_TITLE = 120
@@ -40,7 +41,8 @@ def read_body(
     lines = sheet.lines
     start = _start(sheet, title_at, position, metadata)
     heading = next((n for n in range(start, len(lines)) if marks.is_teaser_heading(lines[n].text)), None)
-    footer = next((n for n in range(start, len(lines)) if marks.is_footer(lines[n].text)), len(lines))
+    content_end = max((n for n in range(start, len(lines)) if lines[n].is_content), default=start)
+    footer = next((n for n in range(content_end, len(lines)) if marks.is_footer(lines[n].text)), len(lines))
     limit = min(heading if heading is not None else footer, footer)
     body = Body()
     editors = [n for n in range(start, limit) if _is_editor_line(lines, marks, n)]
@@ -165,13 +167,26 @@ def _tell_apart(body: Body, own: list[Line], marks: Landmarks, title: str, metad
         if (line.is_link or line.is_menu) and not line.pictures and not marks.mark(rest):
             # A line that is nothing but links leads away from the article.
             continue
-        if line.tag == "h1" and rest == title:
+        if (line.tag == "h1" and rest == title) or marks.is_tool(rest):
             continue
-        if line.tag == "figcaption" and not marks.mark(rest):
+        before_line = own[n - 1] if n else None
+        # A cell or a centred line below a picture is its caption, credited or not.
+        is_below = (
+            (line.tag == "td" or line.is_centered)
+            and before_line is not None
+            and before_line.pictures
+            and not before_line.text
+        )
+        if (line.tag == "figcaption" or (is_below and len(rest) <= _LONGEST_CREDITLESS)) and not marks.mark(
+            rest
+        ):
             gallery.caption(rest, None, len(paragraphs))
             continue
         while rest and (mark := marks.mark(rest)):
             before, editor = mark.before, marks.by(mark.before, is_lower=is_lower, author=author)
+            if not before and not mark.after and _is_caption_above(own, n, paragraphs):
+                # Picture, caption and credit each have a line of their own.
+                before = paragraphs.pop()
             if editor is not None:
                 take(before, n)
                 before = ""
@@ -192,6 +207,16 @@ def _tell_apart(body: Body, own: list[Line], marks: Landmarks, title: str, metad
     body.images = gallery.images()
     if body.images:
         body.found["images"] = "photo marks" if not any(image.url for image in body.images) else "pictures"
+
+
+def _is_caption_above(own: list[Line], n: int, paragraphs: list[str]) -> bool:
+    return (
+        n >= 2
+        and bool(own[n - 2].pictures)
+        and not own[n - 2].text
+        and paragraphs[-1:] == [own[n - 1].text]
+        and len(own[n - 1].text) <= _LONGEST_CREDITLESS
+    )
 
 
 @dataclass(slots=True)

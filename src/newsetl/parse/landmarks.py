@@ -94,6 +94,7 @@ class Landmarks:
         )
         self._teasers = _compiled(rf"^[\s•*·]*{_any(read.teaser_headings)}\s*[:：]?$")
         self._footers = tuple(read.footer_patterns)
+        self._tools = tuple(read.tool_patterns)
         self._words = {word.casefold() for word in read.article_words}
         self._whole_names = {name.casefold() for name in whole_names}
 
@@ -151,8 +152,7 @@ class Landmarks:
                 break
             text, last = f"{text} {after}", last + 1
         values = self._values(text)
-        if values.get("author") == "" and text.endswith((":", "：")) and _is_beside(lines, last):
-            # The label has a box of its own, and its value the next.
+        if values.get("author") == "" and self._is_value_beside(lines, last):
             values["author"], last = lines[last + 1].text, last + 1
         if "date" not in values:
             # With both labels there, what stands between the bars is a date that cannot be read.
@@ -162,6 +162,16 @@ class Landmarks:
             values["date"] = between[1].strip() if len(between) >= 3 else ""
         return Metadata(
             values.get("agency"), values["date"], values.get("author"), values.get("editor"), index, last
+        )
+
+    def _is_value_beside(self, lines: list[Line], n: int) -> bool:
+        """True if line `n` is a label alone, and the line in the next box its value."""
+        if n + 1 >= len(lines) or not self._label.fullmatch(lines[n].text):
+            return False
+        here, after = lines[n], lines[n + 1]
+        is_own = not (after.is_menu or self._by.match(after.text) or self.mark(after.text))
+        return (
+            is_own and here.box[:-1] == after.box[:-1] != () and self.is_name_list(after.text, is_lower=False)
         )
 
     def _is_complete(self, text: str) -> bool:
@@ -225,12 +235,15 @@ class Landmarks:
             return names
         if re.search(r"\d|[.!?:;]$|[.!?]\s+[A-Z]", names):
             return None
-        each = [name for name in re.split(r"\s*(?:[,、&]|\band\b)\s*", names, flags=re.IGNORECASE) if name]
-        if not each or not all(
+        is_full = re.search(r"\S\s+\S|[^\x00-\x7f]", names)
+        return names if is_full and self.is_name_list(names, is_lower=is_lower) else None
+
+    def is_name_list(self, text: str, *, is_lower: bool) -> bool:
+        """True if `text` is nothing but names; `is_lower` allows them in lower case."""
+        each = [name for name in re.split(r"\s*(?:[,、&]|\band\b)\s*", text, flags=re.IGNORECASE) if name]
+        return bool(each) and all(
             _is_name(name, is_lower=is_lower) or name.casefold() in self._whole_names for name in each
-        ):
-            return None
-        return names if any(" " in name or not name.isascii() for name in each) else None
+        )
 
     def mark(self, text: str) -> Mark | None:
         """The first photo mark of a line: `(PHOTO: VCG)` in any spelling, or a bare one at its end."""
@@ -247,25 +260,13 @@ class Landmarks:
         """True for the heading of the Top News block."""
         return self._teasers.match(text) is not None
 
+    def is_tool(self, text: str) -> bool:
+        """True for a row of the page's own tools, such as a click counter or a choice of font sizes."""
+        return len(text) <= _LONGEST_NAME and any(pattern.search(text) for pattern in self._tools)
+
     def is_footer(self, text: str) -> bool:
         """True for a line that stands below every article."""
         return any(pattern.search(text) for pattern in self._footers)
-
-
-def _is_beside(lines: list[Line], n: int) -> bool:
-    """True if the line after `n` is a short one in the box next to its own."""
-    if n + 1 >= len(lines):
-        return False
-    here, after = lines[n], lines[n + 1]
-    return (
-        here.box[:-1] == after.box[:-1] != ()
-        and len(after.text) <= _LONGEST_VALUE
-        and _is_name_list(after.text)
-    )
-
-
-def _is_name_list(text: str) -> bool:
-    return not re.search(r"[.!?:：。]\s*$|\d", text) and len(text.split()) <= 12
 
 
 def _parts(text: str, *, labelled: bool) -> tuple[str, ...]:

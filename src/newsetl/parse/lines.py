@@ -90,6 +90,7 @@ class Line:
     tag: str = ""
     is_link: bool = False
     is_menu: bool = False
+    is_centered: bool = False
     href: str | None = None
     is_content: bool = False
     box: tuple[int, ...] = ()
@@ -118,13 +119,19 @@ _LOST_BLANK = re.compile(r"[A-Za-z,.:;&]\?(?=[A-Za-z(&])")
 _ADDRESS = re.compile(r"\S*(?:://|www\.|\.\w{2,5}\?\w+=)\S*")
 
 
-def _with_lost_blanks(lines: list[Line]) -> None:
+def _with_lost_blanks(lines: list[Line], properties: dict[str, str]) -> None:
     if not any(_LOST_BLANK.search(_ADDRESS.sub("", line.text)) for line in lines):
         return
     for line in lines:
-        if not _ADDRESS.search(line.text):
-            text = re.sub(r"\?(?=[^\s?\"'”’)\]])|(?<=\w)\?(?= [a-z])|^\?+$", " ", line.text)
-            line.text = single_blanks(text)
+        line.text = _mended(line.text)
+    for name, value in properties.items():
+        properties[name] = _mended(value)
+
+
+def _mended(text: str) -> str:
+    if _ADDRESS.search(text):
+        return text
+    return single_blanks(re.sub(r"\?(?=[^\s?\"'”’)\]])|(?<=\w)\?(?= [a-z])|^\?+$", " ", text))
 
 
 def read_lines(text: str, read: Read, base: str | None, *, is_whole: bool = False) -> Sheet:
@@ -137,7 +144,7 @@ def read_lines(text: str, read: Read, base: str | None, *, is_whole: bool = Fals
         sheet = Sheet([line for line in lines if line.text], "", {}, has_content=False, is_html=False)
     else:
         sheet = _html_sheet(text, read, base, is_whole=is_whole)
-    _with_lost_blanks(sheet.lines)
+    _with_lost_blanks(sheet.lines, sheet.properties)
     sheet.lines[:] = [line for line in sheet.lines if line.pictures or re.search(r"\w", line.text)]
     return sheet
 
@@ -315,6 +322,7 @@ def _flat(soup: BeautifulSoup, read: Read, base: str | None) -> tuple[list[Line]
                     text=text,
                     tag=_heading_of(now.block),
                     is_link=bool(links) and id(None) not in links,
+                    is_centered=_is_centered(now.block),
                     is_menu=len(links) > 2 and linked > len(text) * 0.5,
                     href=_address(only, "href", base) if only else None,
                     is_content=now.is_content,
@@ -348,7 +356,8 @@ def _flat(soup: BeautifulSoup, read: Read, base: str | None) -> tuple[list[Line]
                     now.links.append(None)
                 else:
                     close()
-            elif node.name not in _INLINE:
+            # A name with a colon is a word processor's leftover.
+            elif node.name not in _INLINE and ":" not in node.name:
                 close()
                 around = boxes.get(id(parent), ()) if parent is not None else ()
                 boxes[id(node)] = (*around, len(boxes))
@@ -377,7 +386,7 @@ def _has_landmark(box: Tag, marks: re.Pattern[str]) -> bool:
 
 def _block(node: Tag | NavigableString) -> Tag | None:
     parent = node.parent
-    while parent is not None and parent.name in _INLINE:
+    while parent is not None and (parent.name in _INLINE or ":" in parent.name):
         parent = parent.parent
     return parent
 
@@ -391,7 +400,14 @@ def _heading_of(block: Tag | None) -> str:
         if block.name not in ("td", "tr", "tbody", "table", "div", "p"):
             break
         block = block.parent
-    return name if name == "li" else ""
+    return name if name in ("li", "td") else ""
+
+
+def _is_centered(block: Tag | None) -> bool:
+    if block is None:
+        return False
+    style = f"{block.get('align', '')} {block.get('style', '')}".lower().replace(" ", "")
+    return block.name == "center" or style.startswith("center") or "text-align:center" in style
 
 
 def _link(node: NavigableString) -> Tag | None:

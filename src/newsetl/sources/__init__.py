@@ -61,6 +61,7 @@ class Read:
     teaser_headings: tuple[str, ...]
     article_words: tuple[str, ...]
     footer_patterns: tuple[re.Pattern[str], ...]
+    tool_patterns: tuple[re.Pattern[str], ...]
     title_suffixes: tuple[str, ...]
     content_markers: tuple[str, ...]
     challenge_marks: tuple[str, ...]
@@ -205,6 +206,7 @@ def read(text: str, *, file: str) -> Source:
             teaser_headings=read_.texts("teaser_headings"),
             article_words=read_.texts("article_words"),
             footer_patterns=read_.patterns("footer_patterns"),
+            tool_patterns=read_.patterns("tool_patterns"),
             title_suffixes=read_.texts("title_suffixes"),
             content_markers=read_.texts("content_markers"),
             challenge_marks=read_.texts("challenge_marks"),

@@ -1,0 +1,167 @@
+"""The headline: what the CMS, the breadcrumb or <title> say, as a line of the page prints it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from newsetl.dates import DATE
+from newsetl.errors import ParseError
+from newsetl.model import Reason
+from newsetl.parse.landmarks import Landmarks, Metadata, Position
+from newsetl.parse.lines import Line, Sheet, single_blanks
+
+# A headline is broken over so many lines at most.
+_MOST_LINES = 4
+_LONGEST = 250
+
+
+@dataclass(frozen=True, slots=True)
+class Title:
+    """The headline, the index of its last line on the page (-1 if it has none), and where it was found."""
+
+    text: str
+    at: int
+    found: str
+
+
+def find_title(
+    sheet: Sheet,
+    marks: Landmarks,
+    suffixes: tuple[str, ...],
+    position: Position | None,
+    metadata: Metadata | None,
+    dated: int | None,
+) -> Title:
+    """The headline of the article. `dated` is the line with nothing but a date, `suffixes` are site names.
+
+    Raises ParseError(no_title).
+    """
+    lines = sheet.lines
+    tail = position.parts[-1] if position and len(position.parts) >= 3 else ""
+    if marks.is_article_word(tail):
+        tail = ""
+    bare = _without_suffix(sheet.title, suffixes)
+    stated = sheet.properties.get("title") or ""
+    end = metadata.first if metadata else len(lines)
+    begin = position.last + 1 if position and position.last < end else 0
+    named = [(stated, "enpproperty"), (tail, "breadcrumb"), *((stem, "title tag") for stem in _stems(bare))]
+    for wanted, where in named:
+        run = _run(lines, wanted, begin, end) if wanted else None
+        if where == "enpproperty" and wanted:
+            return Title(wanted, run[1] if run else -1, where)
+        if run:
+            text = " ".join(line.text for line in lines[run[0] : run[1] + 1])
+            return Title(
+                _without_suffix(text, suffixes),
+                run[1],
+                f"{lines[run[0]].tag or 'line'} that the {where} repeats",
+            )
+    heads = [
+        n for n, line in enumerate(lines) if line.tag == "h1" and line.text and not marks.is_footer(line.text)
+    ]
+    if heads:
+        at = min(heads, key=lambda n: (n > end, _letters(lines[n].text) not in _letters(bare), abs(end - n)))
+        return Title(_without_suffix(lines[at].text, suffixes), at, "h1")
+    if metadata is not None:
+        run = _before_metadata(lines, marks, begin, end, is_first=position is not None)
+        found = "line before the metadata line"
+    else:
+        run = _without_metadata(lines, marks, begin, dated, is_html=sheet.is_html)
+        found = "first line"
+    if run:
+        text = " ".join(line.text for line in lines[run[0] : run[1] + 1])
+        return Title(_without_suffix(text, suffixes), run[1], found)
+    for wanted, where in named[1:3]:
+        if wanted:
+            return Title(wanted, -1, where)
+    raise ParseError(
+        Reason.NO_TITLE, "no title: no headline before the metadata line, in the breadcrumb or in <title>"
+    )
+
+
+def _run(lines: list[Line], wanted: str, begin: int, end: int) -> tuple[int, int] | None:
+    """First and last of the lines that together say `wanted`, before the metadata line or in an <h1>."""
+    letters = _letters(wanted)
+    starts = [*range(begin, end), *(n for n, line in enumerate(lines) if line.tag == "h1")]
+    for first in starts:
+        said = ""
+        for last in range(first, min(first + _MOST_LINES, len(lines))):
+            said += _letters(lines[last].text)
+            if said == letters != "":
+                return first, last
+            if not letters.startswith(said) or not said:
+                break
+    return None
+
+
+def _before_metadata(
+    lines: list[Line], marks: Landmarks, begin: int, end: int, *, is_first: bool
+) -> tuple[int, int] | None:
+    """After a breadcrumb the headline comes first; without one anything may stand before it."""
+    free = [n for n in range(begin, end) if _may_be(lines[n], marks)]
+    if not free:
+        return None
+    first = last = free[0] if is_first else free[-1]
+    # A line break within a headline leaves two lines of one box.
+    while last + 1 in free and lines[last + 1].box == lines[first].box != ():
+        last += 1
+    while first - 1 in free and lines[first - 1].box == lines[last].box != ():
+        first -= 1
+    return first, last
+
+
+def _without_metadata(
+    lines: list[Line], marks: Landmarks, begin: int, dated: int | None, *, is_html: bool
+) -> tuple[int, int] | None:
+    """The line above a By line, else the first line that may be a headline."""
+    by = next(
+        (
+            n
+            for n in range(begin, min(len(lines), begin + 8))
+            if marks.by(lines[n].text, is_lower=False, author=None)
+        ),
+        len(lines),
+    )
+    first = dated + 1 if dated is not None and dated < min(5, by) else begin
+    free = [n for n in range(first, by) if n != dated and _may_be(lines[n], marks)]
+    if by < len(lines):
+        return (free[-1], free[-1]) if free else None
+    # A saved text may begin with the site's own words: Home | News.
+    whole = [
+        n
+        for n in free
+        if is_html or (len(lines[n].text.split()) >= 3 and not re.search(r"\s[|·]\s", lines[n].text))
+    ]
+    at = next(iter(whole or free), None)
+    return (at, at) if at is not None else None
+
+
+def _may_be(line: Line, marks: Landmarks) -> bool:
+    date = DATE.search(line.text)
+    return bool(
+        line.text
+        and not (line.is_link or line.is_menu)
+        and len(line.text) <= _LONGEST
+        and not (date and len(line.text) - len(date.group()) <= 12)
+        and marks.editor(line.text) is None
+        and not marks.mark(line.text)
+        and not marks.is_teaser_heading(line.text)
+        and not marks.is_tool(line.text)
+    )
+
+
+def _without_suffix(title: str, suffixes: tuple[str, ...]) -> str:
+    for suffix in suffixes:
+        title = re.sub(rf"\s*[-_|–—]+\s*{re.escape(suffix)}\s*$", "", title, flags=re.IGNORECASE)
+    return single_blanks(title)
+
+
+def _stems(title: str) -> list[str]:
+    """`title`, and what is left of it as one part after the other is taken for the site's name."""
+    ends = [found.start() for found in re.finditer(r"\s+[-_|–—]+\s+|--+|[_|—]", title)]
+    return [title, *(title[:end] for end in reversed(ends))]
+
+
+def _letters(text: str) -> str:
+    return "".join(filter(str.isalnum, text)).casefold()

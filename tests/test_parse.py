@@ -1,0 +1,188 @@
+"""What pages do to a reader: each case once cost an article a field."""
+
+import pytest
+from pages import article
+
+from newsetl.model import Image, Teaser
+
+TEXT = "Frost covered the wires for nine days, and the crews of three counties cleared them by hand."
+MORE = "The fourth county sent its drones, which did the same in one."
+CRUMB = "<div>position: EnglishChannel > News > Article</div>"
+WEB_CRUMB = "<div>position: EnglishChannel  > News> Ice on the Long Wires</div>"
+META = "<div>Source: Science and Technology Daily | 2023-02-03 09:00:01 | Author: XIE Wanning</div>"
+BARE_META = "<div>Source: | 2023-02-03 09:00:01 | Author:</div>"
+EDITOR = "<div>Editor: 谢晚宁</div>"
+TITLE = "<div>Ice on the Wires</div>"
+
+
+def page(*parts: str) -> str:
+    return f"<html><body><div><div>{''.join(parts)}</div></div></body></html>"
+
+
+def text_of(*parts: str) -> list[str]:
+    return article(page(*parts)).text.split("\n\n")
+
+
+@pytest.mark.parametrize(
+    ("after", "authors"),
+    [
+        ("<div>By DU Ruoxi</div>", ("DU Ruoxi",)),
+        ("<div>By Staff Reporters</div>", ("Staff Reporters",)),
+        ("<div>A kite above the dam. (PHOTO: VCG)</div>", ()),
+        ("<div>Share: <a>Weibo</a> <a>WeChat</a></div>", ()),
+        ("<div>Font size: A+ A-</div>", ()),
+    ],
+)
+def test_an_empty_author_takes_nothing_that_follows(after: str, authors: tuple[str, ...]) -> None:
+    found = article(page(CRUMB, TITLE, BARE_META, after, f"<p>{TEXT}</p>", EDITOR))
+    assert (found.authors, found.text) == (authors, TEXT)
+
+
+@pytest.mark.parametrize("box", ["div", "td"])
+def test_a_metadata_line_in_boxes_of_its_own(box: str) -> None:
+    values = ("Source:", "科技日报", "|", "2023-02-03 09:00:01", "|", "Author:", "XIE Wanning and DU Ruoxi")
+    line = "".join(f"<{box}>{value}</{box}>" for value in values)
+    around = f"<table><tr>{line}</tr></table>" if box == "td" else f"<div>{line}</div>"
+    found = article(page(CRUMB, TITLE, around, f"<p>{TEXT}</p>", EDITOR))
+    assert (found.authors, found.text) == (("XIE Wanning", "DU Ruoxi"), TEXT)
+    assert found.agency == "Science and Technology Daily"
+
+
+@pytest.mark.parametrize(
+    ("head", "title"),
+    [
+        (f"{CRUMB}<div>Ice on the<br>Long Wires</div>", "Ice on the Long Wires"),
+        (f"{WEB_CRUMB}<div>My Winter</div><div>Ice on the<br>Long Wires</div>", "Ice on the Long Wires"),
+        (f"{WEB_CRUMB}<div>My Winter</div><div>Ice on the Long Wires</div>", "Ice on the Long Wires"),
+        (f"{CRUMB}<div>Ice on the Wires - 中国科技网</div>", "Ice on the Wires"),
+        (f"<nav>position: EnglishChannel &gt; News &gt; Article</nav>{TITLE}", "Ice on the Wires"),
+    ],
+)
+def test_headlines(head: str, title: str) -> None:
+    found = article(page(head, META, f"<p>{TEXT}</p>", EDITOR))
+    assert (found.title, found.section, found.text) == (title, "News", TEXT)
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        "Views: 123",
+        "Font Size: S M L",
+        "Share: WeChat Weibo",
+        "Print | Close",
+        "【Large Medium Small】 Print",
+        "打印",
+    ],
+)
+def test_rows_of_tools_are_no_text(row: str) -> None:
+    assert text_of(CRUMB, TITLE, META, f"<div>{row}</div>", f"<p>{TEXT}</p>", EDITOR) == [TEXT]
+
+
+@pytest.mark.parametrize(
+    "paragraph",
+    [
+        "By 2030, the county wants to bury half of the wires.",
+        "By the Numbers",
+        "Source: field notes of the second crew, which kept them dry.",
+        "Editor of the county's map for thirty years, she knew each pole.",
+        "Copyright was never an issue, since the song is 300 years old.",
+        "Photos from the drone showed a thin line of green.",
+        "Small steps, long road",
+        "Print runs of the almanac doubled.",
+        "The museum (photo series included) is open on 2024-01-05 09:00.",
+        "Why?",
+    ],
+)
+def test_prose_that_begins_like_a_landmark_is_prose(paragraph: str) -> None:
+    assert text_of(CRUMB, TITLE, META, f"<p>{TEXT}</p>", f"<p>{paragraph}</p>", f"<p>{MORE}</p>", EDITOR) == [
+        TEXT,
+        paragraph,
+        MORE,
+    ]
+
+
+A, B = '<p><img src="/a.jpg"></p>', '<p><img src="/b.jpg"></p>'
+KITE, BOAT = "A kite above the dam.", "A boat below the dam."
+
+
+@pytest.mark.parametrize(
+    ("parts", "images"),
+    [
+        ((A, f"<p>{KITE} (PHOTO: VCG)</p>"), (Image("/a.jpg", KITE, "VCG"),)),
+        ((A, f"<p>{KITE}(photo:VCG)</p>"), (Image("/a.jpg", KITE, "VCG"),)),
+        ((A, f"<p>{KITE}（PHOTO：VCG）</p>"), (Image("/a.jpg", KITE, "VCG"),)),
+        ((A, "<p>PHOTO: VCG</p>"), (Image("/a.jpg", None, "VCG"),)),
+        ((A, f"<p>{KITE}</p>", "<p>(PHOTO: VCG)</p>"), (Image("/a.jpg", KITE, "VCG"),)),
+        ((A, f"<p align=center>{KITE}</p>"), (Image("/a.jpg", KITE, None),)),
+        ((A, B, f"<p>{KITE} (PHOTO: VCG)</p>", f"<p>{BOAT} (PHOTO: XINHUA)</p>"),
+         (Image("/a.jpg", KITE, "VCG"), Image("/b.jpg", BOAT, "XINHUA"))),
+        ((A, f"<p>{MORE}</p>", B, f"<p>{BOAT} (PHOTO: VCG)</p>"),
+         (Image("/a.jpg", None, None), Image("/b.jpg", BOAT, "VCG"))),
+        ((f"<p>{KITE} (PHOTO: VCG)</p>", A), (Image("/a.jpg", KITE, "VCG"),)),
+        ((A.replace("src", f'data-original-title="{KITE}(PHOTO:VCG)" src'),), (Image("/a.jpg", KITE, "VCG"),)),
+        ((f"<p>{KITE} (PHOTO: VCG)</p>",), (Image(None, KITE, "VCG"),)),
+    ],
+)  # fmt: skip
+def test_captions(parts: tuple[str, ...], images: tuple[Image, ...]) -> None:
+    found = article(page(CRUMB, TITLE, META, *parts, f"<p>{TEXT}</p>", EDITOR))
+    assert found.images == images
+    assert KITE not in found.text
+    assert BOAT not in found.text
+    assert found.text.endswith(TEXT)
+
+
+TOP_NEWS = (
+    "<div><h3>Top News</h3><ul><li>Tea is picked by moonlight, and a study says why.</li></ul>"
+    "<h4><a href='/x.html'>Deep Drill Reaches Warm Rock</a></h4><p>It stopped at nine kilometers.</p></div>"
+)
+TEASERS = (
+    Teaser(None, "Tea is picked by moonlight, and a study says why."),
+    Teaser("Deep Drill Reaches Warm Rock", "It stopped at nine kilometers.", "/x.html"),
+)
+
+
+@pytest.mark.parametrize(
+    "beside",
+    [
+        "<div><ul><li><a href='/o.html'>An Old Story About Kites</a> 2021-12-01</li></ul></div>",
+        "<div><h3>Hot</h3><div><a href='/o.html'>Old Kites</a></div><div>They flew well.</div></div>",
+        "<div>About us</div><div>Copyright © 2023</div>",
+        "",
+    ],
+)
+def test_top_news_ends_with_its_block(beside: str) -> None:
+    found = article(page(CRUMB, TITLE, META, f"<p>{TEXT}</p>", EDITOR, TOP_NEWS, beside))
+    assert (found.teasers, found.text) == (TEASERS, TEXT)
+
+
+def test_a_list_after_the_text_is_not_the_text() -> None:
+    beside = "<div><div>Latest</div><div><a href='/o.html'>Cold Rice</a> 2024-01-11 09:01:00</div></div>"
+    assert text_of(CRUMB, TITLE, META, f"<p>{TEXT}</p><p>{MORE}</p>", beside) == [TEXT, MORE]
+
+
+def test_a_word_processors_leftovers_break_no_word() -> None:
+    assert text_of(CRUMB, TITLE, META, f"<p>{TEXT} Stud<o:p></o:p>ents watched.</p>", EDITOR) == [
+        f"{TEXT} Students watched."
+    ]
+
+
+@pytest.mark.parametrize("width", [60, 72, 80])
+@pytest.mark.parametrize("parting", ["\n\n", "\n"])
+@pytest.mark.parametrize("case", [str, str.lower])
+def test_a_wrapped_text_is_whole_again(width: int, parting: str, case) -> None:
+    import textwrap
+
+    lines = [
+        "position: EnglishChannel > News > Article",
+        "A Long Winter Ends on the Wires of the Three Northern Counties and Their Fourth Neighbor",
+        "Source: Science and Technology Daily | 2023-02-03 09:00:01 | Author: XIE Wanning and DU Ruoxi",
+        f"{TEXT} {MORE} {TEXT}",
+        f"{MORE} {TEXT} {MORE}",
+        "Editor: 谢晚宁",
+    ]
+    whole = parting.join(lines)
+    wrapped = parting.join(textwrap.fill(line, width) for line in lines)
+    got, want = article(case(wrapped)), article(case(whole))
+    assert (got.title, got.authors, got.editors) == (want.title, want.authors, want.editors)
+    assert (want.title, len(want.authors)) == (case(lines[1]), 2)
+    assert got.text == want.text == case("\n\n".join(lines[3:5]))
