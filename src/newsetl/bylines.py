@@ -7,15 +7,11 @@ import re
 
 from newsetl.model import Credit, CreditKind, Role
 from newsetl.sources import Source
+from newsetl.wording import letters
 
 _COMMA = r"\s*[,，、;；]\s*"
 _AND = r"\s+and\s+|\s*(?<!\b[A-Z])&\s*|\s*&(?![A-Z]\b)\s*"
 _CHINESE = re.compile(r"[\u3400-\u9fff·]{2,}(?:\s+[\u3400-\u9fff·]{2,})+")
-
-
-def letters(text: str) -> str:
-    """The letters and digits of `text`, casefolded: what two printed forms have in common."""
-    return "".join(filter(str.isalnum, text)).casefold()
 
 
 def agency_name(printed: str, source: Source) -> str:

@@ -7,11 +7,12 @@ import re
 from urllib.parse import urlsplit
 
 from newsetl import urls
-from newsetl.bylines import agency_name, credits_of, letters
+from newsetl.bylines import agency_name, credits_of
 from newsetl.dates import Stamp, first_moment, read_date, refuse_impossible
 from newsetl.errors import NormaliseError
 from newsetl.model import Article, Capture, ParsedPage, Reason
 from newsetl.sources import Source
+from newsetl.wording import letters
 
 _LEAD_CHARS = 60
 

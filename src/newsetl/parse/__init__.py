@@ -9,9 +9,11 @@ from newsetl.model import Capture, ParsedPage, Reason
 from newsetl.parse.body import Body, read_body
 from newsetl.parse.decode import decode
 from newsetl.parse.landmarks import Landmarks, Position
-from newsetl.parse.lines import Sheet, read_lines, single_blanks
+from newsetl.parse.lines import Sheet
+from newsetl.parse.sheet import read_lines
 from newsetl.parse.title import find_title
 from newsetl.sources import Source
+from newsetl.wording import single_blanks
 
 __all__ = ["parse"]
 

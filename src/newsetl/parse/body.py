@@ -6,15 +6,16 @@ from dataclasses import dataclass, field
 
 from newsetl.dates import DATE
 from newsetl.model import Image, Teaser
+from newsetl.parse.gallery import Gallery
 from newsetl.parse.landmarks import Landmarks, Metadata, Position
 from newsetl.parse.lines import Line, Sheet
+from newsetl.parse.teasers import teasers_below
 
 # A longer text before a photo mark is a paragraph of the article with the mark glued to its end.
 _LONGEST_CAPTION = 450
 _LONGEST_CREDITLESS = 200
 # The By line is looked for among so many lines from the start, and so many from the end.
 _BY_WITHIN, _BY_FROM_END = 8, 3
-_LONGEST_TEASER_TITLE = 120
 
 
 @dataclass(slots=True)
@@ -63,7 +64,7 @@ def read_body(
     if body.editor:
         body.found["editor"] = "editor line"
     if heading is not None:
-        body.teasers = _teasers(lines, marks, heading)
+        body.teasers = teasers_below(lines, marks, heading)
         body.found["teasers"] = f"below {lines[heading].text!r}"
     return body
 
@@ -135,7 +136,7 @@ def _tell_apart(body: Body, own: list[Line], marks: Landmarks, title: str, metad
     author = metadata.author if metadata else None
     paragraphs: list[str] = []
     edited_by: list[str] = []
-    gallery = _Gallery()
+    gallery = Gallery()
 
     def take(text: str, n: int) -> None:
         if (names := marks.editor(text)) is not None:
@@ -217,154 +218,3 @@ def _is_caption_above(own: list[Line], n: int, paragraphs: list[str]) -> bool:
         and paragraphs[-1:] == [own[n - 1].text]
         and len(own[n - 1].text) <= _LONGEST_CREDITLESS
     )
-
-
-@dataclass(slots=True)
-class _Shown:
-    """A picture, or a caption that has none yet. `group` counts the paragraphs before it."""
-
-    url: str | None
-    caption: str | None
-    credit: str | None
-    group: int
-    is_told: bool = False
-
-
-class _Gallery:
-    """Pictures and captions in page order; in the end each caption goes to the picture beside it."""
-
-    def __init__(self) -> None:
-        self._shown: list[_Shown] = []
-
-    def picture(self, url: str, caption: str | None, credit: str | None, group: int) -> None:
-        self._shown.append(_Shown(url, caption or None, credit, group))
-
-    def caption(self, caption: str | None, credit: str | None, group: int) -> None:
-        self._shown.append(_Shown(None, caption, credit, group))
-
-    def is_caption(self, text: str) -> bool:
-        return any(
-            _letters(shown.caption) and _letters(shown.caption) == _letters(text) for shown in self._shown
-        )
-
-    def images(self) -> tuple[Image, ...]:
-        captions = [shown for shown in self._shown if shown.url is None]
-        for caption in captions:
-            self._give(caption, self._same(caption))
-        for caption in captions:
-            self._give(caption, self._beside(caption))
-        for caption in captions:
-            self._give(caption, next(iter(reversed(self._free(caption, before=True))), None))
-        return tuple(
-            Image(shown.url, shown.caption, shown.credit)
-            for shown in self._shown
-            if shown.url is not None or not shown.is_told
-        )
-
-    @staticmethod
-    def _give(caption: _Shown, picture: _Shown | None) -> None:
-        if picture is not None and not caption.is_told:
-            picture.caption = picture.caption or caption.caption
-            picture.credit = caption.credit or picture.credit
-            caption.is_told = picture.is_told = True
-
-    def _free(self, caption: _Shown, *, before: bool) -> list[_Shown]:
-        """Pictures that wait for this caption, before or after it. A bare mark goes to any picture."""
-        at = self._shown.index(caption)
-        return [
-            shown
-            for shown in (self._shown[:at] if before else self._shown[at + 1 :])
-            if shown.url is not None
-            and not shown.is_told
-            and (caption.caption is None or shown.caption is None)
-        ]
-
-    def _same(self, caption: _Shown) -> _Shown | None:
-        """The picture whose attribute has the same caption."""
-        wanted = _letters(caption.caption)
-        waiting = (shown for shown in self._shown if shown.url is not None and not shown.is_told)
-        return next((shown for shown in waiting if wanted and _letters(shown.caption) == wanted), None)
-
-    def _beside(self, caption: _Shown) -> _Shown | None:
-        """One with no paragraph between: before, with as many left as captions wait, else after."""
-        before = [shown for shown in self._free(caption, before=True) if shown.group == caption.group]
-        at = self._shown.index(caption)
-        waiting = 0
-        for shown in self._shown[at:]:
-            if shown.url is not None or shown.group != caption.group:
-                break
-            waiting += not shown.is_told
-        if before:
-            return before[-min(waiting, len(before))]
-        return next((s for s in self._free(caption, before=False) if s.group == caption.group), None)
-
-
-def _letters(text: str | None) -> str:
-    return "".join(filter(str.isalnum, text or "")).casefold()
-
-
-def _teasers(lines: list[Line], marks: Landmarks, heading: int) -> tuple[Teaser, ...]:
-    """The items below the Top News heading: a title with its summary, or a summary alone behind a bullet."""
-    items: list[Line] = []
-    for n in range(heading + 1, _block_end(lines, heading)):
-        line = lines[n]
-        date = DATE.search(line.text)
-        # A row with its date belongs to some other list.
-        if marks.is_footer(line.text) or (date and date.end() >= len(line.text) - 1):
-            break
-        if (
-            items
-            and line.tag in ("h1", "h2", "h3", "h4")
-            and not line.href
-            and line.tag <= lines[heading].tag
-        ):
-            break
-        if line.text:
-            items.append(line)
-    made: list[Teaser] = []
-    title: Line | None = None
-    for line in items:
-        text = line.text.lstrip("•·*◆■- ")
-        if _is_teaser_title(line, text):
-            if title is not None:
-                made.append(Teaser(title.text, None, title.href))
-            title = Line(text, href=line.href)
-        else:
-            made.append(
-                Teaser(title.text if title else None, text, (title.href if title else None) or line.href)
-            )
-            title = None
-    if title is not None:
-        made.append(Teaser(title.text, None, title.href))
-    return tuple(made)
-
-
-def _block_end(lines: list[Line], heading: int) -> int:
-    """Index after the last line of the block that the heading begins."""
-    box = lines[heading].box
-    for depth in range(len(box) - 1, 0, -1):
-        around = box[:depth]
-        last = heading
-        while last + 1 < len(lines) and lines[last + 1].box[:depth] == around:
-            last += 1
-        if last == heading:
-            continue
-        if heading and lines[heading - 1].box[:depth] != around:
-            return last + 1
-        # The heading stands among the article's own boxes. Items in one box after it end with that box.
-        first = lines[heading + 1].box
-        if len(first) > depth + 1:
-            last = heading + 1
-            while last + 1 < len(lines) and lines[last + 1].box[: depth + 1] == first[: depth + 1]:
-                last += 1
-        return last + 1
-    return len(lines)
-
-
-def _is_teaser_title(line: Line, text: str) -> bool:
-    if line.tag.startswith("h"):
-        return True
-    is_sentence = text.endswith((".", "。", "…", '."', ".”")) or (
-        text.endswith(("!", '!"')) and not line.is_link
-    )
-    return len(text) <= _LONGEST_TEASER_TITLE and not is_sentence

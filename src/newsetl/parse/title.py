@@ -9,7 +9,8 @@ from newsetl.dates import DATE
 from newsetl.errors import ParseError
 from newsetl.model import Reason
 from newsetl.parse.landmarks import Landmarks, Metadata, Position
-from newsetl.parse.lines import Line, Sheet, single_blanks
+from newsetl.parse.lines import Line, Sheet
+from newsetl.wording import letters, single_blanks
 
 # A headline is broken over so many lines at most.
 _MOST_LINES = 4
@@ -61,7 +62,7 @@ def find_title(
         n for n, line in enumerate(lines) if line.tag == "h1" and line.text and not marks.is_footer(line.text)
     ]
     if heads:
-        at = min(heads, key=lambda n: (n > end, _letters(lines[n].text) not in _letters(bare), abs(end - n)))
+        at = min(heads, key=lambda n: (n > end, letters(lines[n].text) not in letters(bare), abs(end - n)))
         return Title(_without_suffix(lines[at].text, suffixes), at, "h1")
     if metadata is not None:
         run = _before_metadata(lines, marks, begin, end, is_first=position is not None)
@@ -82,15 +83,15 @@ def find_title(
 
 def _run(lines: list[Line], wanted: str, begin: int, end: int) -> tuple[int, int] | None:
     """First and last of the lines that together say `wanted`, before the metadata line or in an <h1>."""
-    letters = _letters(wanted)
+    named = letters(wanted)
     starts = [*range(begin, end), *(n for n, line in enumerate(lines) if line.tag == "h1")]
     for first in starts:
         said = ""
         for last in range(first, min(first + _MOST_LINES, len(lines))):
-            said += _letters(lines[last].text)
-            if said == letters != "":
+            said += letters(lines[last].text)
+            if said == named != "":
                 return first, last
-            if not letters.startswith(said) or not said:
+            if not named.startswith(said) or not said:
                 break
     return None
 
@@ -161,7 +162,3 @@ def _stems(title: str) -> list[str]:
     """`title`, and what is left of it as one part after the other is taken for the site's name."""
     ends = [found.start() for found in re.finditer(r"\s+[-_|–—]+\s+|--+|[_|—]", title)]
     return [title, *(title[:end] for end in reversed(ends))]
-
-
-def _letters(text: str) -> str:
-    return "".join(filter(str.isalnum, text)).casefold()

@@ -1,0 +1,49 @@
+"""The text of a page, HTML or plain → Sheet."""
+
+from __future__ import annotations
+
+import re
+
+from newsetl.parse.html import html_sheet
+from newsetl.parse.lines import Line, Sheet
+from newsetl.parse.plain import unwrapped
+from newsetl.sources import Read
+from newsetl.wording import single_blanks
+
+_IS_HTML = re.compile(r"<\s*(?:!doctype|html|head|body|div|p|span|table|br|title|meta|h1)\b", re.IGNORECASE)
+
+
+def read_lines(text: str, read: Read, base: str | None, *, is_whole: bool = False) -> Sheet:
+    """The page `text`, HTML or plain, as a sheet of lines. `base` is the page's address, if known.
+
+    Of an HTML page only the part around the article's landmarks is read, unless `is_whole`.
+    """
+    if not _IS_HTML.search(text[:20000]):
+        lines = [Line(single_blanks(part)) for part in unwrapped(text)]
+        sheet = Sheet([line for line in lines if line.text], "", {}, has_content=False, is_html=False)
+    else:
+        sheet = html_sheet(text, read, base, is_whole=is_whole)
+    _with_lost_blanks(sheet.lines, sheet.properties)
+    sheet.lines[:] = [line for line in sheet.lines if line.pictures or re.search(r"\w", line.text)]
+    return sheet
+
+
+# A mirror that re-encoded the page left "?" for each no-break blank (facts, oddity 3). One that stands
+# between a letter and a letter or bracket proves it; an address such as page?id=3 proves nothing.
+_LOST_BLANK = re.compile(r"[A-Za-z,.:;&]\?(?=[A-Za-z(&])")
+_ADDRESS = re.compile(r"\S*(?:://|www\.|\.\w{2,5}\?\w+=)\S*")
+
+
+def _with_lost_blanks(lines: list[Line], properties: dict[str, str]) -> None:
+    if not any(_LOST_BLANK.search(_ADDRESS.sub("", line.text)) for line in lines):
+        return
+    for line in lines:
+        line.text = _mended(line.text)
+    for name, value in properties.items():
+        properties[name] = _mended(value)
+
+
+def _mended(text: str) -> str:
+    if _ADDRESS.search(text):
+        return text
+    return single_blanks(re.sub(r"\?(?=[^\s?\"'”’)\]])|(?<=\w)\?(?= [a-z])|^\?+$", " ", text))
