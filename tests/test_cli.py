@@ -229,3 +229,10 @@ def test_an_interrupted_ingest_keeps_what_it_has(tmp_path: Path) -> None:
         assert "stopped; what was fetched is loaded. Run it again to go on." in told
         rows = newsetl("sql", "SELECT count(*) AS n FROM articles", "--format", "json", cwd=tmp_path)
         assert json.loads(rows.stdout)[0]["n"] > 50
+
+
+def test_a_reader_that_goes_away_is_no_error_of_ours(loaded: Path) -> None:
+    command = f"{NEWSETL} sql 'SELECT * FROM articles' --format csv | head -1"
+    done = subprocess.run(["bash", "-c", command], cwd=loaded, capture_output=True, text=True, check=False)
+    assert done.stdout.startswith("article_id,")
+    assert done.stderr == ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from functools import lru_cache
 
 from newsetl.model import Credit, CreditKind, Role
 from newsetl.sources import Source
@@ -35,13 +36,15 @@ def split_names(printed: str, source: Source) -> tuple[tuple[str, CreditKind], .
     return tuple(made.items())
 
 
+@lru_cache(maxsize=64)
+def _whole(names: tuple[str, ...]) -> re.Pattern[str]:
+    patterns = (r"\s+".join(map(re.escape, name.split())) for name in sorted(names, key=len, reverse=True))
+    return re.compile(rf"(?<!\w)({'|'.join(patterns) or '(?!)'})(?!\w)", re.IGNORECASE)
+
+
 def _parts(text: str, source: Source) -> list[str]:
-    whole = sorted({*source.desks, *source.own_names}, key=len, reverse=True)
-    patterns = [r"\s+".join(map(re.escape, name.split())) for name in whole]
     # Every second piece is a desk or one of the paper's own names.
-    pieces = (
-        re.split(rf"(?<!\w)({'|'.join(patterns)})(?!\w)", text, flags=re.IGNORECASE) if patterns else [text]
-    )
+    pieces = _whole((*source.desks, *source.own_names)).split(text)
     parts: list[str] = []
     for index, piece in enumerate(pieces):
         if index % 2:

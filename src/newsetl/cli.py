@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import sys
 import time
@@ -68,6 +69,10 @@ def main() -> None:
     except NewsetlError as error:
         print(f"newsetl: {error}", file=sys.stderr)
         sys.exit(USAGE)
+    except BrokenPipeError:
+        # The reader has seen enough, as head does; there is nobody left to tell.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(FAILED)
 
 
 @app.callback(invoke_without_command=True)

@@ -145,8 +145,8 @@ def _section(
 
 def _language(text: str, source: Source) -> str:
     """ "zh" where Chinese characters prevail, else the source's language."""
-    chinese = len(re.findall(r"[\u3400-\u9fff]", text))
-    return "zh" if chinese > sum(char.isalpha() for char in text) * 0.5 else source.language
+    chinese, latin = (len(re.findall(script, text)) for script in (r"[\u3400-\u9fff]", "[A-Za-z]"))
+    return "zh" if chinese > latin else source.language
 
 
 def _hash(text: str) -> str:

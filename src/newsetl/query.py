@@ -136,6 +136,8 @@ def write(result: Result, *, format: Format, output: Path | TextIO | None = None
                 _WRITERS[format](result, stream)
         else:
             _WRITERS[format](result, output)
+    except BrokenPipeError:
+        raise
     except OSError as error:
         raise ConfigError(f"cannot write {output}: {error.strerror or error}") from error
     finally:

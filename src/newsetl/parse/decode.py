@@ -8,6 +8,7 @@ import re
 from newsetl.errors import ParseError
 from newsetl.model import Reason
 
+_CONTROL = bytes(byte for byte in range(32) if byte not in b"\t\n\x0b\x0c\r\x1b")
 _META = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w:.-]+)", re.IGNORECASE)
 _MAGIC = (
     b"%PDF-",
@@ -73,8 +74,7 @@ def decode(body: bytes, declared: str | None = None) -> tuple[str, str]:
 
 def _is_binary(body: bytes) -> bool:
     head = body[:4096]
-    control = sum(byte < 9 or 13 < byte < 27 or 27 < byte < 32 for byte in head)
-    return control > len(head) * 0.02
+    return len(head) - len(head.translate(None, _CONTROL)) > len(head) * 0.02
 
 
 def _reads_well(text: str) -> bool:
