@@ -128,7 +128,7 @@ def _refuse_strangers(
         raise ParseError(
             Reason.DEAD_PAGE, f"a page of exactly {len(capture.body)} bytes: the article is dead"
         )
-    if re.search(r"404|not found|页面不存在", sheet.title, re.IGNORECASE):
+    if any(pattern.search(sheet.title) for pattern in read.dead_titles):
         raise ParseError(Reason.DEAD_PAGE, f"the page calls itself {sheet.title!r}")
 
 

@@ -66,6 +66,7 @@ class Read:
     content_markers: tuple[str, ...]
     challenge_marks: tuple[str, ...]
     removed_titles: tuple[str, ...]
+    dead_titles: tuple[re.Pattern[str], ...]
     dead_sizes: tuple[int, ...]
     min_text_chars: int
 
@@ -211,6 +212,7 @@ def read(text: str, *, file: str) -> Source:
             content_markers=read_.texts("content_markers"),
             challenge_marks=read_.texts("challenge_marks"),
             removed_titles=read_.texts("removed_titles"),
+            dead_titles=read_.patterns("dead_titles"),
             dead_sizes=read_.wholes("dead_sizes"),
             min_text_chars=read_.whole("min_text_chars", least=1),
         ),
