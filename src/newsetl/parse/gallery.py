@@ -7,8 +7,11 @@ from dataclasses import dataclass
 from newsetl.model import Image
 from newsetl.wording import letters
 
+# Beyond that it is no article's gallery, and nothing is paired.
+_MOST = 300
 
-@dataclass(slots=True)
+
+@dataclass(slots=True, eq=False)
 class _Shown:
     """A picture, or a caption that has none yet. `group` counts the paragraphs before it."""
 
@@ -38,6 +41,8 @@ class Gallery:
 
     def images(self) -> tuple[Image, ...]:
         captions = [shown for shown in self._shown if shown.url is None]
+        if len(self._shown) > _MOST:
+            captions = []
         for caption in captions:
             self._give(caption, self._same(caption))
         for caption in captions:

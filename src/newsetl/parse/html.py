@@ -63,6 +63,7 @@ _BESIDE = frozenset(("nav", "aside", "footer"))
 _HEADINGS = frozenset(["h1", "h2", "h3", "h4", "h5", "h6"])
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _SMALL_PIXELS = 40
+_LONGEST_RECORD = 20_000
 
 
 def html_sheet(text: str, read: Read, base: str | None, *, is_whole: bool) -> Sheet:
@@ -94,12 +95,20 @@ def _parser() -> Any:
 
 def _properties(text: str) -> dict[str, str]:
     """The CMS's own record of the article, from its enpproperty comment; empty and null values left out."""
-    comment = re.search(r"<!--\s*enpproperty\b(.*?)/?enpproperty\s*-->", text, re.DOTALL)
-    pairs = re.findall(r"<(\w+)>(.*?)</\1>", comment.group(1), re.DOTALL) if comment else ()
-    clean = {
-        name.lower(): single_blanks(re.sub(r"<[^>]*>", " ", html.unescape(value))) for name, value in pairs
-    }
-    return {name: value for name, value in clean.items() if value and value != "null"}
+    start = re.search(r"<!--\s*enpproperty\b", text)
+    end = text.find("-->", start.end()) if start else -1
+    if start is None or end < 0:
+        return {}
+    record, at = text[start.end() : min(end, start.end() + _LONGEST_RECORD)], 0
+    values: dict[str, str] = {}
+    while tag := re.compile(r"<(\w+)>").search(record, at):
+        close = record.find(f"</{tag[1]}>", tag.end())
+        at = close if close >= 0 else tag.end()
+        if close >= 0:
+            value = single_blanks(re.sub(r"<[^>]*>", " ", html.unescape(record[tag.end() : close])))
+            if value and value != "null":
+                values.setdefault(tag[1].lower(), value)
+    return values
 
 
 def _container(root: Any, read: Read) -> Any:

@@ -18,6 +18,8 @@ from newsetl.sources import Read
 _BARS = re.compile(r"[|｜丨]+")
 _LONGEST_LINE = 300
 _LONGEST_VALUE = 80
+# No caption stands in a longer line, and no page can make the search for one slow.
+_LONGEST_CAPTIONED = 3_000
 _LONGEST_NAME = 120
 # A label begins a word, or an upper-case letter glued to the value before it (as in "09:17:50Author:").
 _BEFORE = r"(?:(?<![^\W\d_])|(?<=[a-z])(?-i:(?=[A-Z])))"
@@ -247,6 +249,8 @@ class Landmarks:
 
     def mark(self, text: str) -> Mark | None:
         """The first photo mark of a line: `(PHOTO: VCG)` in any spelling, or a bare one at its end."""
+        if len(text) > _LONGEST_CAPTIONED:
+            return None
         found = self._mark.search(text)
         if found:
             credit = found.group("credit") if found.group("whole") is None else found.group("whole")
