@@ -31,11 +31,17 @@ def read_lines(text: str, read: Read, base: str | None, *, is_whole: bool = Fals
 # A mirror that re-encoded the page left "?" for each no-break blank (facts, oddity 3). One that stands
 # between a letter and a letter or bracket proves it; an address such as page?id=3 proves nothing.
 _LOST_BLANK = re.compile(r"[A-Za-z,.:;&]\?(?=[A-Za-z(&])")
-_ADDRESS = re.compile(r"\S*(?:://|www\.|\.\w{2,5}\?\w+=)\S*")
+_ADDRESS = re.compile(r"://|www\.|\.\w{2,5}\?\w+=")
+
+
+def _has_lost_blank(text: str) -> bool:
+    return "?" in text and any(
+        _LOST_BLANK.search(word) and not _ADDRESS.search(word) for word in text.split()
+    )
 
 
 def _with_lost_blanks(lines: list[Line], properties: dict[str, str]) -> None:
-    if not any(_LOST_BLANK.search(_ADDRESS.sub("", line.text)) for line in lines):
+    if not any(_has_lost_blank(line.text) for line in lines):
         return
     for line in lines:
         line.text = _mended(line.text)
