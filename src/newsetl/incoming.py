@@ -51,6 +51,7 @@ _COLUMNS: dict[str, dict[str, Any]] = {
     "rejects": {
         "reject_id": _ID, "source": _TEXT, "url": _TEXT, "stage": _TEXT, "reason": _TEXT, "message": _TEXT,
         "rejected_at": _AT, "capture_id": _ID, "retry_at": _AT, "resolved_at": _AT, "resolved_by": _ID,
+        "resolved_run_id": _ID,
     },
     "requests": {
         "run_id": _ID, "source": _TEXT, "url": _TEXT, "host": _TEXT, "why": _TEXT, "requested_at": _AT,
@@ -181,7 +182,7 @@ def _rejects(rejects: Iterable[Reject]) -> list[Row]:
     return [
         (
             reject_id, reject.source, reject.url, reject.stage, reject.reason.value, reject.message,
-            reject.rejected_at, reject.capture_id, _retry_at(reject), None, None,
+            reject.rejected_at, reject.capture_id, _retry_at(reject), None, None, None,
         )
         for reject_id, reject in found.values()
     ]  # fmt: skip

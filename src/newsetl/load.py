@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -25,7 +25,8 @@ _WRITES = (
     "articles_update", "articles_insert", "articles_seen",
     "article_urls_insert", "article_urls_seen", "article_urls_canonical",
     "credits_delete", "credits_insert", "images_delete", "images_insert", "teasers_delete", "teasers_insert",
-    "rejects_update", "rejects_insert", "rejects_resolve", "requests_insert",
+    "rejects_supersede", "rejects_update", "rejects_insert",
+    "rejects_resolve_read", "rejects_resolve", "rejects_resolve_lists", "requests_insert",
 )  # fmt: skip
 
 # Without a row that was there before, there is none to bring up to date or to clear.
@@ -91,9 +92,11 @@ class Warehouse:
         """
         return frozenset(url for (url,) in self._run("known_urls", source=source, now=now))
 
-    def start_run(self, source: str, *, kind: str, window: Window, started_at: datetime) -> UUID:
+    def start_run(
+        self, source: str, *, kind: str, window: Window, started_at: datetime, run_id: UUID | None = None
+    ) -> UUID:
         """Records a run as running."""
-        run_id = uuid4()
+        run_id = run_id or uuid4()
         self._run(
             "run_start",
             run_id=run_id,
@@ -123,6 +126,32 @@ class Warehouse:
         if not ended:
             raise WarehouseError(f"{self.path}: no run {run_id} to finish")
 
+    def running_runs(self) -> tuple[tuple[UUID, str, datetime], ...]:
+        """Run, source and start of the runs that have not ended; of dead ones, if nobody else writes here."""
+        return tuple(self._run("runs_running"))
+
+    def has_run(self, run_id: UUID) -> bool:
+        """True if the run was started here."""
+        return bool(self._run("run_lookup", run_id=run_id))
+
+    def is_unfinished(self, source: str) -> bool:
+        """True if an ingest of the source broke off and none since has made it good."""
+        return bool(self._run("runs_unfinished", source=source))
+
+    def refused_lists(self, source: str) -> frozenset[str]:
+        """Listings, sitemaps and index pages that could not be read when they were asked for last."""
+        return frozenset(url for (url,) in self._run("lists_refused", source=source))
+
+    def held_captures(self, capture_ids: Iterable[UUID]) -> frozenset[UUID]:
+        """Those of the captures that are here."""
+        with self._lock, schema.refusing(self.path), self._registered(incoming.named(capture_ids)):
+            found = self.connection.execute(schema.sql("load/captures_lookup")).fetchall()
+        return frozenset(capture_id for capture_id, _ in found)
+
+    def known_captures(self) -> frozenset[UUID]:
+        """All captures that the archive is said to hold."""
+        return frozenset(capture_id for (capture_id,) in self._run("captures_all"))
+
     def load(self, batch: Batch, *, run_id: UUID) -> LoadResult:
         """Writes the batch in one transaction.
 
@@ -139,7 +168,8 @@ class Warehouse:
             with self._registered(tables):
                 writes = _WRITES if any(not story.is_new for story in stories) else _WRITES_OF_NEW
                 for name in writes:
-                    self.connection.execute(schema.sql(f"load/{name}"))
+                    resolving = {"run_id": run_id} if name.startswith("rejects_resolve") else {}
+                    self.connection.execute(schema.sql(f"load/{name}"), resolving)
             new = sum(story.is_new for story in stories)
             changed = sum(story.is_changed and not story.is_new for story in stories)
             refused = tables["rejects"].num_rows
