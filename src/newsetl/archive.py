@@ -64,6 +64,11 @@ class Archive:
             self._out.close()
             self._out = None
 
+    @property
+    def is_begun(self) -> bool:
+        """True once the file has been made."""
+        return self._out is not None
+
     def store(self, capture: Capture) -> Capture:
         """`capture` with its place in the archive, once the operating system has the whole record.
 

@@ -14,7 +14,7 @@ from uuid import uuid4
 
 import typer
 
-from newsetl import __version__, sources
+from newsetl import __version__, cli_kept, sources
 from newsetl.errors import ConfigError, NewsetlError
 from newsetl.folder import DataFolder
 from newsetl.lock import WAIT
@@ -48,6 +48,7 @@ app = typer.Typer(
 )
 replica_app = typer.Typer(help="A small channel on this machine, to try things on.", no_args_is_help=True)
 app.add_typer(replica_app, name="replica")
+cli_kept.add(app)
 
 
 def main() -> None:

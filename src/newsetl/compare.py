@@ -60,6 +60,15 @@ def contents(
     return found
 
 
+def rebuilt_contents(connection: duckdb.DuckDBPyConnection) -> dict[str, tuple[int, str]]:
+    """`contents`, as far as the archive alone can give them again.
+
+    A run that brought no response (a reparse, or one that died at once) has no file there.
+    """
+    only = {"runs": "run_id IN (SELECT run_id FROM captures)"}
+    return contents(connection, ONLY_THE_RUN_KNOWS, only=only)
+
+
 def differences(one: dict[str, tuple[int, str]], other: dict[str, tuple[int, str]]) -> tuple[str, ...]:
     """The tables in which two `contents` differ."""
     return tuple(sorted(table for table in one.keys() | other.keys() if one.get(table) != other.get(table)))

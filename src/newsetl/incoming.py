@@ -139,14 +139,15 @@ def _array(values: tuple[Any, ...], kind: Any) -> pa.Array:
     try:
         return pa.array(values, kind)
     except UnicodeEncodeError:  # Half a surrogate pair, as some pages' scripts write it.
-        return pa.array([_scrubbed(value) for value in values], kind)
+        return pa.array([storable(value) for value in values], kind)
 
 
-def _scrubbed(value: Any) -> Any:
+def storable(value: Any) -> Any:
+    """The value as the warehouse holds it: see `identity.scrubbed`."""
     if isinstance(value, str):
         return scrubbed(value)
     if isinstance(value, (list, tuple)):
-        return type(value)(_scrubbed(item) for item in value)
+        return type(value)(storable(item) for item in value)
     return value
 
 

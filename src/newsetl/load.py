@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Self
@@ -17,7 +18,7 @@ import newsetl
 from newsetl import incoming, schema
 from newsetl.errors import WarehouseError
 from newsetl.identity import Moment, Stories, Story
-from newsetl.model import Batch, LoadResult, Window
+from newsetl.model import Batch, LoadResult, Reason, Window
 from newsetl.sources import Source
 
 _WRITES = (
@@ -35,6 +36,43 @@ _WRITES_OF_NEW = tuple(
     for name in _WRITES
     if name.split("_")[0] not in ("articles", "article", "credits", "images") or name.endswith("insert")
 )
+
+
+@dataclass(frozen=True, slots=True)
+class OpenReject:
+    """A refusal that is open; `file` and `offset` say where its response is, if there was one."""
+
+    url: str | None
+    reason: Reason
+    stage: str
+    rejected_at: datetime
+    capture_id: UUID | None
+    file: str | None
+    offset: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A stored response to a request for an article."""
+
+    capture_id: UUID
+    fetched_at: datetime
+    file: str
+    offset: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What was read from a capture: `article` (and its `urls`) only if the article's state is from it.
+
+    `reason` is that of its open refusal.
+    """
+
+    article_id: UUID | None
+    reason: str | None
+    article: dict[str, Any] | None
+    urls: tuple[str, ...] | None
+    teasers: tuple[dict[str, Any], ...]
 
 
 class Warehouse:
@@ -151,6 +189,23 @@ class Warehouse:
     def known_captures(self) -> frozenset[UUID]:
         """All captures that the archive is said to hold."""
         return frozenset(capture_id for (capture_id,) in self._run("captures_all"))
+
+    def open_rejects(self, source: str) -> tuple[OpenReject, ...]:
+        """The source's refusals that are open, the oldest first."""
+        return tuple(
+            OpenReject(url, Reason(reason), *rest)
+            for url, reason, *rest in self._run("rejects_open", source=source)
+        )
+
+    def pages(self, source: str) -> tuple[Page, ...]:
+        """The source's captures that a parser can read, in the order of the archive."""
+        return tuple(Page(*row) for row in self._run("captures_pages", source=source))
+
+    def readings(self, capture_ids: Iterable[UUID]) -> dict[UUID, Reading]:
+        """What was read from each of the captures, as it stands here."""
+        with self._lock, schema.refusing(self.path), self._registered(incoming.named(capture_ids)):
+            found = self.connection.execute(schema.sql("load/readings_lookup")).fetchall()
+        return {capture_id: Reading(*row) for capture_id, *row in found}
 
     def load(self, batch: Batch, *, run_id: UUID) -> LoadResult:
         """Writes the batch in one transaction.

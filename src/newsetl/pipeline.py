@@ -106,9 +106,7 @@ def ingest(
     window = window or Window()
     started_at, started = clock(), time.monotonic()
     summary = Summary(source.slug)
-    run = _Run(
-        source, warehouse, archive_folder, summary, kind="ingest", window=window, started_at=started_at
-    )
+    run = Run(source, warehouse, archive_folder, summary, kind="ingest", window=window, started_at=started_at)
 
     def keep(capture: Capture) -> Capture:
         kept = run.keep(capture)
@@ -155,7 +153,7 @@ def ingest(
     return summary
 
 
-class _Run:
+class Run:
     """A run of one source: its archive file, its row, and what has come since the last batch."""
 
     def __init__(
@@ -171,6 +169,7 @@ class _Run:
     ) -> None:
         self._source, self._warehouse, self._summary = source, warehouse, summary
         self._start = journal.start_of(source, uuid4(), kind=kind, window=window, started_at=started_at)
+        self.run_id = self._start.run_id
         self.archive = Archive(
             archive_folder,
             started_at=started_at,
@@ -183,9 +182,11 @@ class _Run:
 
     @property
     def pages(self) -> int:
+        """What the next batch holds."""
         return len(self._articles) + len(self._rejects)
 
     def start(self) -> None:
+        """The run has a row in the warehouse."""
         start = self._start
         self._warehouse.start_run(
             start.source,
@@ -196,6 +197,7 @@ class _Run:
         )
 
     def keep(self, capture: Capture) -> Capture:
+        """The capture, once it is in the archive; it goes with the next batch."""
         self._captures.append(self.archive.store(capture))
         return self._captures[-1]
 
@@ -212,7 +214,8 @@ class _Run:
         self.archive.note(journal.note_of(reject))
         self.take(reject)
 
-    def load(self, requests: tuple[Request, ...]) -> None:
+    def load(self, requests: tuple[Request, ...] = ()) -> None:
+        """Loads what has come since the last batch, once the archive has it for good."""
         batch = Batch(
             self._source.slug, tuple(self._captures), tuple(self._articles), tuple(self._rejects), requests
         )
@@ -224,7 +227,7 @@ class _Run:
         self._summary.repeated += len(batch.articles) - loaded.new - loaded.changed
 
     def end(self, requests: tuple[Request, ...], ended_at: datetime) -> None:
-        """Loads what is left and ends the run: first in its file, then in the warehouse."""
+        """Loads what is left and ends the run: first in its file, if it has one, then in the warehouse."""
         summary = self._summary
         end = RunEnd(summary.state, summary.found, summary.known, summary.error, ended_at)
         with suppress(

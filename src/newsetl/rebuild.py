@@ -9,10 +9,11 @@ from pathlib import Path
 from uuid import UUID
 
 from newsetl import archive, compare, journal, lock, recover, schema
-from newsetl.errors import ConfigError, WarehouseError
+from newsetl.errors import ArchiveError, ConfigError, WarehouseError
 from newsetl.folder import DataFolder
 from newsetl.journal import RunEnd
 from newsetl.load import Warehouse
+from newsetl.recover import Logbook
 from newsetl.sources import Source
 
 
@@ -20,10 +21,12 @@ from newsetl.sources import Source
 class Rebuilt:
     """What is in the new warehouse so far. `captures_known` is how many the archive has.
 
-    `different` are the tables that do not hold what they held, None if there was no warehouse to compare.
+    `unreadable` are archive files in which nothing was found. `different` are the tables that do not hold
+    what they held, None if there was no warehouse to compare.
     """
 
     captures_known: int
+    unreadable: tuple[str, ...] = ()
     captures: int = 0
     articles: int = 0
     rejects: int = 0
@@ -49,14 +52,19 @@ def rebuild(
     with lock.held(folder.path, wait=wait):
         _remove(new)
         before, known = _before(folder, clock, declared, is_forced=is_forced)
-        logs = {file: recover.logbook(folder.archive, file) for file in archive.files(folder.archive)}
+        logs, unreadable = {}, []
+        for file in archive.files(folder.archive):
+            if (log := _logbook(folder.archive, file)) is None:
+                unreadable.append(file)
+            else:
+                logs[file] = log
         kept = {capture_id for log in logs.values() for capture_id in log.capture_ids}
         if (missing := len(known - kept)) and not is_forced:
             raise ConfigError(
-                f"{folder.archive}: lacks {missing} of the {len(known)} captures that {folder.warehouse} knows; "
+                f"{folder.archive}: lacks {missing} of the {len(known)} captures that the warehouse knows; "
                 "restore the archive from a copy, or give up what they were read from with --force"
             )
-        rebuilt = Rebuilt(captures_known=len(kept))
+        rebuilt = Rebuilt(captures_known=len(kept), unreadable=tuple(unreadable))
         with Warehouse(new) as warehouse:
             for file, log in logs.items():
                 source = journal.source_of(log.start, declared)
@@ -68,10 +76,12 @@ def rebuild(
                     rebuilt.articles += loaded.new
                     rebuilt.rejects += loaded.rejects
                     on_progress(rebuilt)
-                end = log.end or RunEnd("failed", len(log.capture_ids), 0, "how it ended is not kept", clock())
+                end = log.end or RunEnd(
+                    "failed", len(log.capture_ids), 0, "how it ended is not kept", clock()
+                )
                 recover.finish(warehouse, log.start, end)
                 rebuilt.runs += 1
-            after = compare.contents(warehouse.connection, compare.ONLY_THE_RUN_KNOWS)
+            after = compare.rebuilt_contents(warehouse.connection)
         rebuilt.different = None if before is None else compare.differences(before, after)
         _swap(new, folder.warehouse)
     return rebuilt
@@ -89,7 +99,7 @@ def _before(
             with Warehouse(folder.warehouse) as warehouse:
                 for _ in recover.recover(warehouse, folder.archive, clock=clock, declared=declared):
                     pass
-                contents = compare.contents(warehouse.connection, compare.ONLY_THE_RUN_KNOWS)
+                contents = compare.rebuilt_contents(warehouse.connection)
                 return contents, warehouse.known_captures()
         except WarehouseError as error:
             if not is_forced or "held by another process" in str(error):
@@ -98,6 +108,13 @@ def _before(
         if archive.cut(folder.archive, file):
             archive.seal(folder.archive, file)
     return None, frozenset()
+
+
+def _logbook(archive_folder: Path, file: str) -> Logbook | None:
+    try:
+        return recover.logbook(archive_folder, file)
+    except ArchiveError:
+        return None
 
 
 def _remove(path: Path) -> None:

@@ -76,7 +76,9 @@ def recover(
     for file in archive.open_files(archive_folder):
         if not archive.cut(archive_folder, file):
             continue
-        log = logbook(archive_folder, file)
+        if (log := logbook(archive_folder, file)) is None:
+            archive.seal(archive_folder, file)
+            continue
         start = log.start
         source = journal.source_of(start, declared)
         warehouse.register_source(source)
@@ -122,10 +124,10 @@ def finish(warehouse: Warehouse, start: RunStart, end: RunEnd) -> None:
     )
 
 
-def logbook(archive_folder: Path, file: str) -> Logbook:
+def logbook(archive_folder: Path, file: str) -> Logbook | None:
     """What the file says of its run; one that says nothing is of a run of kind "recovery".
 
-    Raises ArchiveError if it cannot be opened or has neither a run's note nor a capture.
+    None if it has neither a run's note nor a capture. Raises ArchiveError if it cannot be opened.
     """
     start: RunStart | None = None
     end: RunEnd | None = None
@@ -145,7 +147,7 @@ def logbook(archive_folder: Path, file: str) -> Logbook:
                 refused.add(capture_id)
     if start is None:
         if first is None:
-            raise DamageError(file, 0, "no run and no capture in it")
+            return None
         start = RunStart(uuid5(NAMESPACE, file), first.source, "recovery", None, None, first.fetched_at)
     return Logbook(start, end, tuple(capture_ids), frozenset(refused))
 
