@@ -121,8 +121,8 @@ def replay(
                 )
             reasons = ", ".join(f"{n} {why}" for why, n in done.refused.most_common())
             print(
-                f"{declared.slug}: {done.tried} refused pages tried; articles now: {done.from_archive} from the "
-                f"archive, {done.from_network} from the network; {done.refused.total()} refused again"
+                f"{declared.slug}: {done.tried} refused pages tried; articles now {done.from_archive} from "
+                f"the archive, {done.from_network} from the network; {done.refused.total()} refused again"
                 f"{f' ({reasons})' if reasons else ''}, {done.left} left as they are"
             )
             if done.error:

@@ -75,6 +75,18 @@ class Reading:
     teasers: tuple[dict[str, Any], ...]
 
 
+def _make(path: Path) -> None:
+    """An empty warehouse, there as a whole or not at all."""
+    fresh = path.with_name(f"{path.name}.fresh")
+    with schema.refusing(path):
+        for left in (fresh, fresh.with_name(f"{fresh.name}.wal")):
+            left.unlink(missing_ok=True)
+    with schema.opened(fresh, is_read_only=False) as connection, schema.refusing(path):
+        schema.migrate(path, connection)
+    with schema.refusing(path):
+        fresh.rename(path)
+
+
 class Warehouse:
     """A warehouse open for writing: made with its folder if it is not there, and brought to this schema.
 
@@ -89,6 +101,8 @@ class Warehouse:
         self._lock = threading.Lock()
         with schema.refusing(path):
             path.parent.mkdir(parents=True, exist_ok=True)
+        if not path.exists():
+            _make(path)
         self.connection: duckdb.DuckDBPyConnection = schema.opened(path, is_read_only=False)
         try:
             with schema.refusing(path):

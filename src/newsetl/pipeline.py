@@ -230,10 +230,9 @@ class Run:
         """Loads what is left and ends the run: first in its file, if it has one, then in the warehouse."""
         summary = self._summary
         end = RunEnd(summary.state, summary.found, summary.known, summary.error, ended_at)
-        with suppress(
-            ArchiveError
-        ):  # a full disk has failed the run already, and the next start mends the file
-            self.archive.note(journal.note_of(end))
+        if self.archive.is_begun:
+            with suppress(ArchiveError):  # a full disk has failed the run already
+                self.archive.note(journal.note_of(end))
         self.load(requests)
         self._warehouse.finish_run(
             self._start.run_id,

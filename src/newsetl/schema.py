@@ -54,6 +54,8 @@ def refusing(path: Path) -> Iterator[None]:
     try:
         yield
     except (duckdb.Error, RuntimeError, OSError) as error:  # 1.5 raises RuntimeError for some bad text
+        if str(error) == "Query interrupted":  # what DuckDB makes of a signal's KeyboardInterrupt
+            raise KeyboardInterrupt from error
         raise WarehouseError(f"{path}: {_explained(one_line(error))}") from error
 
 
