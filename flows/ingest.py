@@ -9,7 +9,7 @@ from prefect import flow, get_run_logger, task
 from prefect.cache_policies import NO_CACHE
 from prefect.futures import wait
 
-from newsetl import pipeline, sources
+from newsetl import pipeline, recover, sources
 from newsetl.errors import NewsetlError
 from newsetl.folder import DataFolder
 from newsetl.load import Warehouse
@@ -57,7 +57,7 @@ def ingest(
     """
     folder = DataFolder(data)
     window = Window(since, until)
-    with Warehouse(folder.warehouse) as warehouse:
+    with recover.opened(folder, clock=lambda: datetime.now(UTC)) as warehouse:
         futures = [
             ingest_source.submit(name, warehouse, folder, window, contact, at)
             for name in source_names or sources.names()

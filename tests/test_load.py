@@ -193,7 +193,7 @@ def test_one_batch_and_its_parts_in_any_order_make_the_same_articles(tmp_path: P
         found.append(
             {name: same[name] for name in ("articles", "article_urls", "credits", "images", "teasers")}
         )
-        found[-1]["rejects"] = str(room.ask("SELECT * FROM rejects ORDER BY ALL"))
+        found[-1]["rejects"] = str(room.ask("SELECT * EXCLUDE resolved_run_id FROM rejects ORDER BY ALL"))
         room.warehouse.close()
     assert found[0] == found[1] == found[2]
 
@@ -426,7 +426,7 @@ def test_a_warehouse_is_migrated_once_and_its_views_follow_their_files(tmp_path:
     path = tmp_path / "news.duckdb"
     with Warehouse(path) as warehouse:
         before = warehouse.connection.execute("FROM schema_migrations").fetchall()
-        assert [row[0] for row in before] == list(range(1, len(schema.names("schema")) + 1))
+        assert [row[0] for row in before] == [int(name[:3]) for name in schema.names("schema")]
         made = {name for (name,) in warehouse.connection.execute("SELECT name FROM view_files").fetchall()}
         assert made == set(schema.names("views"))
         assert not path.with_name("news.duckdb.wal").exists()  # no DDL is left to be replayed after a crash
@@ -455,7 +455,9 @@ def test_a_newer_warehouse_is_refused_with_both_versions(tmp_path: Path) -> None
     path = tmp_path / "news.duckdb"
     with Warehouse(path) as warehouse:
         warehouse.connection.execute("INSERT INTO schema_migrations VALUES (900, 'x', now(), '9.9')")
-    with pytest.raises(WarehouseError, match=rf"version 900.*9\.9.*up to {len(schema.names('schema'))}"):
+    with pytest.raises(
+        WarehouseError, match=rf"version 900.*9\.9.*up to {int(schema.names('schema')[-1][:3])}"
+    ):
         Warehouse(path)
 
 
@@ -592,9 +594,9 @@ def test_every_sql_file_states_its_grain_first(room: Room) -> None:
     for file in files:
         first = file.read_text(encoding="utf-8").splitlines()[0]
         assert re.match(r"-- One row .+\.$", first), file
-    assert [name[:3] for name in schema.names("schema")] == [
-        f"{n:03}" for n in range(1, len(schema.names("schema")) + 1)
-    ]
+    numbers = [name[:3] for name in schema.names("schema")]
+    assert all(re.fullmatch(r"\d{3}", number) for number in numbers)
+    assert len(set(numbers)) == len(numbers)
     for name in schema.names("views"):
         assert f"VIEW {name} AS" in schema.sql(f"views/{name}")
 

@@ -5,38 +5,30 @@ with the first record. While it is being written its name on disk ends in `.open
 final file from the start, and the readers here look for both. Each record is a gzip member of its own, so
 a damaged one costs itself only. Beside what WARC 1.1 asks for, a response record has the headers
 Newsetl-Source, Newsetl-Kind, Newsetl-Requested-URI and, if discovery found the page, Newsetl-Link (JSON).
+What a run says of itself (its start, its end, what it was refused) stands between them as metadata records
+with the header Newsetl-Note, so that a warehouse can be made again from the archive alone.
 """
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import json
 import mmap
 import os
 import secrets
 import zlib
-from collections.abc import Iterator
-from contextlib import suppress
-from dataclasses import asdict, replace
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import replace
 from datetime import UTC, datetime
-from http import HTTPStatus
-from io import BytesIO, FileIO
+from io import FileIO
 from pathlib import Path
 from threading import Lock
 from types import TracebackType
-from typing import Self, get_args
-from uuid import UUID
+from typing import Self
 
-from warcio.archiveiterator import ArchiveIterator
-from warcio.exceptions import ArchiveLoadFailed
-from warcio.recordloader import ArcWarcRecord
-from warcio.statusandheaders import StatusAndHeaders
-from warcio.warcwriter import WARCWriter
-
-from newsetl.coding import charset_of, decoded
-from newsetl.errors import ArchiveError, FetchError
-from newsetl.model import Capture, CaptureKind, Link
+from newsetl import warc
+from newsetl.errors import ArchiveError, DamageError
+from newsetl.model import Capture
+from newsetl.warc import Note
 
 SUFFIX = ".warc.gz"
 OPEN = ".open"
@@ -44,11 +36,17 @@ CHUNK = 1 << 16
 
 
 class Archive:
-    """The file that one run appends its captures to; any thread may store."""
+    """The file that one run appends its captures to; any thread may store.
 
-    def __init__(self, folder: Path, *, started_at: datetime, software: str) -> None:
+    `about` is the note that the file begins with. A with block that ends with an error leaves the file
+    open, as a run that dies does: the next start finds it.
+    """
+
+    def __init__(
+        self, folder: Path, *, started_at: datetime, software: str, about: Note | None = None
+    ) -> None:
         started = started_at.astimezone(UTC)
-        self._folder, self._software = folder, software
+        self._folder, self._software, self._about = folder, software, about
         self._file = f"{started:%Y/%m/%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}{SUFFIX}"
         self._out: FileIO | None = None
         self._end = 0
@@ -60,7 +58,16 @@ class Archive:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.close()
+        if kind is None:
+            self.close()
+        elif self._out is not None:
+            self._out.close()
+            self._out = None
+
+    @property
+    def is_begun(self) -> bool:
+        """True once the file has been made."""
+        return self._out is not None
 
     def store(self, capture: Capture) -> Capture:
         """`capture` with its place in the archive, once the operating system has the whole record.
@@ -70,14 +77,18 @@ class Archive:
         """
         headers = [header for header in capture.headers if header[0].lower() != "transfer-encoding"]
         capture = replace(capture, headers=tuple(headers))
-        record = _response(capture)
-        with self._lock:
-            if self._out is None:
-                self._open()
-            if self._end == 0:
-                self._append(_warcinfo(Path(self._file).name, self._software))
-            offset, length = self._append(record)
+        offset, length = self._write(warc.response(capture))
         return replace(capture, file=self._file, offset=offset, length=length)
+
+    def note(self, note: Note) -> None:
+        """Writes the note. Raises ArchiveError as `store` does."""
+        self._write(warc.note(note))
+
+    def sync(self) -> None:
+        """All that was written is on the disk, whatever happens to the machine. Raises ArchiveError."""
+        with self._lock, _refusing(self._folder / self._file):
+            if self._out is not None:
+                os.fsync(self._out.fileno())
 
     def close(self) -> None:
         """The file is on the disk under its final name; nothing happens if nothing was stored."""
@@ -86,21 +97,26 @@ class Archive:
                 return
             out, self._out = self._out, None
             final = self._folder / self._file
-            try:
+            with _refusing(final):
                 with out:
                     os.fsync(out.fileno())
                 Path(f"{final}{OPEN}").rename(final)
-            except OSError as error:
-                raise ArchiveError(f"{final}: cannot be closed: {error.strerror}") from error
+
+    def _write(self, record: bytes) -> tuple[int, int]:
+        with self._lock:
+            if self._out is None:
+                self._open()
+            if self._end == 0:
+                first = warc.warcinfo(Path(self._file).name, self._software)
+                self._append(first + (warc.note(self._about) if self._about else b""))
+            return self._append(record)
 
     def _open(self) -> None:
         path = self._folder / f"{self._file}{OPEN}"
-        try:
+        with _refusing(path):
             path.parent.mkdir(parents=True, exist_ok=True)
             # Unbuffered, so that a write that fails leaves nothing behind that a later one would write.
             self._out = path.open("xb", buffering=0)
-        except OSError as error:
-            raise ArchiveError(f"{path}: cannot be written: {error.strerror}") from error
 
     def _append(self, record: bytes) -> tuple[int, int]:
         assert self._out is not None
@@ -120,13 +136,23 @@ class Archive:
 
 def read(folder: Path, file: str, offset: int) -> Capture:
     """The capture whose record begins at `offset` of `file`. Raises ArchiveError if there is no whole one."""
-    path = _on_disk(folder, file)
-    with _view(path) as view:
-        raw, end = _member(view, offset, path)
-    capture = _capture(raw, file, offset, end - offset)
-    if capture is None:
-        raise ArchiveError(f"{file} at {offset}: not a response")
+    with _view(_on_disk(folder, file)) as view:
+        raw, end = _member(view, offset, file)
+    capture = warc.content(raw, file, offset, end - offset)
+    if not isinstance(capture, Capture):
+        raise DamageError(file, offset, "not a response")
     return capture
+
+
+def files(folder: Path) -> tuple[str, ...]:
+    """The files of the archive in the order of writing, by their final names, finished or not."""
+    found = {path.relative_to(folder).as_posix().removesuffix(OPEN) for path in folder.rglob(f"*{SUFFIX}*")}
+    return tuple(sorted(file for file in found if file.endswith(SUFFIX)))
+
+
+def open_files(folder: Path) -> tuple[str, ...]:
+    """Those of `files` that a run is writing, or was when it died."""
+    return tuple(file for file in files(folder) if not (folder / file).exists())
 
 
 def read_all(folder: Path) -> Iterator[Capture | ArchiveError]:
@@ -135,34 +161,68 @@ def read_all(folder: Path) -> Iterator[Capture | ArchiveError]:
     For each damaged stretch or torn tail an ArchiveError stands in its place, and the next whole
     record follows it.
     """
-    files = {path.relative_to(folder).as_posix().removesuffix(OPEN) for path in folder.rglob(f"*{SUFFIX}*")}
-    for file in sorted(files):
-        if file.endswith(SUFFIX):
-            yield from _read_file(folder, file)
+    for file in files(folder):
+        try:
+            for record in records(folder, file):
+                if not isinstance(record, Note):
+                    yield record
+        except ArchiveError as error:
+            yield error
 
 
-def _read_file(folder: Path, file: str) -> Iterator[Capture | ArchiveError]:
-    try:
-        path = _on_disk(folder, file)
+def records(folder: Path, file: str) -> Iterator[Capture | Note | DamageError]:
+    """Every record of one file, in order; a DamageError in place of what cannot be read.
+
+    Raises ArchiveError if the file cannot be opened.
+    """
+    return (found for found, _ in _scanned(folder, file) if found is not None)
+
+
+def cut(folder: Path, file: str) -> bool:
+    """Cuts the torn tail of a dead run's file; a file without one whole record goes, and False comes back.
+
+    Raises ArchiveError if it cannot be written.
+    """
+    path = folder / f"{file}{OPEN}"
+    ends = (end for found, end in _scanned(folder, file) if not isinstance(found, DamageError))
+    whole = max(ends, default=0)
+    with _refusing(path):
+        if whole:
+            os.truncate(path, whole)
+        else:
+            path.unlink()
+    return whole > 0
+
+
+def seal(folder: Path, file: str, notes: Iterable[Note] = ()) -> None:
+    """Gives a dead run's file `notes` at its end, and its final name. Raises ArchiveError."""
+    path = folder / f"{file}{OPEN}"
+    with _refusing(path):
+        with path.open("ab") as out:
+            for note in notes:
+                out.write(warc.note(note))
+            out.flush()
+            os.fsync(out.fileno())
+        path.rename(folder / file)
+
+
+def _scanned(folder: Path, file: str) -> Iterator[tuple[Capture | Note | DamageError | None, int]]:
+    """What each record of the file holds, and where it ends."""
+    path = _on_disk(folder, file)
+    with _refusing(path, "read"):
         if path.stat().st_size == 0:
             return
-        opened = _view(path)
-    except (OSError, ArchiveError) as error:
-        yield ArchiveError(f"{file}: cannot be read ({error})")
-        return
-    with opened as view:
+    with _view(path) as view:
         start = 0
         while start < len(view):
+            found: Capture | Note | DamageError | None
             try:
-                raw, end = _member(view, start, path)
-                capture = _capture(raw, file, start, end - start)
-            except ArchiveError as error:
-                yield error
-                start = _next_member(view, start + 1)
-            else:
-                if capture is not None:
-                    yield capture
-                start = end
+                raw, end = _member(view, start, file)
+                found = warc.content(raw, file, start, end - start)
+            except DamageError as error:
+                found, end = error, _next_member(view, start + 1)
+            yield found, end
+            start = end
 
 
 def _on_disk(folder: Path, file: str) -> Path:
@@ -173,14 +233,20 @@ def _on_disk(folder: Path, file: str) -> Path:
 
 
 def _view(path: Path) -> mmap.mmap:
+    with _refusing(path, "read"), path.open("rb") as source:
+        return mmap.mmap(source.fileno(), 0, access=mmap.ACCESS_READ)
+
+
+@contextmanager
+def _refusing(path: Path, what: str = "written") -> Iterator[None]:
     try:
-        with path.open("rb") as source:
-            return mmap.mmap(source.fileno(), 0, access=mmap.ACCESS_READ)
-    except (OSError, ValueError) as error:
-        raise ArchiveError(f"{path}: cannot be read ({error})") from error
+        yield
+    except (OSError, ValueError) as error:  # mmap has ValueError for a file that has become empty
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise ArchiveError(f"{path}: cannot be {what}: {reason}") from error
 
 
-def _member(view: mmap.mmap, start: int, path: Path) -> tuple[bytes, int]:
+def _member(view: mmap.mmap, start: int, file: str) -> tuple[bytes, int]:
     """The gzip member that begins at `start`, inflated, and where it ends."""
     inflater = zlib.decompressobj(wbits=31)
     parts: list[bytes] = []
@@ -188,11 +254,11 @@ def _member(view: mmap.mmap, start: int, path: Path) -> tuple[bytes, int]:
     while not inflater.eof:
         chunk = view[at : at + CHUNK]
         if not chunk:
-            raise ArchiveError(f"{path} at {start}: the file ends within a record")
+            raise DamageError(file, start, "the file ends within a record")
         try:
             parts.append(inflater.decompress(chunk))
         except zlib.error as error:
-            raise ArchiveError(f"{path} at {start}: damaged ({error})") from error
+            raise DamageError(file, start, f"damaged ({error})") from error
         at += len(chunk)
     return b"".join(parts), at - len(inflater.unused_data)
 
@@ -205,93 +271,3 @@ def _next_member(view: mmap.mmap, start: int) -> int:
                 return start
         start += 1
     return len(view)
-
-
-def _response(capture: Capture) -> bytes:
-    """`capture` as a WARC record, a gzip member."""
-    try:
-        phrase = HTTPStatus(capture.status).phrase
-    except ValueError:
-        phrase = ""
-    lines = [f"HTTP/1.1 {capture.status} {phrase}", *(f"{name}: {value}" for name, value in capture.headers)]
-    # Latin-1 gives back each header byte that came; warcio's own writer would percent-encode them.
-    block = "\r\n".join([*lines, "", ""]).encode("latin-1") + capture.payload
-    headers = [
-        ("WARC-Record-ID", f"<urn:uuid:{capture.capture_id}>"),
-        ("WARC-Target-URI", capture.url),
-        ("WARC-Date", _written(capture.fetched_at)),
-        ("WARC-Payload-Digest", f"sha1:{base64.b32encode(hashlib.sha1(capture.payload).digest()).decode()}"),
-        ("Newsetl-Source", capture.source),
-        ("Newsetl-Kind", capture.kind),
-        ("Newsetl-Requested-URI", capture.requested_url),
-    ]
-    if capture.link:
-        announced_at = capture.link.announced_at
-        link = asdict(capture.link) | {"announced_at": announced_at and _written(announced_at)}
-        headers.append(("Newsetl-Link", json.dumps(link)))
-    return _record("response", headers, block, "application/http; msgtype=response")
-
-
-def _warcinfo(name: str, software: str) -> bytes:
-    info = f"software: {software}\r\nformat: WARC File Format 1.1\r\n"
-    headers = [("WARC-Filename", name)]
-    headers += [("WARC-Record-ID", WARCWriter._make_warc_id()), ("WARC-Date", _written(datetime.now(UTC)))]
-    return _record("warcinfo", headers, info.encode(), "application/warc-fields")
-
-
-def _record(kind: str, headers: list[tuple[str, str]], block: bytes, content_type: str) -> bytes:
-    out = BytesIO()
-    written = StatusAndHeaders("", [("WARC-Type", kind), *headers], protocol="WARC/1.1")
-    # Without http_headers warcio writes the block byte for byte.
-    record = ArcWarcRecord("warc", kind, written, BytesIO(block), None, content_type, len(block))
-    WARCWriter(out, gzip=True, warc_version="1.1").write_record(record)
-    return out.getvalue()
-
-
-def _written(moment: datetime) -> str:
-    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%fZ}"
-
-
-def _capture(raw: bytes, file: str, offset: int, length: int) -> Capture | None:
-    """The capture in the record `raw`; None if the record is not a response."""
-    try:
-        record = next(iter(ArchiveIterator(BytesIO(raw), no_record_parse=True)))
-        if record.rec_type != "response":
-            return None
-        block = record.raw_stream.read()
-        if len(block) != record.length:
-            raise ValueError(f"{len(block)} bytes instead of {record.length}")
-        fields = {name.lower(): value for name, value in record.rec_headers.headers}
-        head, _, payload = block.partition(b"\r\n\r\n")
-        status, *lines = head.decode("latin-1").split("\r\n")
-        headers = tuple((name, value) for name, _, value in (line.partition(": ") for line in lines))
-        kind: CaptureKind = next(kind for kind in get_args(CaptureKind) if kind == fields["newsetl-kind"])
-        try:
-            body = decoded(headers, payload)
-        except FetchError:
-            body = b""
-        return Capture(
-            capture_id=UUID(fields["warc-record-id"].strip("<>")),
-            source=fields["newsetl-source"],
-            kind=kind,
-            requested_url=fields["newsetl-requested-uri"],
-            url=fields["warc-target-uri"],
-            fetched_at=datetime.fromisoformat(fields["warc-date"]),
-            status=int(status.split(" ")[1]),
-            headers=headers,
-            charset=charset_of(headers),
-            payload=payload,
-            body=body,
-            link=_link(fields["newsetl-link"]) if "newsetl-link" in fields else None,
-            file=file,
-            offset=offset,
-            length=length,
-        )
-    except (ArchiveLoadFailed, EOFError, StopIteration, KeyError, IndexError, TypeError, ValueError) as error:
-        raise ArchiveError(f"{file} at {offset}: no record of newsetl ({error!r})") from error
-
-
-def _link(text: str) -> Link:
-    fields = json.loads(text)
-    announced_at = fields.pop("announced_at")
-    return Link(**fields, announced_at=announced_at and datetime.fromisoformat(announced_at))

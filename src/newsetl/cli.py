@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import sys
 import time
 from collections.abc import Iterator
@@ -16,10 +15,27 @@ from uuid import uuid4
 
 import typer
 
-from newsetl import __version__, sources
+from newsetl import __version__, cli_kept, sources
 from newsetl.errors import ConfigError, NewsetlError
 from newsetl.folder import DataFolder
+from newsetl.lock import WAIT
 from newsetl.model import Capture, Window
+from newsetl.options import (
+    FAILED,
+    INTERRUPTED,
+    SOME_REFUSED,
+    USAGE,
+    At,
+    Contact,
+    Data,
+    Since,
+    Until,
+    Wait,
+    now,
+    source_at,
+    stopping,
+    writing,
+)
 
 if TYPE_CHECKING:
     from newsetl.model import Article, Reject
@@ -34,32 +50,7 @@ app = typer.Typer(
 )
 replica_app = typer.Typer(help="A small channel on this machine, to try things on.", no_args_is_help=True)
 app.add_typer(replica_app, name="replica")
-
-Data = Annotated[
-    Path, typer.Option("--data", envvar="NEWSETL_DATA", help="Folder with news.duckdb and archive/.")
-]
-Contact = Annotated[
-    str | None,
-    typer.Option(
-        "--contact", envvar="NEWSETL_CONTACT", help="Mail address or page where a site can reach you."
-    ),
-]
-At = Annotated[
-    str | None,
-    typer.Option(
-        "--at",
-        envvar="NEWSETL_AT",
-        help="Another address that serves the source, e.g. http://127.0.0.1:8765 (a replica).",
-    ),
-]
-Since = Annotated[
-    datetime | None, typer.Option(formats=["%Y-%m-%d"], metavar="YYYY-MM-DD", help="First day, included.")
-]
-Until = Annotated[
-    datetime | None, typer.Option(formats=["%Y-%m-%d"], metavar="YYYY-MM-DD", help="Last day, included.")
-]
-
-OK, FAILED, USAGE, SOME_REFUSED, INTERRUPTED = 0, 1, 2, 3, 130
+cli_kept.add(app)
 
 
 def main() -> None:
@@ -107,44 +98,43 @@ def ingest(
     data: Data = Path("data"),
     contact: Contact = None,
     at: At = None,
+    wait: Wait = WAIT,
 ) -> None:
     """Find, fetch, keep, read and load what the sources have published and the warehouse lacks.
 
-    Days are those of the source's timezone.
+    Days are those of the source's timezone. Ctrl-C or SIGTERM lets the page in hand be finished and loaded;
+    a second one stops at once, and the next start loads what was kept.
 
     Example: newsetl ingest stdaily --since 2026-11-01 --contact you@example.org
     """
     from newsetl import pipeline, show
-    from newsetl.load import Warehouse
 
     window = Window(since.date() if since else None, until.date() if until else None)
     if window.since and window.until and window.since > window.until:
         raise ConfigError(f"--since {window.since} is after --until {window.until}; exchange them")
-    chosen = [_source(name, at) for name in names or sources.names()]
+    chosen = [source_at(name, at) for name in names or sources.names()]
     folder, failed = DataFolder(data), False
-    with Warehouse(folder.warehouse) as warehouse:
+    with stopping() as should_stop, writing(folder, wait) as warehouse:
         for source in chosen:
-            with _progress(source.slug) as on_progress, _stopped_by_sigterm():
-                try:
-                    summary = pipeline.ingest(
-                        source,
-                        warehouse,
-                        folder.archive,
-                        clock=lambda: datetime.now(UTC),
-                        contact=contact,
-                        window=window,
-                        on_progress=on_progress,
-                    )
-                except KeyboardInterrupt:
-                    summary = None
-            if summary is None:
+            with _progress(source.slug) as on_progress:
+                summary = pipeline.ingest(
+                    source,
+                    warehouse,
+                    folder.archive,
+                    clock=now,
+                    contact=contact,
+                    window=window,
+                    on_progress=on_progress,
+                    should_stop=should_stop,
+                )
+            print(show.outcome_line(summary))
+            failed = failed or summary.error is not None
+            if should_stop():
                 print(
                     f"{source.slug}: stopped; what was fetched is loaded. Run it again to go on.",
                     file=sys.stderr,
                 )
                 raise typer.Exit(INTERRUPTED)
-            print(show.outcome_line(summary))
-            failed = failed or summary.error is not None
     if failed:
         raise typer.Exit(FAILED)
 
@@ -167,7 +157,7 @@ def parse(
     """
     from newsetl import pipeline, show
 
-    declared = _source(source, at)
+    declared = source_at(source, at)
     if url and (urls or len(pages) != 1):
         raise ConfigError("--url goes with one page alone; for several write a file for --urls")
     addresses = _addresses(urls) if urls else {}
@@ -264,17 +254,10 @@ def serve_replica(
             f"{replica.base}/web/English/index.html: {articles} articles, {first} to {last}. Ctrl-C ends it."
         )
         print(f"Try: newsetl ingest stdaily --at {replica.base} --data replica-data", flush=True)
-        with _stopped_by_sigterm():
-            try:
-                while True:
-                    time.sleep(3600)
-            except KeyboardInterrupt:
-                print(f"{len(replica.requests)} requests answered")
-
-
-def _source(name: str, at: str | None) -> sources.Source:
-    source = sources.load(name)
-    return source.at(at) if at else source
+        with stopping(is_quiet=True) as should_stop:
+            while not should_stop():
+                time.sleep(0.1)
+        print(f"{len(replica.requests)} requests answered")
 
 
 def _is_url(page: str) -> bool:
@@ -327,20 +310,6 @@ def _fetched(url: str, source: sources.Source, contact: str | None) -> Article |
     from newsetl import pipeline
 
     return pipeline.look(url, source, contact=contact, clock=lambda: datetime.now(UTC))
-
-
-@contextmanager
-def _stopped_by_sigterm() -> Iterator[None]:
-    """SIGTERM does what Ctrl-C does."""
-
-    def stop(*_: object) -> None:
-        raise KeyboardInterrupt
-
-    before = signal.signal(signal.SIGTERM, stop)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
 
 
 @contextmanager

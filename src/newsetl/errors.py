@@ -53,6 +53,15 @@ class ArchiveError(NewsetlError):
     """The archive cannot be written or a record in it cannot be read."""
 
 
+class DamageError(ArchiveError):
+    """A stretch of an archive file that holds no whole record; `file` and `offset` say where it begins."""
+
+    def __init__(self, file: str, offset: int, message: str) -> None:
+        super().__init__(f"{file} at {offset}: {message}")
+        self.file: str = file
+        self.offset: int = offset
+
+
 class ParseError(StageError):
     """A page that is no article, or in which the article was not found."""
 

@@ -53,7 +53,9 @@ class Story:
         if self.state_at is None:
             self.changed_at = fetched_at
         elif (self.title_hash, self.text_hash) != (article.title_hash, article.text_hash):
-            self.is_changed, self.changed_at = True, fetched_at
+            self.is_changed = True
+            if moment != self.state_at:  # a capture that is read anew is no change on the site
+                self.changed_at = fetched_at
         self.title_hash, self.text_hash = article.title_hash, article.text_hash
         self.state_at, self.reading = moment, article
 

@@ -51,6 +51,7 @@ _COLUMNS: dict[str, dict[str, Any]] = {
     "rejects": {
         "reject_id": _ID, "source": _TEXT, "url": _TEXT, "stage": _TEXT, "reason": _TEXT, "message": _TEXT,
         "rejected_at": _AT, "capture_id": _ID, "retry_at": _AT, "resolved_at": _AT, "resolved_by": _ID,
+        "resolved_run_id": _ID,
     },
     "requests": {
         "run_id": _ID, "source": _TEXT, "url": _TEXT, "host": _TEXT, "why": _TEXT, "requested_at": _AT,
@@ -138,14 +139,15 @@ def _array(values: tuple[Any, ...], kind: Any) -> pa.Array:
     try:
         return pa.array(values, kind)
     except UnicodeEncodeError:  # Half a surrogate pair, as some pages' scripts write it.
-        return pa.array([_scrubbed(value) for value in values], kind)
+        return pa.array([storable(value) for value in values], kind)
 
 
-def _scrubbed(value: Any) -> Any:
+def storable(value: Any) -> Any:
+    """The value as the warehouse holds it: see `identity.scrubbed`."""
     if isinstance(value, str):
         return scrubbed(value)
     if isinstance(value, (list, tuple)):
-        return type(value)(_scrubbed(item) for item in value)
+        return type(value)(storable(item) for item in value)
     return value
 
 
@@ -181,7 +183,7 @@ def _rejects(rejects: Iterable[Reject]) -> list[Row]:
     return [
         (
             reject_id, reject.source, reject.url, reject.stage, reject.reason.value, reject.message,
-            reject.rejected_at, reject.capture_id, _retry_at(reject), None, None,
+            reject.rejected_at, reject.capture_id, _retry_at(reject), None, None, None,
         )
         for reject_id, reject in found.values()
     ]  # fmt: skip

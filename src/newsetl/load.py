@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Self
@@ -17,7 +18,7 @@ import newsetl
 from newsetl import incoming, schema
 from newsetl.errors import WarehouseError
 from newsetl.identity import Moment, Stories, Story
-from newsetl.model import Batch, LoadResult, Window
+from newsetl.model import Batch, LoadResult, Reason, Window
 from newsetl.sources import Source
 
 _WRITES = (
@@ -25,7 +26,8 @@ _WRITES = (
     "articles_update", "articles_insert", "articles_seen",
     "article_urls_insert", "article_urls_seen", "article_urls_canonical",
     "credits_delete", "credits_insert", "images_delete", "images_insert", "teasers_delete", "teasers_insert",
-    "rejects_update", "rejects_insert", "rejects_resolve", "requests_insert",
+    "rejects_supersede", "rejects_update", "rejects_insert",
+    "rejects_resolve_read", "rejects_resolve", "rejects_resolve_lists", "requests_insert",
 )  # fmt: skip
 
 # Without a row that was there before, there is none to bring up to date or to clear.
@@ -34,6 +36,55 @@ _WRITES_OF_NEW = tuple(
     for name in _WRITES
     if name.split("_")[0] not in ("articles", "article", "credits", "images") or name.endswith("insert")
 )
+
+
+@dataclass(frozen=True, slots=True)
+class OpenReject:
+    """A refusal that is open; `file` and `offset` say where its response is, if there was one."""
+
+    url: str | None
+    reason: Reason
+    stage: str
+    rejected_at: datetime
+    capture_id: UUID | None
+    file: str | None
+    offset: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A stored response to a request for an article."""
+
+    capture_id: UUID
+    fetched_at: datetime
+    file: str
+    offset: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What was read from a capture: `article` (and its `urls`) only if the article's state is from it.
+
+    `reason` is that of its open refusal.
+    """
+
+    article_id: UUID | None
+    reason: str | None
+    article: dict[str, Any] | None
+    urls: tuple[str, ...] | None
+    teasers: tuple[dict[str, Any], ...]
+
+
+def _make(path: Path) -> None:
+    """An empty warehouse, there as a whole or not at all."""
+    fresh = path.with_name(f"{path.name}.fresh")
+    with schema.refusing(path):
+        for left in (fresh, fresh.with_name(f"{fresh.name}.wal")):
+            left.unlink(missing_ok=True)
+    with schema.opened(fresh, is_read_only=False) as connection, schema.refusing(path):
+        schema.migrate(path, connection)
+    with schema.refusing(path):
+        fresh.rename(path)
 
 
 class Warehouse:
@@ -50,6 +101,8 @@ class Warehouse:
         self._lock = threading.Lock()
         with schema.refusing(path):
             path.parent.mkdir(parents=True, exist_ok=True)
+        if not path.exists():
+            _make(path)
         self.connection: duckdb.DuckDBPyConnection = schema.opened(path, is_read_only=False)
         try:
             with schema.refusing(path):
@@ -91,9 +144,11 @@ class Warehouse:
         """
         return frozenset(url for (url,) in self._run("known_urls", source=source, now=now))
 
-    def start_run(self, source: str, *, kind: str, window: Window, started_at: datetime) -> UUID:
+    def start_run(
+        self, source: str, *, kind: str, window: Window, started_at: datetime, run_id: UUID | None = None
+    ) -> UUID:
         """Records a run as running."""
-        run_id = uuid4()
+        run_id = run_id or uuid4()
         self._run(
             "run_start",
             run_id=run_id,
@@ -123,6 +178,49 @@ class Warehouse:
         if not ended:
             raise WarehouseError(f"{self.path}: no run {run_id} to finish")
 
+    def running_runs(self) -> tuple[tuple[UUID, str, datetime], ...]:
+        """Run, source and start of the runs that have not ended; of dead ones, if nobody else writes here."""
+        return tuple(self._run("runs_running"))
+
+    def has_run(self, run_id: UUID) -> bool:
+        """True if the run was started here."""
+        return bool(self._run("run_lookup", run_id=run_id))
+
+    def is_unfinished(self, source: str) -> bool:
+        """True if an ingest of the source broke off and none since has made it good."""
+        return bool(self._run("runs_unfinished", source=source))
+
+    def refused_lists(self, source: str) -> frozenset[str]:
+        """Listings, sitemaps and index pages that could not be read when they were asked for last."""
+        return frozenset(url for (url,) in self._run("lists_refused", source=source))
+
+    def held_captures(self, capture_ids: Iterable[UUID]) -> frozenset[UUID]:
+        """Those of the captures that are here."""
+        with self._lock, schema.refusing(self.path), self._registered(incoming.named(capture_ids)):
+            found = self.connection.execute(schema.sql("load/captures_lookup")).fetchall()
+        return frozenset(capture_id for capture_id, _ in found)
+
+    def known_captures(self) -> frozenset[UUID]:
+        """All captures that the archive is said to hold."""
+        return frozenset(capture_id for (capture_id,) in self._run("captures_all"))
+
+    def open_rejects(self, source: str) -> tuple[OpenReject, ...]:
+        """The source's refusals that are open, the oldest first."""
+        return tuple(
+            OpenReject(url, Reason(reason), *rest)
+            for url, reason, *rest in self._run("rejects_open", source=source)
+        )
+
+    def pages(self, source: str) -> tuple[Page, ...]:
+        """The source's captures that a parser can read, in the order of the archive."""
+        return tuple(Page(*row) for row in self._run("captures_pages", source=source))
+
+    def readings(self, capture_ids: Iterable[UUID]) -> dict[UUID, Reading]:
+        """What was read from each of the captures, as it stands here."""
+        with self._lock, schema.refusing(self.path), self._registered(incoming.named(capture_ids)):
+            found = self.connection.execute(schema.sql("load/readings_lookup")).fetchall()
+        return {capture_id: Reading(*row) for capture_id, *row in found}
+
     def load(self, batch: Batch, *, run_id: UUID) -> LoadResult:
         """Writes the batch in one transaction.
 
@@ -139,7 +237,8 @@ class Warehouse:
             with self._registered(tables):
                 writes = _WRITES if any(not story.is_new for story in stories) else _WRITES_OF_NEW
                 for name in writes:
-                    self.connection.execute(schema.sql(f"load/{name}"))
+                    resolving = {"run_id": run_id} if name.startswith("rejects_resolve") else {}
+                    self.connection.execute(schema.sql(f"load/{name}"), resolving)
             new = sum(story.is_new for story in stories)
             changed = sum(story.is_changed and not story.is_new for story in stories)
             refused = tables["rejects"].num_rows

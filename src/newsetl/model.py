@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from functools import partial
 from typing import Literal
 from uuid import UUID
 
@@ -35,18 +36,55 @@ class Reason(StrEnum):
     HTTP_STATUS = "http_status"
     UNREACHABLE = "unreachable"
     ROBOTS = "robots"
+    DAMAGED = "damaged"
     INTERNAL = "internal"
 
 
-RETRY_DAYS: dict[Reason, int | None] = dict.fromkeys(Reason) | {
-    # What the site may mend by itself is asked for again after a day; the rest waits for a person.
-    Reason.EMPTY_BODY: 1,
-    Reason.DEAD_PAGE: 1,
-    Reason.CHALLENGE: 1,
-    Reason.HTTP_STATUS: 1,
-    Reason.ROBOTS: 1,
-    Reason.UNREACHABLE: 0,
+class Policy(StrEnum):
+    """What becomes of a refused address: asked for again by itself, left to a person, or left."""
+
+    AGAIN = "again"
+    PERSON = "person"
+    NEVER = "never"
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """How a reason is dealt with: `days` until the address is asked for again, and what a person can do."""
+
+    policy: Policy
+    days: int | None
+    advice: str
+
+
+_AGAIN = partial(Refusal, Policy.AGAIN, 1)
+_PERSON = partial(Refusal, Policy.PERSON, None)
+_NEVER = partial(Refusal, Policy.NEVER, None)
+
+REFUSALS: dict[Reason, Refusal] = {
+    Reason.EMPTY_BODY: _AGAIN("wait: the site sent nothing"),
+    Reason.TOO_LARGE: _PERSON("raise fetch.max_bytes if it is an article, then replay"),
+    Reason.BINARY: _NEVER("nothing: it is a file, not a page"),
+    Reason.UNDECODABLE: _PERSON("look at the page with `newsetl parse`: its charset or coding is wrong"),
+    Reason.DEAD_PAGE: _AGAIN("wait: dead for now"),
+    Reason.REMOVED_PAGE: _NEVER("nothing: the site took it down"),
+    Reason.CHALLENGE: _AGAIN("we are blocked by the firewall: wait, ask more slowly, or write to the site"),
+    Reason.NOT_ARTICLE: _NEVER("nothing: it is a listing or another page"),
+    Reason.NO_LANDMARKS: _PERSON("the site has changed: mend the source's [read], then replay"),
+    Reason.NO_TITLE: _PERSON("the site has changed: mend the source's [read], then replay"),
+    Reason.NO_TEXT: _PERSON("the site has changed, or the page is a picture: mend [read], then replay"),
+    Reason.NO_DATE: _PERSON("the site has changed: mend the source's [read], then replay"),
+    Reason.BAD_DATE: _PERSON("add the date to [date_corrections], then replay"),
+    Reason.FUTURE_DATE: _PERSON("add the date to [date_corrections], then replay"),
+    Reason.DATE_BEFORE_SOURCE: _PERSON("correct first_day or add to [date_corrections], then replay"),
+    Reason.HTTP_STATUS: _AGAIN("wait; if it lasts, look whether the address has moved"),
+    Reason.UNREACHABLE: Refusal(Policy.AGAIN, 0, "wait: the next run asks again"),
+    Reason.ROBOTS: _AGAIN("nothing, unless robots.txt changes: the site forbids it"),
+    Reason.DAMAGED: _PERSON("restore the archive file from a copy, then rebuild; or let it be fetched again"),
+    Reason.INTERNAL: _PERSON("report it with the page: a defect of newsetl; replay when it is mended"),
 }
+
+RETRY_DAYS: dict[Reason, int | None] = {reason: refusal.days for reason, refusal in REFUSALS.items()}
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,17 +5,20 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Literal
+from uuid import uuid4
 
-from newsetl import __version__
+from newsetl import __version__, journal
 from newsetl.archive import Archive
 from newsetl.client import Client
 from newsetl.discover import Discovery
-from newsetl.errors import ArchiveError, DiscoverError, FetchError, NormaliseError, StageError
+from newsetl.errors import ArchiveError, FetchError, NormaliseError, StageError
 from newsetl.fetch import fetch
+from newsetl.journal import RunEnd
 from newsetl.load import Warehouse
 from newsetl.model import Article, Batch, Capture, Reason, Reject, Request, Window
 from newsetl.normalise import normalise
@@ -75,7 +78,11 @@ def look(url: str, source: Source, *, contact: str | None, clock: Callable[[], d
         try:
             return read(client.get(url, why="article"), source)
         except FetchError as error:
-            return _refusal(source, url, error, clock())
+            return refusal(source, url, error, clock())
+
+
+class _Stopped(Exception):
+    """The caller asked the run to stop, and the page in hand is done."""
 
 
 def ingest(
@@ -87,107 +94,164 @@ def ingest(
     contact: str | None = None,
     window: Window | None = None,
     on_progress: Callable[[Summary], None] = lambda _: None,
+    should_stop: Callable[[], bool] = lambda: False,
 ) -> Summary:
     """Find, fetch, keep, read and load what `source` has published in `window` and the warehouse lacks.
 
-    `on_progress` is called after each page. What was fetched is loaded even if the run is stopped. A
-    source that is down, or an archive that cannot be written, ends the run as failed. Raises ConfigError
-    and WarehouseError, which no source can mend.
+    `on_progress` is called after each page. Once `should_stop` is true the page in hand is finished, what
+    was fetched is loaded and the run ends as failed, "stopped". A source that is down, or an archive that
+    cannot be written, ends the run as failed too. Raises ConfigError and WarehouseError, which no source
+    can mend. Whatever else breaks the run off leaves its archive file open: `recover` does the rest.
     """
     window = window or Window()
     started_at, started = clock(), time.monotonic()
     summary = Summary(source.slug)
-    gathered = _Gathered(source.slug)
-    with (
-        Archive(archive_folder, started_at=started_at, software=f"newsetl/{__version__}") as archive,
-        Client(source, contact=contact, keep=lambda capture: gathered.keep(archive.store(capture))) as client,
-    ):
+    run = Run(source, warehouse, archive_folder, summary, kind="ingest", window=window, started_at=started_at)
+
+    def keep(capture: Capture) -> Capture:
+        kept = run.keep(capture)
+        if should_stop() and kept.kind != "article":
+            raise _Stopped
+        return kept
+
+    with run.archive, Client(source, contact=contact, keep=keep) as client:
         warehouse.register_source(source)
         known = warehouse.known_urls(source.slug, now=started_at)
-        run_id = warehouse.start_run(source.slug, kind="ingest", window=window, started_at=started_at)
-
-        def refuse(reject: Reject) -> None:
-            summary.refused[reject.reason] += 1
-            gathered.rejects.append(reject)
-
-        def load() -> None:
-            batch = gathered.batch(client.take_requests())
-            loaded = warehouse.load(batch, run_id=run_id)
-            summary.new += loaded.new
-            summary.changed += loaded.changed
-            summary.repeated += len(batch.articles) - loaded.new - loaded.changed
-
+        is_unfinished = warehouse.is_unfinished(source.slug)
+        refused_lists = warehouse.refused_lists(source.slug)
+        run.start()
         discovery = Discovery(
             source,
             client,
             known=known,
             window=window,
-            on_error=lambda url, error: refuse(_refusal(source, url, error, clock())),
+            on_error=lambda url, error: run.refuse(refusal(source, url, error, clock(), is_list=True)),
+            stop_at_known=not is_unfinished,
+            refused_lists=refused_lists,
         )
         try:
             for answer in fetch(discovery, client):
                 summary.found, summary.known = discovery.found, discovery.known
                 summary.fetched += 1
-                if not isinstance(answer, Capture):
-                    refuse(_refusal(source, answer[0].url, answer[1], clock()))
-                elif isinstance(outcome := read(answer, source), Reject):
-                    refuse(outcome)
+                if isinstance(answer, Capture):
+                    run.take(read(answer, source))
                 else:
-                    gathered.articles.append(outcome)
+                    run.refuse(refusal(source, answer[0].url, answer[1], clock()))
                 on_progress(summary)
-                if gathered.pages >= BATCH_PAGES:
-                    load()
+                if run.pages >= BATCH_PAGES:
+                    run.load(client.take_requests())
+                if should_stop():
+                    raise _Stopped
             summary.state = "completed"
+        except _Stopped:
+            summary.state, summary.error = "failed", f"stopped after {summary.fetched} pages"
         except (StageError, ArchiveError) as error:
             summary.state, summary.error = "failed", str(error)
-        except BaseException as error:
-            summary.state, summary.error = "failed", f"stopped by {type(error).__name__}"
-            raise
-        finally:
-            summary.found, summary.known = discovery.found, discovery.known
-            load()
-            summary.seconds = time.monotonic() - started
-            warehouse.finish_run(
-                run_id,
-                ended_at=clock(),
-                state=summary.state,
-                found=summary.found,
-                known=summary.known,
-                error=summary.error,
-            )
+        summary.found, summary.known = discovery.found, discovery.known
+        summary.seconds = time.monotonic() - started
+        run.end(client.take_requests(), clock())
     return summary
 
 
-def _refusal(source: Source, url: str, error: StageError, at: datetime) -> Reject:
+class Run:
+    """A run of one source: its archive file, its row, and what has come since the last batch."""
+
+    def __init__(
+        self,
+        source: Source,
+        warehouse: Warehouse,
+        archive_folder: Path,
+        summary: Summary,
+        *,
+        kind: str,
+        window: Window,
+        started_at: datetime,
+    ) -> None:
+        self._source, self._warehouse, self._summary = source, warehouse, summary
+        self._start = journal.start_of(source, uuid4(), kind=kind, window=window, started_at=started_at)
+        self.run_id = self._start.run_id
+        self.archive = Archive(
+            archive_folder,
+            started_at=started_at,
+            software=f"newsetl/{__version__}",
+            about=journal.note_of(self._start),
+        )
+        self._captures: list[Capture] = []
+        self._articles: list[Article] = []
+        self._rejects: list[Reject] = []
+
+    @property
+    def pages(self) -> int:
+        """What the next batch holds."""
+        return len(self._articles) + len(self._rejects)
+
+    def start(self) -> None:
+        """The run has a row in the warehouse."""
+        start = self._start
+        self._warehouse.start_run(
+            start.source,
+            kind=start.kind,
+            window=start.window,
+            started_at=start.started_at,
+            run_id=start.run_id,
+        )
+
+    def keep(self, capture: Capture) -> Capture:
+        """The capture, once it is in the archive; it goes with the next batch."""
+        self._captures.append(self.archive.store(capture))
+        return self._captures[-1]
+
+    def take(self, outcome: Article | Reject) -> None:
+        """An outcome of `read`, which the capture alone gives again."""
+        if isinstance(outcome, Reject):
+            self._summary.refused[outcome.reason] += 1
+            self._rejects.append(outcome)
+        else:
+            self._articles.append(outcome)
+
+    def refuse(self, reject: Reject) -> None:
+        """A refusal by the network or by discovery, which only the archive can give again."""
+        self.archive.note(journal.note_of(reject))
+        self.take(reject)
+
+    def load(self, requests: tuple[Request, ...] = ()) -> None:
+        """Loads what has come since the last batch, once the archive has it for good."""
+        batch = Batch(
+            self._source.slug, tuple(self._captures), tuple(self._articles), tuple(self._rejects), requests
+        )
+        self.archive.sync()
+        loaded = self._warehouse.load(batch, run_id=self._start.run_id)
+        self._captures, self._articles, self._rejects = [], [], []
+        self._summary.new += loaded.new
+        self._summary.changed += loaded.changed
+        self._summary.repeated += len(batch.articles) - loaded.new - loaded.changed
+
+    def end(self, requests: tuple[Request, ...], ended_at: datetime) -> None:
+        """Loads what is left and ends the run: first in its file, if it has one, then in the warehouse."""
+        summary = self._summary
+        end = RunEnd(summary.state, summary.found, summary.known, summary.error, ended_at)
+        if self.archive.is_begun:
+            with suppress(ArchiveError):  # a full disk has failed the run already
+                self.archive.note(journal.note_of(end))
+        self.load(requests)
+        self._warehouse.finish_run(
+            self._start.run_id,
+            ended_at=end.ended_at,
+            state=end.state,
+            found=end.found,
+            known=end.known,
+            error=end.error,
+        )
+
+
+def refusal(source: Source, url: str, error: StageError, at: datetime, *, is_list: bool = False) -> Reject:
+    """What is recorded of an address that gave no page; `is_list` for what discovery asked for."""
     return Reject(
         source=source.slug,
         url=url,
-        stage="discover" if isinstance(error, DiscoverError) else "fetch",
+        stage="discover" if is_list else "fetch",
         reason=error.reason,
         message=str(error),
         rejected_at=at,
         capture_id=error.capture.capture_id if isinstance(error, FetchError) and error.capture else None,
     )
-
-
-class _Gathered:
-    """What has come since the last batch."""
-
-    def __init__(self, source: str) -> None:
-        self._source = source
-        self._captures: list[Capture] = []
-        self.articles: list[Article] = []
-        self.rejects: list[Reject] = []
-
-    @property
-    def pages(self) -> int:
-        return len(self.articles) + len(self.rejects)
-
-    def keep(self, capture: Capture) -> Capture:
-        self._captures.append(capture)
-        return capture
-
-    def batch(self, requests: tuple[Request, ...]) -> Batch:
-        made = Batch(self._source, tuple(self._captures), tuple(self.articles), tuple(self.rejects), requests)
-        self._captures, self.articles, self.rejects = [], [], []
-        return made

@@ -8,13 +8,14 @@ import math
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, fields
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal, TextIO
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import duckdb
 from rich.console import Console
@@ -23,6 +24,7 @@ from rich.text import Text
 
 from newsetl import schema
 from newsetl.errors import ConfigError, WarehouseError
+from newsetl.model import REFUSALS, Policy, Reason
 
 Format = Literal["table", "csv", "json", "parquet"]
 
@@ -177,6 +179,52 @@ def show_status(path: Path, output: TextIO | None = None) -> None:
     """Prints what `status` says: what is there, and the last runs. Raises WarehouseError as `status` does."""
     for statement in _STATUS:
         write(sql(path, statement), format="table", output=output)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenRefusal:
+    """A refusal that is open, as `newsetl rejects` lists it."""
+
+    source: str
+    reason: Reason
+    policy: Policy
+    retry_at: datetime | None
+    rejected_at: datetime
+    url: str | None
+    stage: str
+    message: str
+    advice: str
+
+
+def open_refusals(
+    path: Path, *, reason: Reason | None = None, source: str | None = None, since: date | None = None
+) -> tuple[OpenRefusal, ...]:
+    """The open refusals, by source and reason, the newest first; `since` is a day in the source's timezone.
+
+    Raises WarehouseError if there is no warehouse to read.
+    """
+    columns = "open_rejects.source, reason, retry_at, rejected_at, url, stage, message"
+    with schema.refusing(path), connect(path) as connection:
+        found = connection.execute(
+            f"SELECT {columns}, timezone FROM open_rejects JOIN sources ON slug = open_rejects.source "
+            "ORDER BY open_rejects.source, reason, rejected_at DESC, url"
+        ).fetchall()
+    return tuple(
+        OpenRefusal(
+            slug, why, REFUSALS[why].policy, retry_at, rejected_at, url, stage, message, REFUSALS[why].advice
+        )
+        for slug, why, retry_at, rejected_at, url, stage, message, zone in (
+            (row[0], Reason(row[1]), *row[2:]) for row in found
+        )
+        if (reason is None or why is reason)
+        and (source is None or slug == source)
+        and (since is None or rejected_at.astimezone(ZoneInfo(zone)).date() >= since)
+    )
+
+
+def write_json_line(record: Any, stream: TextIO) -> None:
+    """Writes a dataclass as one object on one line."""
+    stream.write(json.dumps(_plain(asdict(record)), ensure_ascii=False) + "\n")
 
 
 @contextmanager

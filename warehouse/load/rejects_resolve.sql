@@ -1,6 +1,7 @@
 -- One row an open refusal at an address of the batch whose article was read since, or from the same response.
 UPDATE rejects
-SET resolved_at = resolution.fetched_at, resolved_by = resolution.capture_id
+SET
+    resolved_at = resolution.fetched_at, resolved_by = resolution.capture_id, resolved_run_id = $run_id
 FROM (
     SELECT
         open.reject_id,

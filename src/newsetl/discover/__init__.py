@@ -35,11 +35,12 @@ class Discovery(Iterator[Link]):
         window: Window,
         on_error: OnError,
         stop_at_known: bool = True,
+        refused_lists: frozenset[str] = frozenset(),
     ) -> None:
         self.found = 0
         self.known = 0
         self._source, self._client, self._window, self._on_error = source, client, window, on_error
-        self._known, self._stop_at_known = known, stop_at_known
+        self._known, self._stop_at_known, self._refused_lists = known, stop_at_known, refused_lists
         self._seen: set[str] = set()
         self._links = self._all()
 
@@ -82,7 +83,9 @@ class Discovery(Iterator[Link]):
         """The rows of a listing, page by page, until the pages end or no later one can bring anything new."""
         source = self._source
         section, promised, before = listing.section, 0, frozenset[str]()
-        for number in range(1, source.discover.max_pages + 1):
+        numbers = range(1, source.discover.max_pages + 1)
+        is_whole = not any(pages.numbered(listing.url, number) in self._refused_lists for number in numbers)
+        for number in numbers:
             url = pages.numbered(listing.url, number)
             try:
                 capture = self._client.get(url, why="listing")
@@ -102,7 +105,7 @@ class Discovery(Iterator[Link]):
             yield from rows
             promised = pages.page_count(soup) or promised
             is_last = number >= promised if promised else len(rows) < source.discover.page_size
-            if is_last or all(map(self._is_settled, rows)):
+            if is_last or all(self._is_settled(row, is_whole=is_whole) for row in rows):
                 return
 
     def _sitemap(self, url: str, depth: int) -> Iterator[Link]:
@@ -119,8 +122,8 @@ class Discovery(Iterator[Link]):
             if not self._is_older(entry):
                 yield from self._sitemap(entry.url, depth - 1)
 
-    def _is_settled(self, link: Link) -> bool:
-        return self._is_older(link) or (self._stop_at_known and link.url in self._known)
+    def _is_settled(self, link: Link, *, is_whole: bool) -> bool:
+        return self._is_older(link) or (self._stop_at_known and is_whole and link.url in self._known)
 
     def _is_older(self, link: Link) -> bool:
         days = self._days(link)
@@ -143,13 +146,21 @@ def discover(
     window: Window,
     on_error: OnError,
     stop_at_known: bool = True,
+    refused_lists: frozenset[str] = frozenset(),
 ) -> Discovery:
     """The links of `source` in `window` that are not in `known`, found while they are asked for.
 
     A listing, sitemap or index page that fails is told to `on_error` with its address. If every index
     page failed, the last failure is raised after the sitemaps. Within a listing nothing is asked for
-    beyond a page that is known as a whole, unless `stop_at_known` is False (a run before broke off).
+    beyond a page that is known as a whole, unless `stop_at_known` is False (a run before broke off) or the
+    listing has a page in `refused_lists` (it could not be read to its end the last time).
     """
     return Discovery(
-        source, client, known=known, window=window, on_error=on_error, stop_at_known=stop_at_known
+        source,
+        client,
+        known=known,
+        window=window,
+        on_error=on_error,
+        stop_at_known=stop_at_known,
+        refused_lists=refused_lists,
     )

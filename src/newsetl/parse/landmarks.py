@@ -22,7 +22,7 @@ _LONGEST_VALUE = 80
 _LONGEST_CAPTIONED = 3_000
 _LONGEST_NAME = 120
 # A label begins a word, or an upper-case letter glued to the value before it (as in "09:17:50Author:").
-_BEFORE = r"(?:(?<![^\W\d_])|(?<=[a-z])(?-i:(?=[A-Z])))"
+_BEFORE = r"(?:(?<![^\W\d_丨])|(?<=[a-z])(?-i:(?=[A-Z])))"
 _OPEN, _SHUT = r"[\[【(（]", r"[\]】)）]"
 
 

@@ -1,0 +1,83 @@
+"""Whether two warehouses hold the same, and which columns nobody can expect to be the same."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import duckdb
+
+ALL = ("*",)
+
+Exempt = Mapping[str, tuple[str, ...]]
+
+# A warehouse made again from the archive: what the archive does not hold, because only the run knew it.
+ONLY_THE_RUN_KNOWS: Exempt = {
+    "requests": ALL,  # how often, after what wait and how long was asked
+    "runs": ("ended_at", "seconds", "new", "changed", "refused", "newsetl_version"),
+    "rejects": ("resolved_run_id",),
+    "schema_migrations": ("applied_at", "newsetl_version"),
+}
+
+# After a reparse besides: an earlier parser saw a change between two captures that today's does not see.
+AND_AN_EARLIER_PARSER: Exempt = {**ONLY_THE_RUN_KNOWS, "articles": ("changed_at",)}
+
+# Two ingests of one channel: what depends on when they ran, in how many runs, and on random ids.
+ONLY_THIS_RUN_HAS: Exempt = {
+    "requests": ALL,
+    "runs": ALL,
+    "captures": ("capture_id", "run_id", "fetched_at", "file", "offset", "length"),
+    "articles": ("first_seen_at", "changed_at", "capture_id"),
+    "article_urls": ("first_seen_at",),
+    "teasers": ("capture_id",),
+    "rejects": (
+        "reject_id", "rejected_at", "capture_id", "retry_at", "resolved_at", "resolved_by", "resolved_run_id",
+    ),
+    "schema_migrations": ("applied_at",),
+}  # fmt: skip
+
+
+def contents(
+    connection: duckdb.DuckDBPyConnection, exempt: Exempt, *, only: Mapping[str, str] | None = None
+) -> dict[str, tuple[int, str]]:
+    """Of each table the number of its rows and a digest of them in any order, without `exempt`.
+
+    `only` may have a condition on the rows of a table.
+    """
+    found = {}
+    for (table,) in connection.execute("SELECT table_name FROM duckdb_tables() ORDER BY ALL").fetchall():
+        left_out = exempt.get(table, ())
+        if left_out == ALL:
+            continue
+        columns = [
+            f'"{name}"'
+            for (name,) in connection.execute(
+                "SELECT column_name FROM duckdb_columns() WHERE table_name = ? ORDER BY ALL", [table]
+            ).fetchall()
+            if name not in left_out
+        ]
+        ((rows, digest),) = connection.execute(
+            f"SELECT count(*), hex(coalesce(sum(md5_number_lower(row({', '.join(columns)})::VARCHAR)), 0)) "
+            f'FROM "{table}" WHERE {(only or {}).get(table, "true")}'
+        ).fetchall()
+        found[table] = (rows, digest)
+    return found
+
+
+def rebuilt_contents(
+    connection: duckdb.DuckDBPyConnection, exempt: Exempt = ONLY_THE_RUN_KNOWS
+) -> dict[str, tuple[int, str]]:
+    """`contents`, as far as the archive alone can give them again.
+
+    A run that brought no response (a reparse, or one that died at once) has no file there. A refusal that
+    an earlier parser was to blame for is none to today's.
+    """
+    only = {
+        "runs": "run_id IN (SELECT run_id FROM captures)",
+        "rejects": "capture_id IS NULL OR resolved_by IS DISTINCT FROM capture_id",
+    }
+    return contents(connection, exempt, only=only)
+
+
+def differences(one: dict[str, tuple[int, str]], other: dict[str, tuple[int, str]]) -> tuple[str, ...]:
+    """The tables in which two `contents` differ."""
+    return tuple(sorted(table for table in one.keys() | other.keys() if one.get(table) != other.get(table)))

@@ -1,0 +1,102 @@
+"""What a run writes of itself into its archive file: its start, its refusals, its end. Records ⇄ Notes."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, fields
+from datetime import date, datetime
+from typing import Any
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from newsetl import sources
+from newsetl.model import Reason, Reject, Window
+from newsetl.sources import Source
+from newsetl.warc import Note
+
+START, REFUSAL, END = "run", "refusal", "end"
+
+
+@dataclass(frozen=True, slots=True)
+class RunStart:
+    """A run as it began. `at` is where the source was served, if not at its own address."""
+
+    run_id: UUID
+    source: str
+    kind: str
+    since: date | None
+    until: date | None
+    started_at: datetime
+    at: str | None = None
+
+    @property
+    def window(self) -> Window:
+        """The days that it asked for."""
+        return Window(self.since, self.until)
+
+
+@dataclass(frozen=True, slots=True)
+class RunEnd:
+    """A run as it ended."""
+
+    state: str
+    found: int
+    known: int
+    error: str | None
+    ended_at: datetime
+
+
+def start_of(source: Source, run_id: UUID, *, kind: str, window: Window, started_at: datetime) -> RunStart:
+    """The start of a run of `source`."""
+    home = urlsplit(source.home)
+    # Only `Source.at` allows private addresses.
+    at = f"{home.scheme}://{home.netloc}" if source.fetch.is_private_allowed else None
+    return RunStart(run_id, source.slug, kind, window.since, window.until, started_at, at)
+
+
+def source_of(start: RunStart, declared: tuple[Source, ...] = ()) -> Source:
+    """The source as the run had it: one of `declared`, else the packaged one. Raises SourceError."""
+    for source in declared:
+        if source.slug == start.source:
+            return source.at(start.at) if start.at else source
+    source = sources.load(start.source)
+    return source.at(start.at) if start.at else source
+
+
+def note_of(event: RunStart | Reject | RunEnd) -> Note:
+    """`event` as the archive keeps it."""
+    kind = {RunStart: START, Reject: REFUSAL, RunEnd: END}[type(event)]
+    return Note(kind, {name: _plain(value) for name, value in asdict(event).items()})
+
+
+def event_of(note: Note) -> RunStart | Reject | RunEnd | None:
+    """What the note says; None if it is of another kind. Raises TypeError or ValueError for nonsense."""
+    if note.kind not in (START, REFUSAL, END):
+        return None
+    made = {START: RunStart, REFUSAL: Reject, END: RunEnd}[note.kind]
+    known = {field.name for field in fields(made)}
+    # What a later newsetl says besides is left out.
+    event: RunStart | Reject | RunEnd = made(
+        **{name: _typed(name, value) for name, value in note.fields.items() if name in known}
+    )
+    return event
+
+
+def _plain(value: Any) -> Any:
+    match value:
+        case datetime() | date():
+            return value.isoformat()
+        case UUID():
+            return str(value)
+    return value
+
+
+def _typed(name: str, value: Any) -> Any:
+    if value is None:
+        return None
+    if name.endswith("_at"):
+        return datetime.fromisoformat(value)
+    if name.endswith("_id"):
+        return UUID(value)
+    if name in ("since", "until"):
+        return date.fromisoformat(value)
+    return Reason(value) if name == "reason" else value

@@ -1,0 +1,62 @@
+"""One writer at a time in a data folder: a lock that says who holds it and goes with the process."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from newsetl.errors import WarehouseError
+
+NAME = "lock"
+# Seconds: enough for another run's last batch; who wants more says so with --wait.
+WAIT = 10.0
+
+
+@contextmanager
+def held(folder: Path, *, wait: float = WAIT) -> Iterator[None]:
+    """Holds warehouse and archive of `folder` for this process; waits up to `wait` seconds for another.
+
+    Raises WarehouseError, naming the holder's command, process and start, if it does not end in time, or
+    if the folder cannot be written. The file stays; the lock on it is the system's and no process leaves
+    one behind.
+    """
+    path = folder / NAME
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        file = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+    except OSError as error:
+        raise WarehouseError(f"{folder}: cannot be written ({error.strerror})") from error
+    try:
+        _take(file, path, wait)
+        yield
+    finally:
+        os.close(file)
+
+
+def _take(file: int, path: Path, wait: float) -> None:
+    deadline = time.monotonic() + wait
+    while True:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            break
+        except BlockingIOError:
+            if time.monotonic() >= deadline:
+                holder = path.read_text(encoding="utf-8").strip() or "another newsetl"
+                raise WarehouseError(
+                    f"{path.parent}: in use by {holder}; waited {wait:g} s; "
+                    "try again when it has ended, or wait longer with --wait"
+                ) from None
+            time.sleep(0.1)
+    command = " ".join([Path(sys.argv[0]).name, *sys.argv[1:2]])
+    line = f"{command} (process {os.getpid()}, started {datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC)\n"
+    try:
+        os.ftruncate(file, 0)
+        os.pwrite(file, line.encode("utf-8", "replace"), 0)
+    except OSError as error:
+        raise WarehouseError(f"{path}: cannot be written ({error.strerror})") from error

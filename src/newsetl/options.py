@@ -1,0 +1,102 @@
+"""What several commands share: their options, exit statuses, and how they open and stop."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from newsetl import sources
+from newsetl.folder import DataFolder
+from newsetl.lock import WAIT
+
+if TYPE_CHECKING:
+    from newsetl.load import Warehouse
+    from newsetl.recover import Recovered
+
+Data = Annotated[
+    Path, typer.Option("--data", envvar="NEWSETL_DATA", help="Folder with news.duckdb and archive/.")
+]
+Contact = Annotated[
+    str | None,
+    typer.Option(
+        "--contact", envvar="NEWSETL_CONTACT", help="Mail address or page where a site can reach you."
+    ),
+]
+At = Annotated[
+    str | None,
+    typer.Option(
+        "--at",
+        envvar="NEWSETL_AT",
+        help="Another address that serves the source, e.g. http://127.0.0.1:8765 (a replica).",
+    ),
+]
+Wait = Annotated[
+    float, typer.Option("--wait", min=0, help="Seconds to wait for another newsetl that writes here.")
+]
+Since = Annotated[
+    datetime | None, typer.Option(formats=["%Y-%m-%d"], metavar="YYYY-MM-DD", help="First day, included.")
+]
+Until = Annotated[
+    datetime | None, typer.Option(formats=["%Y-%m-%d"], metavar="YYYY-MM-DD", help="Last day, included.")
+]
+
+OK, FAILED, USAGE, SOME_REFUSED, INTERRUPTED = 0, 1, 2, 3, 130
+
+
+def now() -> datetime:
+    """The clock that stages are handed."""
+    return datetime.now(UTC)
+
+
+def source_at(name: str, at: str | None) -> sources.Source:
+    """The source, served from `at` if given. Raises SourceError."""
+    source = sources.load(name)
+    return source.at(at) if at else source
+
+
+@contextmanager
+def writing(folder: DataFolder, wait: float = WAIT) -> Iterator[Warehouse]:
+    """The folder's warehouse for this process alone; what dead runs left is loaded first and told."""
+    from newsetl import recover
+
+    def tell(found: Recovered) -> None:
+        print(
+            f"{found.source}: the run of {found.started_at:%Y-%m-%d %H:%M:%S} UTC had died; loaded now of "
+            f"what it had kept: {found.articles} articles, {found.rejects} refused",
+            file=sys.stderr,
+        )
+
+    try:
+        with recover.opened(folder, clock=now, wait=wait, on_recovered=tell) as warehouse:
+            yield warehouse
+    except KeyboardInterrupt:
+        print("stopped at once; what was kept is loaded at the next start", file=sys.stderr)
+        raise
+
+
+@contextmanager
+def stopping(*, is_quiet: bool = False) -> Iterator[Callable[[], bool]]:
+    """Whether Ctrl-C or SIGTERM has come. A second one raises KeyboardInterrupt."""
+    stopped = False
+
+    def stop(*_: object) -> None:
+        nonlocal stopped
+        if stopped:
+            raise KeyboardInterrupt
+        stopped = True
+        if not is_quiet:
+            print("stopping after the page in hand; once more stops at once", file=sys.stderr, flush=True)
+
+    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield lambda: stopped
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -1,0 +1,130 @@
+"""A new warehouse from the archive alone, written beside the old one and put in its place whole."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from uuid import UUID
+
+from newsetl import archive, compare, journal, lock, recover, schema
+from newsetl.errors import ArchiveError, ConfigError, WarehouseError
+from newsetl.folder import DataFolder
+from newsetl.journal import RunEnd
+from newsetl.load import Warehouse
+from newsetl.recover import Logbook
+from newsetl.sources import Source
+
+
+@dataclass(slots=True)
+class Rebuilt:
+    """What is in the new warehouse so far. `captures_known` is how many the archive has.
+
+    `unreadable` are archive files in which nothing was found. `different` are the tables that do not hold
+    what they held, None if there was no warehouse to compare.
+    """
+
+    captures_known: int
+    unreadable: tuple[str, ...] = ()
+    captures: int = 0
+    articles: int = 0
+    rejects: int = 0
+    runs: int = 0
+    different: tuple[str, ...] | None = None
+
+
+def rebuild(
+    folder: DataFolder,
+    *,
+    clock: Callable[[], datetime],
+    declared: Iterable[Source] = (),
+    is_forced: bool = False,
+    wait: float = lock.WAIT,
+    on_progress: Callable[[Rebuilt], None] = lambda _: None,
+) -> Rebuilt:
+    """Reads every capture of the archive with today's parser into a new warehouse, and swaps it in.
+
+    Until then the old one stays as it is. Raises ConfigError if the archive lacks captures that the old
+    one knows, or the old one cannot be opened to ask, unless `is_forced`; and what `recover` raises.
+    """
+    declared, new = tuple(declared), folder.path / f"{folder.warehouse.name}.new"
+    with lock.held(folder.path, wait=wait):
+        _remove(new)
+        before, known = _before(folder, clock, declared, is_forced=is_forced)
+        logs, unreadable = {}, []
+        for file in archive.files(folder.archive):
+            if (log := _logbook(folder.archive, file)) is None:
+                unreadable.append(file)
+            else:
+                logs[file] = log
+        kept = {capture_id for log in logs.values() for capture_id in log.capture_ids}
+        if (missing := len(known - kept)) and not is_forced:
+            raise ConfigError(
+                f"{folder.archive}: lacks {missing} of the {len(known)} captures that the warehouse knows; "
+                "restore the archive from a copy, or give up what they were read from with --force"
+            )
+        rebuilt = Rebuilt(captures_known=len(kept), unreadable=tuple(unreadable))
+        with Warehouse(new) as warehouse:
+            for file, log in logs.items():
+                source = journal.source_of(log.start, declared)
+                warehouse.register_source(source)
+                recover.begin(warehouse, log.start)
+                for batch in recover.batches(folder.archive, file, log, source):
+                    loaded = warehouse.load(batch, run_id=log.start.run_id)
+                    rebuilt.captures += len(batch.captures)
+                    rebuilt.articles += loaded.new
+                    rebuilt.rejects += loaded.rejects
+                    on_progress(rebuilt)
+                end = log.end or RunEnd(
+                    "failed", len(log.capture_ids), 0, "how it ended is not kept", clock()
+                )
+                recover.finish(warehouse, log.start, end)
+                rebuilt.runs += 1
+            after = compare.rebuilt_contents(warehouse.connection)
+        rebuilt.different = None if before is None else compare.differences(before, after)
+        _swap(new, folder.warehouse)
+    return rebuilt
+
+
+def _before(
+    folder: DataFolder, clock: Callable[[], datetime], declared: tuple[Source, ...], *, is_forced: bool
+) -> tuple[dict[str, tuple[int, str]] | None, frozenset[UUID]]:
+    """What the old warehouse holds and which captures it knows; what dead runs left is in it then.
+
+    Without one, or with one that cannot be opened, their files are closed all the same.
+    """
+    if folder.warehouse.exists():
+        try:
+            with Warehouse(folder.warehouse) as warehouse:
+                for _ in recover.recover(warehouse, folder.archive, clock=clock, declared=declared):
+                    pass
+                contents = compare.rebuilt_contents(warehouse.connection)
+                return contents, warehouse.known_captures()
+        except WarehouseError as error:
+            if not is_forced or "held by another process" in str(error):
+                raise WarehouseError(f"{error}; --force rebuilds without asking it") from error
+    for file in archive.open_files(folder.archive):
+        if archive.cut(folder.archive, file):
+            archive.seal(folder.archive, file)
+    return None, frozenset()
+
+
+def _logbook(archive_folder: Path, file: str) -> Logbook | None:
+    try:
+        return recover.logbook(archive_folder, file)
+    except ArchiveError:
+        return None
+
+
+def _remove(path: Path) -> None:
+    with schema.refusing(path):
+        path.unlink(missing_ok=True)
+        path.with_name(f"{path.name}.wal").unlink(missing_ok=True)
+
+
+def _swap(new: Path, old: Path) -> None:
+    """`new` is where `old` was. A log that a damaged old one has left would be taken for the new one's."""
+    with schema.refusing(old):
+        old.with_name(f"{old.name}.wal").unlink(missing_ok=True)
+        new.replace(old)

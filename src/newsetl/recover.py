@@ -1,0 +1,215 @@
+"""What a dead run left behind is loaded at the next start; a folder is opened for writing here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from uuid import UUID, uuid5
+
+from newsetl import archive, journal, lock, pipeline
+from newsetl.errors import DamageError
+from newsetl.folder import DataFolder
+from newsetl.identity import NAMESPACE
+from newsetl.journal import RunEnd, RunStart
+from newsetl.load import Warehouse
+from newsetl.model import Article, Batch, Capture, Reason, Reject
+from newsetl.sources import Source
+from newsetl.warc import Note
+
+
+@dataclass(frozen=True, slots=True)
+class Logbook:
+    """What an archive file says of the run that wrote it. `refused` are captures that were never read."""
+
+    start: RunStart
+    end: RunEnd | None
+    capture_ids: tuple[UUID, ...]
+    refused: frozenset[UUID]
+
+
+@dataclass(frozen=True, slots=True)
+class Recovered:
+    """A run that had died, and what of its pages was not yet loaded."""
+
+    source: str
+    started_at: datetime
+    captures: int = 0
+    articles: int = 0
+    rejects: int = 0
+
+
+@contextmanager
+def opened(
+    folder: DataFolder,
+    *,
+    clock: Callable[[], datetime],
+    declared: Iterable[Source] = (),
+    wait: float = lock.WAIT,
+    on_recovered: Callable[[Recovered], None] = lambda _: None,
+) -> Iterator[Warehouse]:
+    """The folder's warehouse, held for this process alone, after what dead runs left has been loaded.
+
+    `declared` are sources that are not packaged. Raises WarehouseError if another newsetl does not let the
+    folder go within `wait` seconds, and what `recover` raises.
+    """
+    with lock.held(folder.path, wait=wait), Warehouse(folder.warehouse) as warehouse:
+        for found in recover(warehouse, folder.archive, clock=clock, declared=tuple(declared)):
+            on_recovered(found)
+        yield warehouse
+
+
+def recover(
+    warehouse: Warehouse,
+    archive_folder: Path,
+    *,
+    clock: Callable[[], datetime],
+    declared: tuple[Source, ...] = (),
+) -> Iterator[Recovered]:
+    """Loads what is in files still open and not in the warehouse, closes them, and ends the runs' rows.
+
+    Only for who holds the folder's lock: no run is alive then. Killed in the middle, it does the rest the
+    next time. Raises ArchiveError, SourceError and WarehouseError.
+    """
+    for file in archive.open_files(archive_folder):
+        if not archive.cut(archive_folder, file):
+            continue
+        if (log := logbook(archive_folder, file)) is None:
+            archive.seal(archive_folder, file)
+            continue
+        start = log.start
+        source = journal.source_of(start, declared)
+        warehouse.register_source(source)
+        if not warehouse.has_run(start.run_id):
+            begin(warehouse, start)
+        captures = articles = rejects = 0
+        skip = warehouse.held_captures(log.capture_ids)
+        for batch in batches(archive_folder, file, log, source, skip=skip):
+            warehouse.load(batch, run_id=start.run_id)
+            captures += len(batch.captures)
+            articles += len(batch.articles)
+            rejects += len(batch.rejects)
+        end = log.end or RunEnd(
+            "failed", len(log.capture_ids), 0, "died; what it had kept was loaded at the next start", clock()
+        )
+        if start.run_id in {run_id for run_id, _, _ in warehouse.running_runs()}:
+            finish(warehouse, start, end)
+        archive.seal(archive_folder, file, () if log.end else (journal.note_of(end),))
+        yield Recovered(source.slug, start.started_at, captures, articles, rejects)
+    for run_id, slug, started_at in warehouse.running_runs():
+        warehouse.finish_run(
+            run_id, ended_at=clock(), state="failed", found=0, known=0, error="died before it kept anything"
+        )
+        yield Recovered(slug, started_at)
+
+
+def begin(warehouse: Warehouse, start: RunStart) -> None:
+    """The run has a row."""
+    warehouse.start_run(
+        start.source, kind=start.kind, window=start.window, started_at=start.started_at, run_id=start.run_id
+    )
+
+
+def finish(warehouse: Warehouse, start: RunStart, end: RunEnd) -> None:
+    """The run's row says how it ended."""
+    warehouse.finish_run(
+        start.run_id,
+        ended_at=end.ended_at,
+        state=end.state,
+        found=end.found,
+        known=end.known,
+        error=end.error,
+    )
+
+
+def logbook(archive_folder: Path, file: str) -> Logbook | None:
+    """What the file says of its run; one that says nothing is of a run of kind "recovery".
+
+    None if it has neither a run's note nor a capture. Raises ArchiveError if it cannot be opened.
+    """
+    start: RunStart | None = None
+    end: RunEnd | None = None
+    capture_ids: list[UUID] = []
+    refused: set[UUID] = set()
+    first: Capture | None = None
+    for record in archive.records(archive_folder, file):
+        if isinstance(record, Capture):
+            first = first or record
+            capture_ids.append(record.capture_id)
+        match _event(record):
+            case RunStart() as event:
+                start = start or event
+            case RunEnd() as event:
+                end = event
+            case Reject(capture_id=UUID() as capture_id):
+                refused.add(capture_id)
+    if start is None:
+        if first is None:
+            return None
+        start = RunStart(uuid5(NAMESPACE, file), first.source, "recovery", None, None, first.fetched_at)
+    return Logbook(start, end, tuple(capture_ids), frozenset(refused))
+
+
+def batches(
+    archive_folder: Path, file: str, log: Logbook, source: Source, *, skip: frozenset[UUID] = frozenset()
+) -> Iterator[Batch]:
+    """What the file's run would load, read by today's parser, without the captures in `skip`.
+
+    They and the refusals before the last of them have been loaded.
+    """
+    last_loaded = max((place for place, held in enumerate(log.capture_ids) if held in skip), default=-1)
+    place = -1
+    captures: list[Capture] = []
+    articles: list[Article] = []
+    rejects: list[Reject] = []
+
+    def batch() -> Batch:
+        return Batch(source.slug, tuple(captures), tuple(articles), tuple(rejects))
+
+    for record in archive.records(archive_folder, file):
+        outcome: Article | Reject | None = None
+        if isinstance(record, Capture):
+            place += 1
+            if record.capture_id in skip:
+                continue
+            captures.append(record)
+            is_page = record.kind == "article" and 200 <= record.status < 300
+            if is_page and record.capture_id not in log.refused:
+                outcome = pipeline.read(record, source)
+        elif isinstance(record, DamageError):
+            outcome = damage(record, log.start)
+        elif isinstance(event := _event(record), Reject):
+            is_loaded = event.capture_id in skip if event.capture_id else place < last_loaded
+            outcome = None if is_loaded else event
+        if isinstance(outcome, Article):
+            articles.append(outcome)
+        elif outcome is not None:
+            rejects.append(outcome)
+        if len(articles) + len(rejects) >= pipeline.BATCH_PAGES:
+            yield batch()
+            captures, articles, rejects = [], [], []
+    if captures or rejects:
+        yield batch()
+
+
+def damage(error: DamageError, start: RunStart) -> Reject:
+    """What is recorded of a stretch of an archive file that cannot be read."""
+    return Reject(
+        source=start.source,
+        url=f"archive:{error.file}#{error.offset}",
+        stage="parse",
+        reason=Reason.DAMAGED,
+        message=str(error),
+        rejected_at=start.started_at,
+    )
+
+
+def _event(record: Capture | Note | DamageError) -> RunStart | Reject | RunEnd | None:
+    if not isinstance(record, Note):
+        return None
+    try:
+        return journal.event_of(record)
+    except (TypeError, ValueError):  # another newsetl's note: the captures beside it are what counts
+        return None

@@ -1,0 +1,169 @@
+"""Today's parser over stored captures: first what would change, field by field, then the load."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import islice
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from newsetl import archive, incoming, pipeline
+from newsetl.errors import ArchiveError
+from newsetl.load import Page, Reading, Warehouse
+from newsetl.model import Article, Reject, Window
+from newsetl.pipeline import Run, Summary
+from newsetl.sources import Source
+
+EXAMPLES = 2
+
+
+@dataclass(slots=True)
+class Changes:
+    """What today's parser would change, of `pages` read.
+
+    `fields` counts the pages in which a field differs, `examples` has a few of each: address, old value,
+    new one. `found` were refused or unread and are articles now; `refused_otherwise` are refused for another
+    reason; `lost` are articles that would be refused now, by reason: they stay as they are. `unreadable`
+    captures are damaged in the archive. `due` are the captures to load.
+    """
+
+    source: str
+    pages: int = 0
+    fields: Counter[str] = field(default_factory=Counter)
+    examples: dict[str, list[tuple[str, Any, Any]]] = field(default_factory=dict)
+    found: int = 0
+    refused_otherwise: int = 0
+    lost: Counter[str] = field(default_factory=Counter)
+    unreadable: int = 0
+    due: list[Page] = field(default_factory=list)
+
+
+def changes(
+    source: Source,
+    warehouse: Warehouse,
+    archive_folder: Path,
+    *,
+    window: Window | None = None,
+    on_progress: Callable[[Changes], None] = lambda _: None,
+) -> Changes:
+    """What reading again would change in captures that were fetched in `window`. Changes nothing."""
+    made = Changes(source.slug)
+    window = window or Window()
+    pages = iter(
+        page
+        for page in warehouse.pages(source.slug)
+        if window.has(day := page.fetched_at.astimezone(source.timezone).date(), day)
+    )
+    while some := tuple(islice(pages, pipeline.BATCH_PAGES)):
+        before = warehouse.readings(page.capture_id for page in some)
+        for page, outcome in _read(some, source, archive_folder, made):
+            made.pages += 1
+            if _note(made, before[page.capture_id], outcome):
+                made.due.append(page)
+            on_progress(made)
+    return made
+
+
+def apply(
+    made: Changes,
+    source: Source,
+    warehouse: Warehouse,
+    archive_folder: Path,
+    *,
+    window: Window | None = None,
+    clock: Callable[[], datetime],
+) -> UUID | None:
+    """Loads what `changes` found; the run that did it, None if there was nothing."""
+    if not made.due:
+        return None
+    warehouse.register_source(source)
+    summary = Summary(source.slug, found=made.pages, known=made.pages - len(made.due))
+    run = Run(
+        source,
+        warehouse,
+        archive_folder,
+        summary,
+        kind="reparse",
+        window=window or Window(),
+        started_at=clock(),
+    )
+    with run.archive:
+        run.start()
+        for _, outcome in _read(made.due, source, archive_folder, Changes(source.slug)):
+            run.take(outcome)
+            if run.pages >= pipeline.BATCH_PAGES:
+                run.load()
+        summary.state = "completed"
+        run.end((), clock())
+    return run.run_id
+
+
+def _read(
+    pages: Iterable[Page], source: Source, archive_folder: Path, made: Changes
+) -> Iterator[tuple[Page, Article | Reject]]:
+    for page in pages:
+        try:
+            capture = archive.read(archive_folder, page.file, page.offset)
+        except ArchiveError:
+            made.unreadable += 1
+            continue
+        yield page, pipeline.read(capture, source)
+
+
+def _note(made: Changes, before: Reading, outcome: Article | Reject) -> bool:
+    """Counts what differs; True if it is to be loaded."""
+    if isinstance(outcome, Reject):
+        if before.article_id is not None:
+            made.lost[outcome.reason.value] += 1
+            return False
+        # Without an open refusal of its own the page was visited again since, and that visit decides.
+        is_other = before.reason not in (None, outcome.reason)
+        made.refused_otherwise += is_other
+        return is_other
+    if before.article_id is None:
+        made.found += 1
+        return True
+    old, new = _old(before), {name: incoming.storable(value) for name, value in _new(outcome).items()}
+    # A page that is not its article's newest gives the row no values, only its own teasers.
+    differing = [name for name in new if name in old and old[name] != new[name]]
+    for name in differing:
+        made.fields[name] += 1
+        if len(shown := made.examples.setdefault(name, [])) < EXAMPLES:
+            shown.append((outcome.url or "", old[name], new[name]))
+    is_elsewhere = before.urls is not None and outcome.url not in (*before.urls, None)
+    made.fields["url"] += is_elsewhere
+    made.fields += Counter()  # drops what was counted 0 times
+    return bool(differing) or is_elsewhere
+
+
+def _old(before: Reading) -> dict[str, Any]:
+    old = {name: value or [] if name in _LISTS else value for name, value in (before.article or {}).items()}
+    return old | {"teasers": list(before.teasers or ())}
+
+
+_LISTS = ("credits", "images")
+
+
+def _new(article: Article) -> dict[str, Any]:
+    return {
+        "title": article.title,
+        "section": article.section,
+        "agency": article.agency,
+        "published_at": article.published_at,
+        "published_raw": article.published_raw,
+        "published_precision": article.published_precision,
+        "lead": article.lead,
+        "text": article.text,
+        "language": article.language,
+        "found": article.found,
+        "credits": [
+            [credit.role, credit.name, credit.kind]
+            for credit in sorted(article.credits, key=lambda credit: (credit.role, credit.position))
+        ],
+        "images": [[image.url, image.caption, image.credit] for image in article.images],
+        "teasers": [[teaser.title, teaser.summary, teaser.url] for teaser in article.teasers],
+    }

@@ -1,0 +1,177 @@
+"""What the machine can do to a run: signals, a second run, a full disk, a folder that cannot be written."""
+
+from __future__ import annotations
+
+import os
+import resource
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import channels
+import duckdb
+import pytest
+
+from newsetl import archive, lock
+from newsetl.replica import Replica
+
+ARTICLES = 40
+
+
+@pytest.fixture(scope="module")
+def replica() -> Iterator[Replica]:
+    with channels.served(ARTICLES) as served:
+        yield served
+
+
+@pytest.fixture(scope="module")
+def wanted(replica: Replica, tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[int, str]]:
+    folder = tmp_path_factory.mktemp("undisturbed")
+    assert run(replica, folder)[0] == 0
+    return channels.contents(folder)
+
+
+def command(replica: Replica, folder: Path, *more: object) -> tuple[object, ...]:
+    return ("ingest", "stdaily", "--at", replica.base, "--data", folder, *more)
+
+
+def run(replica: Replica, folder: Path, *more: object) -> tuple[int, str, str]:
+    return channels.ended(*command(replica, folder, *more))
+
+
+def signalled(replica: Replica, folder: Path, number: signal.Signals, times: int) -> tuple[int, str, str]:
+    """An ingest that gets the signal in the middle."""
+    due = len(replica.requests) + 15
+    with channels.newsetl(*command(replica, folder)) as process:
+        while process.poll() is None and len(replica.requests) < due:
+            time.sleep(0.001)
+        for _ in range(times):
+            process.send_signal(number)
+            time.sleep(0.02)
+        output, errors = process.communicate(timeout=60)
+    return process.returncode, output, errors
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_lets_the_page_in_hand_be_finished(
+    tmp_path: Path, replica: Replica, wanted: dict[str, tuple[int, str]], number: signal.Signals
+) -> None:
+    began = len(replica.requests)
+    status, output, errors = signalled(replica, tmp_path, number, 1)
+    assert status == 130
+    assert "stopped after" in output
+    assert "Run it again" in errors
+    assert archive.open_files(tmp_path / "archive") == ()
+    status, _, errors = run(replica, tmp_path)
+    assert (status, errors) == (0, "")
+    assert channels.contents(tmp_path) == wanted
+    pages = [path for _, path in replica.requests[began:] if "content_" in path]
+    assert len(pages) == len(set(pages))
+
+
+def test_a_second_signal_stops_at_once_and_loses_nothing(
+    tmp_path: Path, replica: Replica, wanted: dict[str, tuple[int, str]]
+) -> None:
+    status, _, errors = signalled(replica, tmp_path, signal.SIGINT, 2)
+    assert status == 130, errors
+    assert run(replica, tmp_path)[0] == 0
+    assert channels.contents(tmp_path) == wanted
+
+
+def test_a_second_run_names_the_first_or_waits_for_it(tmp_path: Path, replica: Replica) -> None:
+    with lock.held(tmp_path):
+        status, _, errors = run(replica, tmp_path, "--wait", "0.2")
+        assert status == 2
+        assert f"process {os.getpid()}, started 20" in errors
+        assert "in use by" in errors
+        assert errors.count("\n") == 1
+        assert not (tmp_path / "archive").exists()
+        process = channels.newsetl(*command(replica, tmp_path, "--wait", "30"))
+        time.sleep(1.5)
+        assert process.poll() is None
+    with process:
+        process.communicate(timeout=60)
+    assert process.returncode == 0
+
+
+def test_a_lock_goes_with_its_process(tmp_path: Path, replica: Replica) -> None:
+    code = (
+        "from newsetl import lock; from pathlib import Path; import time\n"
+        f"with lock.held(Path({str(tmp_path)!r})):"
+    )
+    holder = subprocess.Popen(
+        [sys.executable, "-c", code + "\n print('held', flush=True); time.sleep(60)"],
+        stdout=subprocess.PIPE,
+    )
+    with holder:
+        assert holder.stdout
+        assert holder.stdout.readline() == b"held\n"
+        holder.kill()
+    with lock.held(tmp_path, wait=1):
+        assert f"process {os.getpid()}" in (tmp_path / "lock").read_text()
+
+
+def limited(size: int) -> Callable[[], None]:
+    """No file of the process may become larger: what a full disk does to it."""
+    return lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
+
+
+@pytest.mark.parametrize("size", [5_000, 60_000, 200_000, 600_000])
+def test_a_full_disk_is_a_clear_error_and_the_next_run_is_fine(
+    tmp_path: Path, replica: Replica, wanted: dict[str, tuple[int, str]], size: int
+) -> None:
+    status, output, errors = channels.ended(*command(replica, tmp_path), preexec_fn=limited(size))
+    assert status in (1, 2)
+    assert "File too large" in output + errors, output + errors
+    assert "Traceback" not in errors
+    status, _, errors = run(replica, tmp_path)
+    assert status == 0, errors
+    assert channels.contents(tmp_path) == wanted
+    assert all(not isinstance(each, Exception) for each in archive.read_all(tmp_path / "archive"))
+
+
+@pytest.fixture
+def read_only(tmp_path: Path) -> Iterator[Path]:
+    """A folder in which nothing can be written, for root neither."""
+    folder = tmp_path / "locked"
+    folder.mkdir()
+    if os.geteuid():
+        folder.chmod(0o500)
+        yield folder
+        folder.chmod(0o700)
+        return
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "ro", "tmpfs", folder], check=False).returncode:
+        pytest.skip("root can write everywhere, and no file system can be mounted here")
+    yield folder
+    subprocess.run(["umount", folder], check=True)
+
+
+def test_a_folder_that_cannot_be_written_is_a_clear_error(read_only: Path, replica: Replica) -> None:
+    for folder in (read_only, read_only / "deeper"):
+        status, _, errors = run(replica, folder)
+        assert status == 2
+        assert "cannot be written" in errors
+        assert errors.count("\n") == 1
+
+
+def test_an_archive_that_cannot_be_made_fails_the_run(tmp_path: Path, replica: Replica) -> None:
+    (tmp_path / "archive").write_text("no folder")
+    status, output, errors = run(replica, tmp_path)
+    assert status == 1, errors
+    assert "cannot be written" in output
+    (tmp_path / "archive").unlink()
+    assert run(replica, tmp_path)[0] == 0
+
+
+def test_a_warehouse_that_another_program_holds_is_named(tmp_path: Path, replica: Replica) -> None:
+    with duckdb.connect(tmp_path / "news.duckdb") as notebook:
+        notebook.execute("SELECT 1")
+        status, _, errors = run(replica, tmp_path)
+        assert status == 2
+        assert f"PID {os.getpid()}" in errors
+        assert errors.count("\n") == 1
+    (tmp_path / "news.duckdb").unlink(missing_ok=True)
+    assert run(replica, tmp_path)[0] == 0

@@ -1,0 +1,248 @@
+"""The archive alone gives the warehouse again, row for row, and today's parser reads it anew."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import channels
+import pytest
+from channels import Failing, ingest, rows, source_of
+
+from newsetl import archive, compare, rebuild, recover, reparse, schema
+from newsetl.errors import ConfigError, WarehouseError
+from newsetl.folder import DataFolder
+from newsetl.sources import Source
+
+
+def held(folder: Path, exempt: compare.Exempt = compare.ONLY_THE_RUN_KNOWS) -> dict[str, tuple[int, str]]:
+    with schema.opened(folder / "news.duckdb", is_read_only=True) as connection:
+        return compare.rebuilt_contents(connection, exempt)
+
+
+def rebuilt(folder: Path, **options: Any) -> rebuild.Rebuilt:
+    return rebuild.rebuild(DataFolder(folder), clock=channels.now, **options)
+
+
+def test_a_thousand_articles_come_back_row_for_row(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    days = {"since": date(2022, 6, 1), "until": date(2026, 8, 1)}
+    with channels.served(1300, **days) as replica:
+        source = source_of(replica)
+        source = replace(source, discover=replace(source.discover, max_pages=20))
+        story = replica.channel.newest(40)[-1]
+        replica.broken = frozenset({"/web/English/node_474.html", story.paths[0]})
+        ingest(tmp_path, source)
+        replica.broken = frozenset()
+        for changed in replica.channel.newest(6)[3:]:
+            replica.channel.change(changed)
+        replica.channel.add(5)
+        # What was refused is due tomorrow: the second run comes then, and the page is an article after all.
+        with recover.opened(DataFolder(tmp_path), clock=channels.now) as warehouse:
+            warehouse.connection.execute("UPDATE rejects SET retry_at = rejected_at")
+        ingest(tmp_path, source)
+        (counts,) = rows(
+            tmp_path,
+            "SELECT (SELECT count(*) FROM articles), count(*), count(resolved_at), count(capture_id) "
+            "FROM rejects",
+        )
+        articles, refused, resolved, answered = counts
+        assert articles >= 1000
+        assert refused > resolved > 0
+        assert answered > 0
+        with recover.opened(DataFolder(tmp_path), clock=channels.now) as warehouse:
+            warehouse.connection.execute(
+                "UPDATE rejects SET retry_at = rejected_at + INTERVAL 1 DAY "
+                "WHERE reason NOT IN ('removed_page', 'unreachable')"
+            )
+    before = held(tmp_path)
+    (tmp_path / "news.duckdb").unlink()
+    started = time.monotonic()
+    made = rebuilt(tmp_path)
+    seconds = time.monotonic() - started
+    after = held(tmp_path)
+    assert compare.differences(before, after) == ()
+    assert (made.articles, made.different) == (articles, None)
+    assert set(after) == {
+        "article_urls", "articles", "captures", "credits", "images", "rejects", "runs", "schema_migrations",
+        "sources", "teasers", "view_files",
+    }  # fmt: skip
+    # The comparison sees one letter.
+    with recover.opened(DataFolder(tmp_path), clock=channels.now) as warehouse:
+        warehouse.connection.execute("UPDATE credits SET name = name || '.' WHERE rowid = 17")
+    assert compare.differences(before, held(tmp_path)) == ("credits",)
+    assert rebuilt(tmp_path).different == ("credits",)
+    assert not list(tmp_path.glob("*.new*"))
+    with capsys.disabled():
+        sys.stdout.write(f"\n{articles} articles, {made.captures} captures rebuilt in {seconds:.1f} s\n")
+
+
+@pytest.fixture
+def replica() -> Iterator[Failing]:
+    with channels.served(40) as served:
+        yield served
+
+
+@pytest.fixture
+def filled(tmp_path: Path, replica: Failing) -> Path:
+    """A folder with two runs in it."""
+    ingest(tmp_path, source_of(replica))
+    replica.channel.add(3)
+    ingest(tmp_path, source_of(replica))
+    return tmp_path
+
+
+def test_an_archive_that_lacks_captures_is_refused_without_force(filled: Path) -> None:
+    before = held(filled)
+    (filled / "archive" / archive.files(filled / "archive")[1]).unlink()
+    with pytest.raises(ConfigError, match=r"lacks \d+ of the \d+ captures.*--force"):
+        rebuilt(filled)
+    assert held(filled) == before
+    assert rebuilt(filled, is_forced=True).different
+    assert held(filled) != before
+    assert rebuilt(filled).different == ()
+
+
+def test_damage_costs_one_article_and_is_listed(filled: Path) -> None:
+    first = archive.files(filled / "archive")[0]
+    path = filled / "archive" / first
+    pages = rows(
+        filled,
+        f"SELECT \"offset\" FROM captures WHERE file = '{first}' AND article_id IS NOT NULL ORDER BY ALL",
+    )
+    raw = bytearray(path.read_bytes())
+    (at,) = pages[3]
+    raw[at + 50 : at + 60] = b"\x00" * 10
+    path.write_bytes(raw)
+    with pytest.raises(ConfigError, match="lacks 1 of"):
+        rebuilt(filled)
+    before = rows(filled, "SELECT count(*) FROM captures")
+    made = rebuilt(filled, is_forced=True)
+    assert made.captures == before[0][0] - 1
+    assert rows(filled, "SELECT url FROM open_rejects WHERE reason = 'damaged'") == [
+        (f"archive:{first}#{at}",)
+    ]
+    (filled / "archive" / "2026").mkdir(exist_ok=True)
+    (filled / "archive" / "2026" / "noise.warc.gz").write_bytes(b"noise" * 100)
+    assert rebuilt(filled).unreadable == ("2026/noise.warc.gz",)
+
+
+def test_a_rebuild_that_dies_leaves_the_old_warehouse_alone(filled: Path) -> None:
+    before = held(filled)
+
+    def die(_: object) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        rebuilt(filled, on_progress=die)
+    assert held(filled) == before
+    assert rebuilt(filled).different == ()
+
+
+def test_a_warehouse_that_is_none_is_replaced_only_by_force(filled: Path) -> None:
+    before = held(filled)
+    (filled / "news.duckdb").write_bytes(b"no warehouse")
+    with pytest.raises(WarehouseError, match=r"not a DuckDB file.*--force"):
+        rebuilt(filled)
+    rebuilt(filled, is_forced=True)
+    assert held(filled) == before
+
+
+def _read(source: Source, **fields: Any) -> Source:
+    return replace(source, read=replace(source.read, **fields))
+
+
+WORSE: dict[str, Callable[[Source], Source]] = {
+    "agency": lambda source: replace(source, agencies={}),
+    "section": lambda source: replace(source, sections={}),
+    "credits": lambda source: _read(source, editor_labels=()),
+    "teasers": lambda source: _read(source, teaser_headings=()),
+    "images": lambda source: _read(source, photo_labels=()),
+}
+
+
+@pytest.mark.parametrize("field", WORSE)
+def test_a_better_parser_costs_no_visit(tmp_path: Path, replica: Failing, field: str) -> None:
+    source = source_of(replica)
+    ingest(tmp_path / "right", source)
+    ingest(tmp_path / "worse", WORSE[field](source))
+    before = channels.contents(tmp_path / "worse")
+    asked, folder = len(replica.requests), DataFolder(tmp_path / "worse")
+    with recover.opened(folder, clock=channels.now) as warehouse:
+        made = reparse.changes(source, warehouse, folder.archive)
+    assert channels.contents(tmp_path / "worse") == before
+    assert made.fields[field] > 0
+    assert made.examples[field]
+    with recover.opened(folder, clock=channels.now) as warehouse:
+        run_id = reparse.apply(made, source, warehouse, folder.archive, clock=channels.now)
+        assert run_id is not None
+        assert not reparse.changes(source, warehouse, folder.archive).due
+    found, right = (channels.contents(tmp_path / name) for name in ("worse", "right"))
+    # Without the teaser heading some pages had no text: those refusals stay as history, resolved.
+    assert {**found, "rejects": None} == {**right, "rejects": None}
+    open_rejects = "SELECT url, reason, message FROM open_rejects ORDER BY ALL"
+    assert rows(tmp_path / "worse", open_rejects) == rows(tmp_path / "right", open_rejects)
+    assert rows(tmp_path / "worse", "SELECT state FROM runs WHERE kind = 'reparse'") == [("completed",)]
+    assert len(replica.requests) == asked
+    # And the archive gives what reparse gave.
+    before = held(tmp_path / "worse", compare.AND_AN_EARLIER_PARSER)
+    rebuilt(tmp_path / "worse")
+    assert held(tmp_path / "worse", compare.AND_AN_EARLIER_PARSER) == before
+
+
+def test_reparse_finds_what_was_refused_and_keeps_what_would_be(tmp_path: Path, replica: Failing) -> None:
+    source, folder = source_of(replica), DataFolder(tmp_path)
+    ingest(tmp_path, _read(source, min_text_chars=1500))
+    ((articles, refused),) = rows(
+        tmp_path,
+        "SELECT (SELECT count(*) FROM articles), count(*) FROM open_rejects WHERE reason = 'no_text'",
+    )
+    assert articles
+    assert refused
+    with recover.opened(folder, clock=channels.now) as warehouse:
+        made = reparse.changes(source, warehouse, folder.archive)
+        assert (made.found, made.lost.total()) == (refused, 0)
+        reparse.apply(made, source, warehouse, folder.archive, clock=channels.now)
+        again = reparse.changes(_read(source, min_text_chars=100_000), warehouse, folder.archive)
+        assert again.lost["no_text"] == again.lost.total() >= articles + refused - 1 > 0
+        assert not again.due
+    assert rows(tmp_path, "SELECT count(*) FROM open_rejects WHERE reason = 'no_text'") == [(0,)]
+    assert rows(
+        tmp_path,
+        "SELECT count(*) FROM rejects JOIN runs ON run_id = resolved_run_id "
+        "WHERE kind = 'reparse' AND resolved_at >= started_at AND resolved_by = capture_id",
+    ) == [(refused,)]
+
+
+def test_the_commands(tmp_path: Path, replica: Failing) -> None:
+    at = ("--at", replica.base)
+    assert channels.ended("ingest", "stdaily", "--data", tmp_path, *at)[0] == 0
+    status, output, _ = channels.ended("rebuild", "--data", tmp_path)
+    assert status == 0
+    assert "different from before: nothing" in output
+    status, output, _ = channels.ended("reparse", "--data", tmp_path, *at, "--dry-run")
+    assert status == 0
+    assert " 0 give something else" in output
+    shutil.rmtree(tmp_path / "archive")
+    status, _, errors = channels.ended("rebuild", "--data", tmp_path)
+    assert (status, errors.count("\n")) == (2, 1)
+    assert "no archive here" in errors
+    for name in ("rebuild", "reparse", "rejects", "replay"):
+        status, output, _ = channels.ended(name, "--help")
+        assert status == 0
+        assert f"Example: newsetl {name}" in " ".join(output.split())
+    status, _, errors = channels.ended(
+        "reparse", "--data", tmp_path, "--since", "2026-02-01", "--until", "2026-01-01"
+    )
+    assert status == 2
+    assert "exchange them" in errors
+    status, _, errors = channels.ended("replay", "--data", tmp_path / "nowhere")
+    assert status == 2
+    assert not (tmp_path / "nowhere").exists()

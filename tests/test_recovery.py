@@ -1,0 +1,227 @@
+"""What a dead run kept is loaded without asking again, and the next discovery goes as far as it must."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date, timedelta
+from pathlib import Path
+
+import batches
+import channels
+import pytest
+from batches import NOON
+from channels import Failing, ingest, rows, source_of
+
+from newsetl import archive, recover
+from newsetl.folder import DataFolder
+from newsetl.model import Window
+from newsetl.pipeline import Summary
+from newsetl.sources import Source
+
+
+class _Died(BaseException):
+    """What no stage raises."""
+
+
+@pytest.fixture(scope="module")
+def replica() -> Iterator[Failing]:
+    with channels.served(40) as served:
+        yield served
+
+
+@pytest.fixture(scope="module")
+def wanted(replica: Failing, tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[int, str]]:
+    """What an undisturbed run makes."""
+    folder = tmp_path_factory.mktemp("undisturbed")
+    assert ingest(folder, source_of(replica)).state == "completed"
+    return channels.contents(folder)
+
+
+def die(folder: Path, source: Source, *, after: int) -> Path:
+    """A run that dies after so many pages, none of them loaded; the file that it leaves."""
+
+    def on_progress(summary: Summary) -> None:
+        if summary.fetched == after:
+            raise _Died
+
+    with pytest.raises(_Died):
+        ingest(folder, source, on_progress=on_progress)
+    (left,) = (folder / "archive").rglob("*.open")
+    return left
+
+
+def recovered(folder: Path) -> list[recover.Recovered]:
+    found: list[recover.Recovered] = []
+    with recover.opened(DataFolder(folder), clock=channels.now, on_recovered=found.append):
+        pass
+    return found
+
+
+def test_what_was_kept_is_loaded_without_a_request(
+    tmp_path: Path, replica: Failing, wanted: dict[str, tuple[int, str]]
+) -> None:
+    left = die(tmp_path, source_of(replica), after=15)
+    assert rows(tmp_path, "SELECT count(*), (SELECT any_value(state) FROM runs) FROM articles") == [
+        (0, "running")
+    ]
+    asked = len(replica.requests)
+    (found,) = recovered(tmp_path)
+    assert len(replica.requests) == asked
+    assert (found.source, found.articles + found.rejects) == ("stdaily", 15)
+    assert not left.exists()
+    assert left.with_name(left.name.removesuffix(".open")).is_file()
+    ((state, error, ids),) = rows(
+        tmp_path, "SELECT state, error, (SELECT list(DISTINCT run_id) FROM captures) = [run_id] FROM runs"
+    )
+    assert (state, ids) == ("failed", True)
+    assert "died" in error
+    assert recovered(tmp_path) == []
+    assert ingest(tmp_path, source_of(replica)).state == "completed"
+    assert channels.contents(tmp_path) == wanted
+    pages = [path for _, path in replica.requests[asked:] if "content_" in path]
+    assert len(pages) == len(set(pages))
+
+
+def test_the_torn_tail_is_cut(tmp_path: Path, replica: Failing, wanted: dict[str, tuple[int, str]]) -> None:
+    left = die(tmp_path, source_of(replica), after=15)
+    whole = left.read_bytes()
+    torn = archive.files(tmp_path / "archive")[0]
+    *_, last = (each for each in archive.records(tmp_path / "archive", torn) if hasattr(each, "offset"))
+    assert last.offset
+    left.write_bytes(whole[: last.offset + 100])
+    (found,) = recovered(tmp_path)
+    assert found.articles + found.rejects == 14
+    kept = (tmp_path / "archive" / torn).read_bytes()
+    assert kept.startswith(whole[: last.offset])
+    assert all(not isinstance(each, Exception) for each in archive.read_all(tmp_path / "archive"))
+    assert ingest(tmp_path, source_of(replica)).state == "completed"
+    assert channels.contents(tmp_path) == wanted
+
+
+def test_a_damaged_record_is_one_reject(
+    tmp_path: Path, replica: Failing, wanted: dict[str, tuple[int, str]]
+) -> None:
+    left = die(tmp_path, source_of(replica), after=15)
+    (file,) = archive.files(tmp_path / "archive")
+    pages = [
+        each
+        for each in archive.read_all(tmp_path / "archive")
+        if not isinstance(each, Exception) and each.kind == "article"
+    ]
+    hit = pages[7]
+    assert hit.offset
+    raw = bytearray(left.read_bytes())
+    raw[hit.offset + 60 : hit.offset + 70] = b"\xff" * 10
+    left.write_bytes(raw)
+    (found,) = recovered(tmp_path)
+    assert found.articles + found.rejects == 15
+    assert rows(tmp_path, "SELECT reason, url, stage FROM open_rejects WHERE reason = 'damaged'") == [
+        ("damaged", f"archive:{file}#{hit.offset}", "parse")
+    ]
+    assert ingest(tmp_path, source_of(replica)).new > 0
+    assert {**channels.contents(tmp_path), "rejects": None} == {**wanted, "rejects": None}
+
+
+def test_a_file_with_nothing_whole_goes_and_one_without_a_run_is_a_recovery(
+    tmp_path: Path, replica: Failing
+) -> None:
+    left = die(tmp_path, source_of(replica), after=15)
+    (file,) = archive.files(tmp_path / "archive")
+    first = next(each for each in archive.read_all(tmp_path / "archive") if not isinstance(each, Exception))
+    assert first.offset
+    raw = left.read_bytes()
+    (left.parent / "torn.warc.gz.open").write_bytes(raw[:50])
+    left.write_bytes(raw[first.offset :])
+    (tmp_path / "news.duckdb").unlink()
+    source = source_of(replica)
+    with recover.opened(DataFolder(tmp_path), clock=channels.now, declared=[source]):
+        pass
+    assert archive.files(tmp_path / "archive") == (file,)
+    assert archive.open_files(tmp_path / "archive") == ()
+    assert rows(tmp_path, "SELECT kind, state FROM runs") == [("recovery", "failed")]
+    assert rows(tmp_path, "SELECT count(*) > 10 FROM captures WHERE kind = 'article'") == [(True,)]
+
+
+def test_a_lost_warehouse_gets_the_run_under_its_own_id(tmp_path: Path, replica: Failing) -> None:
+    die(tmp_path, source_of(replica), after=15)
+    before = rows(tmp_path, "SELECT run_id, kind, started_at FROM runs")
+    (tmp_path / "news.duckdb").unlink()
+    recovered(tmp_path)
+    assert rows(tmp_path, "SELECT run_id, kind, started_at FROM runs") == before
+
+
+def test_a_run_that_is_asked_to_stop_finishes_the_page_in_hand(
+    tmp_path: Path, replica: Failing, wanted: dict[str, tuple[int, str]]
+) -> None:
+    seen: list[int] = []
+    summary = ingest(
+        tmp_path,
+        source_of(replica),
+        on_progress=lambda summary: seen.append(summary.fetched),
+        should_stop=lambda: len(seen) == 9,
+    )
+    assert (summary.state, summary.error) == ("failed", "stopped after 9 pages")
+    assert archive.open_files(tmp_path / "archive") == ()
+    assert rows(tmp_path, "SELECT count(*) FROM captures WHERE kind = 'article'") == [(9,)]
+    # Between pages too: discovery alone is stopped at its next response.
+    assert ingest(tmp_path, source_of(replica), should_stop=lambda: True).fetched == 0
+    assert ingest(tmp_path, source_of(replica)).state == "completed"
+    assert channels.contents(tmp_path) == wanted
+
+
+def test_after_a_dead_run_discovery_goes_on_beyond_known_pages(tmp_path: Path) -> None:
+    with channels.served(150, refused=0) as replica:
+        source = source_of(replica)
+        source = replace(source, discover=replace(source.discover, sitemaps=()))
+        ingest(tmp_path / "whole", source)
+        # The first page of a section is done, the second is not.
+        die(tmp_path / "broken", source, after=20)
+        ingest(tmp_path / "broken", source)
+        assert channels.contents(tmp_path / "broken") == channels.contents(tmp_path / "whole")
+
+
+def test_what_a_broken_listing_hid_is_found_when_it_answers_again(tmp_path: Path) -> None:
+    with channels.served(150, refused=0) as replica:
+        source = source_of(replica)
+        source = replace(source, discover=replace(source.discover, sitemaps=()))
+        whole = ingest(tmp_path / "whole", source)
+        seconds = {path for _, path in replica.requests if path.endswith("_2.html") and "node_" in path}
+        assert seconds
+        replica.broken = frozenset(seconds)
+        broken = ingest(tmp_path / "broken", source)
+        assert broken.new < whole.new
+        assert broken.refused.total() == len(seconds)
+        ((open_rejects,),) = rows(tmp_path / "broken", "SELECT count(*) FROM open_rejects")
+        assert open_rejects == len(seconds)
+        replica.broken = frozenset()
+        assert ingest(tmp_path / "broken", source).new == whole.new - broken.new
+        assert rows(tmp_path / "broken", "SELECT count(*) FROM open_rejects") == [(0,)]
+        asked = len(replica.requests)
+        ingest(tmp_path / "broken", source)
+        assert not seconds & {path for _, path in replica.requests[asked:]}
+
+
+@pytest.mark.parametrize(
+    ("broken", "later", "is_unfinished"),
+    [
+        (Window(), None, True),
+        (Window(), Window(), False),
+        (Window(), Window(date(2026, 1, 1)), True),
+        (Window(date(2026, 1, 5)), Window(date(2026, 1, 1)), False),
+        (Window(date(2026, 1, 5), date(2026, 1, 6)), Window(date(2026, 1, 1), date(2026, 1, 5)), True),
+    ],
+)
+def test_a_broken_run_is_made_good_by_one_of_its_window(
+    tmp_path: Path, broken: Window, later: Window | None, is_unfinished: bool
+) -> None:
+    warehouse, run_id = batches.opened(tmp_path / "news.duckdb")
+    with warehouse:
+        warehouse.finish_run(run_id, ended_at=NOON, state="completed", found=0, known=0)
+        assert not warehouse.is_unfinished("stdaily")
+        runs = [(broken, "failed"), *([(later, "completed")] if later else [])]
+        for number, (window, state) in enumerate(runs, 1):
+            started_at = NOON + timedelta(hours=number)
+            run_id = warehouse.start_run("stdaily", kind="ingest", window=window, started_at=started_at)
+            warehouse.finish_run(run_id, ended_at=started_at, state=state, found=0, known=0)
+        assert warehouse.is_unfinished("stdaily") is is_unfinished

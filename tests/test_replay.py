@@ -1,0 +1,156 @@
+"""Refused pages are listed with what to do, tried again, and resolved by what works."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import channels
+import pytest
+from channels import Failing, ingest, rows, source_of
+
+from newsetl import recover
+from newsetl.folder import DataFolder
+from newsetl.model import REFUSALS, RETRY_DAYS, Policy, Reason
+from newsetl.rebuild import rebuild
+from newsetl.replay import Replayed, replay
+from newsetl.sources import Source
+
+
+@pytest.fixture
+def replica() -> Iterator[Failing]:
+    with channels.served(40) as served:
+        yield served
+
+
+def replayed(folder: Path, source: Source, **options: Any) -> Replayed:
+    where = DataFolder(folder)
+    with recover.opened(where, clock=channels.now, declared=[source]) as warehouse:
+        return replay(source, warehouse, where.archive, clock=channels.now, **options)
+
+
+def blind(source: Source) -> Source:
+    """The source with a parser that takes short articles for none."""
+    return replace(source, read=replace(source.read, min_text_chars=1500))
+
+
+def test_every_reason_has_a_policy_and_says_what_to_do() -> None:
+    assert set(REFUSALS) == set(RETRY_DAYS) == set(Reason)
+    for refusal in REFUSALS.values():
+        assert (refusal.policy is Policy.AGAIN) == (refusal.days is not None)
+        assert refusal.advice
+
+
+def test_a_better_parser_resolves_from_the_archive(tmp_path: Path, replica: Failing) -> None:
+    source = source_of(replica)
+    ingest(tmp_path / "right", source)
+    ingest(tmp_path / "blind", blind(source))
+    ((refused,),) = rows(tmp_path / "blind", "SELECT count(*) FROM open_rejects WHERE reason = 'no_text'")
+    asked = len(replica.requests)
+    done = replayed(tmp_path / "blind", source, is_network_allowed=False)
+    assert len(replica.requests) == asked
+    assert (done.from_archive, done.from_network) == (refused, 0)
+    others = set(done.refused)
+    assert others <= {Reason.DEAD_PAGE, Reason.REMOVED_PAGE}
+    assert rows(
+        tmp_path / "blind",
+        "SELECT count(*) FROM rejects JOIN runs ON run_id = resolved_run_id "
+        "WHERE kind = 'replay' AND reason = 'no_text' AND resolved_at = started_at "
+        "AND resolved_by = capture_id",
+    ) == [(refused,)]
+    right, found = (channels.contents(tmp_path / name) for name in ("right", "blind"))
+    # The resolved refusals stay as history.
+    assert {**found, "rejects": None} == {**right, "rejects": None}
+    query_rejects = "SELECT source, url, reason, message FROM open_rejects ORDER BY ALL"
+    assert rows(tmp_path / "blind", query_rejects) == rows(tmp_path / "right", query_rejects)
+    assert replayed(tmp_path / "blind", source, is_network_allowed=False).from_archive == 0
+
+
+def test_what_the_archive_has_nothing_good_of_is_visited(tmp_path: Path, replica: Failing) -> None:
+    source = source_of(replica)
+    ingest(tmp_path / "right", source)
+    paths = [path for _, path in replica.requests if "content_" in path]
+    replica.broken = frozenset(paths[:5])
+    ingest(tmp_path / "broken", source)
+    assert rows(tmp_path / "broken", "SELECT count(*) FROM open_rejects WHERE reason = 'http_status'") == [
+        (5,)
+    ]
+    done = replayed(tmp_path / "broken", source, reason=Reason.HTTP_STATUS)
+    assert (done.from_network, done.refused) == (0, {Reason.HTTP_STATUS: 5})
+    replica.broken = frozenset(paths[:2])
+    asked = len(replica.requests)
+    assert replayed(tmp_path / "broken", source, is_network_allowed=False).from_network == 0
+    assert len(replica.requests) == asked
+    done = replayed(tmp_path / "broken", source, reason=Reason.HTTP_STATUS)
+    assert (done.tried, done.from_network, done.refused) == (5, 3, {Reason.HTTP_STATUS: 2})
+    visits = [path for _, path in replica.requests[asked:] if path != "/robots.txt"]
+    assert sorted(visits) == sorted(paths[:5])
+    replica.broken = frozenset()
+    done = replayed(tmp_path / "broken", source)
+    assert done.from_network == 2
+    # A removed page has the policy "never": not visited unless asked for.
+    removed = rows(tmp_path / "broken", "SELECT count(*) FROM open_rejects WHERE reason = 'removed_page'")
+    asked = len(replica.requests)
+    replayed(tmp_path / "broken", source, reason=Reason.REMOVED_PAGE)
+    assert len([path for _, path in replica.requests[asked:] if path != "/robots.txt"]) == removed[0][0] > 0
+    found, right = (
+        rows(tmp_path / name, "SELECT url, title, text, authors FROM articles ORDER BY ALL")
+        for name in ("broken", "right")
+    )
+    assert found == right
+    assert rebuild(DataFolder(tmp_path / "broken"), clock=channels.now).different == ()
+
+
+def test_a_page_refused_for_another_reason_now_has_one_open_refusal(tmp_path: Path, replica: Failing) -> None:
+    source = source_of(replica)
+    ingest(tmp_path, blind(source))
+    late = replace(source, first_day=channels.now().date())
+    done = replayed(tmp_path, late, reason=Reason.NO_TEXT, is_network_allowed=False)
+    assert done.refused[Reason.DATE_BEFORE_SOURCE] == done.tried > 0
+    assert rows(tmp_path, "SELECT count(*) FROM rejects WHERE reason = 'no_text'") == [(0,)]
+    assert rows(tmp_path, "SELECT count(*) FROM open_rejects WHERE reason = 'date_before_source'") == [
+        (done.tried,)
+    ]
+
+
+def test_refusals_since_a_day_and_listings_are_left(tmp_path: Path, replica: Failing) -> None:
+    source = source_of(replica)
+    replica.broken = frozenset({"/sitemap.xml"})
+    ingest(tmp_path, blind(source))
+    replica.broken = frozenset()
+    tomorrow = channels.now().astimezone(source.timezone).date() + timedelta(days=1)
+    assert replayed(tmp_path, source, since=tomorrow) == Replayed("stdaily")
+    done = replayed(tmp_path, source, reason=Reason.HTTP_STATUS)
+    assert (done.tried, done.left) == (0, 1)
+    stopped = replayed(tmp_path, source, should_stop=lambda: True)
+    assert (stopped.tried, bool(stopped.error)) == (1, True)
+    assert replayed(tmp_path, source).error is None
+
+
+def test_the_commands(tmp_path: Path, replica: Failing) -> None:
+    ingest(tmp_path, blind(source_of(replica)))
+    ((count,),) = rows(tmp_path, "SELECT count(*) FROM open_rejects WHERE reason = 'no_text'")
+    rejects = ("rejects", "--data", tmp_path)
+    status, output, _ = channels.ended(*rejects)
+    assert status == 0
+    assert f"stdaily: {count} no_text [person] {REFUSALS[Reason.NO_TEXT].advice}" in output
+    status, output, _ = channels.ended(*rejects, "--json", "--reason", "no_text", "--source", "stdaily")
+    found = [json.loads(line) for line in output.splitlines()]
+    assert len(found) == count
+    assert all(each["policy"] == "person" and each["retry_at"] is None and each["advice"] for each in found)
+    assert channels.ended(*rejects, "--since", "2999-01-01")[1] == "nothing is refused\n"
+    status, _, errors = channels.ended(*rejects, "--reason", "bad_mood")
+    assert status == 2
+    assert "bad_mood" in errors
+    status, _, errors = channels.ended(*rejects, "--source", "nobody")
+    assert status == 2
+    status, output, errors = channels.ended(
+        "replay", "--data", tmp_path, "--at", replica.base, "--reason", "no_text", "--no-network"
+    )
+    assert status == 0, errors
+    assert f"{count} refused pages tried; articles now {count} from the archive, 0 from the network" in output
+    assert channels.ended(*rejects, "--reason", "no_text")[1] == "nothing is refused\n"
