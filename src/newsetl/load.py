@@ -17,7 +17,7 @@ import newsetl
 from newsetl import incoming, schema
 from newsetl.errors import WarehouseError
 from newsetl.identity import Moment, Stories, Story
-from newsetl.model import Batch, LoadResult, Window
+from newsetl.model import Batch, LoadResult, Validators, Window
 from newsetl.sources import Source
 
 _WRITES = (
@@ -90,6 +90,14 @@ class Warehouse:
         Of several open refusals of one address the newest decides.
         """
         return frozenset(url for (url,) in self._run("known_urls", source=source, now=now))
+
+    def validators(self, source: str) -> dict[str, Validators]:
+        """Address → what to ask with, for the pages that announce articles and can be asked conditionally."""
+        return {url: Validators(*row) for url, *row in self._run("known_validators", source=source)}
+
+    def last_asked(self, *, now: datetime) -> dict[str, datetime]:
+        """Host → when its last response ended, if that was within the hour."""
+        return dict(self._run("last_asked", now=now))
 
     def start_run(self, source: str, *, kind: str, window: Window, started_at: datetime) -> UUID:
         """Records a run as running."""

@@ -12,9 +12,10 @@ from typing import Literal
 
 from newsetl import __version__
 from newsetl.archive import Archive
+from newsetl.archive import read as read_stored
 from newsetl.client import Client
 from newsetl.discover import Discovery
-from newsetl.errors import ArchiveError, DiscoverError, FetchError, NormaliseError, StageError
+from newsetl.errors import ArchiveError, DiscoverError, FetchError, HostError, NormaliseError, StageError
 from newsetl.fetch import fetch
 from newsetl.load import Warehouse
 from newsetl.model import Article, Batch, Capture, Reason, Reject, Request, Window
@@ -24,6 +25,10 @@ from newsetl.sources import Source
 
 # Pages in one load transaction: some seconds of work at a site's pause, and little enough to hold.
 BATCH_PAGES = 200
+# What a page that is laid out anew is refused for.
+UNREAD = (Reason.NO_LANDMARKS, Reason.NO_TITLE, Reason.NO_TEXT, Reason.NO_DATE)
+BLOCKING = (401, 403, 406, 451)
+MANY = 3
 
 
 @dataclass(slots=True)
@@ -31,7 +36,9 @@ class Summary:
     """What a run of one source did.
 
     `found` articles were announced in the window; `known` of them needed no visit, `fetched` were asked
-    for. `repeated` pages are those of an article that was loaded already, unchanged.
+    for. `repeated` pages are those of an article that was loaded already, unchanged. `blocked` counts the
+    site's refusals (401, 403, 406, 451 or the firewall's page), `lost_listings` the pages announcing
+    articles that could not be read, and `notes` say what a person should know of the hosts.
     """
 
     source: str
@@ -45,6 +52,24 @@ class Summary:
     refused: Counter[Reason] = field(default_factory=Counter)
     seconds: float = 0.0
     error: str | None = None
+    blocked: int = 0
+    lost_listings: int = 0
+    notes: tuple[str, ...] = ()
+
+    @property
+    def suspicion(self) -> str | None:
+        """What many refusals of one kind say: that we are blocked, or that the site is laid out anew."""
+        tried, unread = self.fetched + self.lost_listings, sum(self.refused[reason] for reason in UNREAD)
+        if _are_many(self.blocked, tried):
+            return f"blocked? the site refused {self.blocked} of {tried} pages"
+        if _are_many(unread, tried):
+            return f"layout changed? {unread} of {tried} pages came without the landmarks that we know"
+        return None
+
+
+def _are_many(count: int, tried: int) -> bool:
+    """At least half, and more than chance; one is enough where no other page was tried."""
+    return count == tried > 0 or (count >= MANY and 2 * count >= tried)
 
 
 def read(capture: Capture, source: Source, *, rejected_at: datetime | None = None) -> Article | Reject:
@@ -76,6 +101,8 @@ def look(url: str, source: Source, *, contact: str | None, clock: Callable[[], d
             return read(client.get(url, why="article"), source)
         except FetchError as error:
             return _refusal(source, url, error, clock())
+        except HostError as error:
+            return _refusal(source, url, FetchError(Reason.UNREACHABLE, str(error)), clock())
 
 
 def ingest(
@@ -91,7 +118,8 @@ def ingest(
     """Find, fetch, keep, read and load what `source` has published in `window` and the warehouse lacks.
 
     `on_progress` is called after each page. What was fetched is loaded even if the run is stopped. A
-    source that is down, or an archive that cannot be written, ends the run as failed. Raises ConfigError
+    source that is down or sends us away, or an archive that cannot be written, ends the run as failed;
+    what it announced and we did not get stays due. Raises ConfigError
     and WarehouseError, which no source can mend.
     """
     window = window or Window()
@@ -100,15 +128,29 @@ def ingest(
     gathered = _Gathered(source.slug)
     with (
         Archive(archive_folder, started_at=started_at, software=f"newsetl/{__version__}") as archive,
-        Client(source, contact=contact, keep=lambda capture: gathered.keep(archive.store(capture))) as client,
+        Client(
+            source,
+            contact=contact,
+            keep=lambda capture: gathered.keep(archive.store(capture)),
+            stored=warehouse.validators(source.slug),
+            recall=lambda page: read_stored(archive_folder, page.file, page.offset),
+            last_asked=warehouse.last_asked(now=started_at),
+        ) as client,
     ):
         warehouse.register_source(source)
         known = warehouse.known_urls(source.slug, now=started_at)
         run_id = warehouse.start_run(source.slug, kind="ingest", window=window, started_at=started_at)
 
-        def refuse(reject: Reject) -> None:
+        def refuse(reject: Reject, error: StageError | None = None) -> None:
             summary.refused[reject.reason] += 1
+            answer = error.capture if isinstance(error, FetchError) else None
+            is_blocked = answer is not None and answer.status in BLOCKING
+            summary.blocked += is_blocked or reject.reason is Reason.CHALLENGE
             gathered.rejects.append(reject)
+
+        def lose_listing(url: str, error: StageError) -> None:
+            summary.lost_listings += 1
+            refuse(_refusal(source, url, error, clock()), error)
 
         def load() -> None:
             batch = gathered.batch(client.take_requests())
@@ -122,14 +164,14 @@ def ingest(
             client,
             known=known,
             window=window,
-            on_error=lambda url, error: refuse(_refusal(source, url, error, clock())),
+            on_error=lose_listing,
         )
         try:
             for answer in fetch(discovery, client):
                 summary.found, summary.known = discovery.found, discovery.known
                 summary.fetched += 1
                 if not isinstance(answer, Capture):
-                    refuse(_refusal(source, answer[0].url, answer[1], clock()))
+                    refuse(_refusal(source, answer[0].url, answer[1], clock()), answer[1])
                 elif isinstance(outcome := read(answer, source), Reject):
                     refuse(outcome)
                 else:
@@ -138,13 +180,14 @@ def ingest(
                 if gathered.pages >= BATCH_PAGES:
                     load()
             summary.state = "completed"
-        except (StageError, ArchiveError) as error:
+        except (StageError, ArchiveError, HostError) as error:
             summary.state, summary.error = "failed", str(error)
         except BaseException as error:
             summary.state, summary.error = "failed", f"stopped by {type(error).__name__}"
             raise
         finally:
             summary.found, summary.known = discovery.found, discovery.known
+            summary.notes = tuple(client.notes)
             load()
             summary.seconds = time.monotonic() - started
             warehouse.finish_run(
