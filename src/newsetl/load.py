@@ -99,6 +99,10 @@ class Warehouse:
         """Host → when its last response ended, if that was within the hour."""
         return dict(self._run("last_asked", now=now))
 
+    def is_unfinished(self, source: str, *, now: datetime) -> bool:
+        """True if something announced was not had yet: a run broke off, or refused pages are due again."""
+        return bool(self._run("unfinished", source=source, now=now))
+
     def start_run(self, source: str, *, kind: str, window: Window, started_at: datetime) -> UUID:
         """Records a run as running."""
         run_id = uuid4()
@@ -122,11 +126,19 @@ class Warehouse:
         state: str,
         found: int,
         known: int,
+        lost_listings: int = 0,
         error: str | None = None,
     ) -> None:
         """Records the run's end; new, changed and refused are the sums of its loads."""
         ended = self._run(
-            "run_end", run_id=run_id, ended_at=ended_at, state=state, found=found, known=known, error=error
+            "run_end",
+            run_id=run_id,
+            ended_at=ended_at,
+            state=state,
+            found=found,
+            known=known,
+            lost_listings=lost_listings,
+            error=error,
         )
         if not ended:
             raise WarehouseError(f"{self.path}: no run {run_id} to finish")

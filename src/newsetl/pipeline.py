@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Literal
@@ -139,6 +139,7 @@ def ingest(
     ):
         warehouse.register_source(source)
         known = warehouse.known_urls(source.slug, now=started_at)
+        is_unfinished = warehouse.is_unfinished(source.slug, now=started_at)
         run_id = warehouse.start_run(source.slug, kind="ingest", window=window, started_at=started_at)
 
         def refuse(reject: Reject, error: StageError | None = None) -> None:
@@ -150,7 +151,7 @@ def ingest(
 
         def lose_listing(url: str, error: StageError) -> None:
             summary.lost_listings += 1
-            refuse(_refusal(source, url, error, clock()), error)
+            refuse(replace(_refusal(source, url, error, clock()), stage="discover"), error)
 
         def load() -> None:
             batch = gathered.batch(client.take_requests())
@@ -165,6 +166,7 @@ def ingest(
             known=known,
             window=window,
             on_error=lose_listing,
+            stop_at_known=not is_unfinished,
         )
         try:
             for answer in fetch(discovery, client):
@@ -196,6 +198,7 @@ def ingest(
                 state=summary.state,
                 found=summary.found,
                 known=summary.known,
+                lost_listings=summary.lost_listings,
                 error=summary.error,
             )
     return summary

@@ -143,7 +143,11 @@ class _Stream(httpcore.NetworkStream):
         self._inner, self._allowance = inner, allowance
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        found = self._inner.read(max_bytes, self._allowance.left(timeout))
+        try:
+            found = self._inner.read(max_bytes, self._allowance.left(timeout))
+        except httpcore.ReadTimeout:
+            self._allowance.left(timeout)  # says so if it is this that is over
+            raise
         self._allowance.received += len(found)
         if len(self._allowance.head) < _HEAD:
             self._allowance.head += found
