@@ -100,7 +100,7 @@ def _pauses(site: LocalSite) -> list[float]:
 
 def test_requests_are_apart_by_the_sources_pause() -> None:
     routes: dict[str, Route] = {"/a": PAGE, "/b": (500, {}, PAGE), "/c": redirect("/a")}
-    with LocalSite(routes) as site, client(served(site, pause=0.2)) as asking:
+    with LocalSite(routes) as site, client(served(site, pause=0.2, retries=0)) as asking:
         for path in "abc":
             assert list(fetch([Link("stdaily", f"{site.base}/{path}", "")], asking))
         rows = asking.take_requests()
@@ -137,7 +137,7 @@ def test_robots_is_asked_once_and_obeyed() -> None:
                     f"{site.base}/private/x",
                     False,
                     None,
-                    "robots",
+                    "robots.txt forbids it",
                 )
     assert [asked.path for asked in site.asked] == ["/robots.txt", "/a", "/to"]
 
@@ -153,6 +153,7 @@ def test_robots_is_asked_once_and_obeyed() -> None:
         (redirect("/elsewhere.txt"), False),
         ((500, {}, b""), False),
         ((503, {}, b""), False),
+        ((429, {}, b""), False),
         (redirect("/robots.txt"), False),
         ((200, {"Content-Encoding": "gzip"}, b"torn"), False),
     ],
@@ -168,7 +169,9 @@ def test_what_robots_txt_can_come_to(route: Route, is_open: bool) -> None:
             with client(served(site)) as asking:
                 assert asking.get(f"{site.base}/a", why="article").body == PAGE
         else:
-            assert refused(served(site), f"{site.base}/a").reason is Reason.ROBOTS
+            is_read = isinstance(route, tuple) and route[1].get("Location") == "/elsewhere.txt"
+            reason = Reason.ROBOTS if is_read else Reason.UNREACHABLE
+            assert refused(served(site), f"{site.base}/a").reason is reason
             assert "/a" not in site.paths
 
 
@@ -192,9 +195,9 @@ def test_redirects_are_followed_and_each_has_a_row() -> None:
         ("ftp://127.0.0.1/x", Reason.UNREACHABLE),
         ("file:///etc/passwd", Reason.UNREACHABLE),
         ("http://[bad/", Reason.HTTP_STATUS),
-        ("http://169.254.169.254/latest/meta-data", Reason.ROBOTS),
-        ("//[fe80::1]/", Reason.ROBOTS),
-        ("//[::ffff:169.254.169.254]/", Reason.ROBOTS),
+        ("http://169.254.169.254/latest/meta-data", Reason.UNREACHABLE),
+        ("//[fe80::1]/", Reason.UNREACHABLE),
+        ("//[::ffff:169.254.169.254]/", Reason.UNREACHABLE),
     ],
 )
 def test_redirects_that_are_not_followed(location: str, reason: Reason) -> None:
@@ -242,7 +245,8 @@ def test_what_is_no_address_is_refused(url: str) -> None:
     ("answer", "reason"),
     [
         ((404, {}, PAGE), Reason.HTTP_STATUS),
-        ((500, {}, b""), Reason.HTTP_STATUS),
+        ((501, {}, b""), Reason.HTTP_STATUS),
+        ((403, {}, b""), Reason.HTTP_STATUS),
         ((304, {}, b""), Reason.HTTP_STATUS),
         ((302, {}, b"nowhere"), Reason.HTTP_STATUS),
         ((406, {}, WAF), Reason.CHALLENGE),
@@ -324,6 +328,26 @@ def _reset(handler: BaseHTTPRequestHandler) -> None:
     handler.connection.shutdown(socket.SHUT_RDWR)
 
 
+def _dripping_head(handler: BaseHTTPRequestHandler) -> None:
+    handler.send_response(200)
+    handler.flush_headers()
+    handler.close_connection = True
+    try:
+        for number in range(100):
+            handler.wfile.write(f"X-{number}: x\r\n".encode())
+            handler.wfile.flush()
+            time.sleep(0.1)
+    except OSError:
+        pass
+
+
+def _surplus(handler: BaseHTTPRequestHandler) -> None:
+    handler.send_response(200)
+    handler.send_header("Content-Length", str(len(PAGE) - 20))
+    handler.end_headers()
+    handler.wfile.write(PAGE)
+
+
 def _short(handler: BaseHTTPRequestHandler) -> None:
     handler.send_response(200)
     handler.send_header("Content-Length", "1000")
@@ -337,8 +361,10 @@ def test_an_endless_body_is_left_at_the_limit() -> None:
         assert refused(served(site, max_bytes=200_000), f"{site.base}/a").reason is Reason.TOO_LARGE
 
 
-@pytest.mark.parametrize("fault", [_reset, _short, _dripping, lambda _: time.sleep(0.5)])
-def test_no_whole_answer_is_unreachable_after_a_second_attempt(
+@pytest.mark.parametrize(
+    "fault", [_reset, _short, _surplus, _dripping, _dripping_head, lambda _: time.sleep(0.5)]
+)
+def test_no_whole_answer_is_unreachable_after_the_last_attempt(
     fault: Callable[[BaseHTTPRequestHandler], None],
 ) -> None:
     kept: list[Capture] = []
@@ -347,7 +373,7 @@ def test_no_whole_answer_is_unreachable_after_a_second_attempt(
         kept.append(capture)
         return capture
 
-    with LocalSite({"/a": fault}) as site, client(served(site, timeout=0.25), keep) as asking:
+    with LocalSite({"/a": fault}) as site, client(served(site, timeout=0.25, retries=1), keep) as asking:
         with pytest.raises(FetchError) as caught:
             asking.get(f"{site.base}/a", why="article")
         first, second = asking.take_requests()[1:]
@@ -378,11 +404,10 @@ def test_a_host_that_is_not_there_is_asked_for_robots_only() -> None:
         for _ in range(2):
             with pytest.raises(FetchError) as caught:
                 asking.get(f"{site.base}/a", why="article")
-            assert caught.value.reason is Reason.ROBOTS
+            assert caught.value.reason is Reason.UNREACHABLE
         rows = asking.take_requests()
     assert [(row.why, row.is_allowed) for row in rows] == [
-        ("robots", True),
-        ("robots", True),
+        *[("robots", True)] * 4,
         ("article", False),
         ("article", False),
     ]

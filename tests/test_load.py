@@ -151,6 +151,10 @@ def test_every_field_arrives(room: Room) -> None:
             1,
             None,
             UUID(int=1),
+            None,
+            None,
+            None,
+            None,
         )
     ]
     assert room.ask("SELECT slug, timezone, url_forms FROM sources") == [

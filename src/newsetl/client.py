@@ -1,59 +1,71 @@
-"""The one polite httpx client: robots, pause, redirects, limits, and an audit row for every attempt.
+"""The one polite client: robots, pause, retries, redirects, limits, and an audit row for every attempt.
 
 What a run asks of a host goes through `Client.get`: it follows redirects by hand, `_ask` is the loop
-over the attempts at one address, and `_attempt` is one request.
+over the attempts at one address, and `_attempt` is one request in the host's turn.
 """
 
 from __future__ import annotations
 
-import ipaddress
-import socket
+import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import Self
-from urllib.parse import urldefrag, urljoin, urlsplit
+from urllib.parse import urlsplit
 from uuid import uuid4
 
 import httpx
-from protego import Protego
+from tenacity import RetryCallState, Retrying, retry_if_exception, wait_exponential_jitter
 
-from newsetl import __version__
+from newsetl import politeness
 from newsetl.coding import charset_of, decoded
-from newsetl.errors import ConfigError, FetchError
-from newsetl.model import Capture, CaptureKind, Link, Reason, Request
+from newsetl.errors import ArchiveError, ConfigError, FetchError, HostError
+from newsetl.exchange import Exchange, Wire
+from newsetl.model import Capture, CaptureKind, Link, Reason, Request, Validators, WaitedFor
+from newsetl.politeness import PASSING, Patience, host_at, host_of
+from newsetl.robots import RobotsFiles
 from newsetl.sources import Source
 
-ROBOT = "newsetl"
-ATTEMPTS = 2
 MAX_REDIRECTS = 5
-REDIRECTS = frozenset({301, 302, 303, 307, 308})
-# A whole response may take as many times the source's timeout; a host that drips is left then.
-PATIENCE = 4
-# Seconds: a Crawl-delay beyond it is read as it, or a slip in a robots.txt would stop the run for good.
-MAX_CRAWL_DELAY = 120.0
 
 
 @dataclass(frozen=True, slots=True)
-class _Answer:
-    """A response as read: its audit row, and the address it redirects to, if it does."""
+class _Ask:
+    """One address to ask, for a `requested_url` that may have redirected to it."""
 
-    row: Request
-    headers: tuple[tuple[str, str], ...]
-    payload: bytes
-    location: str | None
+    url: str
+    host: str
+    requested_url: str
+    why: CaptureKind
+    link: Link | None
+    headers: Mapping[str, bytes]
+    pause: float
+    cause: WaitedFor
+    crawl_delay: float | None
 
 
 class Client:
     """Asks the hosts of one source, one request at a time. Not for use by several threads.
 
-    `keep` is handed each response that was read and returns it with its place in the archive.
+    Clients of one process wait for the same clock where they ask the same host. `keep` is handed each
+    response that was read and returns it with its place in the archive. `stored` has the index, listing
+    and sitemap pages to be asked for conditionally, which `recall` brings back. `last_asked` says when
+    a run before this process had a host's last response. `notes` are what a person should know.
     Raises ConfigError without a `contact`, unless the source is private (a replica on localhost).
     """
 
-    def __init__(self, source: Source, *, contact: str | None, keep: Callable[[Capture], Capture]) -> None:
+    def __init__(
+        self,
+        source: Source,
+        *,
+        contact: str | None,
+        keep: Callable[[Capture], Capture],
+        stored: Mapping[str, Validators] | None = None,
+        recall: Callable[[Validators], Capture] | None = None,
+        last_asked: Mapping[str, datetime] | None = None,
+    ) -> None:
         contact = (contact or "").strip()
         if not contact and not source.fetch.is_private_allowed:
             raise ConfigError(
@@ -62,19 +74,16 @@ class Client:
             )
         if not contact.isascii() or not contact.isprintable():
             raise ConfigError(f"the contact {contact!r} must be plain ASCII: a mail address or a page")
-        self._source, self._keep = source, keep
-        self._free_at: dict[str, float] = {}
-        self._robots: dict[str, Protego | FetchError] = {}
+        self.notes: dict[str, None] = {}
+        self._source, self._keep, self._recall = source, keep, recall
+        self._stored = dict(stored or {}) if recall else {}
+        self._started = time.monotonic()
+        self._patience = Patience()
+        self._robots = RobotsFiles(lambda url: self.get(url, why="robots"))
         self._requests: list[Request] = []
-        self._http = httpx.Client(
-            headers={
-                "User-Agent": f"{ROBOT}/{__version__}" + (f" (+{contact})" if contact else ""),
-                "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.5",
-                "Accept-Language": source.language,
-            },
-            timeout=source.fetch.timeout,
-            trust_env=False,
-        )
+        for name, ended_at in (last_asked or {}).items():
+            host_at(name).was_asked(ended_at)
+        self._wire = Wire(source, contact)
 
     def __enter__(self) -> Self:
         return self
@@ -82,53 +91,164 @@ class Client:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._http.close()
+        self._wire.close()
 
     def take_requests(self) -> tuple[Request, ...]:
         """The attempts since the last call, in order; they are forgotten here."""
         taken, self._requests = tuple(self._requests), []
         return taken
 
-    def get(self, url: str, *, why: CaptureKind, link: Link | None = None) -> Capture:
+    def get(
+        self,
+        url: str,
+        *,
+        why: CaptureKind,
+        link: Link | None = None,
+        etag: str | None = None,
+        last_modified: str | None = None,
+    ) -> Capture:
         """The response to `url`, kept, after at most five redirects.
 
-        Raises FetchError: robots, unreachable (after a second attempt, or for an address that is not
-        to be asked), too_large (nothing is kept), undecodable, challenge, and http_status for all but
-        2xx. The last three carry the capture.
+        With `etag` or `last_modified` a page that is as it was comes back with status 304, empty and
+        not kept. A page in `stored` that is as it was is the stored one.
+
+        Raises FetchError: robots, unreachable (for all attempts, or for an address that is not to be
+        asked; what may be over soon), binary and too_large (nothing is kept), undecodable, challenge,
+        and http_status for all else but 2xx. Raises HostError if one of the source's own hosts keeps
+        failing, or asks to be left alone for longer than a run waits.
         """
+        stored = self._stored.get(url) if etag is None and last_modified is None else None
+        if stored:
+            etag, last_modified = stored.etag, stored.last_modified
+        headers = {"If-None-Match": etag, "If-Modified-Since": last_modified}
+        conditions = {name: value.encode("latin-1", "replace") for name, value in headers.items() if value}
         here = url
         for _ in range(MAX_REDIRECTS + 1):
-            answer = self._ask(here, why)
-            if answer.location is None:
-                return self._kept(url, answer, link)
-            self._requests.append(answer.row)
-            here = answer.location
+            found = self._ask(here, url, why, link, conditions)
+            if isinstance(found, Capture):
+                return self._recalled(url, why, stored) if stored and found.status == 304 else found
+            # The validators are of the first address alone.
+            here, conditions = found, {}
         raise FetchError(Reason.HTTP_STATUS, f"more than {MAX_REDIRECTS} redirects, the last one to {here}")
 
-    def _kept(self, requested_url: str, answer: _Answer, link: Link | None) -> Capture:
-        row, headers, undecodable, body = answer.row, answer.headers, None, b""
+    def _recalled(self, url: str, why: CaptureKind, stored: Validators) -> Capture:
+        assert self._recall
         try:
-            body = decoded(headers, answer.payload, limit=self._source.fetch.max_bytes)
+            return self._recall(stored)
+        except ArchiveError:
+            del self._stored[url]
+            return self.get(url, why=why)
+
+    def _ask(
+        self,
+        url: str,
+        requested_url: str,
+        why: CaptureKind,
+        link: Link | None,
+        conditions: Mapping[str, bytes],
+    ) -> Capture | str:
+        """The response of `url` alone, or where it redirects to. Every attempt has its row."""
+        try:
+            url = str(httpx.URL(url))
+        except httpx.InvalidURL as error:
+            raise FetchError(Reason.UNREACHABLE, f"{url}: no address ({error})") from error
+        parts = urlsplit(url)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise FetchError(Reason.UNREACHABLE, f"{url}: neither http nor https")
+        host = host_of(url)
+        if host in self._patience.left:
+            raise self._leaving(host)
+        pause, cause, crawl_delay = self._pace(url, host, why)
+        ask = _Ask(url, host, requested_url, why, link, conditions, pause, cause, crawl_delay)
+        try:
+            found = self._attempts(ask)
+        except HostError as error:
+            self._patience.left[host] = str(error)
+            raise self._leaving(host) from error
+        except (FetchError, httpx.TransportError, OSError) as error:
+            failure = error
+            if not isinstance(failure, FetchError):
+                failure = FetchError(Reason.UNREACHABLE, f"{url}: no answer ({_line(error)})")
+            if _is_passing(error) or failure.reason is Reason.CHALLENGE:
+                self._patience.failed(host, str(failure))
+                if host in self._patience.left:
+                    raise self._leaving(host) from error
+            else:
+                self._patience.answered(host)
+            raise failure from (None if failure is error else error)
+        self._patience.answered(host)
+        return found
+
+    def _attempts(self, ask: _Ask) -> Capture | str:
+        """What the first attempt brings that does not fail in passing, or the failure of the last one."""
+        fetch, not_before = self._source.fetch, -math.inf
+
+        def is_last(state: RetryCallState) -> bool:
+            return state.attempt_number > fetch.retries or not self._patience.may_retry(ask.host)
+
+        def wait_in_turn(seconds: float) -> None:
+            # The host's clock does the waiting, so that it knows what for.
+            nonlocal not_before
+            not_before = time.monotonic() + seconds
+
+        attempts = Retrying(
+            retry=retry_if_exception(_is_passing),
+            stop=is_last,
+            wait=wait_exponential_jitter(
+                multiplier=fetch.backoff, max=politeness.MAX_BACKOFF, jitter=fetch.backoff
+            ),
+            sleep=wait_in_turn,
+            reraise=True,
+        )
+        for attempt in attempts:
+            with attempt:
+                return self._attempt(ask, attempt.retry_state.attempt_number, not_before)
+        raise AssertionError("the last attempt returns or raises")
+
+    def _attempt(self, ask: _Ask, number: int, not_before: float) -> Capture | str:
+        host, came = host_at(ask.host), Exchange()
+        with host.turn(
+            pause=ask.pause,
+            cause=ask.cause,
+            not_before=not_before,
+            cap=self._source.fetch.retry_cap,
+            since=self._started,
+        ) as wait:
+            row = replace(
+                self._row(ask.url, ask.why, attempt=number),
+                waited=wait.seconds,
+                waited_for=wait.cause,
+                pause=ask.pause,
+                crawl_delay=ask.crawl_delay,
+            )
+            started = time.monotonic()
+            try:
+                self._wire.ask(ask.url, why=ask.why, headers=ask.headers, into=came)
+            except BaseException as error:
+                self._requests.append(_ended(row, started, came, _line(error)))
+                raise
+            finally:
+                if came.retry_after is not None:
+                    host.close_for(came.retry_after)
+            row = _ended(row, started, came, None)
+        if came.location is not None:
+            self._requests.append(row)
+            return came.location
+        if came.status == 304 and ask.headers:
+            self._requests.append(row)
+            return self._capture(ask, row, came, b"")
+        return self._kept(ask, row, came)
+
+    def _kept(self, ask: _Ask, row: Request, came: Exchange) -> Capture:
+        undecodable, body = None, b""
+        try:
+            body = decoded(came.headers, bytes(came.payload), limit=self._source.fetch.max_bytes)
         except FetchError as error:
             if error.reason is Reason.TOO_LARGE:
                 self._requests.append(replace(row, error=str(error)))
                 raise
             undecodable = error
-        assert row.status is not None
-        capture = Capture(
-            capture_id=uuid4(),
-            source=self._source.slug,
-            kind=row.why,
-            requested_url=requested_url,
-            url=row.url,
-            fetched_at=row.requested_at,
-            status=row.status,
-            headers=headers,
-            charset=charset_of(headers),
-            payload=answer.payload,
-            body=body,
-            link=link,
-        )
+        capture = self._capture(ask, row, came, body)
         self._requests.append(
             replace(row, capture_id=capture.capture_id, error=str(undecodable) if undecodable else None)
         )
@@ -139,134 +259,90 @@ class Client:
             raise FetchError(undecodable.reason, str(undecodable), capture)
         return capture
 
+    def _capture(self, ask: _Ask, row: Request, came: Exchange, body: bytes) -> Capture:
+        assert came.status is not None
+        return Capture(
+            capture_id=uuid4(),
+            source=self._source.slug,
+            kind=ask.why,
+            requested_url=ask.requested_url,
+            url=ask.url,
+            fetched_at=row.requested_at,
+            status=came.status,
+            headers=came.headers,
+            charset=charset_of(came.headers),
+            payload=bytes(came.payload),
+            body=body,
+            link=ask.link,
+        )
+
     def _refusal(self, capture: Capture) -> FetchError:
         marks = self._source.read.challenge_marks
         if capture.status in (403, 406, 412) and any(mark.encode() in capture.body for mark in marks):
             message = f"{capture.status} and the firewall's page: the site does not let us in"
             return FetchError(Reason.CHALLENGE, message, capture)
-        return FetchError(Reason.HTTP_STATUS, f"{capture.status} from {capture.url}", capture)
+        reason = Reason.UNREACHABLE if capture.status in PASSING else Reason.HTTP_STATUS
+        return FetchError(reason, f"{capture.status} from {capture.url}", capture)
 
-    def _ask(self, url: str, why: CaptureKind) -> _Answer:
-        """The answer to `url` alone, redirect or not. Every attempt that brought none has its row."""
-        try:
-            url = str(httpx.URL(url))
-        except httpx.InvalidURL as error:
-            raise FetchError(Reason.UNREACHABLE, f"{url}: no address ({error})") from error
-        parts = urlsplit(url)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise FetchError(Reason.UNREACHABLE, f"{url}: neither http nor https")
-        pause = self._source.fetch.pause
-        if why != "robots":
-            rules = self._rules(f"{parts.scheme}://{parts.netloc}")
-            if isinstance(rules, FetchError) or not rules.can_fetch(url, ROBOT):
-                self._requests.append(self._row(url, why, is_allowed=False))
-                verdict = f"cannot be read ({rules})" if isinstance(rules, FetchError) else "forbids it"
-                raise FetchError(Reason.ROBOTS, f"{url}: the robots.txt of {parts.netloc} {verdict}")
-            pause = max(pause, min(rules.crawl_delay(ROBOT) or 0.0, MAX_CRAWL_DELAY))
-        for attempt in range(1, ATTEMPTS + 1):
-            try:
-                return self._attempt(url, why, pause, attempt)
-            except (httpx.TransportError, OSError) as error:
-                failure = error
-        raise FetchError(Reason.UNREACHABLE, f"{url}: no answer ({_line(failure)})") from failure
+    def _leaving(self, host: str) -> HostError | FetchError:
+        """What to raise of a host that is left: without one of the source's own the run is over."""
+        why = self._patience.left[host]
+        return HostError(why) if host in self._source.hosts else FetchError(Reason.UNREACHABLE, why)
 
-    def _attempt(self, url: str, why: CaptureKind, pause: float, attempt: int) -> _Answer:
-        """One request, read to its end, with its pause before it."""
-        host = urlsplit(url).netloc
-        waited = self._wait(host, pause)
-        row = self._row(url, why, waited=waited, attempt=attempt)
-        started = time.monotonic()
-        limit, latest = self._source.fetch.max_bytes, started + PATIENCE * self._source.fetch.timeout
-        status, payload, location = None, bytearray(), None
-        try:
-            self._check_address(url)
-            with self._http.stream("GET", url) as response:
-                status = response.status_code
-                headers = tuple((n.decode("latin-1"), v.decode("latin-1")) for n, v in response.headers.raw)
-                if status in REDIRECTS and (there := response.headers.get("location")):
-                    location = _joined(url, there)
-                else:
-                    for chunk in response.iter_raw():
-                        payload += chunk
-                        if len(payload) > limit:
-                            raise FetchError(Reason.TOO_LARGE, f"{url}: larger than {limit} bytes")
-                        if time.monotonic() > latest:
-                            raise httpx.ReadTimeout(f"not complete after {latest - started:g} s")
-        except (FetchError, httpx.TransportError, OSError) as error:
-            self._requests.append(_ended(row, started, status, len(payload), _line(error)))
-            raise
-        finally:
-            self._free_at[host] = time.monotonic()
-        return _Answer(_ended(row, started, status, len(payload), None), headers, bytes(payload), location)
+    def _pace(self, url: str, host: str, why: CaptureKind) -> tuple[float, WaitedFor, float | None]:
+        """The pause before `url`, the reason for it, and the host's Crawl-delay.
 
-    def _wait(self, host: str, pause: float) -> float:
-        """Sleeps until `pause` seconds after the end of the host's last response; the seconds slept."""
-        if host not in self._free_at:
-            return 0.0
-        seconds = max(0.0, self._free_at[host] + pause - time.monotonic())
-        time.sleep(seconds)
-        return seconds
-
-    def _rules(self, origin: str) -> Protego | FetchError:
-        """The robots.txt of `origin`, or why nothing is allowed; none there (4xx) allows all.
-
-        RFC 9309, 2.3.1.
+        Raises FetchError: robots if robots.txt forbids it, unreachable if it cannot be read.
         """
-        if origin not in self._robots:
-            try:
-                text = self.get(f"{origin}/robots.txt", why="robots").body.decode("utf-8-sig", "replace")
-                self._robots[origin] = Protego.parse(text)
-            except FetchError as error:
-                is_absent = error.capture is not None and 400 <= error.capture.status < 500
-                self._robots[origin] = Protego.parse("") if is_absent else error
-        return self._robots[origin]
+        origin, pause = "{0.scheme}://{0.netloc}".format(urlsplit(url)), self._source.fetch.pause
+        robots = self._robots.known(origin) if why == "robots" else self._robots.of(origin)
+        if robots and why != "robots" and (verdict := robots.verdict(url)):
+            row = replace(self._row(url, why, attempt=1), is_allowed=False, error=f"robots.txt {verdict}")
+            self._requests.append(row)
+            reason = Reason.UNREACHABLE if robots.rules is None else Reason.ROBOTS
+            raise FetchError(reason, f"{url}: the robots.txt of {host} {verdict}")
+        delay = robots.crawl_delay if robots else None
+        if delay is None or not delay > pause:
+            return pause, "pause", delay
+        kept_to = max(pause, min(delay, politeness.MAX_CRAWL_DELAY))
+        if kept_to < delay:
+            note = f"{host} asks for {delay:g} s between requests (Crawl-delay); we keep to {kept_to:g} s"
+            self.notes[note] = None
+        return kept_to, "crawl-delay", delay
 
-    def _check_address(self, url: str) -> None:
-        """Raises FetchError if the host of `url` has an address that is not of the public internet.
-
-        A private source may ask its own network, but link-local addresses (169.254.169.254) never.
-        """
-        parts = urlsplit(url)
-        try:
-            found = socket.getaddrinfo(parts.hostname, parts.port, type=socket.SOCK_STREAM)
-        except (UnicodeError, ValueError) as error:
-            raise FetchError(Reason.UNREACHABLE, f"{url}: no such host ({error})") from error
-        for *_, place in found:
-            address = ipaddress.ip_address(str(place[0]).partition("%")[0])
-            address = getattr(address, "ipv4_mapped", None) or address
-            is_private_allowed = self._source.fetch.is_private_allowed and not address.is_link_local
-            if not address.is_global and not is_private_allowed:
-                raise FetchError(Reason.UNREACHABLE, f"{url}: {address} is no public address, so not asked")
-
-    def _row(
-        self, url: str, why: CaptureKind, *, waited: float = 0.0, attempt: int = 1, is_allowed: bool = True
-    ) -> Request:
+    def _row(self, url: str, why: CaptureKind, *, attempt: int) -> Request:
         return Request(
             source=self._source.slug,
             url=url,
-            host=urlsplit(url).netloc,
+            host=host_of(url),
             why=why,
             requested_at=datetime.now(UTC),
             status=None,
-            waited=waited,
+            waited=0.0,
             elapsed=0.0,
             size=0,
-            is_allowed=is_allowed,
+            is_allowed=True,
             attempt=attempt,
-            error=None if is_allowed else "robots",
         )
 
 
-def _ended(row: Request, started: float, status: int | None, size: int, error: str | None) -> Request:
-    return replace(row, status=status, elapsed=time.monotonic() - started, size=size, error=error)
+def _is_passing(error: BaseException) -> bool:
+    """True for what another attempt may mend."""
+    if isinstance(error, FetchError):
+        return error.capture is not None and error.capture.status in PASSING
+    return isinstance(error, (httpx.TransportError, OSError))
 
 
-def _joined(url: str, location: str) -> str:
-    try:
-        return urldefrag(urljoin(url, location)).url
-    except ValueError as error:
-        raise FetchError(Reason.HTTP_STATUS, f"{url}: redirects to {location!r}, no address") from error
+def _ended(row: Request, started: float, came: Exchange, error: str | None) -> Request:
+    return replace(
+        row,
+        status=came.status,
+        elapsed=time.monotonic() - started,
+        size=len(came.payload),
+        retry_after=came.retry_after,
+        error=error,
+    )
 
 
-def _line(error: Exception) -> str:
+def _line(error: BaseException) -> str:
     return str(error) if isinstance(error, FetchError) else f"{type(error).__name__}: {error}"

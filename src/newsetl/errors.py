@@ -49,6 +49,10 @@ class FetchError(StageError):
         self.capture: Capture | None = capture
 
 
+class HostError(NewsetlError):
+    """A host that this run asks no more; the text names it and says why. What it announced stays due."""
+
+
 class ArchiveError(NewsetlError):
     """The archive cannot be written or a record in it cannot be read."""
 

@@ -57,6 +57,7 @@ _COLUMNS: dict[str, dict[str, Any]] = {
         "run_id": _ID, "source": _TEXT, "url": _TEXT, "host": _TEXT, "why": _TEXT, "requested_at": _AT,
         "status": pa.int32(), "waited": pa.float64(), "elapsed": pa.float64(), "size": pa.int64(),
         "is_allowed": pa.bool_(), "attempt": pa.int32(), "error": _TEXT, "capture_id": _ID,
+        "waited_for": _TEXT, "pause": pa.float64(), "crawl_delay": pa.float64(), "retry_after": pa.float64(),
     },
 }  # fmt: skip
 
@@ -118,6 +119,7 @@ def tables(
             (
                 run_id, ask.source, ask.url, ask.host, ask.why, ask.requested_at, ask.status, ask.waited,
                 ask.elapsed, ask.size, ask.is_allowed, ask.attempt, ask.error, ask.capture_id,
+                ask.waited_for, ask.pause, ask.crawl_delay, ask.retry_after,
             )
             for ask in batch.requests
         ),

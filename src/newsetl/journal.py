@@ -43,6 +43,7 @@ class RunEnd:
     known: int
     error: str | None
     ended_at: datetime
+    lost_listings: int = 0
 
 
 def start_of(source: Source, run_id: UUID, *, kind: str, window: Window, started_at: datetime) -> RunStart:

@@ -18,7 +18,7 @@ import newsetl
 from newsetl import incoming, schema
 from newsetl.errors import WarehouseError
 from newsetl.identity import Moment, Stories, Story
-from newsetl.model import Batch, LoadResult, Reason, Window
+from newsetl.model import Batch, LoadResult, Reason, Validators, Window
 from newsetl.sources import Source
 
 _WRITES = (
@@ -144,6 +144,18 @@ class Warehouse:
         """
         return frozenset(url for (url,) in self._run("known_urls", source=source, now=now))
 
+    def validators(self, source: str) -> dict[str, Validators]:
+        """Address → what to ask with, for the pages that announce articles and can be asked conditionally."""
+        return {url: Validators(*row) for url, *row in self._run("known_validators", source=source)}
+
+    def last_asked(self, *, now: datetime) -> dict[str, datetime]:
+        """Host → when its last response ended, if that was within the hour."""
+        return dict(self._run("last_asked", now=now))
+
+    def is_unfinished(self, source: str, *, now: datetime) -> bool:
+        """True if something announced was not had yet: a run broke off, or refused pages are due again."""
+        return bool(self._run("unfinished", source=source, now=now))
+
     def start_run(
         self, source: str, *, kind: str, window: Window, started_at: datetime, run_id: UUID | None = None
     ) -> UUID:
@@ -169,11 +181,19 @@ class Warehouse:
         state: str,
         found: int,
         known: int,
+        lost_listings: int = 0,
         error: str | None = None,
     ) -> None:
         """Records the run's end; new, changed and refused are the sums of its loads."""
         ended = self._run(
-            "run_end", run_id=run_id, ended_at=ended_at, state=state, found=found, known=known, error=error
+            "run_end",
+            run_id=run_id,
+            ended_at=ended_at,
+            state=state,
+            found=found,
+            known=known,
+            lost_listings=lost_listings,
+            error=error,
         )
         if not ended:
             raise WarehouseError(f"{self.path}: no run {run_id} to finish")
@@ -185,10 +205,6 @@ class Warehouse:
     def has_run(self, run_id: UUID) -> bool:
         """True if the run was started here."""
         return bool(self._run("run_lookup", run_id=run_id))
-
-    def is_unfinished(self, source: str) -> bool:
-        """True if an ingest of the source broke off and none since has made it good."""
-        return bool(self._run("runs_unfinished", source=source))
 
     def refused_lists(self, source: str) -> frozenset[str]:
         """Listings, sitemaps and index pages that could not be read when they were asked for last."""

@@ -13,6 +13,7 @@ Precision = Literal["second", "minute", "day", "month"]
 Role = Literal["author", "editor", "photographer"]
 CreditKind = Literal["person", "desk", "organisation"]
 CaptureKind = Literal["article", "index", "listing", "sitemap", "search", "robots"]
+WaitedFor = Literal["pause", "crawl-delay", "retry-after", "backoff", "turn"]
 
 
 class Reason(StrEnum):
@@ -140,7 +141,11 @@ class Capture:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One attempt at a request: the audit row. `waited` and `elapsed` are seconds, `size` bytes."""
+    """One attempt at a request: the audit row. Times are seconds, `size` is bytes.
+
+    `pause` is what we promised to leave between the host's last response and this request; `crawl_delay`
+    and `retry_after` are what the host's robots.txt and this response ask for, None if for nothing.
+    """
 
     source: str
     url: str
@@ -155,6 +160,20 @@ class Request:
     attempt: int
     error: str | None = None
     capture_id: UUID | None = None
+    waited_for: WaitedFor | None = None
+    pause: float | None = None
+    crawl_delay: float | None = None
+    retry_after: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Validators:
+    """What a page can be asked for again with, if it has changed since, and where its body is stored."""
+
+    etag: str | None
+    last_modified: str | None
+    file: str
+    offset: int
 
 
 @dataclass(frozen=True, slots=True)

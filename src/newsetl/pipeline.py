@@ -14,9 +14,10 @@ from uuid import uuid4
 
 from newsetl import __version__, journal
 from newsetl.archive import Archive
+from newsetl.archive import read as read_stored
 from newsetl.client import Client
 from newsetl.discover import Discovery
-from newsetl.errors import ArchiveError, FetchError, NormaliseError, StageError
+from newsetl.errors import ArchiveError, FetchError, HostError, NormaliseError, StageError
 from newsetl.fetch import fetch
 from newsetl.journal import RunEnd
 from newsetl.load import Warehouse
@@ -27,6 +28,10 @@ from newsetl.sources import Source
 
 # Pages in one load transaction: some seconds of work at a site's pause, and little enough to hold.
 BATCH_PAGES = 200
+# What a page that is laid out anew is refused for.
+UNREAD = (Reason.NO_LANDMARKS, Reason.NO_TITLE, Reason.NO_TEXT, Reason.NO_DATE)
+BLOCKING = (401, 403, 406, 451)
+MANY = 3
 
 
 @dataclass(slots=True)
@@ -34,7 +39,9 @@ class Summary:
     """What a run of one source did.
 
     `found` articles were announced in the window; `known` of them needed no visit, `fetched` were asked
-    for. `repeated` pages are those of an article that was loaded already, unchanged.
+    for. `repeated` pages are those of an article that was loaded already, unchanged. `blocked` counts the
+    site's refusals (401, 403, 406, 451 or the firewall's page), `lost_listings` the pages announcing
+    articles that could not be read, and `notes` say what a person should know of the hosts.
     """
 
     source: str
@@ -48,6 +55,24 @@ class Summary:
     refused: Counter[Reason] = field(default_factory=Counter)
     seconds: float = 0.0
     error: str | None = None
+    blocked: int = 0
+    lost_listings: int = 0
+    notes: tuple[str, ...] = ()
+
+    @property
+    def suspicion(self) -> str | None:
+        """What many refusals of one kind say: that we are blocked, or that the site is laid out anew."""
+        tried, unread = self.fetched + self.lost_listings, sum(self.refused[reason] for reason in UNREAD)
+        if _are_many(self.blocked, tried):
+            return f"blocked? the site refused {self.blocked} of {tried} pages"
+        if _are_many(unread, tried):
+            return f"layout changed? {unread} of {tried} pages came without the landmarks that we know"
+        return None
+
+
+def _are_many(count: int, tried: int) -> bool:
+    """At least half, and more than chance; one is enough where no other page was tried."""
+    return count == tried > 0 or (count >= MANY and 2 * count >= tried)
 
 
 def read(capture: Capture, source: Source, *, rejected_at: datetime | None = None) -> Article | Reject:
@@ -79,6 +104,8 @@ def look(url: str, source: Source, *, contact: str | None, clock: Callable[[], d
             return read(client.get(url, why="article"), source)
         except FetchError as error:
             return refusal(source, url, error, clock())
+        except HostError as error:
+            return refusal(source, url, FetchError(Reason.UNREACHABLE, str(error)), clock())
 
 
 class _Stopped(Exception):
@@ -99,9 +126,10 @@ def ingest(
     """Find, fetch, keep, read and load what `source` has published in `window` and the warehouse lacks.
 
     `on_progress` is called after each page. Once `should_stop` is true the page in hand is finished, what
-    was fetched is loaded and the run ends as failed, "stopped". A source that is down, or an archive that
-    cannot be written, ends the run as failed too. Raises ConfigError and WarehouseError, which no source
-    can mend. Whatever else breaks the run off leaves its archive file open: `recover` does the rest.
+    was fetched is loaded and the run ends as failed, "stopped". A source that is down or sends us away, or
+    an archive that cannot be written, ends the run as failed too; what it announced and we did not get
+    stays due. Raises ConfigError and WarehouseError, which no source can mend. Whatever else breaks the
+    run off leaves its archive file open: `recover` does the rest.
     """
     window = window or Window()
     started_at, started = clock(), time.monotonic()
@@ -114,10 +142,24 @@ def ingest(
             raise _Stopped
         return kept
 
-    with run.archive, Client(source, contact=contact, keep=keep) as client:
+    def lose_listing(url: str, error: StageError) -> None:
+        summary.lost_listings += 1
+        run.refuse(refusal(source, url, error, clock(), is_list=True), error)
+
+    with (
+        run.archive,
+        Client(
+            source,
+            contact=contact,
+            keep=keep,
+            stored=warehouse.validators(source.slug),
+            recall=lambda page: read_stored(archive_folder, page.file, page.offset),
+            last_asked=warehouse.last_asked(now=started_at),
+        ) as client,
+    ):
         warehouse.register_source(source)
         known = warehouse.known_urls(source.slug, now=started_at)
-        is_unfinished = warehouse.is_unfinished(source.slug)
+        is_unfinished = warehouse.is_unfinished(source.slug, now=started_at)
         refused_lists = warehouse.refused_lists(source.slug)
         run.start()
         discovery = Discovery(
@@ -125,7 +167,7 @@ def ingest(
             client,
             known=known,
             window=window,
-            on_error=lambda url, error: run.refuse(refusal(source, url, error, clock(), is_list=True)),
+            on_error=lose_listing,
             stop_at_known=not is_unfinished,
             refused_lists=refused_lists,
         )
@@ -136,7 +178,7 @@ def ingest(
                 if isinstance(answer, Capture):
                     run.take(read(answer, source))
                 else:
-                    run.refuse(refusal(source, answer[0].url, answer[1], clock()))
+                    run.refuse(refusal(source, answer[0].url, answer[1], clock()), answer[1])
                 on_progress(summary)
                 if run.pages >= BATCH_PAGES:
                     run.load(client.take_requests())
@@ -145,9 +187,10 @@ def ingest(
             summary.state = "completed"
         except _Stopped:
             summary.state, summary.error = "failed", f"stopped after {summary.fetched} pages"
-        except (StageError, ArchiveError) as error:
+        except (StageError, ArchiveError, HostError) as error:
             summary.state, summary.error = "failed", str(error)
         summary.found, summary.known = discovery.found, discovery.known
+        summary.notes = tuple(client.notes)
         summary.seconds = time.monotonic() - started
         run.end(client.take_requests(), clock())
     return summary
@@ -205,13 +248,17 @@ class Run:
         """An outcome of `read`, which the capture alone gives again."""
         if isinstance(outcome, Reject):
             self._summary.refused[outcome.reason] += 1
+            self._summary.blocked += outcome.reason is Reason.CHALLENGE
             self._rejects.append(outcome)
         else:
             self._articles.append(outcome)
 
-    def refuse(self, reject: Reject) -> None:
+    def refuse(self, reject: Reject, error: StageError) -> None:
         """A refusal by the network or by discovery, which only the archive can give again."""
         self.archive.note(journal.note_of(reject))
+        answer = error.capture if isinstance(error, FetchError) else None
+        is_told = answer is not None and answer.status in BLOCKING
+        self._summary.blocked += is_told and reject.reason is not Reason.CHALLENGE
         self.take(reject)
 
     def load(self, requests: tuple[Request, ...] = ()) -> None:
@@ -229,7 +276,9 @@ class Run:
     def end(self, requests: tuple[Request, ...], ended_at: datetime) -> None:
         """Loads what is left and ends the run: first in its file, if it has one, then in the warehouse."""
         summary = self._summary
-        end = RunEnd(summary.state, summary.found, summary.known, summary.error, ended_at)
+        end = RunEnd(
+            summary.state, summary.found, summary.known, summary.error, ended_at, summary.lost_listings
+        )
         if self.archive.is_begun:
             with suppress(ArchiveError):  # a full disk has failed the run already
                 self.archive.note(journal.note_of(end))
@@ -240,6 +289,7 @@ class Run:
             state=end.state,
             found=end.found,
             known=end.known,
+            lost_listings=end.lost_listings,
             error=end.error,
         )
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from newsetl import archive, pipeline
 from newsetl.client import Client
-from newsetl.errors import ArchiveError, FetchError
+from newsetl.errors import ArchiveError, FetchError, HostError
 from newsetl.load import OpenReject, Warehouse
 from newsetl.model import REFUSALS, Article, Capture, Policy, Reason, Reject, Window
 from newsetl.pipeline import Run, Summary
@@ -89,7 +89,7 @@ def replay(
                 if should_stop():
                     replayed.error = f"stopped after {replayed.tried} of {len(due)}"
                     break
-        except ArchiveError as error:
+        except (ArchiveError, HostError) as error:
             replayed.error = str(error)
         summary.state, summary.error = "failed" if replayed.error else "completed", replayed.error
         summary.found = len(due)
@@ -141,7 +141,7 @@ def _visit(
         link = stored.link if stored else None
         outcome = pipeline.read(client.get(reject.url, why="article", link=link), source)
     except FetchError as error:
-        run.refuse(pipeline.refusal(source, reject.url, error, clock()))
+        run.refuse(pipeline.refusal(source, reject.url, error, clock()), error)
         return False
     run.take(outcome)
     return isinstance(outcome, Article)

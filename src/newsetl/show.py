@@ -87,8 +87,9 @@ def outcome_line(summary: Summary) -> str:
         f"{summary.known} known{repeated}, {summary.refused.total()} refused"
         f"{f' ({reasons})' if reasons else ''}, {summary.seconds:.1f} s"
     )
+    lines = [line, *(f"{summary.source}: {said}" for said in (summary.suspicion, *summary.notes) if said)]
     if summary.error:
-        return f"{line}\n{summary.source}: FAILED: {summary.error}"
-    if not summary.fetched:
-        return f"{line}\n{summary.source}: nothing new; every article that is announced is known"
-    return line
+        lines.append(f"{summary.source}: FAILED: {summary.error}")
+    elif not summary.fetched:
+        lines.append(f"{summary.source}: nothing new; every article that is announced is known")
+    return "\n".join(lines)

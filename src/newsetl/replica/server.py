@@ -8,6 +8,7 @@ import re
 import socket
 import sys
 import threading
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime, parsedate_to_datetime
@@ -42,16 +43,32 @@ class Answer(NamedTuple):
     modified_at: datetime | None = None
 
 
+# Answers one request in its own way; the Answer is what it would have been.
+Fault = Callable[["Handler", Answer], None]
+
+
+class _Trouble:
+    """A fault at the paths that fit, so many times (None: until it is mended)."""
+
+    def __init__(self, fault: Fault, at: re.Pattern[str], times: int | None) -> None:
+        self.fault, self.at, self.times = fault, at, times
+
+
 NOT_FOUND = Answer(b"Not Found\n", TEXT, HTTPStatus.NOT_FOUND)
 
 
 class Replica:
-    """Serves a channel while the with block lasts. `requests` holds (method, path), in order."""
+    """Serves a channel while the with block lasts. `requests` holds (method, path), in order.
+
+    It can be told to `commit` the faults of `newsetl.replica.faults`, until it is told to `mend` them.
+    """
 
     def __init__(self, channel: Channel, *, port: int = 0) -> None:
         self.channel = channel
         self.requests: list[tuple[str, str]] = []
         self._turns = count()
+        self._troubles: list[_Trouble] = []
+        self._lock = threading.Lock()
         self._server = _Server(self, port)
         self.base = f"http://127.0.0.1:{self._server.server_address[1]}"
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), name="replica")
@@ -67,6 +84,25 @@ class Replica:
         self._thread.join()
         self._server.hang_up()
         self._server.server_close()
+
+    def commit(self, fault: Fault, *, at: str = ".*", times: int | None = None) -> None:
+        """Answer paths that fit the pattern `at` with the fault, the next so many times; the first wins."""
+        with self._lock:
+            self._troubles.append(_Trouble(fault, re.compile(at), times))
+
+    def mend(self) -> None:
+        """Commit no more faults."""
+        with self._lock:
+            self._troubles.clear()
+
+    def fault_at(self, path: str) -> Fault | None:
+        """The fault to commit now, which is counted."""
+        with self._lock:
+            for trouble in self._troubles:
+                if trouble.times != 0 and trouble.at.fullmatch(path):
+                    trouble.times = trouble.times and trouble.times - 1
+                    return trouble.fault
+        return None
 
     def answer(self, path: str) -> Answer:
         """What a GET of the path brings."""
@@ -93,7 +129,7 @@ class Replica:
         channel, base = self.channel, self.base
         match path:
             case "/sitemap.xml":
-                return Answer(lists.sitemap(channel, base).encode(), "application/xml; charset=utf-8")
+                return _tagged(lists.sitemap(channel, base), "application/xml; charset=utf-8")
             case "/robots.txt":
                 return Answer(lists.robots(base).encode(), TEXT)
             case "/web/English/index.html" | "/English/index.shtml":
@@ -102,7 +138,7 @@ class Replica:
                 page = pages.frame("Search", pages.nav())
             case _:
                 page = self._listing(path)
-        return Answer(page.encode()) if page else None
+        return _tagged(page) if page else None
 
     def _listing(self, path: str) -> str | None:
         if (node := NODE.fullmatch(path)) and (section := lists.section_of(node[1])):
@@ -122,9 +158,17 @@ class Replica:
         readable = [item for item in top if not item.refused]
         body = pages.article(story, path, self.base, readable, next(self._turns), self.channel.attic)
         # A weak tag: it stands for the article, not for the Top News of the moment.
-        tag = hashlib.blake2b(f"{story} {path}".encode(), digest_size=8).hexdigest()
+        tag = _digest(f"{story} {path}")
         modified_at = (story.published_at + timedelta(minutes=story.revision)).astimezone(UTC)
         return Answer(body.encode(), etag=f'W/"{tag}"', modified_at=modified_at)
+
+
+def _tagged(page: str, kind: str = HTML) -> Answer:
+    return Answer(page.encode(), kind, etag=f'"{_digest(page)}"')
+
+
+def _digest(text: str) -> str:
+    return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
 
 
 class _Server(ThreadingHTTPServer):
@@ -135,7 +179,7 @@ class _Server(ThreadingHTTPServer):
         self.replica = replica
         self._open: set[socket.socket] = set()
         self._lock = threading.Lock()
-        super().__init__(("127.0.0.1", port), _Handler)
+        super().__init__(("127.0.0.1", port), Handler)
 
     def process_request(self, request: Any, client_address: Any) -> None:
         with self._lock:
@@ -160,7 +204,7 @@ class _Server(ThreadingHTTPServer):
             super().handle_error(request, client_address)
 
 
-class _Handler(BaseHTTPRequestHandler):
+class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     server_version = "Replica"
     wbufsize = -1  # head and body leave in one packet
@@ -168,7 +212,13 @@ class _Handler(BaseHTTPRequestHandler):
     server: _Server
 
     def do_GET(self) -> None:
-        self._send(self._note().answer(self.path.partition("?")[0]))
+        path = self.path.partition("?")[0]
+        replica = self._note()
+        answer = replica.answer(path)
+        if fault := replica.fault_at(path):
+            fault(self, answer)
+        else:
+            self.send(answer)
 
     do_HEAD = do_GET
 
@@ -176,9 +226,9 @@ class _Handler(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         replica = self._note()
         if self.path.partition("?")[0] == "/xy/Search.do":
-            self._send(replica.search(dict(parse_qsl(body.decode(errors="replace"), keep_blank_values=True))))
+            self.send(replica.search(dict(parse_qsl(body.decode(errors="replace"), keep_blank_values=True))))
         else:
-            self._send(NOT_FOUND)
+            self.send(NOT_FOUND)
 
     def log_message(self, *args: object) -> None:
         """Nothing: `requests` is the log."""
@@ -187,11 +237,13 @@ class _Handler(BaseHTTPRequestHandler):
         self.server.replica.requests.append((self.command, self.path))
         return self.server.replica
 
-    def _send(self, answer: Answer) -> None:
+    def send(self, answer: Answer) -> None:
+        """The answer as it is, or that the client has it already."""
         is_known = self._is_known(answer)
         self.send_response(HTTPStatus.NOT_MODIFIED if is_known else answer.status)
-        if answer.etag and answer.modified_at:
+        if answer.etag:
             self.send_header("ETag", answer.etag)
+        if answer.modified_at:
             self.send_header("Last-Modified", format_datetime(answer.modified_at, usegmt=True))
             self.send_header("Cache-Control", "max-age=60")
         if not is_known:
@@ -203,12 +255,14 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _is_known(self, answer: Answer) -> bool:
         """True if the client's copy is still good; a tag, when sent, decides alone (RFC 9110, 13.2.2)."""
-        if answer.etag is None or answer.modified_at is None:
+        if answer.etag is None:
             return False
         if (tags := self.headers.get("If-None-Match")) is not None:
             return answer.etag.removeprefix("W/") in {
                 tag.strip().removeprefix("W/") for tag in tags.split(",")
             }
+        if answer.modified_at is None:
+            return False
         try:
             return answer.modified_at <= parsedate_to_datetime(self.headers.get("If-Modified-Since", ""))
         except (TypeError, ValueError):

@@ -16,6 +16,11 @@ from zoneinfo import ZoneInfo
 from newsetl.errors import SourceError
 from newsetl.sources.check import Table
 
+# With a second, two and four before them, three more attempts outlast the restart of a server.
+RETRIES, BACKOFF = 3, 1.0
+# Seconds: for what takes longer, another run is the better way to wait.
+RETRY_CAP = 120.0
+
 
 @dataclass(frozen=True, slots=True)
 class UrlForm:
@@ -27,11 +32,18 @@ class UrlForm:
 
 @dataclass(frozen=True, slots=True)
 class Fetch:
-    """How politely: seconds between two requests to a host, seconds to wait for it, bytes to accept."""
+    """How politely: seconds between two requests to a host, seconds to wait for it, bytes to accept.
+
+    `retries` more attempts follow one that brought no answer, or 429 or 5xx: the first after `backoff`
+    seconds, each later one after twice as long. A Retry-After is waited for up to `retry_cap` seconds.
+    """
 
     pause: float
     timeout: float
     max_bytes: int
+    retries: int = RETRIES
+    backoff: float = BACKOFF
+    retry_cap: float = RETRY_CAP
     is_private_allowed: bool = False
 
 
@@ -104,7 +116,7 @@ class Source:
         return urlsplit(self.home).scheme
 
     def at(self, base: str) -> Source:
-        """The same channel served from another address, such as a replica on localhost, without a pause.
+        """The same channel served from another address, such as a replica, that need not be spared.
 
         `base` is scheme://host:port. Raises SourceError if it is not.
         """
@@ -121,7 +133,7 @@ class Source:
             self,
             home=moved(self.home),
             hosts=(parts.netloc, *({twin} - {parts.netloc})),
-            fetch=replace(self.fetch, pause=0.0, is_private_allowed=True),
+            fetch=replace(self.fetch, pause=0.0, backoff=0.02, is_private_allowed=True),
             discover=replace(
                 self.discover,
                 index=tuple(map(moved, self.discover.index)),
@@ -187,6 +199,9 @@ def read(text: str, *, file: str) -> Source:
             pause=fetch.number("pause", least=0),
             timeout=fetch.number("timeout", least=0.1),
             max_bytes=fetch.whole("max_bytes", least=1000),
+            retries=fetch.whole("retries", least=0, default=RETRIES),
+            backoff=fetch.number("backoff", least=0, default=BACKOFF),
+            retry_cap=fetch.number("retry_cap", least=0, default=RETRY_CAP),
         ),
         discover=Discover(
             index=discover.urls("index"),

@@ -43,6 +43,10 @@ class Table:
         assert value is not None
         return value
 
+    def _is_left_out(self, key: str) -> bool:
+        self._asked[key] = None
+        return key not in self._values
+
     def text(self, key: str) -> str:
         """A non-empty string."""
         value = self._need(key, str, '"a text"')
@@ -66,8 +70,10 @@ class Table:
             self._fail(key, f"is too short; give at least {least}")
         return tuple(value)
 
-    def whole(self, key: str, *, least: int) -> int:
-        """A whole number from `least` up."""
+    def whole(self, key: str, *, least: int, default: int | None = None) -> int:
+        """A whole number from `least` up; `default` for one that may be left out."""
+        if default is not None and self._is_left_out(key):
+            return default
         value = self._need(key, int, "a whole number")
         if value < least:
             self._fail(key, f"is {value}; the least is {least}")
@@ -80,8 +86,10 @@ class Table:
             self._fail(key, f"is {value!r}, but must be a list of whole numbers")
         return tuple(value)
 
-    def number(self, key: str, *, least: float) -> float:
-        """A number from `least` up."""
+    def number(self, key: str, *, least: float, default: float | None = None) -> float:
+        """A number from `least` up; `default` for one that may be left out."""
+        if default is not None and self._is_left_out(key):
+            return default
         if isinstance(self._values.get(key), int):
             return self.whole(key, least=int(least))
         value = self._need(key, float, "a number")

@@ -1,0 +1,377 @@
+"""What a run owes a host, and what the rows say of it: clocks, pauses, robots, budgets, validators."""
+
+from __future__ import annotations
+
+import re
+import threading
+import time
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+from batches import after, batch, opened, request
+from localsite import LocalSite, Route
+
+from newsetl import pipeline, politeness, robots, sources
+from newsetl.archive import Archive
+from newsetl.client import Client
+from newsetl.errors import ArchiveError, FetchError, HostError
+from newsetl.load import Warehouse
+from newsetl.model import Capture, Reason, Validators
+from newsetl.politeness import retry_after
+from newsetl.replica import Channel, Replica, faults
+from newsetl.sources import Source
+
+PAGE = b"<html><title>x</title><body>enough</body></html>"
+NOON = "Sun, 01 Mar 2026 12:00:00 GMT"
+
+
+def served(site: LocalSite, **fetch: float) -> Source:
+    source = sources.load("stdaily").at(site.base)
+    return replace(source, fetch=replace(source.fetch, **fetch))  # type: ignore[arg-type]
+
+
+def client(source: Source, **options: Any) -> Client:
+    return Client(source, contact=None, **({"keep": lambda capture: capture} | options))
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [
+        ("120", 120.0),
+        (" 0 ", 0.0),
+        ("Sun, 01 Mar 2026 12:00:30 GMT", 30.0),
+        ("Sunday, 01-Mar-26 12:01:00 GMT", 60.0),
+        ("Sun Mar  1 12:00:05 2026", 5.0),
+        ("Sun, 01 Mar 2026 11:00:00 GMT", 0.0),
+        ("9" * 5000, float("inf")),
+        ("", None),
+        ("-5", None),
+        ("1.5", None),
+        ("soon", None),
+        ("١٢", None),
+    ],
+)
+def test_retry_after_is_seconds_or_a_date(text: str, seconds: float | None) -> None:
+    assert retry_after({"retry-after": text, "date": NOON}) == seconds
+
+
+def test_a_date_without_a_date_to_count_from_is_counted_from_now() -> None:
+    in_a_minute = (datetime.now(UTC) + timedelta(seconds=60)).strftime("%a, %d %b %Y %H:%M:%S GMT")
+    found = retry_after({"retry-after": in_a_minute})
+    assert found is not None
+    assert 50 < found <= 60
+
+
+def test_clients_that_ask_the_same_host_share_its_clock() -> None:
+    with LocalSite({f"/{n}": PAGE for n in range(4)}) as site:
+        made = [client(replace(served(site, pause=0.1), slug=name)) for name in ("one", "two", "three")]
+
+        def work(asking: Client) -> None:
+            for n in range(4):
+                asking.get(f"{site.base}/{n}", why="article")
+
+        workers = [threading.Thread(target=work, args=(asking,)) for asking in made]
+        for worker in workers:
+            worker.start()
+        for worker in workers:
+            worker.join()
+        rows = [row for each in made for row in each.take_requests()]
+    assert len(site.asked) == len(rows) == 15
+    asked = sorted(site.asked, key=lambda each: each.began)
+    assert min(b.began - a.ended for a, b in pairwise(asked)) > 0.095
+    assert sorted(row.waited_for or "" for row in rows) == ["", *["pause"] * 14]
+    assert max(row.waited for row in rows) > 0.15  # two others were before it
+
+
+def test_one_connection_a_host_even_without_a_pause() -> None:
+    with LocalSite({"/slow": lambda _: time.sleep(0.3)}) as site:
+        source = served(site, retries=0, timeout=0.5)
+        slow, quick = client(source), client(source)
+
+        def ask_slowly() -> None:
+            with pytest.raises(FetchError):
+                slow.get(f"{site.base}/slow", why="article")
+
+        worker = threading.Thread(target=ask_slowly)
+        worker.start()
+        while "/slow" not in site.paths:
+            time.sleep(0.01)
+        with pytest.raises(FetchError):
+            quick.get(f"{site.base}/gone", why="article")
+        worker.join()
+        first = quick.take_requests()[0]
+    assert first.waited_for == "turn"
+    assert first.waited > 0.1
+
+
+def test_a_host_that_asks_one_client_to_wait_is_left_alone_by_all() -> None:
+    answers: list[Any] = [(429, {"Retry-After": "1"}, b""), (200, {}, PAGE)]
+    with LocalSite({"/a": answers, "/b": PAGE}) as site:
+        first, second = client(served(site, retries=0)), client(served(site))
+        for each in (first, second):
+            each.get(f"{site.base}/b", why="article")
+        with pytest.raises(FetchError, match="429"):
+            first.get(f"{site.base}/a", why="article")
+        second.get(f"{site.base}/b", why="article")
+        row = second.take_requests()[-1]
+    assert site.asked[-1].began - site.asked[-2].ended > 0.995
+    assert row.waited_for == "retry-after"
+    assert first.take_requests()[-1].retry_after == 1.0
+
+
+def test_beyond_the_cap_the_host_is_left_for_this_run_and_not_for_the_next() -> None:
+    with LocalSite({"/a": (503, {"Retry-After": "3600"}, b""), "/b": PAGE}) as site:
+        this, running = client(served(site)), client(served(site))
+        with pytest.raises(HostError, match=r"127.0.0.1:\d+ asks to be left alone for 3600 s"):
+            this.get(f"{site.base}/a", why="article")
+        for each in (this, running):
+            with pytest.raises(HostError):
+                each.get(f"{site.base}/b", why="article")
+        assert site.paths == ["/a"]
+        assert client(served(site)).get(f"{site.base}/b", why="article").body == PAGE
+
+
+def test_robots_txt_has_an_age(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(robots, "ROBOTS_AGE", 0.2)
+    monkeypatch.setattr(robots, "NO_ROBOTS_AGE", 0.2)
+    open_, closed = (200, {}, b"User-agent: *\nAllow: /"), (200, {}, b"User-agent: *\nDisallow: /")
+    routes: dict[str, Route] = {"/robots.txt": [(500, {}, b""), open_, closed], "/a": PAGE}
+    with LocalSite(routes) as site, client(served(site, retries=0)) as asking:
+        for reason in (Reason.UNREACHABLE, None, Reason.ROBOTS):
+            for _ in range(2):
+                if reason:
+                    with pytest.raises(FetchError) as caught:
+                        asking.get(f"{site.base}/a", why="article")
+                    assert caught.value.reason is reason
+                else:
+                    asking.get(f"{site.base}/a", why="article")
+            time.sleep(0.25)
+    assert [each.path for each in site.asked] == ["/robots.txt", "/robots.txt", "/a", "/a", "/robots.txt"]
+
+
+def test_a_crawl_delay_beyond_the_cap_is_read_as_the_cap_and_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(politeness, "MAX_CRAWL_DELAY", 0.2)
+    routes: dict[str, Route] = {"/robots.txt": b"User-agent: *\nCrawl-delay: 900", "/a": PAGE}
+    with LocalSite(routes) as site, client(served(site, pause=0.1)) as asking:
+        asking.get(f"{site.base}/a", why="article")
+        row = asking.take_requests()[-1]
+    assert list(asking.notes) == [
+        f"{site.base[7:]} asks for 900 s between requests (Crawl-delay); we keep to 0.2 s"
+    ]
+    assert (row.pause, row.crawl_delay, row.waited_for) == (0.2, 900.0, "crawl-delay")
+    assert site.asked[1].began - site.asked[0].ended > 0.195
+
+
+def test_retries_have_a_budget_a_host_and_a_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(politeness, "HOST_RETRIES", 3)
+    routes: dict[str, Route] = {f"/{n}": (502, {}, b"") for n in range(3)}
+    with LocalSite(routes) as site, client(served(site, retries=2)) as asking:
+        for n in range(3):
+            with pytest.raises(FetchError):
+                asking.get(f"{site.base}/{n}", why="article")
+        rows = asking.take_requests()
+    assert site.paths == ["/0", "/0", "/0", "/1", "/1", "/2"]
+    assert [row.attempt for row in rows[1:]] == [1, 2, 3, 1, 2, 1]
+    assert [row.waited_for for row in rows[2:4]] == ["backoff", "backoff"]
+    monkeypatch.setattr(politeness, "RUN_RETRIES", 0)
+    with LocalSite(routes) as site, client(served(site)) as asking, pytest.raises(FetchError):
+        asking.get(f"{site.base}/0", why="article")
+    assert site.paths == ["/0"]
+
+
+def test_a_host_is_left_after_so_many_failures_in_a_row() -> None:
+    routes: dict[str, Route] = {"/ok": PAGE} | {f"/{n}": (500, {}, b"") for n in range(9)}
+    with LocalSite(routes) as site, client(served(site, retries=0)) as asking:
+
+        def fails(n: int, kind: type[Exception]) -> None:
+            with pytest.raises(kind):
+                asking.get(f"{site.base}/{n}", why="article")
+
+        for n in range(4):
+            fails(n, FetchError)
+        asking.get(f"{site.base}/ok", why="article")
+        for n in range(4):
+            fails(n, FetchError)
+        fails(4, HostError)
+        asked = len(site.asked)
+        with pytest.raises(HostError, match=rf"^{site.base[7:]} failed for 5 addresses in a row"):
+            asking.get(f"{site.base}/ok", why="article")
+        assert len(site.asked) == asked
+
+
+def test_another_host_that_fails_ends_no_run() -> None:
+    routes: dict[str, Route] = {f"/{n}": (500, {}, b"") for n in range(6)}
+    with LocalSite(routes) as other, LocalSite({}) as site, client(served(site, retries=0)) as asking:
+        for n in range(6):
+            with pytest.raises(FetchError) as caught:
+                asking.get(f"{other.base}/{n}", why="article")
+            assert caught.value.reason is Reason.UNREACHABLE
+    assert other.paths == [f"/{n}" for n in range(5)]
+
+
+def test_a_page_that_is_as_it_was_is_not_sent_again(tmp_path: Path) -> None:
+    kept: list[Capture] = []
+    routes: dict[str, Route] = {"/a": (304, {}, b""), "/list": (304, {}, b"")}
+    old = Capture(UUID(int=7), "stdaily", "listing", "u", "u", datetime.now(UTC), 200, (), None, PAGE, PAGE)
+    with LocalSite(routes) as site:
+        stored = {f"{site.base}/list": Validators('"x"', NOON, "f.warc.gz", 3)}
+
+        def keep(capture: Capture) -> Capture:
+            kept.append(capture)
+            return capture
+
+        asking = client(served(site), keep=keep, stored=stored, recall=lambda _: old)
+        found = asking.get(f"{site.base}/a", why="article", etag='W/"1"', last_modified=NOON)
+        assert (found.status, found.body) == (304, b"")
+        assert asking.get(f"{site.base}/list", why="listing") is old
+        rows = asking.take_requests()[1:]
+        sent = [(each.headers["If-None-Match"], each.headers["If-Modified-Since"]) for each in site.asked[1:]]
+        with pytest.raises(FetchError, match="304"):
+            asking.get(f"{site.base}/a", why="article")
+
+        def lost(_: Validators) -> Capture:
+            raise ArchiveError("gone")
+
+        site.routes["/list"] = [(304, {}, b""), (200, {}, PAGE)]
+        asking = client(served(site), stored=stored, recall=lost)
+        assert asking.get(f"{site.base}/list", why="listing").body == PAGE
+    assert sent == [('W/"1"', NOON), ('"x"', NOON)]
+    assert [(row.status, row.capture_id, row.error) for row in rows] == [(304, None, None)] * 2
+    assert [each.kind for each in kept] == ["robots", "article"]  # the last is the 304 that nobody asked for
+    assert "If-None-Match" not in site.asked[-1].headers
+
+
+def test_names_from_outside_never_become_paths(tmp_path: Path) -> None:
+    name = "/..%2f..%2f..%2fetc%2fpasswd?file=../../../../tmp/evil"
+    headers = {"Content-Disposition": 'attachment; filename="../../evil.html"', "Content-Location": "/../x"}
+    with (
+        LocalSite({name: (200, headers, PAGE), "/a": (302, {"Location": name}, b"")}) as site,
+        Archive(tmp_path / "in" / "archive", started_at=datetime.now(UTC), software="test") as archive,
+        client(served(site), keep=archive.store) as asking,
+    ):
+        for url in (f"{site.base}{name}", f"{site.base}/a"):
+            capture = asking.get(url, why="article")
+            assert capture.file
+            assert re.fullmatch(r"\d{4}/\d\d/\d{8}T\d{6}Z-[0-9a-f]{6}\.warc\.gz", capture.file)
+    files = [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert [path.relative_to(tmp_path).as_posix() for path in files] == [f"in/archive/{capture.file}"]
+    assert not (tmp_path.parent / "evil.html").exists()
+
+
+def promises(tmp_path: Path, *rows: tuple[float, dict[str, Any]]) -> dict[str, Any]:
+    """What the view says of requests to one host, each so many seconds after noon and 0.1 s long."""
+    warehouse, run_id = opened(tmp_path / "w.duckdb")
+    asked = [request(n, at=after(at / 60), **fields) for n, (at, fields) in enumerate(rows)]
+    warehouse.load(batch(requests=asked), run_id=run_id)
+    found = warehouse.connection.execute("FROM promises")
+    names = [column[0] for column in found.description or ()]
+    (row,) = found.fetchall()
+    warehouse.close()
+    return dict(zip(names, row, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("rows", "violations", "least_gap"),
+    [
+        ([(0, {"pause": 1.0}), (1.1, {"pause": 1.0})], 0, 1.0),
+        ([(0, {"pause": 1.0}), (1.0, {"pause": 1.0})], 1, 0.9),
+        ([(0, {"pause": 1.0, "retry_after": 5.0, "status": 429}), (4.0, {"pause": 1.0})], 1, 3.9),
+        ([(0, {"pause": 1.0, "retry_after": 5.0, "status": 429}), (5.1, {"pause": 1.0})], 0, 5.0),
+        ([(0, {"pause": 1.0}), (0.2, {"pause": 1.0, "is_allowed": False, "status": None})], 0, None),
+        ([(0, {}), (0.2, {})], 0, 0.1),
+    ],
+)
+def test_the_view_sees_a_broken_promise(
+    rows: list[tuple[float, dict[str, Any]]], violations: int, least_gap: float | None, tmp_path: Path
+) -> None:
+    found = promises(tmp_path, *rows)
+    assert found["violations"] == violations
+    assert found["least_gap"] == (None if least_gap is None else pytest.approx(least_gap))
+
+
+def test_the_view_names_the_longest_wait_and_its_cause(tmp_path: Path) -> None:
+    found = promises(
+        tmp_path,
+        (0, {"pause": 1.0, "waited": 0.0}),
+        (20, {"pause": 1.0, "waited": 19.9, "waited_for": "retry-after"}),
+        (30, {"pause": 2.0, "waited": 1.0, "waited_for": "pause", "crawl_delay": 2.0}),
+    )
+    assert (found["longest_wait"], found["longest_wait_for"]) == (19.9, "retry-after")
+    assert (found["promised_pause"], found["crawl_delay"], found["requests"]) == (2.0, 2.0, 3)
+
+
+class Room:
+    """A channel of several pages a section, ingested again and again."""
+
+    def __init__(self, replica: Replica, folder: Path) -> None:
+        self.replica, self.folder = replica, folder
+
+    def run(self, **fetch: float) -> pipeline.Summary:
+        source = sources.load("stdaily").at(self.replica.base)
+        source = replace(source, fetch=replace(source.fetch, **fetch))  # type: ignore[arg-type]
+        self.replica.requests.clear()
+        archive = self.folder / "archive"
+        with Warehouse(self.folder / "news.duckdb") as warehouse:
+            return pipeline.ingest(source, warehouse, archive, clock=lambda: datetime.now(UTC))
+
+    def ask(self, statement: str) -> list[Any]:
+        with Warehouse(self.folder / "news.duckdb") as warehouse:
+            return warehouse.connection.execute(statement).fetchall()
+
+
+def channel(articles: int) -> Channel:
+    return Channel(articles=articles, refused=0, since=date(2026, 9, 1), until=date(2026, 9, 9))
+
+
+LAST_RUN = "FROM requests JOIN runs USING (run_id) WHERE started_at = (SELECT max(started_at) FROM runs)"
+
+
+def test_a_second_run_sends_no_page_twice_and_still_finds_what_is_new(tmp_path: Path) -> None:
+    with Replica(channel(20)) as replica:
+        room = Room(replica, tmp_path)
+        assert room.run().new == 20
+        assert room.run().new == 0
+        statuses = f"SELECT why, status, sum(size) {LAST_RUN} GROUP BY ALL ORDER BY ALL"
+        assert [row for row in room.ask(statuses) if row[0] != "robots"] == [
+            ("index", 304, 0),
+            ("listing", 304, 0),
+            ("sitemap", 304, 0),
+        ]
+        replica.channel.add(1)
+        assert room.run().new == 1
+        for path in (tmp_path / "archive").rglob("*.warc.gz"):
+            path.unlink()
+        replica.channel.add(1)
+        assert room.run().new == 1  # what was stored is gone: the pages are asked for in full
+        assert room.ask("SELECT sum(violations) FROM promises") == [(0,)]
+
+
+def test_what_a_lost_listing_announced_is_found_by_the_next_run(tmp_path: Path) -> None:
+    with Replica(channel(150)) as replica:
+        room = Room(replica, tmp_path)
+        replica.commit(faults.status(404), at="/sitemap.xml")
+        replica.commit(faults.status(503), at=r"/web/English/node_\d+_2\.html")
+        first = room.run()
+        assert (first.state, first.new < 150, first.lost_listings > 1) == ("completed", True, True)
+        replica.mend()
+        replica.commit(faults.status(404), at="/sitemap.xml")
+        second = room.run()
+        assert (second.state, first.new + second.new) == ("completed", 150)
+
+
+def test_the_pause_holds_from_one_run_to_the_next(tmp_path: Path) -> None:
+    with Replica(channel(1)) as replica:
+        room = Room(replica, tmp_path)
+        room.run()
+        replica.commit(faults.status(200, body=b"User-agent: *\nDisallow: /"), at="/robots.txt")
+        politeness._hosts.clear()  # as after the end of the process: the warehouse alone knows
+        room.run(pause=1.0)
+        assert room.ask(f"SELECT why, waited_for, waited > 0 {LAST_RUN} AND is_allowed") == [
+            ("robots", "pause", True)
+        ]
+        assert room.ask("SELECT count(*), sum(violations) FROM promises") == [(2, 0)]
