@@ -133,7 +133,9 @@ def test_beyond_the_cap_the_host_is_left_for_this_run_and_not_for_the_next() -> 
             with pytest.raises(HostError):
                 each.get(f"{site.base}/b", why="article")
         assert site.paths == ["/a"]
-        assert client(served(site)).get(f"{site.base}/b", why="article").body == PAGE
+        site.routes["/a"] = [(503, {"Retry-After": "0"}, b""), (200, {}, PAGE)]
+        for path in "ba":
+            assert client(served(site)).get(f"{site.base}/{path}", why="article").body == PAGE
 
 
 def test_robots_txt_has_an_age(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -244,6 +246,12 @@ def test_a_page_that_is_as_it_was_is_not_sent_again(tmp_path: Path) -> None:
     assert [(row.status, row.capture_id, row.error) for row in rows] == [(304, None, None)] * 2
     assert [each.kind for each in kept] == ["robots", "article"]  # the last is the 304 that nobody asked for
     assert "If-None-Match" not in site.asked[-1].headers
+
+
+def test_validators_are_of_one_address_and_do_not_follow_a_redirect() -> None:
+    with LocalSite({"/a": (302, {"Location": "/b"}, b""), "/b": PAGE}) as site:
+        client(served(site)).get(f"{site.base}/a", why="article", etag='"x"')
+    assert ["If-None-Match" in each.headers for each in site.asked] == [False, True, False]
 
 
 def test_names_from_outside_never_become_paths(tmp_path: Path) -> None:

@@ -94,9 +94,9 @@ class Host:
             self._turn.release()
 
     def close_for(self, seconds: float) -> None:
-        """The host asks to be left alone; to be called in its turn."""
+        """The host asks to be left alone; to be called in its turn. Its last word counts."""
         self._told_at = time.monotonic()
-        self._closed_until = max(self._closed_until, self._told_at + seconds)
+        self._closed_until = self._told_at + seconds
 
 
 _hosts: dict[str, Host] = {}
