@@ -184,7 +184,10 @@ def parse(
 @app.command()
 def sql(
     statement: Annotated[str, typer.Argument(help="A query; the warehouse is opened for reading only.")],
-    fmt: Annotated[str, typer.Option("--format", help="table, csv, json or parquet.")] = "table",
+    fmt: Annotated[
+        str | None,
+        typer.Option("--format", help="table, csv, json or parquet; by the ending of --output, else table."),
+    ] = None,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="A file instead of the terminal.")
     ] = None,
@@ -196,6 +199,8 @@ def sql(
     """
     from newsetl import query
 
+    ending = output.suffix[1:] if output else ""
+    fmt = fmt or (ending if ending in ("csv", "json", "parquet") else "table")
     if fmt not in ("table", "csv", "json", "parquet"):
         raise ConfigError(f"--format {fmt}: use table, csv, json or parquet")
     query.write(query.sql(DataFolder(data).warehouse, statement), format=fmt, output=output)  # type: ignore[arg-type]  # checked above
@@ -227,7 +232,7 @@ def list_sources() -> None:
 
 @replica_app.command("serve")
 def serve_replica(
-    port: Annotated[int, typer.Option(help="Port on 127.0.0.1.")] = 8765,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port on 127.0.0.1, 0 for any.")] = 8765,
     articles: Annotated[int, typer.Option(min=1, help="How many articles.")] = 120,
     since: Since = None,
     until: Until = None,

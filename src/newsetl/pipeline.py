@@ -185,6 +185,8 @@ def ingest(
                 if should_stop():
                     raise _Stopped
             summary.state = "completed"
+            if summary.lost_listings and not discovery.found:
+                summary.state, summary.error = "failed", "no page that announces articles could be read"
         except _Stopped:
             summary.state, summary.error = "failed", f"stopped after {summary.fetched} pages"
         except (StageError, ArchiveError, HostError) as error:
