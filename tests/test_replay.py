@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -16,8 +17,10 @@ from channels import Failing, ingest, rows, source_of
 from newsetl import recover
 from newsetl.folder import DataFolder
 from newsetl.model import REFUSALS, RETRY_DAYS, Policy, Reason
+from newsetl.pipeline import Summary
 from newsetl.rebuild import rebuild
 from newsetl.replay import Replayed, replay
+from newsetl.show import outcome_line
 from newsetl.sources import Source
 
 
@@ -129,6 +132,27 @@ def test_refusals_since_a_day_and_listings_are_left(tmp_path: Path, replica: Fai
     stopped = replayed(tmp_path, source, should_stop=lambda: True)
     assert (stopped.tried, bool(stopped.error)) == (1, True)
     assert replayed(tmp_path, source).error is None
+
+
+@pytest.mark.parametrize(
+    ("fetched", "refused", "said"),
+    [
+        (10, {Reason.NO_LANDMARKS: 3, Reason.NO_DATE: 3}, "THE SITE HAS CHANGED: 6 of 10"),
+        (10, {Reason.CHALLENGE: 2, Reason.DEAD_PAGE: 8}, "BLOCKED: the firewall's page came 2 times"),
+        (10, {Reason.NO_LANDMARKS: 4}, None),
+        (2, {Reason.NO_TITLE: 2}, None),
+        (10, {Reason.DEAD_PAGE: 10}, None),
+    ],
+)
+def test_blocked_and_changed_are_told_apart(
+    fetched: int, refused: dict[Reason, int], said: str | None
+) -> None:
+    line = outcome_line(Summary("stdaily", fetched=fetched, refused=Counter(refused)))
+    assert (said or "stdaily: 0 found") in line
+    assert ("BLOCKED" in line, "CHANGED" in line) == (
+        said is not None and "BLOCKED" in said,
+        said is not None and "CHANGED" in said,
+    )
 
 
 def test_the_commands(tmp_path: Path, replica: Failing) -> None:

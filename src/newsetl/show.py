@@ -5,9 +5,12 @@ from __future__ import annotations
 import textwrap
 from typing import Any
 
-from newsetl.model import Article, Reject
+from newsetl.model import REFUSALS, Article, Reason, Reject
 from newsetl.pipeline import Summary
 from newsetl.sources import Source
+
+# Reasons that come in numbers when a layout changes.
+LAYOUT = (Reason.NO_LANDMARKS, Reason.NO_TITLE, Reason.NO_TEXT, Reason.NO_DATE)
 
 
 def published(article: Article, source: Source) -> str:
@@ -78,6 +81,20 @@ def _image(caption: str | None, credit: str | None, url: str | None) -> str:
     return f"{caption or url or 'no caption'} ({credit or 'no credit'})"
 
 
+def verdicts(summary: Summary) -> list[str]:
+    """What many refusals of one kind mean: that the site blocks us, or that it has changed."""
+    said = []
+    if blocked := summary.refused[Reason.CHALLENGE]:
+        said.append(f"BLOCKED: the firewall's page came {blocked} times; {REFUSALS[Reason.CHALLENGE].advice}")
+    unread = sum(summary.refused[reason] for reason in LAYOUT)
+    if unread >= 3 and unread * 2 >= summary.fetched:
+        said.append(
+            f"THE SITE HAS CHANGED: {unread} of {summary.fetched} pages could not be read; "
+            "mend the source's [read], then `newsetl replay`"
+        )
+    return said
+
+
 def outcome_line(summary: Summary) -> str:
     """A run's result in a line: found, new, changed, known, refused with reasons, seconds."""
     reasons = ", ".join(f"{count} {reason}" for reason, count in summary.refused.most_common())
@@ -87,6 +104,7 @@ def outcome_line(summary: Summary) -> str:
         f"{summary.known} known{repeated}, {summary.refused.total()} refused"
         f"{f' ({reasons})' if reasons else ''}, {summary.seconds:.1f} s"
     )
+    line = "\n".join([line, *(f"{summary.source}: {said}" for said in verdicts(summary))])
     if summary.error:
         return f"{line}\n{summary.source}: FAILED: {summary.error}"
     if not summary.fetched:
