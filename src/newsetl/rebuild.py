@@ -66,7 +66,8 @@ def rebuild(
             )
         rebuilt = Rebuilt(captures_known=len(kept), unreadable=tuple(unreadable))
         with Warehouse(new) as warehouse:
-            for file, log in logs.items():
+            # Names tell runs of one second apart only by chance.
+            for file, log in sorted(logs.items(), key=lambda entry: entry[1].start.started_at):
                 source = journal.source_of(log.start, declared)
                 warehouse.register_source(source)
                 recover.begin(warehouse, log.start)

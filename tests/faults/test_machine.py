@@ -7,6 +7,7 @@ import resource
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -15,7 +16,7 @@ import channels
 import duckdb
 import pytest
 
-from newsetl import archive, lock
+from newsetl import archive, lock, schema
 from newsetl.replica import Replica
 
 ARTICLES = 40
@@ -79,6 +80,12 @@ def test_a_second_signal_stops_at_once_and_loses_nothing(
     assert status == 130, errors
     assert run(replica, tmp_path)[0] == 0
     assert channels.contents(tmp_path) == wanted
+
+
+def test_a_signal_in_the_middle_of_a_query_is_no_fault_of_the_warehouse(tmp_path: Path) -> None:
+    threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT)).start()
+    with pytest.raises(KeyboardInterrupt), schema.refusing(tmp_path):
+        duckdb.execute("SELECT sum(hash(a.range) + b.range) FROM range(1000000) a, range(20000) b").fetchall()
 
 
 def test_a_second_run_names_the_first_or_waits_for_it(tmp_path: Path, replica: Replica) -> None:
