@@ -27,14 +27,14 @@ ARTICLES_ONLY = {"captures": "kind = 'article'"}
 
 
 class Failing(Replica):
-    """A replica that answers 503 to the paths in `broken`."""
+    """A replica that answers 410 to the paths in `broken`."""
 
     broken: frozenset[str] = frozenset()
 
     def answer(self, path: str) -> Answer:
-        """503 for the broken ones."""
+        """410 for the broken ones."""
         if path in self.broken:
-            return Answer(b"out of order", TEXT, HTTPStatus.SERVICE_UNAVAILABLE)
+            return Answer(b"out of order", TEXT, HTTPStatus.GONE)
         return super().answer(path)
 
 

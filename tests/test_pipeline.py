@@ -159,16 +159,15 @@ def test_a_source_that_is_down_ends_as_failed_and_says_why(site: Site, tmp_path:
 
 
 def test_a_stopped_run_has_loaded_what_it_fetched_and_goes_on(site: Site) -> None:
-    def stop(summary: pipeline.Summary) -> None:
-        if summary.fetched == 40:
-            raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        site.ingest(on_progress=stop)
+    fetched: list[int] = []
+    stopped = site.ingest(
+        on_progress=lambda summary: fetched.append(summary.fetched), should_stop=lambda: len(fetched) == 40
+    )
+    assert (stopped.state, stopped.error) == ("failed", "stopped after 40 pages")
     loaded = site.rows("SELECT count(*) AS n FROM articles")[0]["n"]
     assert 30 <= loaded <= 40
     assert site.rows("SELECT state, error FROM runs") == [
-        {"state": "failed", "error": "stopped by KeyboardInterrupt"}
+        {"state": "failed", "error": "stopped after 40 pages"}
     ]
     summary = site.ingest()
     assert site.rows("SELECT count(*) AS n FROM articles")[0]["n"] == 120

@@ -218,10 +218,10 @@ def test_a_broken_run_is_made_good_by_one_of_its_window(
     warehouse, run_id = batches.opened(tmp_path / "news.duckdb")
     with warehouse:
         warehouse.finish_run(run_id, ended_at=NOON, state="completed", found=0, known=0)
-        assert not warehouse.is_unfinished("stdaily")
+        assert not warehouse.is_unfinished("stdaily", now=channels.now())
         runs = [(broken, "failed"), *([(later, "completed")] if later else [])]
         for number, (window, state) in enumerate(runs, 1):
             started_at = NOON + timedelta(hours=number)
             run_id = warehouse.start_run("stdaily", kind="ingest", window=window, started_at=started_at)
             warehouse.finish_run(run_id, ended_at=started_at, state=state, found=0, known=0)
-        assert warehouse.is_unfinished("stdaily") is is_unfinished
+        assert warehouse.is_unfinished("stdaily", now=channels.now()) is is_unfinished
