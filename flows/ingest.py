@@ -1,6 +1,7 @@
-"""What the channels published lately: one task a source, one load a batch."""
+"""What the channels published lately: one task a source, one load a batch.
 
-from __future__ import annotations
+Annotations are evaluated here: a worker makes the form of the parameters from them.
+"""
 
 from datetime import UTC, date, datetime
 from pathlib import Path

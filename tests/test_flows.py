@@ -1,6 +1,7 @@
 """The flow on a real Prefect server, one for all the tests here."""
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ from newsetl.errors import NewsetlError
 from newsetl.replica import Channel, Replica
 
 pytestmark = pytest.mark.prefect
+README = Path(__file__).parent.parent / "README.md"
 
 
 @pytest.fixture(scope="module")
@@ -62,15 +64,16 @@ def test_a_broken_source_fails_alone_and_the_run_names_it(
 
 
 @pytest.mark.usefixtures("server")
-def test_the_flow_can_be_put_on_a_schedule(tmp_path: Path) -> None:
+def test_a_served_flow_runs_when_asked(replica: Replica, tmp_path: Path) -> None:
+    """As README has it: the file is run, its deployment is asked for a run, and the warehouse is there."""
+    from prefect.deployments import run_deployment
     from prefect.settings import PREFECT_API_URL
 
-    script = (
-        "from newsetl.flows.ingest import ingest\n"
-        "ingest.serve(name='daily', cron='30 6 * * *', parameters={'contact': 'you@example.org'})\n"
-    )
+    (block,) = re.findall(r"```python\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)
+    script = tmp_path / "serve.py"
+    script.write_text(block, encoding="utf-8")
     with subprocess.Popen(
-        [sys.executable, "-u", "-c", script],
+        [sys.executable, "-u", str(script)],
         cwd=tmp_path,
         env=os.environ | {"PREFECT_API_URL": str(PREFECT_API_URL.value()), "COLUMNS": "200"},
         stdout=subprocess.PIPE,
@@ -79,9 +82,18 @@ def test_the_flow_can_be_put_on_a_schedule(tmp_path: Path) -> None:
     ) as served:
         assert served.stdout
         told = next((line for line in served.stdout if "being served" in line or "Error" in line), "")
+        assert "Your flow 'ingest' is being served" in told
+        run = run_deployment(
+            "ingest/daily",
+            parameters={"data": str(tmp_path / "data"), "at": replica.base, "since": "2026-09-01"},
+            timeout=90,
+            poll_interval=1,
+        )
         served.terminate()
         served.stdout.read()
-    assert "Your flow 'ingest' is being served" in told
+    assert run.state is not None
+    assert run.state.is_completed(), run.state
+    assert list(query.sql(tmp_path / "data" / "news.duckdb", "SELECT count(*) FROM articles").rows) == [(40,)]
 
 
 def test_the_pipeline_and_the_commands_do_without_prefect() -> None:

@@ -52,7 +52,7 @@ def test_the_lock_has_every_declared_dependency_within_its_bounds() -> None:
     for line in (ROOT / "requirements.lock").read_text().splitlines():
         name, equals, rest = line.partition("==")
         if equals and not line.startswith(("#", " ")):
-            pins.setdefault(canonicalize_name(name), rest.split()[0])
+            pins.setdefault(canonicalize_name(name.partition("[")[0]), rest.split()[0])
     for text in (*project["dependencies"], *project["optional-dependencies"]["dev"]):
         wanted = Requirement(text)
         assert wanted.specifier.contains(pins[canonicalize_name(wanted.name)]), text

@@ -237,7 +237,7 @@ def list_sources() -> None:
 
 @replica_app.command("serve")
 def serve_replica(
-    port: Annotated[int, typer.Option(help="Port on 127.0.0.1.")] = 8765,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port on 127.0.0.1, 0 for any.")] = 8765,
     articles: Annotated[int, typer.Option(min=1, help="How many articles.")] = 120,
     since: Since = None,
     until: Until = None,

@@ -35,6 +35,8 @@ PREFECT = {
 def run(folder: DataFolder, say: Callable[[str], None]) -> None:
     """Make the demo's data anew in `folder` and tell what happens. Raises NewsetlError if a step fails."""
     home = (folder.path / "prefect").absolute()
+    if folder.warehouse.exists() and not home.exists():
+        raise ConfigError(f"{folder.path}: the warehouse here is not the demo's; give another --data")
     try:
         folder.warehouse.unlink(missing_ok=True)
         folder.warehouse.with_suffix(".duckdb.wal").unlink(missing_ok=True)
