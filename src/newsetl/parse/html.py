@@ -90,7 +90,7 @@ def _tree(text: str) -> Any:
 
 
 def _parser() -> Any:
-    return lxml.html.HTMLParser(encoding="utf-8", remove_pis=True)
+    return lxml.html.HTMLParser(encoding="utf-8", remove_pis=True, huge_tree=True)
 
 
 def _properties(text: str) -> dict[str, str]:
