@@ -11,7 +11,7 @@ from newsetl.errors import SourceError
 GOOD = (resources.files("newsetl.sources") / "stdaily.toml").read_text(encoding="utf-8")
 
 MISTAKES = {
-    "unknown key": ("[fetch]", "[fetch]\npaws = 2", "fetch.paws: is not known here; known: max_bytes"),
+    "unknown key": ("[fetch]", "[fetch]\npaws = 2", "fetch.paws: is not known here; known: "),
     "missing key": ('slug = "stdaily"', "", "slug: is missing; add slug ="),
     "missing table": ("[discover]", "[discovers]", "discover: is missing"),
     "wrong form": ("timeout = 30", 'timeout = "30"', "fetch.timeout: is '30', but must be a number"),

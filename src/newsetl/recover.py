@@ -120,6 +120,7 @@ def finish(warehouse: Warehouse, start: RunStart, end: RunEnd) -> None:
         state=end.state,
         found=end.found,
         known=end.known,
+        lost_listings=end.lost_listings,
         error=end.error,
     )
 
