@@ -12,7 +12,7 @@ from localsite import LocalSite, Route
 
 from newsetl import sources, urls
 from newsetl.client import Client
-from newsetl.discover import Discovery, discover
+from newsetl.discover import Discovery
 from newsetl.errors import DiscoverError, FetchError, StageError
 from newsetl.model import Reason, Window
 from newsetl.replica import Channel, Replica
@@ -42,7 +42,7 @@ class Found:
         self.source = source or sources.load("stdaily").at(site.base)
         self.errors: list[tuple[str, StageError]] = []
         with Client(self.source, contact=None, keep=lambda capture: capture) as client:
-            self.discovery: Discovery = discover(
+            self.discovery: Discovery = Discovery(
                 self.source,
                 client,
                 known=known,
@@ -384,7 +384,7 @@ def test_links_come_while_the_rest_is_not_yet_asked_for() -> None:
     with site({NODE.format(1): page(*FULL, count=2)}) as served:
         source = sources.load("stdaily").at(served.base)
         with Client(source, contact=None, keep=lambda capture: capture) as client:
-            discovery = discover(
+            discovery = Discovery(
                 source, client, known=frozenset({served.base + web(0)}), window=Window(), on_error=pytest.fail
             )
             assert next(discovery).url.endswith(web(1))

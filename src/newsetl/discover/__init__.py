@@ -24,6 +24,11 @@ class Discovery(Iterator[Link]):
 
     `found` counts the distinct articles in the window so far, `known` those of them that were known;
     what was handed out is the difference.
+
+    A listing, sitemap or index page that fails is told to `on_error` with its address. If every index
+    page failed, the last failure is raised after the sitemaps. Within a listing nothing is asked for
+    beyond a page that is known as a whole, unless `stop_at_known` is False (a run before broke off) or the
+    listing has a page in `refused_lists` (it could not be read to its end the last time).
     """
 
     def __init__(
@@ -136,31 +141,3 @@ class Discovery(Iterator[Link]):
             day = link.announced_at.astimezone(self._source.timezone).date()
             return day, day
         return days
-
-
-def discover(
-    source: Source,
-    client: Client,
-    *,
-    known: frozenset[str],
-    window: Window,
-    on_error: OnError,
-    stop_at_known: bool = True,
-    refused_lists: frozenset[str] = frozenset(),
-) -> Discovery:
-    """The links of `source` in `window` that are not in `known`, found while they are asked for.
-
-    A listing, sitemap or index page that fails is told to `on_error` with its address. If every index
-    page failed, the last failure is raised after the sitemaps. Within a listing nothing is asked for
-    beyond a page that is known as a whole, unless `stop_at_known` is False (a run before broke off) or the
-    listing has a page in `refused_lists` (it could not be read to its end the last time).
-    """
-    return Discovery(
-        source,
-        client,
-        known=known,
-        window=window,
-        on_error=on_error,
-        stop_at_known=stop_at_known,
-        refused_lists=refused_lists,
-    )
