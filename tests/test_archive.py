@@ -83,6 +83,7 @@ def captures() -> list[Capture]:
         capture(b"", kind="robots", status=404, headers=(), charset=None),
         capture(b"\r\n\r\nHTTP/1.1 200 OK\r\n\r\n\x00\xff", status=599),
         capture(b"no gzip", b"", headers=(("Content-Encoding", "gzip"),), charset=None),
+        capture(via="wayback", via_url=f"https://web.archive.org/web/2024id_/{URL}", obtained_at=STARTED),
     ]
 
 

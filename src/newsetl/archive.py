@@ -4,7 +4,8 @@ One run writes one file, `2026/11/20261124T071500Z-1a2b3c.warc.gz` for a run tha
 with the first record. While it is being written its name on disk ends in `.open`; a capture names the
 final file from the start, and the readers here look for both. Each record is a gzip member of its own, so
 a damaged one costs itself only. Beside what WARC 1.1 asks for, a response record has the headers
-Newsetl-Source, Newsetl-Kind, Newsetl-Requested-URI and, if discovery found the page, Newsetl-Link (JSON).
+Newsetl-Source, Newsetl-Kind, Newsetl-Requested-URI and, if discovery found the page, Newsetl-Link (JSON);
+what another archive had kept has Newsetl-Via, Newsetl-Obtained-At and WARC-Source-URI besides.
 What a run says of itself (its start, its end, what it was refused) stands between them as metadata records
 with the header Newsetl-Note, so that a warehouse can be made again from the archive alone.
 """

@@ -29,7 +29,8 @@ _COLUMNS: dict[str, dict[str, Any]] = {
         "capture_id": _ID, "run_id": _ID, "source": _TEXT, "kind": _TEXT, "requested_url": _TEXT,
         "url": _TEXT, "fetched_at": _AT, "status": pa.int32(), "content_type": _TEXT, "charset": _TEXT,
         "etag": _TEXT, "last_modified": _TEXT, "bytes": pa.int64(), "sha256": _TEXT, "file": _TEXT,
-        "offset": pa.int64(), "length": pa.int64(), "article_id": _ID,
+        "offset": pa.int64(), "length": pa.int64(), "article_id": _ID, "via": _TEXT, "via_url": _TEXT,
+        "obtained_at": _AT,
     },
     "articles": {
         "article_id": _ID, "source": _TEXT, "url": _TEXT, "title": _TEXT, "section": _TEXT, "agency": _TEXT,
@@ -159,7 +160,8 @@ def _capture(capture: Capture, run_id: UUID, readings: dict[UUID, UUID]) -> Row:
         capture.capture_id, run_id, capture.source, capture.kind, capture.requested_url, capture.url,
         capture.fetched_at, capture.status, headers.get("content-type"), capture.charset, headers.get("etag"),
         headers.get("last-modified"), len(capture.body), hashlib.sha256(capture.body).hexdigest(),
-        capture.file, capture.offset, capture.length, readings.get(capture.capture_id),
+        capture.file, capture.offset, capture.length, readings.get(capture.capture_id), capture.via,
+        capture.via_url, capture.obtained_at,
     )  # fmt: skip
 
 

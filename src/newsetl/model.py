@@ -13,6 +13,8 @@ Precision = Literal["second", "minute", "day", "month"]
 Role = Literal["author", "editor", "photographer"]
 CreditKind = Literal["person", "desk", "organisation"]
 CaptureKind = Literal["article", "index", "listing", "sitemap", "search", "robots"]
+Way = Literal["listing", "sitemap", "feed", "search", "wayback", "commoncrawl", "file"]
+Via = Literal["web", "wayback", "commoncrawl", "warc", "file"]
 WaitedFor = Literal["pause", "crawl-delay", "retry-after", "backoff", "turn"]
 
 
@@ -101,8 +103,25 @@ class Window:
 
 
 @dataclass(frozen=True, slots=True)
+class Held:
+    """Where an archive on the web holds a page: by an address alone, or by bytes of the file there.
+
+    `taken_at` is when the archive fetched the page.
+    """
+
+    via: Via
+    url: str
+    taken_at: datetime
+    offset: int | None = None
+    length: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Link:
-    """An article's address as a listing or sitemap announced it; title, section and time are hints."""
+    """An article's address as it was announced on one way; title, section and time are hints.
+
+    With `held` the page is to be had from that archive, in the state of then.
+    """
 
     source: str
     url: str
@@ -110,11 +129,17 @@ class Link:
     title: str | None = None
     section: str | None = None
     announced_at: datetime | None = None
+    way: Way = "listing"
+    held: Held | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Capture:
     """One HTTP response as it came.
+
+    `fetched_at` is when the site was asked for it: by us, or, if it came `via` an archive or a saved file,
+    by whoever kept it. Then `via_url` is where it was had from (an address, or a path with a record's
+    offset), and `obtained_at` when.
 
     `payload` is the body as sent (after transfer coding, before content coding), `body` the same
     decoded. `charset` is what the Content-Type header says. `link` is what discovery knew of the page.
@@ -134,6 +159,9 @@ class Capture:
     payload: bytes
     body: bytes
     link: Link | None = None
+    via: Via = "web"
+    via_url: str | None = None
+    obtained_at: datetime | None = None
     file: str | None = None
     offset: int | None = None
     length: int | None = None

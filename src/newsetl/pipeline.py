@@ -88,7 +88,7 @@ def read(capture: Capture, source: Source, *, rejected_at: datetime | None = Non
         reason, message = Reason.INTERNAL, f"{type(error).__name__}: {error}"
     return Reject(
         source=source.slug,
-        url=capture.requested_url or None,
+        url=capture.via_url or capture.requested_url or None,
         stage=stage,
         reason=reason,
         message=message,

@@ -20,7 +20,7 @@ from warcio.warcwriter import WARCWriter
 
 from newsetl.coding import charset_of, decoded
 from newsetl.errors import DamageError, FetchError
-from newsetl.model import Capture, CaptureKind, Link
+from newsetl.model import Capture, CaptureKind, Link, Via
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,12 @@ def response(capture: Capture) -> bytes:
     if capture.link:
         announced_at = capture.link.announced_at
         link = asdict(capture.link) | {"announced_at": announced_at and _written(announced_at)}
+        del link["held"]  # the capture itself says where it is from
         headers.append(("Newsetl-Link", json.dumps(link)))
+    if capture.obtained_at:
+        headers += [("Newsetl-Via", capture.via), ("Newsetl-Obtained-At", _written(capture.obtained_at))]
+    if capture.via_url:
+        headers.append(("WARC-Source-URI", capture.via_url))
     return _record("response", headers, block, "application/http; msgtype=response")
 
 
@@ -100,6 +105,7 @@ def content(raw: bytes, file: str, offset: int, length: int) -> Capture | Note |
         status, *lines = head.decode("latin-1").split("\r\n")
         headers = tuple((name, value) for name, _, value in (line.partition(": ") for line in lines))
         kind: CaptureKind = next(kind for kind in get_args(CaptureKind) if kind == fields["newsetl-kind"])
+        obtained = fields.get("newsetl-obtained-at")
         try:
             body = decoded(headers, payload)
         except FetchError:
@@ -117,6 +123,9 @@ def content(raw: bytes, file: str, offset: int, length: int) -> Capture | Note |
             payload=payload,
             body=body,
             link=_link(fields["newsetl-link"]) if "newsetl-link" in fields else None,
+            via=next(via for via in get_args(Via) if via == fields.get("newsetl-via", "web")),
+            via_url=fields.get("warc-source-uri"),
+            obtained_at=datetime.fromisoformat(obtained) if obtained else None,
             file=file,
             offset=offset,
             length=length,

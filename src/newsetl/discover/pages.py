@@ -153,7 +153,7 @@ def sitemap(source: Source, capture: Capture) -> tuple[list[Link], list[Link]]:
     for entry in root.iterchildren("{*}url", "{*}sitemap"):
         address = urls.canonical(source, entry.findtext("{*}loc") or "", base=capture.url)
         announced_at = _moment(source, entry.findtext("{*}lastmod") or "")
-        link = Link(source.slug, address, capture.url, announced_at=announced_at)
+        link = Link(source.slug, address, capture.url, announced_at=announced_at, way="sitemap")
         entries[etree.QName(entry).localname].append(link)
     if not any(entries.values()):
         raise refusal(source, capture, "sitemap entry")
