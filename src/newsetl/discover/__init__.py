@@ -1,18 +1,15 @@
-"""Where a channel announces its articles: index page → section listings → rows, then sitemaps → Link."""
+"""Where a channel announces its articles: index page → listings → rows, then sitemaps and feeds → Link."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from datetime import date
+from collections.abc import Iterator
 
 from newsetl import urls
 from newsetl.client import Client
-from newsetl.discover import pages
-from newsetl.errors import DiscoverError, StageError
+from newsetl.discover import feeds, pages
+from newsetl.errors import DiscoverError, OnError, StageError
 from newsetl.model import Link, Reason, Window
 from newsetl.sources import Source
-
-OnError = Callable[[str, StageError], None]
 
 SITEMAP_DEPTH = 2
 # What asking for one page too many brings.
@@ -25,8 +22,8 @@ class Discovery(Iterator[Link]):
     `found` counts the distinct articles in the window so far, `known` those of them that were known;
     what was handed out is the difference.
 
-    A listing, sitemap or index page that fails is told to `on_error` with its address. If every index
-    page failed, the last failure is raised after the sitemaps. Within a listing nothing is asked for
+    A listing, sitemap, feed or index page that fails is told to `on_error` with its address. If every
+    index page failed, the last failure is raised at the end. Within a listing nothing is asked for
     beyond a page that is known as a whole, unless `stop_at_known` is False (a run before broke off) or the
     listing has a page in `refused_lists` (it could not be read to its end the last time).
     """
@@ -67,14 +64,15 @@ class Discovery(Iterator[Link]):
             yield from self._new(self._listing(listing))
         for url in self._source.discover.sitemaps:
             yield from self._new(self._sitemap(url, SITEMAP_DEPTH))
-        # The sitemap may still name the day's articles, so the source is given up only after it.
+        yield from self._new(feeds.links(self._source, self._client, self._window, self._on_error))
+        # A sitemap or feed may still name the day's articles, so the source is given up only after it.
         if failure and not listings:
             raise failure
 
     def _new(self, links: Iterator[Link]) -> Iterator[Link]:
         """Those of `links` that are in the window, not known, and not handed out before."""
         for link in links:
-            days = self._days(link)
+            days = urls.days_of_link(self._source, link)
             if link.url in self._seen or not (days is None or self._window.has(*days)):
                 continue
             self._seen.add(link.url)
@@ -131,13 +129,5 @@ class Discovery(Iterator[Link]):
         return self._is_older(link) or (self._stop_at_known and is_whole and link.url in self._known)
 
     def _is_older(self, link: Link) -> bool:
-        days = self._days(link)
+        days = urls.days_of_link(self._source, link)
         return self._window.since is not None and days is not None and days[1] < self._window.since
-
-    def _days(self, link: Link) -> tuple[date, date] | None:
-        """The days that an article may be of: by its address, or by its announcement where that says more."""
-        days = urls.days_of(self._source, link.url)
-        if link.announced_at and (days is None or days[0] != days[1]):
-            day = link.announced_at.astimezone(self._source.timezone).date()
-            return day, day
-        return days
