@@ -19,6 +19,7 @@ from newsetl import archive, pipeline, sources
 from newsetl.archive import Archive
 from newsetl.client import Client
 from newsetl.discover import Discovery, commoncrawl, feeds, search, wayback
+from newsetl.discover.archives import Choice, Row, moment
 from newsetl.errors import FetchError, StageError
 from newsetl.fetch import fetch
 from newsetl.load import Warehouse
@@ -260,6 +261,41 @@ def test_of_a_day_each_text_is_taken_once_and_the_oldest_capture_of_it(replica: 
     assert [b"Corrected." in page.body for page in asked.pages] == [False, True]
 
 
+def test_of_rows_only_those_are_chosen_that_are_worth_a_visit() -> None:
+    web, old = "/web/English/2026-08/10/content_1.html", f"/English/News/202608/{7:032x}.shtml"
+
+    def row(path: str, digest: str, stamp: str, host: str = "http://www.stdaily.com") -> Row:
+        held = Held("wayback", f"https://web.archive.org/web/{stamp}id_/{host}{path}", moment(stamp))
+        return Row(f"{host}{path}", digest, held)
+
+    rows = [
+        row(web, "A", "20260811000000"),
+        row(web, "A", "20260811060000"),
+        row(web, "A", "20260810230000", "https://stdaily.com:443"),
+        row(web, "A", "20260811030000", "https://stdaily.com:443"),
+        row(web, "B", "20260811070000"),
+        row(web, "A", "20260812000000"),
+        row(old, "C", "20260809155959"),  # the 9th in Shanghai: before the window
+        row(old, "C", "20260809160000"),
+        row("/web/gdxw/2026-08/10/content_1.html", "D", "20260811000000"),
+        row("/web/English/2026-08/09/content_2.html", "E", "20260811000000"),
+    ]
+    choice = Choice(sources.load("stdaily"), Window(date(2026, 8, 10), date(2026, 8, 10)), "wayback")
+    found = [
+        (link.url, link.held.url.split("/")[4][:14]) for link in choice.links(rows, "index") if link.held
+    ]
+    own = "https://www.stdaily.com"
+    assert sorted(found) == [
+        (own + old, "20260809160000"),
+        (own + web, "20260810230000"),
+        (own + web, "20260811000000"),
+        (own + web, "20260811070000"),
+        (own + web, "20260812000000"),
+    ]
+    # What was chosen from one part of the index is not chosen again from another.
+    assert list(choice.links(rows, "another")) == []
+
+
 def test_resume_keys_are_followed_to_the_end(replica: Replica, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(wayback, "LIMIT", 7)
     replica.wayback.keep_all()
@@ -427,9 +463,10 @@ def test_pages_of_an_index_are_all_read() -> None:
         assert asked.paths(big.base) == paths(august(big))
 
 
-def test_a_record_torn_in_the_middle_is_told_and_the_others_come(replica: Replica) -> None:
+@pytest.mark.parametrize("share", [0, 0.01, 0.6, 0.9995])
+def test_a_record_torn_in_the_middle_is_told_and_the_others_come(replica: Replica, share: float) -> None:
     replica.commoncrawl.keep_all()
-    replica.commit(faults.cut(0.6), at="/crawl-data/.*", times=1)
+    replica.commit(faults.cut(share), at="/crawl-data/.*", times=1)
     asked = Asked("commoncrawl", at(replica), fetched=3)
     ((link, error),) = asked.refused
     assert error.reason is Reason.UNDECODABLE

@@ -85,8 +85,8 @@ class Choice:
     _seen: set[tuple[str, date, str]] = field(default_factory=set)
 
     def links(self, rows: list[Row], found_on: str) -> Iterator[Link]:
-        """The rows that are worth having, the oldest first of each article."""
-        for row in sorted(rows, key=lambda row: (row.original, row.held.taken_at)):
+        """The rows that are worth having, the oldest first."""
+        for row in sorted(rows, key=lambda row: row.held.taken_at):
             link = Link(
                 self.source.slug,
                 urls.canonical(self.source, row.original),
