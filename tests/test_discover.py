@@ -342,6 +342,19 @@ def test_a_sitemap_that_has_not_changed_in_the_window_is_not_asked_for() -> None
     assert found.errors == []
 
 
+def test_numbers_beyond_all_reason_are_none() -> None:
+    with site({}) as served:
+        served.routes["/sitemap.xml"] = (
+            f"<urlset><url><loc>{served.base}{web(1)}</loc><lastmod>9999-12-31T23:59:59Z</lastmod></url>"
+            f"<url><loc>{served.base}{web(2)}</loc><lastmod>0001-01-01</lastmod></url></urlset>"
+        )
+        rows = f'<ul class="pages" pages="{"9" * 5000}"></ul><a href="{web(3)}">A title</a>'
+        served.routes["/web/English/node_1.html"] = rows
+        found = Found(served, window=Window(since=SINCE))
+    assert set(found.urls) == {web(1), web(2), web(3)}
+    assert {link.announced_at for link in found.links} == {None}
+
+
 def test_an_xml_entity_is_not_resolved() -> None:
     with site({NODE.format(1): page(web(1))}) as served:
         served.routes["/sitemap.xml"] = (

@@ -154,6 +154,12 @@ def test_json_is_one_array_of_objects(path: Path) -> None:
     assert json.loads(written(path, "SELECT 1 AS a WHERE false", "json")) == []
 
 
+def test_json_has_every_column_of_one_name(path: Path) -> None:
+    stream = io.StringIO()
+    query.write(query.sql(path, "SELECT 1 AS n, 2 AS n, 3 AS n_1"), format="json", output=stream)
+    assert json.loads(stream.getvalue()) == [{"n": 1, "n_1": 2, "n_1_1": 3}]
+
+
 def test_a_table_cuts_wide_text_and_aligns_numbers(path: Path) -> None:
     lines = written(
         path, "SELECT repeat('wide ', 100) AS w, 5 AS number, '[red]x[/]\ny' AS m", "table"

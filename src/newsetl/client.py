@@ -252,7 +252,11 @@ class Client:
         self._requests.append(
             replace(row, capture_id=capture.capture_id, error=str(undecodable) if undecodable else None)
         )
-        capture = self._keep(capture)
+        try:
+            capture = self._keep(capture)
+        except ArchiveError as error:
+            self._requests[-1] = replace(self._requests[-1], capture_id=None, error=str(error))
+            raise
         if not 200 <= capture.status < 300:
             raise self._refusal(capture)
         if undecodable:

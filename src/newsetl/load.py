@@ -252,12 +252,15 @@ class Warehouse:
             tables = incoming.tables(batch, source, run_id, stories, readings)
             with self._registered(tables):
                 writes = _WRITES if any(not story.is_new for story in stories) else _WRITES_OF_NEW
+                written: dict[str, int] = {}
                 for name in writes:
                     resolving = {"run_id": run_id} if name.startswith("rejects_resolve") else {}
-                    self.connection.execute(schema.sql(f"load/{name}"), resolving)
+                    ((written[name],),) = self.connection.execute(
+                        schema.sql(f"load/{name}"), resolving
+                    ).fetchall()
             new = sum(story.is_new for story in stories)
             changed = sum(story.is_changed and not story.is_new for story in stories)
-            refused = tables["rejects"].num_rows
+            refused = written["rejects_insert"] + written["rejects_update"]
             counts = {"run_id": run_id, "new": new, "changed": changed, "refused": refused}
             self.connection.execute(schema.sql("load/run_counts"), counts)
         return LoadResult(new=new, changed=changed, known=len(stories) - new - changed, rejects=refused)
@@ -271,11 +274,12 @@ class Warehouse:
         with self._registered(incoming.pages(batch.articles)):
             known = self.connection.execute(schema.sql("load/articles_lookup")).fetchall()
         for published_at, precision, state_fetched_at, capture_id, urls, forms, *row in known:
-            article_id, title_hash, text_hash, first_seen_at, changed_at = row
+            article_id, title_hash, text_hash, lead, first_seen_at, changed_at = row
             story = Story(
                 article_id,
                 title_hash,
                 text_hash,
+                lead,
                 first_seen_at,
                 changed_at,
                 state_at=(state_fetched_at, str(capture_id or "")),

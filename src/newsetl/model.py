@@ -326,7 +326,10 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class LoadResult:
-    """What a load did to the articles table: rows added, rows whose title or text changed, rows left."""
+    """What a load did to the articles table: rows added, rows whose title or text changed, rows left.
+
+    `rejects` are the refusals that were added or have happened again.
+    """
 
     new: int = 0
     changed: int = 0

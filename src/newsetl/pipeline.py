@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -17,7 +16,15 @@ from newsetl.archive import Archive
 from newsetl.archive import read as read_stored
 from newsetl.client import Client
 from newsetl.discover import Discovery
-from newsetl.errors import ArchiveError, FetchError, HostError, NormaliseError, StageError
+from newsetl.errors import (
+    ArchiveError,
+    ConfigError,
+    FetchError,
+    HostError,
+    NormaliseError,
+    StageError,
+    WarehouseError,
+)
 from newsetl.fetch import fetch
 from newsetl.journal import RunEnd
 from newsetl.load import Warehouse
@@ -26,8 +33,8 @@ from newsetl.normalise import normalise
 from newsetl.parse import parse
 from newsetl.sources import Source
 
-# Pages in one load transaction: some seconds of work at a site's pause, and little enough to hold.
-BATCH_PAGES = 200
+# One load transaction: some seconds of work at a site's pause, and little enough to hold.
+BATCH_PAGES, BATCH_BYTES = 200, 50_000_000
 # What a page that is laid out anew is refused for.
 UNREAD = (Reason.NO_LANDMARKS, Reason.NO_TITLE, Reason.NO_TEXT, Reason.NO_DATE)
 BLOCKING = (401, 403, 406, 451)
@@ -97,15 +104,14 @@ def read(capture: Capture, source: Source, *, rejected_at: datetime | None = Non
     )
 
 
-def look(url: str, source: Source, *, contact: str | None, clock: Callable[[], datetime]) -> Article | Reject:
-    """The article at `url`, fetched as politely as in a run, with nothing kept. Raises ConfigError."""
-    with Client(source, contact=contact, keep=lambda capture: capture) as client:
-        try:
-            return read(client.get(url, why="article"), source)
-        except FetchError as error:
-            return refusal(source, url, error, clock())
-        except HostError as error:
-            return refusal(source, url, FetchError(Reason.UNREACHABLE, str(error)), clock())
+def look(client: Client, url: str, source: Source, *, clock: Callable[[], datetime]) -> Article | Reject:
+    """The article at `url`, fetched as politely as in a run; nothing is kept but what `client` keeps."""
+    try:
+        return read(client.get(url, why="article"), source)
+    except FetchError as error:
+        return refusal(source, url, error, clock())
+    except HostError as error:
+        return refusal(source, url, FetchError(Reason.UNREACHABLE, str(error)), clock())
 
 
 class _Stopped(Exception):
@@ -180,7 +186,7 @@ def ingest(
                 else:
                     run.refuse(refusal(source, answer[0].url, answer[1], clock()), answer[1])
                 on_progress(summary)
-                if run.pages >= BATCH_PAGES:
+                if run.is_full:
                     run.load(client.take_requests())
                 if should_stop():
                     raise _Stopped
@@ -191,6 +197,10 @@ def ingest(
             summary.state, summary.error = "failed", f"stopped after {summary.fetched} pages"
         except (StageError, ArchiveError, HostError) as error:
             summary.state, summary.error = "failed", str(error)
+        except (ConfigError, WarehouseError):
+            raise
+        except Exception as error:  # a defect of ours: what was fetched is loaded, other sources go on
+            summary.state, summary.error = "failed", f"a defect of newsetl: {type(error).__name__}: {error}"
         summary.found, summary.known = discovery.found, discovery.known
         summary.notes = tuple(client.notes)
         summary.seconds = time.monotonic() - started
@@ -224,11 +234,13 @@ class Run:
         self._captures: list[Capture] = []
         self._articles: list[Article] = []
         self._rejects: list[Reject] = []
+        self._held = 0
 
     @property
-    def pages(self) -> int:
-        """What the next batch holds."""
-        return len(self._articles) + len(self._rejects)
+    def is_full(self) -> bool:
+        """True once the next batch is as large as it should get."""
+        pages = max(len(self._captures), len(self._articles) + len(self._rejects))
+        return is_full(pages, self._held)
 
     def start(self) -> None:
         """The run has a row in the warehouse."""
@@ -244,6 +256,7 @@ class Run:
     def keep(self, capture: Capture) -> Capture:
         """The capture, once it is in the archive; it goes with the next batch."""
         self._captures.append(self.archive.store(capture))
+        self._held += weight(capture)
         return self._captures[-1]
 
     def take(self, outcome: Article | Reject) -> None:
@@ -270,7 +283,7 @@ class Run:
         )
         self.archive.sync()
         loaded = self._warehouse.load(batch, run_id=self._start.run_id)
-        self._captures, self._articles, self._rejects = [], [], []
+        self._captures, self._articles, self._rejects, self._held = [], [], [], 0
         self._summary.new += loaded.new
         self._summary.changed += loaded.changed
         self._summary.repeated += len(batch.articles) - loaded.new - loaded.changed
@@ -278,13 +291,16 @@ class Run:
     def end(self, requests: tuple[Request, ...], ended_at: datetime) -> None:
         """Loads what is left and ends the run: first in its file, if it has one, then in the warehouse."""
         summary = self._summary
-        end = RunEnd(
-            summary.state, summary.found, summary.known, summary.error, ended_at, summary.lost_listings
-        )
-        if self.archive.is_begun:
-            with suppress(ArchiveError):  # a full disk has failed the run already
-                self.archive.note(journal.note_of(end))
-        self.load(requests)
+        try:
+            if self.archive.is_begun:
+                self.archive.note(journal.note_of(self._ending(ended_at)))
+            self.load(requests)
+            self.archive.close()
+        except ArchiveError as error:
+            # What the archive may not have is not loaded; the next start looks at what it has.
+            self.archive.leave()
+            summary.state, summary.error = "failed", summary.error or str(error)
+        end = self._ending(ended_at)
         self._warehouse.finish_run(
             self._start.run_id,
             ended_at=end.ended_at,
@@ -294,6 +310,22 @@ class Run:
             lost_listings=end.lost_listings,
             error=end.error,
         )
+
+    def _ending(self, ended_at: datetime) -> RunEnd:
+        summary = self._summary
+        return RunEnd(
+            summary.state, summary.found, summary.known, summary.error, ended_at, summary.lost_listings
+        )
+
+
+def weight(capture: Capture) -> int:
+    """Bytes that the capture holds in memory."""
+    return len(capture.payload) + (0 if capture.body is capture.payload else len(capture.body))
+
+
+def is_full(pages: int, held: int) -> bool:
+    """True if a batch of so many pages and bytes is as large as it should get."""
+    return pages >= BATCH_PAGES or held >= BATCH_BYTES
 
 
 def refusal(source: Source, url: str, error: StageError, at: datetime, *, is_list: bool = False) -> Reject:

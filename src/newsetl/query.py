@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass, fields
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from functools import cached_property
+from itertools import chain, count
 from pathlib import Path
 from typing import Any, Literal, TextIO
 from uuid import UUID
@@ -275,13 +276,22 @@ def _write_csv(result: Result, stream: TextIO) -> None:
 
 
 def _write_json(result: Result, stream: TextIO) -> None:
-    separator = "["
+    separator, names = "[", _distinct(result.columns)
     for chunk in result.chunks():
         for row in chunk:
-            found = {name: _plain(value) for name, value in zip(result.columns, row, strict=True)}
+            found = {name: _plain(value) for name, value in zip(names, row, strict=True)}
             stream.write(f"{separator}\n{json.dumps(found, ensure_ascii=False)}")
             separator = ","
     stream.write("[]\n" if separator == "[" else "\n]\n")
+
+
+def _distinct(columns: tuple[str, ...]) -> tuple[str, ...]:
+    """The columns' names, each after its first namesake with a number, as DuckDB itself does in a table."""
+    names: list[str] = []
+    for column in columns:
+        numbered = (f"{column}_{number}" for number in count(1))
+        names.append(next(name for name in chain([column], numbered) if name not in names))
+    return tuple(names)
 
 
 def _write_parquet(result: Result, output: Path) -> None:

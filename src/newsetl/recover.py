@@ -160,6 +160,7 @@ def batches(
 
     They and the refusals before the last of them have been loaded.
     """
+    weight = 0
     last_loaded = max((place for place, held in enumerate(log.capture_ids) if held in skip), default=-1)
     place = -1
     captures: list[Capture] = []
@@ -176,6 +177,7 @@ def batches(
             if record.capture_id in skip:
                 continue
             captures.append(record)
+            weight += pipeline.weight(record)
             is_page = record.kind == "article" and 200 <= record.status < 300
             if is_page and record.capture_id not in log.refused:
                 outcome = pipeline.read(record, source)
@@ -188,9 +190,9 @@ def batches(
             articles.append(outcome)
         elif outcome is not None:
             rejects.append(outcome)
-        if len(articles) + len(rejects) >= pipeline.BATCH_PAGES:
+        if pipeline.is_full(max(len(captures), len(articles) + len(rejects)), weight):
             yield batch()
-            captures, articles, rejects = [], [], []
+            captures, articles, rejects, weight = [], [], [], 0
     if captures or rejects:
         yield batch()
 

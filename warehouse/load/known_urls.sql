@@ -1,5 +1,5 @@
--- One row an address of the source that needs no fetch: of an article that the site itself has given us,
--- or one refused and not yet due. What archives and files gave is no reason not to ask the site.
+-- One row an address of the source that needs no fetch: an article's, or one refused and not yet due.
+-- What only archives and files gave is no reason not to ask the site.
 WITH newest_rejects AS (
     SELECT url, retry_at
     FROM rejects

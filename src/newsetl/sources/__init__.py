@@ -14,7 +14,7 @@ from urllib.parse import urlsplit, urlunsplit
 from zoneinfo import ZoneInfo
 
 from newsetl.errors import SourceError
-from newsetl.sources.check import Table
+from newsetl.sources.check import Table, whole_url
 
 # With a second, two and four before them, three more attempts outlast the restart of a server.
 RETRIES, BACKOFF = 3, 1.0
@@ -120,8 +120,8 @@ class Source:
 
         `base` is scheme://host:port. Raises SourceError if it is not.
         """
-        parts = urlsplit(base)
-        if parts.scheme not in ("http", "https") or not parts.netloc or parts.path not in ("", "/"):
+        parts = whole_url(base)
+        if parts is None or "@" in parts.netloc or parts.path not in ("", "/"):
             raise SourceError(f"{base}: not an address of the form http://host:port")
 
         def moved(url: str) -> str:
