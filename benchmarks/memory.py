@@ -29,7 +29,8 @@ class Whole(Replica):
         """The sitemap with every article; all else as the replica has it."""
         if path != "/sitemap.xml":
             return super().answer(path)
-        urls = "".join(f"<url><loc>{self.base}{story.path}</loc></url>" for story in self.channel.stories)
+        paths = (story.paths[0] for story in self.channel.stories)
+        urls = "".join(f"<url><loc>{self.base}{path}</loc></url>" for path in paths)
         sitemap = f'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{urls}</urlset>'
         return Answer(sitemap.encode(), "text/xml")
 
@@ -37,7 +38,8 @@ class Whole(Replica):
 def serve(articles: int) -> None:
     """Serves until standard input ends."""
     with Whole(Channel(articles=articles, since=FIRST, until=FIRST + timedelta(days=699))) as replica:
-        print(replica.base, flush=True)
+        sys.stdout.write(f"{replica.base}\n")
+        sys.stdout.flush()
         sys.stdin.read()
 
 
@@ -53,7 +55,7 @@ def ingest(base: str) -> None:
         )
         seconds = time.monotonic() - started
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(f"peak after {done.new} articles ({seconds:.0f} s)\t{peak:.0f} MB")
+    sys.stdout.write(f"peak after {done.new} articles ({seconds:.0f} s)\t{peak:.0f} MB\n")
 
 
 def main() -> None:
