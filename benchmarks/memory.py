@@ -44,7 +44,7 @@ def serve(articles: int) -> None:
 
 
 def ingest(base: str) -> None:
-    """Ingests all that `base` has and prints articles, seconds and peak megabytes."""
+    """Ingests all that `base` has and prints articles, seconds, peak megabytes and what of them DuckDB holds at the end."""
     with tempfile.TemporaryDirectory() as name, Warehouse(Path(name) / "news.duckdb") as warehouse:
         started = time.monotonic()
         done = pipeline.ingest(
@@ -54,8 +54,12 @@ def ingest(base: str) -> None:
             clock=lambda: datetime.now(UTC),
         )
         seconds = time.monotonic() - started
+        held = warehouse.connection.execute("SELECT sum(memory_usage_bytes) / 1e6 FROM duckdb_memory()")
+        ((pages,),) = held.fetchall()
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    sys.stdout.write(f"peak after {done.new} articles ({seconds:.0f} s)\t{peak:.0f} MB\n")
+    sys.stdout.write(
+        f"peak after {done.new} articles ({seconds:.0f} s)\t{peak:.0f} MB, {pages:.0f} of them DuckDB's\n"
+    )
 
 
 def main() -> None:
