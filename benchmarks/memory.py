@@ -44,7 +44,7 @@ def serve(articles: int) -> None:
 
 
 def ingest(base: str) -> None:
-    """Ingests all that `base` has and prints articles, seconds, peak megabytes and what of them DuckDB holds at the end."""
+    """Ingests all that `base` has; prints articles, seconds, peak megabytes, and DuckDB's part at the end."""
     with tempfile.TemporaryDirectory() as name, Warehouse(Path(name) / "news.duckdb") as warehouse:
         started = time.monotonic()
         done = pipeline.ingest(
