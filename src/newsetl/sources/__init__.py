@@ -49,13 +49,17 @@ class Fetch:
 
 @dataclass(frozen=True, slots=True)
 class Discover:
-    """Where articles are announced. `section` is searched in the path of an index page's links."""
+    """Where articles are announced. `section` is searched in the path of an index page's links.
+
+    A daily run goes back `recent_days` before the one before it, for late and edited articles.
+    """
 
     index: tuple[str, ...]
     section: re.Pattern[str]
     rows: tuple[str, ...]
     max_pages: int
     page_size: int
+    recent_days: int
     sitemaps: tuple[str, ...]
 
 
@@ -209,6 +213,7 @@ def read(text: str, *, file: str) -> Source:
             rows=discover.selectors("rows"),
             max_pages=discover.whole("max_pages", least=1),
             page_size=discover.whole("page_size", least=1),
+            recent_days=discover.whole("recent_days", least=0),
             sitemaps=discover.urls("sitemaps"),
         ),
         read=Read(
