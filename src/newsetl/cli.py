@@ -16,7 +16,7 @@ from uuid import uuid4
 
 import typer
 
-from newsetl import __version__, cli_kept, sources
+from newsetl import __version__, cli_kept, cli_past, sources
 from newsetl.errors import ConfigError, NewsetlError
 from newsetl.folder import DataFolder
 from newsetl.lock import WAIT
@@ -53,6 +53,7 @@ app = typer.Typer(
 replica_app = typer.Typer(help="A small channel on this machine, to try things on.", no_args_is_help=True)
 app.add_typer(replica_app, name="replica")
 cli_kept.add(app)
+cli_past.add(app)
 
 
 def main() -> None:
@@ -217,13 +218,13 @@ def sql(
 
 @app.command()
 def status(data: Data = Path("data")) -> None:
-    """What the warehouse holds, how each source's last run ended, and what needs a person.
+    """What the warehouse holds, how each source's last run ended, its calendar, and what needs a person.
 
     Example: newsetl status
     """
-    from newsetl import query
+    from newsetl import standing
 
-    query.show_status(DataFolder(data).warehouse)
+    standing.show_status(DataFolder(data).warehouse)
 
 
 @app.command("sources")

@@ -34,20 +34,6 @@ _TABLE_ROWS = 1_000  # more than that nobody reads, and a table must be in memor
 _TABLE_WIDTH = 120  # where there is no terminal to ask
 _READING = ("SELECT", "EXPLAIN", "PRAGMA", "MULTI")  # MULTI is what DuckDB 2 makes of a PIVOT
 # Two tables, so that each fits a terminal of 80 columns.
-_STATUS = (
-    """
-    SELECT
-        source, articles, strftime(newest_published_at, '%Y-%m-%d %H:%M') AS newest,
-        [entry.key || ' ' || entry.value FOR entry IN map_entries(open_rejects)] AS open_rejects
-    FROM source_status
-    """,
-    """
-    SELECT
-        source, strftime(started_at, '%Y-%m-%d %H:%M') AS last_run, state,
-        found, new, changed, known, refused, error
-    FROM source_status
-    """,
-)
 
 
 def connect(path: Path) -> duckdb.DuckDBPyConnection:
@@ -174,12 +160,6 @@ def status(path: Path) -> tuple[SourceStatus, ...]:
     with schema.refusing(path), connect(path) as connection:
         found = connection.execute(f"SELECT {columns} FROM source_status").fetchall()
     return tuple(SourceStatus(*row) for row in found)
-
-
-def show_status(path: Path, output: TextIO | None = None) -> None:
-    """Prints what `status` says: what is there, and the last runs. Raises WarehouseError as `status` does."""
-    for statement in _STATUS:
-        write(sql(path, statement), format="table", output=output)
 
 
 @dataclass(frozen=True, slots=True)
