@@ -14,7 +14,7 @@ from typing import Any
 from newsetl import compare, pipeline, query, recover, schema, sources
 from newsetl.folder import DataFolder
 from newsetl.replica import Channel, Replica
-from newsetl.replica.server import TEXT, Answer
+from newsetl.replica.answer import TEXT, Answer
 from newsetl.sources import Source
 
 # The command with small batches, so that a short run has many.

@@ -12,9 +12,10 @@ from datetime import date, datetime, timedelta
 from itertools import groupby
 from pathlib import Path
 
+from newsetl import urls
 from newsetl.archive import read as read_stored
 from newsetl.client import Client
-from newsetl.discover import SHOWING, Discovery, commoncrawl, days_of, search, wayback
+from newsetl.discover import SHOWING, Discovery, commoncrawl, search, wayback
 from newsetl.errors import ConfigError, FetchError, StageError
 from newsetl.fetch import fetch
 from newsetl.load import Warehouse
@@ -80,7 +81,8 @@ def due_days(
     is_oldest_first: bool = False,
 ) -> tuple[date, ...]:
     """The days of the window that are to be filled, the newest first."""
-    assert window.since and window.until
+    assert window.since
+    assert window.until
     warehouse.register_source(source)
     warehouse.cover(source.slug)
     states = warehouse.days(source.slug)
@@ -122,7 +124,8 @@ def backfill(
     days = due_days(
         source, warehouse, window, is_again=is_again, is_retry=is_retry, is_oldest_first=is_oldest_first
     )
-    assert window.since and window.until
+    assert window.since
+    assert window.until
     summary = Backfilled(source.slug, days=(window.until - window.since).days + 1, days_due=len(days))
     if not days:
         summary.state = "completed"
@@ -151,7 +154,9 @@ def backfill(
         ) as client,
     ):
         run.start()
-        filling = _Filling(source, client, run, summary, chosen, known, clock, is_again)
+        filling = _Filling(
+            source, client, run, summary, ways=chosen, known=known, clock=clock, is_again=is_again
+        )
         with run.ending(client, clock):
             for _, month in groupby(days, key=lambda day: (day.year, day.month)):
                 for _ in filling.month(tuple(month), span=Window(min(days), max(days))):
@@ -172,6 +177,7 @@ class _Filling:
         client: Client,
         run: Run,
         summary: Backfilled,
+        *,
         ways: tuple[Way, ...],
         known: frozenset[str],
         clock: Callable[[], datetime],
@@ -190,7 +196,7 @@ class _Filling:
         by_day: dict[date, list[Link]] = {day: [] for day in days}
         undated: list[Link] = []
         for link in links:
-            span_ = days_of(self._source, link)
+            span_ = urls.days_of_link(self._source, link)
             if span_ and span_[0] == span_[1]:
                 if span_[0] in by_day:
                     by_day[span_[0]].append(link)
@@ -254,10 +260,10 @@ class _Filling:
         run, source, summary = self._run, self._source, self._summary
         links = sorted(links, key=lambda link: link.held is not None)
         for link in links:
-            run.announce(link, days_of(source, link), self._clock())
+            run.announce(link, urls.days_of_link(source, link), self._clock())
         wanted = []
         for link in links:
-            key = place_of(link)
+            key = link.place
             if key in self._known:
                 summary.known += link.held is None
             else:
@@ -276,10 +282,9 @@ class _Filling:
         if link.held and error.reason in (Reason.UNREACHABLE, Reason.ROBOTS):
             # The archive's fault, not the page's: the day lacks the way, and is tried again for it.
             errors.setdefault(link.way, str(error))
-            self._known.discard(place_of(link))
+            self._known.discard(link.place)
         else:
-            where = link.held.url if link.held else link.url
-            self._run.refuse(refusal(self._source, where, error, self._clock()), error)
+            self._run.refuse(refusal(self._source, link.place, error, self._clock()), error)
 
     def _asked(self, day: date, links: list[Link], errors: dict[Way, str]) -> Iterator[Asking]:
         """What each way was asked for of one day, as far as it reaches."""
@@ -293,10 +298,3 @@ class _Filling:
                     continue
                 error = error or shown[way].error
             yield Asking(slug, way, day, day, now, found, error, self._is_again)
-
-
-def place_of(link: Link) -> str:
-    """The address that the link's page is had from, as captures name it."""
-    if link.held is None:
-        return link.url
-    return link.held.url if link.held.offset is None else f"{link.held.url}#{link.held.offset}"

@@ -9,18 +9,18 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import Self
 from urllib.parse import urlsplit
-from uuid import uuid4
 
 import httpx
 from tenacity import RetryCallState, Retrying, retry_if_exception, wait_exponential_jitter
 
 from newsetl import politeness
-from newsetl.coding import charset_of, decoded
+from newsetl.answers import Ask, Unwrap, Wish, capture_of, page_in, refusal
+from newsetl.coding import decoded
 from newsetl.errors import ArchiveError, ConfigError, FetchError, HostError
 from newsetl.exchange import Exchange, Wire
 from newsetl.model import Capture, CaptureKind, Link, Reason, Request, Validators, WaitedFor
@@ -31,28 +31,13 @@ from newsetl.sources import Source
 MAX_REDIRECTS = 5
 
 
-@dataclass(frozen=True, slots=True)
-class _Ask:
-    """One address to ask, for a `requested_url` that may have redirected to it."""
-
-    url: str
-    host: str
-    requested_url: str
-    why: CaptureKind
-    link: Link | None
-    headers: Mapping[str, bytes]
-    pause: float
-    cause: WaitedFor
-    crawl_delay: float | None
-
-
 class Client:
     """Asks the hosts of one source, one request at a time. Not for use by several threads.
 
     Clients of one process wait for the same clock where they ask the same host. `keep` is handed each
-    response that was read and returns it with its place in the archive. `stored` has the index, listing
-    and sitemap pages to be asked for conditionally, which `recall` brings back. `last_asked` says when
-    a run before this process had a host's last response. `notes` are what a person should know.
+    response that was read and returns it with its place in the archive. `stored` has the pages that
+    announce articles and are to be asked for conditionally, which `recall` brings back. `last_asked` says
+    when a run before this process had a host's last response. `notes` are what a person should know.
     Raises ConfigError without a `contact`, unless the source is private (a replica on localhost).
     """
 
@@ -75,7 +60,8 @@ class Client:
         if not contact.isascii() or not contact.isprintable():
             raise ConfigError(f"the contact {contact!r} must be plain ASCII: a mail address or a page")
         self.notes: dict[str, None] = {}
-        self._source, self._keep, self._recall = source, keep, recall
+        self.source = source
+        self._keep, self._recall = keep, recall
         self._stored = dict(stored or {}) if recall else {}
         self._started = time.monotonic()
         self._patience = Patience()
@@ -106,8 +92,15 @@ class Client:
         link: Link | None = None,
         etag: str | None = None,
         last_modified: str | None = None,
+        headers: Mapping[str, str] | None = None,
+        is_form: bool = False,
+        unwrap: Unwrap | None = None,
     ) -> Capture:
         """The response to `url`, kept, after at most five redirects.
+
+        `headers` are sent besides; with a Range among them only a part (206) will do, without only the
+        whole. With `is_form` the query of `url` is posted as a form. `unwrap` makes the capture that is
+        kept and returned of a successful response; where it raises FetchError nothing is kept.
 
         With `etag` or `last_modified` a page that is as it was comes back with status 304, empty and
         not kept. A page in `stored` that is as it was is the stored one.
@@ -120,16 +113,21 @@ class Client:
         stored = self._stored.get(url) if etag is None and last_modified is None else None
         if stored:
             etag, last_modified = stored.etag, stored.last_modified
-        headers = {"If-None-Match": etag, "If-Modified-Since": last_modified}
-        conditions = {name: value.encode("latin-1", "replace") for name, value in headers.items() if value}
+        wish = Wish(why, link, headers, is_form, unwrap)
+        validators = {"If-None-Match": etag, "If-Modified-Since": last_modified}
+        conditions = {name: value for name, value in validators.items() if value}
         here = url
         for _ in range(MAX_REDIRECTS + 1):
-            found = self._ask(here, url, why, link, conditions)
+            found = self._ask(here, url, wish, conditions)
             if isinstance(found, Capture):
                 return self._recalled(url, why, stored) if stored and found.status == 304 else found
-            # The validators are of the first address alone.
-            here, conditions = found, {}
+            # The validators are of the first address alone, and a form is posted once.
+            here, conditions, wish = found, {}, replace(wish, is_form=False)
         raise FetchError(Reason.HTTP_STATUS, f"more than {MAX_REDIRECTS} redirects, the last one to {here}")
+
+    def left(self, url: str) -> str | None:
+        """Why this run asks the host of `url` no more; None if it does."""
+        return self._patience.left.get(host_of(url))
 
     def _recalled(self, url: str, why: CaptureKind, stored: Validators) -> Capture:
         assert self._recall
@@ -139,14 +137,7 @@ class Client:
             del self._stored[url]
             return self.get(url, why=why)
 
-    def _ask(
-        self,
-        url: str,
-        requested_url: str,
-        why: CaptureKind,
-        link: Link | None,
-        conditions: Mapping[str, bytes],
-    ) -> Capture | str:
+    def _ask(self, url: str, requested_url: str, wish: Wish, conditions: Mapping[str, str]) -> Capture | str:
         """The response of `url` alone, or where it redirects to. Every attempt has its row."""
         try:
             url = str(httpx.URL(url))
@@ -158,8 +149,8 @@ class Client:
         host = host_of(url)
         if host in self._patience.left:
             raise self._leaving(host)
-        pause, cause, crawl_delay = self._pace(url, host, why)
-        ask = _Ask(url, host, requested_url, why, link, conditions, pause, cause, crawl_delay)
+        pause, cause, crawl_delay = self._pace(url, host, wish.why)
+        ask = Ask(url, host, requested_url, wish, conditions, pause, cause, crawl_delay)
         try:
             found = self._attempts(ask)
         except HostError as error:
@@ -179,9 +170,9 @@ class Client:
         self._patience.answered(host)
         return found
 
-    def _attempts(self, ask: _Ask) -> Capture | str:
+    def _attempts(self, ask: Ask) -> Capture | str:
         """What the first attempt brings that does not fail in passing, or the failure of the last one."""
-        fetch, not_before = self._source.fetch, -math.inf
+        fetch, not_before = self.source.fetch, -math.inf
 
         def is_last(state: RetryCallState) -> bool:
             return state.attempt_number > fetch.retries or not self._patience.may_retry(ask.host)
@@ -205,17 +196,17 @@ class Client:
                 return self._attempt(ask, attempt.retry_state.attempt_number, not_before)
         raise AssertionError("the last attempt returns or raises")
 
-    def _attempt(self, ask: _Ask, number: int, not_before: float) -> Capture | str:
+    def _attempt(self, ask: Ask, number: int, not_before: float) -> Capture | str:
         host, came = host_at(ask.host), Exchange()
         with host.turn(
             pause=ask.pause,
             cause=ask.cause,
             not_before=not_before,
-            cap=self._source.fetch.retry_cap,
+            cap=self.source.fetch.retry_cap,
             since=self._started,
         ) as wait:
             row = replace(
-                self._row(ask.url, ask.why, attempt=number),
+                self._row(ask.url, ask.wish.why, attempt=number),
                 waited=wait.seconds,
                 waited_for=wait.cause,
                 pause=ask.pause,
@@ -223,7 +214,13 @@ class Client:
             )
             started = time.monotonic()
             try:
-                self._wire.ask(ask.url, why=ask.why, headers=ask.headers, into=came)
+                self._wire.ask(
+                    ask.url,
+                    why=ask.wish.why,
+                    headers={**(ask.wish.headers or {}), **ask.conditions},
+                    is_form=ask.wish.is_form,
+                    into=came,
+                )
             except BaseException as error:
                 self._requests.append(_ended(row, started, came, _line(error)))
                 raise
@@ -234,21 +231,28 @@ class Client:
         if came.location is not None:
             self._requests.append(row)
             return came.location
-        if came.status == 304 and ask.headers:
+        if came.status == 304 and ask.conditions:
             self._requests.append(row)
-            return self._capture(ask, row, came, b"")
+            return capture_of(self.source, ask, row, came, b"")
         return self._kept(ask, row, came)
 
-    def _kept(self, ask: _Ask, row: Request, came: Exchange) -> Capture:
+    def _kept(self, ask: Ask, row: Request, came: Exchange) -> Capture:
         undecodable, body = None, b""
         try:
-            body = decoded(came.headers, bytes(came.payload), limit=self._source.fetch.max_bytes)
+            body = decoded(came.headers, bytes(came.payload), limit=self.source.fetch.max_bytes)
         except FetchError as error:
             if error.reason is Reason.TOO_LARGE:
                 self._requests.append(replace(row, error=str(error)))
                 raise
             undecodable = error
-        capture = self._capture(ask, row, came, body)
+        capture = capture_of(self.source, ask, row, came, body)
+        is_page = 200 <= capture.status < 300
+        try:
+            if is_page and not undecodable:
+                capture = page_in(capture, ask.wish)
+        except FetchError as error:
+            self._requests.append(replace(row, error=str(error)))
+            raise
         self._requests.append(
             replace(row, capture_id=capture.capture_id, error=str(undecodable) if undecodable else None)
         )
@@ -257,48 +261,24 @@ class Client:
         except ArchiveError as error:
             self._requests[-1] = replace(self._requests[-1], capture_id=None, error=str(error))
             raise
-        if not 200 <= capture.status < 300:
-            raise self._refusal(capture)
+        if not is_page:
+            raise refusal(self.source, capture)
         if undecodable:
             raise FetchError(undecodable.reason, str(undecodable), capture)
         return capture
 
-    def _capture(self, ask: _Ask, row: Request, came: Exchange, body: bytes) -> Capture:
-        assert came.status is not None
-        return Capture(
-            capture_id=uuid4(),
-            source=self._source.slug,
-            kind=ask.why,
-            requested_url=ask.requested_url,
-            url=ask.url,
-            fetched_at=row.requested_at,
-            status=came.status,
-            headers=came.headers,
-            charset=charset_of(came.headers),
-            payload=bytes(came.payload),
-            body=body,
-            link=ask.link,
-        )
-
-    def _refusal(self, capture: Capture) -> FetchError:
-        marks = self._source.read.challenge_marks
-        if capture.status in (403, 406, 412) and any(mark.encode() in capture.body for mark in marks):
-            message = f"{capture.status} and the firewall's page: the site does not let us in"
-            return FetchError(Reason.CHALLENGE, message, capture)
-        reason = Reason.UNREACHABLE if capture.status in PASSING else Reason.HTTP_STATUS
-        return FetchError(reason, f"{capture.status} from {capture.url}", capture)
-
     def _leaving(self, host: str) -> HostError | FetchError:
         """What to raise of a host that is left: without one of the source's own the run is over."""
         why = self._patience.left[host]
-        return HostError(why) if host in self._source.hosts else FetchError(Reason.UNREACHABLE, why)
+        return HostError(why) if host in self.source.hosts else FetchError(Reason.UNREACHABLE, why)
 
     def _pace(self, url: str, host: str, why: CaptureKind) -> tuple[float, WaitedFor, float | None]:
         """The pause before `url`, the reason for it, and the host's Crawl-delay.
 
         Raises FetchError: robots if robots.txt forbids it, unreachable if it cannot be read.
         """
-        origin, pause = "{0.scheme}://{0.netloc}".format(urlsplit(url)), self._source.fetch.pause
+        origin = "{0.scheme}://{0.netloc}".format(urlsplit(url))
+        pause = self.source.pauses.get(host, self.source.fetch.pause)
         robots = self._robots.known(origin) if why == "robots" else self._robots.of(origin)
         if robots and why != "robots" and (verdict := robots.verdict(url)):
             row = replace(self._row(url, why, attempt=1), is_allowed=False, error=f"robots.txt {verdict}")
@@ -316,7 +296,7 @@ class Client:
 
     def _row(self, url: str, why: CaptureKind, *, attempt: int) -> Request:
         return Request(
-            source=self._source.slug,
+            source=self.source.slug,
             url=url,
             host=host_of(url),
             why=why,

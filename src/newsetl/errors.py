@@ -7,6 +7,7 @@ that cannot be opened) raises ConfigError, SourceError or WarehouseError and has
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -35,6 +36,10 @@ class StageError(NewsetlError):
     def __init__(self, reason: Reason, message: str) -> None:
         super().__init__(message)
         self.reason: Reason = reason
+
+
+# Told of an address that failed; what is left goes on.
+OnError = Callable[[str, StageError], None]
 
 
 class DiscoverError(StageError):

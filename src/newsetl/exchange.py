@@ -57,15 +57,31 @@ class Wire:
         """Every connection is closed."""
         self._http.close()
 
-    def ask(self, url: str, *, why: CaptureKind, headers: Mapping[str, bytes], into: Exchange) -> None:
+    def ask(
+        self,
+        url: str,
+        *,
+        why: CaptureKind,
+        headers: Mapping[str, str],
+        is_form: bool = False,
+        into: Exchange,
+    ) -> None:
         """Fills `into` from the response to `url`; what has come is there even if this raises.
+
+        With `is_form` the query is posted instead of asked with.
 
         Raises FetchError for what breaks a limit or must not be asked, httpx.TransportError or OSError
         for what may work another time.
         """
         self._transport.allow(PATIENCE * self._fetch.timeout)
-        asked = [(name.encode("ascii"), value) for name, value in headers.items()]
-        with self._http.stream("GET", url, headers=asked) as response:
+        sent = {name: value.encode("latin-1", "replace") for name, value in headers.items()}
+        method, content = "GET", None
+        if is_form:
+            url, _, form = url.partition("?")
+            method, content = "POST", form.encode()
+            sent["Content-Type"] = b"application/x-www-form-urlencoded"
+        asked = [(name.encode("ascii"), value) for name, value in sent.items()]
+        with self._http.stream(method, url, headers=asked, content=content) as response:
             into.status = response.status_code
             into.headers = tuple((n.decode("latin-1"), v.decode("latin-1")) for n, v in response.headers.raw)
             if response.status_code == 429 or response.status_code >= 500 or response.is_redirect:

@@ -12,7 +12,7 @@ from uuid import UUID
 Precision = Literal["second", "minute", "day", "month"]
 Role = Literal["author", "editor", "photographer"]
 CreditKind = Literal["person", "desk", "organisation"]
-CaptureKind = Literal["article", "index", "listing", "sitemap", "search", "robots"]
+CaptureKind = Literal["article", "index", "listing", "sitemap", "feed", "search", "cdx", "robots"]
 Way = Literal["listing", "sitemap", "feed", "search", "wayback", "commoncrawl", "file"]
 Via = Literal["web", "wayback", "commoncrawl", "warc", "file"]
 WaitedFor = Literal["pause", "crawl-delay", "retry-after", "backoff", "turn"]
@@ -115,6 +115,11 @@ class Held:
     offset: int | None = None
     length: int | None = None
 
+    @property
+    def place(self) -> str:
+        """The address, with the offset where the file there holds more than this page."""
+        return self.url if self.offset is None else f"{self.url}#{self.offset}"
+
 
 @dataclass(frozen=True, slots=True)
 class Link:
@@ -131,6 +136,11 @@ class Link:
     announced_at: datetime | None = None
     way: Way = "listing"
     held: Held | None = None
+
+    @property
+    def place(self) -> str:
+        """Where the page is to be had from: the archive's place for it, or its own address."""
+        return self.held.place if self.held else self.url
 
 
 @dataclass(frozen=True, slots=True)

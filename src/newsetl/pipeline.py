@@ -218,7 +218,7 @@ def ingest(
                     if isinstance(answer, Capture):
                         run.take(read(answer, source))
                     else:
-                        run.refuse(refusal(source, answer[0].url, answer[1], clock()), answer[1])
+                        run.refuse(refusal(source, answer[0].place, answer[1], clock()), answer[1])
                     on_progress(summary)
                     if run.is_full:
                         run.load(client.take_requests())

@@ -104,9 +104,9 @@ def backfill_line(done: Backfilled) -> str:
     """A backfill's result in a line or two."""
     reasons = ", ".join(f"{count} {reason}" for reason, count in done.refused.most_common())
     lines = [
-        f"{done.source}: {done.days_done} of {done.days_due} days that were due done ({done.days} asked for), "
-        f"{done.found} found, {done.new} new, {done.changed} changed, {done.known} known, {done.copies} copies "
-        f"from archives, {done.refused.total()} refused{f' ({reasons})' if reasons else ''}, "
+        f"{done.source}: {done.days_done} of {done.days_due} days done ({done.days} asked for), "
+        f"{done.found} found, {done.new} new, {done.changed} changed, {done.known} known, "
+        f"{done.copies} copies from archives, {done.refused.total()} refused{f' ({reasons})' if reasons else ''}, "
         f"{done.seconds:.1f} s"
     ]
     lines += [

@@ -46,10 +46,10 @@ _FOLLOWING = """
         (SELECT min(started_at) FROM runs WHERE source = $source AND is_following) AS followed_since,
         (SELECT max(started_at) FROM runs WHERE source = $source AND is_following AND state = 'completed'
             AND lost_listings = 0) AS last_whole_run,
-        (SELECT arg_max(since, started_at) FROM runs WHERE source = $source AND is_following) AS last_run_back_to,
+        (SELECT arg_max(since, started_at) FROM runs WHERE source = $source AND is_following) AS back_to,
         (SELECT count(*) FROM article_urls WHERE source = $source) AS known_addresses,
         (SELECT count(*) FROM rejects WHERE source = $source AND resolved_at IS NULL) AS refused,
-        (SELECT count(*) FROM rejects WHERE source = $source AND resolved_at IS NULL AND retry_at <= now()) AS due
+        (SELECT count(*) FROM open_rejects WHERE source = $source AND is_due) AS due
 """
 _LISTINGS = """
     SELECT requested_url AS listing, kind, min(fetched_at) AS followed_since, max(fetched_at) AS last_read
@@ -83,7 +83,7 @@ def calendar(path: Path) -> Iterable[str]:
     """Of each source its last months with a known day, a month a line, a day a sign."""
     with schema.refusing(path), closing(connect(path)) as connection:
         found = connection.execute(
-            "SELECT source, published_on, CASE WHEN is_silent THEN 'silent' ELSE state END FROM coverage_calendar"
+            "SELECT source, published_on, if(is_silent, 'silent', state) FROM coverage_calendar"
         ).fetchall()
     if not found:
         return
@@ -100,7 +100,7 @@ def calendar(path: Path) -> Iterable[str]:
 
 
 def needs(path: Path) -> Iterable[str]:
-    """What a person should do: gaps of the ledger with their commands, and refusals that wait for somebody."""
+    """What a person should do: gaps with their commands, and refusals that wait for somebody."""
     with schema.refusing(path), closing(connect(path)) as connection:
         gaps = connection.execute(
             "SELECT source, since, until, days, gap, why, command FROM coverage_gaps ORDER BY since DESC"
@@ -113,7 +113,8 @@ def needs(path: Path) -> Iterable[str]:
     waiting = [refusal for refusal in open_refusals(path) if refusal.policy is Policy.PERSON]
     for (source, reason), group in groupby(waiting, key=lambda refusal: (refusal.source, refusal.reason)):
         refusals = list(group)
-        yield f"{source}: {len(refusals)} {reason}: {refusals[0].advice}\n    newsetl rejects --reason {reason}"
+        yield f"{source}: {len(refusals)} {reason}: {refusals[0].advice}"
+        yield f"    newsetl rejects --reason {reason}"
 
 
 def show_state(path: Path, source: str, output: TextIO | None = None) -> None:

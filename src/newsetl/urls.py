@@ -7,6 +7,7 @@ import re
 from datetime import date
 from urllib.parse import quote, unquote, urljoin, urlsplit, urlunsplit
 
+from newsetl.model import Link
 from newsetl.sources import Source, UrlForm
 
 # Parameters that say where a reader came from, never which page is meant.
@@ -80,6 +81,15 @@ def days_of(source: Source, url: str) -> tuple[date, date] | None:
         return date(year, month, 1), date(year, month, calendar.monthrange(year, month)[1])
     except ValueError:
         return None
+
+
+def days_of_link(source: Source, link: Link) -> tuple[date, date] | None:
+    """The days that an article may be of: by its address, or by its announcement where that says more."""
+    days = days_of(source, link.url)
+    if link.announced_at and (days is None or days[0] != days[1]):
+        day = link.announced_at.astimezone(source.timezone).date()
+        return day, day
+    return days
 
 
 def day_in_path(url: str) -> tuple[date, date] | None:

@@ -2,7 +2,7 @@
 WITH newest AS (
     SELECT requested_url, url, etag, last_modified, file, "offset"
     FROM captures
-    WHERE source = $source AND kind IN ('index', 'listing', 'sitemap') AND status = 200 AND bytes > 0
+    WHERE source = $source AND kind IN ('index', 'listing', 'sitemap', 'feed') AND status = 200 AND bytes > 0
     QUALIFY row_number() OVER (PARTITION BY requested_url ORDER BY fetched_at DESC, capture_id) = 1
 )
 SELECT url, etag, last_modified, file, "offset"

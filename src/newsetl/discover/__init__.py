@@ -1,23 +1,23 @@
-"""Where a channel announces its articles: index page → section listings → rows, then sitemaps → Link."""
+"""Where a channel announces its articles: index page → listings → rows, then sitemaps and feeds → Link."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator
 from datetime import date
+from functools import partial
 
 from newsetl import urls
 from newsetl.client import Client
-from newsetl.discover import pages
+from newsetl.discover import feeds, pages
 from newsetl.discover.reach import Reach
-from newsetl.errors import DiscoverError, StageError
+from newsetl.errors import DiscoverError, OnError, StageError
 from newsetl.model import Link, Reason, Way, Window
 from newsetl.sources import Source
 
-OnError = Callable[[str, StageError], None]
 OnFound = Callable[[Link, tuple[date, date] | None], None]
 
 # The ways on which a site shows its newest articles.
-SHOWING: tuple[Way, ...] = ("listing", "sitemap")
+SHOWING: tuple[Way, ...] = ("listing", "sitemap", "feed")
 
 SITEMAP_DEPTH = 2
 # What asking for one page too many brings.
@@ -32,9 +32,9 @@ class Discovery(Iterator[Link]):
     again after a refusal come last, whether they are announced still or not, as fresh as they are found.
     Nothing is asked for that lies beyond the day `back_to`; what else the pages announce is found.
 
-    A listing, sitemap or index page that fails is told to `on_error` with its address. If every index
-    page failed, the last failure is raised after the sitemaps. `on_found` is told of each link in the
-    window, known or not, with the days that it may be of. Only the `ways` named are gone.
+    A listing, sitemap, feed or index page that fails is told to `on_error` with its address. If every
+    index page failed, the last failure is raised at the end. `on_found` is told of each link in the window,
+    known or not, with the days that it may be of. Only the `ways` named are gone.
     """
 
     def __init__(
@@ -78,7 +78,12 @@ class Discovery(Iterator[Link]):
             yield from self._new(self._listing(listing))
         for url in self._source.discover.sitemaps if "sitemap" in self._ways else ():
             yield from self._new(self._sitemap(url, SITEMAP_DEPTH))
-        # The sitemap may still name the day's articles, so the source is given up only after it.
+        if "feed" in self._ways:
+            # Of all days, so that the reach of a feed is seen.
+            yield from self._new(
+                feeds.links(self._source, self._client, Window(), partial(self._fail, "feed"))
+            )
+        # A sitemap or feed may still name the day's articles, so the source is given up only after it.
         if failure and not listings:
             raise failure
         for link in self._due.values():
@@ -88,7 +93,7 @@ class Discovery(Iterator[Link]):
     def _new(self, links: Iterator[Link]) -> Iterator[Link]:
         """Those of `links` that are in the window, not known, and not handed out before."""
         for link in links:
-            days = days_of(self._source, link)
+            days = urls.days_of_link(self._source, link)
             is_wanted = days is None or self._window.has(*days)
             self.reach.saw(link, days, is_wanted=is_wanted)
             if not is_wanted:
@@ -152,14 +157,5 @@ class Discovery(Iterator[Link]):
                 yield from self._sitemap(entry.url, depth - 1)
 
     def _is_older(self, link: Link) -> bool:
-        days = days_of(self._source, link)
+        days = urls.days_of_link(self._source, link)
         return self._back_to is not None and days is not None and days[1] < self._back_to
-
-
-def days_of(source: Source, link: Link) -> tuple[date, date] | None:
-    """The days that an article may be of: by its address, or by its announcement where that says more."""
-    days = urls.days_of(source, link.url)
-    if link.announced_at and (days is None or days[0] != days[1]):
-        day = link.announced_at.astimezone(source.timezone).date()
-        return day, day
-    return days

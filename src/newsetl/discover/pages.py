@@ -108,7 +108,7 @@ def _row(source: Source, capture: Capture, row: Tag, section: str | None) -> Lin
         return None
     address, title = next(iter(titles.items()))
     printed = ROW_TIME.search(row.get_text(" "))
-    announced_at = _moment(source, printed[0]) if printed else None
+    announced_at = moment(source, printed[0]) if printed else None
     return Link(source.slug, address, capture.url, title or None, section, announced_at)
 
 
@@ -141,29 +141,43 @@ def numbered(url: str, number: int) -> str:
 
 
 def sitemap(source: Source, capture: Capture) -> tuple[list[Link], list[Link]]:
-    """The articles that a sitemap names, and the sitemaps; `announced_at` is the entry's lastmod.
+    """The articles that a sitemap names, and the sitemaps.
 
+    `announced_at` is the entry's lastmod; in a Google News sitemap the time of publication, beside the title.
     Raises DiscoverError for what is no sitemap or has no entry at all.
     """
-    content, limit = capture.body, source.fetch.max_bytes
     try:
-        if content.startswith(b"\x1f\x8b"):
-            content = zlib.decompressobj(wbits=31).decompress(content, limit)
-        root = etree.fromstring(content, etree.XMLParser(resolve_entities=False, no_network=True))
+        root = etree.fromstring(unpacked(source, capture), parser())
     except (etree.XMLSyntaxError, zlib.error) as error:
         raise refusal(source, capture, f"valid XML ({error})") from error
     entries: dict[str, list[Link]] = {"url": [], "sitemap": []}
     for entry in root.iterchildren("{*}url", "{*}sitemap"):
         address = urls.canonical(source, entry.findtext("{*}loc") or "", base=capture.url)
-        announced_at = _moment(source, entry.findtext("{*}lastmod") or "")
-        link = Link(source.slug, address, capture.url, announced_at=announced_at, way="sitemap")
+        title = " ".join((entry.findtext("{*}news/{*}title") or "").split())
+        published = entry.findtext("{*}news/{*}publication_date")
+        announced_at = moment(source, published or entry.findtext("{*}lastmod") or "")
+        link = Link(
+            source.slug, address, capture.url, title or None, announced_at=announced_at, way="sitemap"
+        )
         entries[etree.QName(entry).localname].append(link)
     if not any(entries.values()):
         raise refusal(source, capture, "sitemap entry")
     return [link for link in entries["url"] if urls.is_article(source, link.url)], entries["sitemap"]
 
 
-def _moment(source: Source, text: str) -> datetime | None:
+def unpacked(source: Source, capture: Capture) -> bytes:
+    """The body, out of the gzip file that it may be. Raises zlib.error."""
+    if not capture.body.startswith(b"\x1f\x8b"):
+        return capture.body
+    return zlib.decompressobj(wbits=31).decompress(capture.body, source.fetch.max_bytes)
+
+
+def parser(*, recover: bool = False) -> etree.XMLParser:
+    """A parser of XML that fetches nothing and swells nothing; one that recovers reads broken XML too."""
+    return etree.XMLParser(resolve_entities=False, no_network=True, recover=recover)
+
+
+def moment(source: Source, text: str) -> datetime | None:
     """A time as printed, in UTC; without an offset it is the source's own time; None for nonsense."""
     try:
         moment = datetime.fromisoformat(text.strip())

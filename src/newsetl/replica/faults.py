@@ -16,7 +16,8 @@ from email.utils import format_datetime
 from http import HTTPStatus
 
 from newsetl.replica import pages
-from newsetl.replica.server import HTML, Answer, Fault, Handler
+from newsetl.replica.answer import HTML, Answer
+from newsetl.replica.server import Fault, Handler
 
 # What the firewall of the real site sends instead of a page: a script, and no word of an article.
 CHALLENGE = b'<html><head><script src="/_fec_sbu/fec_wrapper.js"></script></head><body></body></html>'
@@ -124,6 +125,15 @@ def endless(kind: str = HTML) -> Fault:
             _head(handler, {"Content-Type": kind})
             while True:
                 handler.wfile.write(bytes(1 << 16))
+
+    return fault
+
+
+def cut(share: float) -> Fault:
+    """The answer's beginning, as if it were all of it."""
+
+    def fault(handler: Handler, answer: Answer) -> None:
+        handler.send(answer._replace(body=answer.body[: int(len(answer.body) * share)]))
 
     return fault
 

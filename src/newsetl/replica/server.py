@@ -10,37 +10,28 @@ import sys
 import threading
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, timedelta
+from email.message import Message
 from email.utils import format_datetime, parsedate_to_datetime
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import count
 from types import TracebackType
-from typing import Any, NamedTuple
+from typing import Any
 from urllib.parse import parse_qsl
 
 from newsetl.model import Reason
-from newsetl.replica import lists, pages
+from newsetl.replica import commoncrawl, feeds, lists, pages, wayback
+from newsetl.replica.answer import HTML, JSON, NOT_FOUND, TEXT, Answer
 from newsetl.replica.channel import Channel
+from newsetl.replica.holding import Holding
 from newsetl.replica.story import Story
 
-TEXT = "text/plain; charset=utf-8"
-HTML = "text/html; charset=utf-8"
 NODE = re.compile(r"/web/English/node_(\d+)(?:_(\d+))?\.html")
 OLD_LISTING = re.compile(r"/English/(\w+)/common_list\.shtml")
 PICTURE = re.compile(r"/(?:web/)?English/pic/.+\.jpg")
 # One grey dot: browsers scale it, nobody else looks.
 DOT = base64.b64decode("R0lGODlhAQABAIAAAMLCwgAAACH5BAAAAAAALAAAAAABAAEAAAICRAEAOw==")
-
-
-class Answer(NamedTuple):
-    """One response; `etag` and `modified_at` only where the page can be asked for conditionally."""
-
-    body: bytes
-    kind: str = HTML
-    status: HTTPStatus = HTTPStatus.OK
-    etag: str | None = None
-    modified_at: datetime | None = None
 
 
 # Answers one request in its own way; the Answer is what it would have been.
@@ -54,11 +45,11 @@ class _Trouble:
         self.fault, self.at, self.times = fault, at, times
 
 
-NOT_FOUND = Answer(b"Not Found\n", TEXT, HTTPStatus.NOT_FOUND)
-
-
 class Replica:
     """Serves a channel while the with block lasts. `requests` holds (method, path), in order.
+
+    Beside it stand its search service and two web archives, `wayback` and `commoncrawl`, which hold what
+    they are told to keep.
 
     It can be told to `commit` the faults of `newsetl.replica.faults`, until it is told to `mend` them.
     """
@@ -71,6 +62,7 @@ class Replica:
         self._lock = threading.Lock()
         self._server = _Server(self, port)
         self.base = f"http://127.0.0.1:{self._server.server_address[1]}"
+        self.wayback, self.commoncrawl = Holding(channel, self.base), Holding(channel, self.base)
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), name="replica")
 
     def __enter__(self) -> Replica:
@@ -116,13 +108,17 @@ class Replica:
             return Answer(pages.dead())
         return NOT_FOUND
 
+    def archived(self, target: str, headers: Message) -> Answer | None:
+        """What a web archive answers; None for what is none's."""
+        return wayback.answer(self.wayback, target) or commoncrawl.answer(self.commoncrawl, target, headers)
+
     def search(self, form: dict[str, str]) -> Answer:
         """What the search service answers; 400 for a form that it cannot read."""
         try:
             body = lists.search(self.channel, form, self.base)
         except ValueError as error:
             return Answer(f"{error}\n".encode(), TEXT, HTTPStatus.BAD_REQUEST)
-        return Answer(body.encode(), "application/json; charset=utf-8")
+        return Answer(body.encode(), JSON)
 
     def _document(self, path: str) -> Answer | None:
         """What has one fixed address, or a listing."""
@@ -130,6 +126,12 @@ class Replica:
         match path:
             case "/sitemap.xml":
                 return _tagged(lists.sitemap(channel, base), "application/xml; charset=utf-8")
+            case "/news-sitemap.xml":
+                return _tagged(feeds.news_sitemap(channel, base), "application/xml; charset=utf-8")
+            case "/rss.xml":
+                return _tagged(feeds.rss(channel, base), "application/rss+xml; charset=utf-8")
+            case "/atom.xml":
+                return _tagged(feeds.atom(channel, base), "application/atom+xml; charset=utf-8")
             case "/robots.txt":
                 return Answer(lists.robots(base).encode(), TEXT)
             case "/web/English/index.html" | "/English/index.shtml":
@@ -214,7 +216,7 @@ class Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         path = self.path.partition("?")[0]
         replica = self._note()
-        answer = replica.answer(path)
+        answer = replica.archived(self.path, self.headers) or replica.answer(path)
         if fault := replica.fault_at(path):
             fault(self, answer)
         else:
@@ -224,11 +226,13 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        replica = self._note()
-        if self.path.partition("?")[0] == "/xy/Search.do":
-            self.send(replica.search(dict(parse_qsl(body.decode(errors="replace"), keep_blank_values=True))))
+        replica, path = self._note(), self.path.partition("?")[0]
+        form = dict(parse_qsl(body.decode(errors="replace"), keep_blank_values=True))
+        answer = replica.search(form) if path == "/xy/Search.do" else NOT_FOUND
+        if fault := replica.fault_at(path):
+            fault(self, answer)
         else:
-            self.send(NOT_FOUND)
+            self.send(answer)
 
     def log_message(self, *args: object) -> None:
         """Nothing: `requests` is the log."""
@@ -249,6 +253,8 @@ class Handler(BaseHTTPRequestHandler):
         if not is_known:
             self.send_header("Content-Type", answer.kind)
             self.send_header("Content-Length", str(len(answer.body)))
+        for name, value in answer.headers:
+            self.send_header(name, value)
         self.end_headers()
         if not is_known and self.command != "HEAD":
             self.wfile.write(answer.body)

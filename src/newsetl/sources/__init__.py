@@ -7,6 +7,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import partial
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,9 @@ from urllib.parse import urlsplit, urlunsplit
 from zoneinfo import ZoneInfo
 
 from newsetl.errors import SourceError
+from newsetl.sources import ways
 from newsetl.sources.check import Table, whole_url
+from newsetl.sources.ways import CommonCrawl, Search, Wayback
 
 # With a second, two and four before them, three more attempts outlast the restart of a server.
 RETRIES, BACKOFF = 3, 1.0
@@ -61,6 +64,7 @@ class Discover:
     page_size: int
     recent_days: int
     sitemaps: tuple[str, ...]
+    feeds: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +112,9 @@ class Source:
     discover: Discover
     read: Read
     date_corrections: Mapping[str, str] = field(default_factory=dict)
+    search: Search | None = None
+    wayback: Wayback | None = None
+    commoncrawl: CommonCrawl | None = None
 
     @property
     def host(self) -> str:
@@ -118,6 +125,12 @@ class Source:
     def scheme(self) -> str:
         """The scheme of canonical addresses."""
         return urlsplit(self.home).scheme
+
+    @property
+    def pauses(self) -> Mapping[str, float]:
+        """Host → seconds between two requests to it, for the site and the services declared here."""
+        found = ways.pauses((self.search, self.wayback, self.commoncrawl))
+        return found | {host: max(self.fetch.pause, found.get(host, 0.0)) for host in self.hosts}
 
     def at(self, base: str) -> Source:
         """The same channel served from another address, such as a replica, that need not be spared.
@@ -142,7 +155,11 @@ class Source:
                 self.discover,
                 index=tuple(map(moved, self.discover.index)),
                 sitemaps=tuple(map(moved, self.discover.sitemaps)),
+                feeds=tuple(map(moved, self.discover.feeds)),
             ),
+            search=self.search and self.search.moved(moved, parts.netloc),
+            wayback=self.wayback and self.wayback.moved(moved, parts.netloc),
+            commoncrawl=self.commoncrawl and self.commoncrawl.moved(moved, parts.netloc),
         )
 
 
@@ -182,11 +199,12 @@ def read(text: str, *, file: str) -> Source:
     fetch = table.table("fetch")
     discover = table.table("discover")
     read_ = table.table("read")
+    hosts = table.texts("hosts", least=1)
     source = Source(
         slug=table.slug("slug"),
         name=table.text("name"),
         home=table.url("home"),
-        hosts=table.texts("hosts", least=1),
+        hosts=hosts,
         timezone=table.timezone("timezone"),
         language=table.text("language"),
         first_day=table.day("first_day"),
@@ -215,6 +233,7 @@ def read(text: str, *, file: str) -> Source:
             page_size=discover.whole("page_size", least=1),
             recent_days=discover.whole("recent_days", least=0),
             sitemaps=discover.urls("sitemaps"),
+            feeds=discover.urls("feeds") if discover.has("feeds") else (),
         ),
         read=Read(
             position_labels=read_.texts("position_labels"),
@@ -237,6 +256,9 @@ def read(text: str, *, file: str) -> Source:
             min_text_chars=read_.whole("min_text_chars", least=1),
         ),
         date_corrections=table.mapping("date_corrections", required=False),
+        search=table.one("search", ways.search),
+        wayback=table.one("wayback", partial(ways.wayback, hosts=hosts)),
+        commoncrawl=table.one("commoncrawl", partial(ways.commoncrawl, hosts=hosts)),
     )
     table.done()
     return source

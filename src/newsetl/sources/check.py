@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from typing import Any, NoReturn, TypeVar
 from urllib.parse import SplitResult, urlsplit
@@ -54,9 +54,10 @@ class Table:
         assert value is not None
         return value
 
-    def _is_left_out(self, key: str) -> bool:
+    def has(self, key: str) -> bool:
+        """True if the key is there; asking makes it one that may be."""
         self._asked[key] = None
-        return key not in self._values
+        return key in self._values
 
     def text(self, key: str) -> str:
         """A non-empty string."""
@@ -83,7 +84,7 @@ class Table:
 
     def whole(self, key: str, *, least: int, default: int | None = None) -> int:
         """A whole number from `least` up; `default` for one that may be left out."""
-        if default is not None and self._is_left_out(key):
+        if default is not None and not self.has(key):
             return default
         value = self._need(key, int, "a whole number")
         if value < least:
@@ -99,7 +100,7 @@ class Table:
 
     def number(self, key: str, *, least: float, default: float | None = None) -> float:
         """A number from `least` up; `default` for one that may be left out."""
-        if default is not None and self._is_left_out(key):
+        if default is not None and not self.has(key):
             return default
         if isinstance(self._values.get(key), int):
             return self.whole(key, least=math.ceil(least))
@@ -115,6 +116,16 @@ class Table:
     def urls(self, key: str) -> tuple[str, ...]:
         """A list of http or https addresses, which may be empty."""
         return tuple(self._checked_url(key, url) for url in self.texts(key))
+
+    def prefixes(self, key: str, *, hosts: tuple[str, ...], places: tuple[str, ...]) -> tuple[str, ...]:
+        """At least one beginning of an address on one of `hosts`, without a scheme, with {places} in it."""
+        for text in (value := self.texts(key, least=1)):
+            host, slash, _ = text.partition("/")
+            if host not in hosts or not slash:
+                self._fail(key, f"{text!r} does not begin with one of {', '.join(hosts)} and a /")
+            if odd := next((name for name in re.findall(r"{(.*?)}|[{}]", text) if name not in places), None):
+                self._fail(key, f"{text!r}: {{{odd}}} is no place; there are {{{'}, {'.join(places)}}}")
+        return value
 
     def _checked_url(self, key: str, url: str) -> str:
         if whole_url(url) is None:
@@ -171,6 +182,10 @@ class Table:
         """A table within."""
         self._parts.append(Table(self._file, f"{self._path}{key}.", self._need(key, dict, f"[{key}]")))
         return self._parts[-1]
+
+    def one(self, key: str, read: Callable[[Table], T]) -> T | None:
+        """What `read` makes of a table within that may be left out."""
+        return read(self.table(key)) if self.has(key) else None
 
     def tables(self, key: str) -> tuple[Table, ...]:
         """An array of tables, at least one."""

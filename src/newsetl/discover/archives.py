@@ -1,0 +1,89 @@
+"""What web archives have in common: which addresses are asked for, and which captures are worth having."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+
+from newsetl import urls
+from newsetl.model import Held, Link, Way, Window
+from newsetl.sources import Source
+
+STAMP = "%Y%m%d%H%M%S"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One capture in an archive's index: the address as the archive has it, and the body's digest."""
+
+    original: str
+    digest: str
+    held: Held
+
+
+def prefixes(templates: tuple[str, ...], window: Window) -> list[str]:
+    """The templates with each month of the window in its place; cut there if the window is open."""
+    if window.since is None or window.until is None:
+        return list(dict.fromkeys(template.partition("{")[0] for template in templates))
+    months = list(_months(window.since, window.until))
+    return list(
+        dict.fromkeys(
+            template.format(year=f"{month:%Y}", month=f"{month:%m}")
+            for template in templates
+            for month in months
+        )
+    )
+
+
+def _months(since: date, until: date) -> Iterator[date]:
+    month = since.replace(day=1)
+    while month <= until:
+        yield month
+        month = (month + timedelta(days=31)).replace(day=1)
+
+
+def earliest(window: Window) -> dict[str, str]:
+    """The parameter for captures of the window's days and later, as none is older than its article.
+
+    There is none for the other end: an archive may come by years later.
+    """
+    # The window's day may begin while it is still the day before in UTC.
+    return {"from": f"{window.since - timedelta(days=1):%Y%m%d}"} if window.since else {}
+
+
+def moment(stamp: str) -> datetime:
+    """Fourteen digits as a time in UTC. Raises ValueError."""
+    return datetime.strptime(stamp, STAMP).replace(tzinfo=UTC)
+
+
+@dataclass(slots=True)
+class Choice:
+    """Makes links of rows: of each article and day the oldest capture of each distinct body."""
+
+    source: Source
+    window: Window
+    way: Way
+    _seen: set[tuple[str, date, str]] = field(default_factory=set)
+
+    def links(self, rows: list[Row], found_on: str) -> Iterator[Link]:
+        """The rows that are worth having, the oldest first of each article."""
+        for row in sorted(rows, key=lambda row: (row.original, row.held.taken_at)):
+            link = Link(
+                self.source.slug,
+                urls.canonical(self.source, row.original),
+                found_on,
+                way=self.way,
+                held=row.held,
+            )
+            state = (link.url, row.held.taken_at.date(), row.digest)
+            if state not in self._seen and self._is_wanted(link, row.held.taken_at):
+                self._seen.add(state)
+                yield link
+
+    def _is_wanted(self, link: Link, taken_at: datetime) -> bool:
+        if not urls.is_article(self.source, link.url):
+            return False
+        since, days = self.window.since, urls.days_of_link(self.source, link)
+        taken_on = taken_at.astimezone(self.source.timezone).date()
+        return (days is None or self.window.has(*days)) and (since is None or taken_on >= since)

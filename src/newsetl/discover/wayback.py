@@ -1,0 +1,130 @@
+"""What a Wayback Machine has of the channel, by its CDX server."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import unquote_plus, urlencode
+
+from newsetl.client import Client
+from newsetl.discover import pages
+from newsetl.discover.archives import Choice, Row, earliest, moment, prefixes
+from newsetl.errors import DiscoverError, OnError, StageError
+from newsetl.model import Capture, Held, Link, Reason, Window
+from newsetl.sources import Source
+from newsetl.sources.ways import Wayback
+
+FIELDS = ("timestamp", "original", "digest")
+# Rows an answer: some 150 bytes each, far below what is accepted as one response.
+LIMIT = 2000
+
+
+def links(source: Source, client: Client, window: Window, on_error: OnError) -> Iterator[Link]:
+    """The captures of the window's articles, prefix by prefix; nothing if no archive is declared.
+
+    A prefix that fails is told, and the next one goes on; once the archive is to be asked no more,
+    that is told and no link follows.
+    """
+    archive = source.wayback
+    if archive is None:
+        return
+    choice = Choice(source, window, "wayback")
+    for prefix in prefixes(archive.prefixes, window):
+        for link in _of_prefix(archive, client, choice, prefix, on_error):
+            if why := client.left(archive.replay):
+                on_error(archive.replay, DiscoverError(Reason.UNREACHABLE, why))
+                return
+            yield link
+        if client.left(archive.cdx):
+            return
+
+
+def _of_prefix(
+    archive: Wayback, client: Client, choice: Choice, prefix: str, on_error: OnError
+) -> Iterator[Link]:
+    key, asked_with = "", set[str]()
+    while key not in asked_with:
+        asked_with.add(key)
+        asked = f"{archive.cdx}?{urlencode(_query(prefix, choice.window, key))}"
+        failure: StageError | None = None
+        try:
+            rows, key, failure = _page(choice.source, archive, client.get(asked, why="cdx"))
+        except StageError as error:
+            on_error(asked, error)
+            return
+        yield from choice.links(rows, asked)
+        if failure:
+            on_error(asked, failure)
+        if failure or not key:
+            return
+    on_error(asked, DiscoverError(Reason.NO_LANDMARKS, f"{asked}: goes on with the key {key!r} for ever"))
+
+
+def _query(prefix: str, window: Window, key: str) -> list[tuple[str, str]]:
+    return [
+        ("url", prefix),
+        ("matchType", "prefix"),
+        *earliest(window).items(),
+        ("output", "json"),
+        ("fl", ",".join(FIELDS)),
+        ("filter", "statuscode:200"),
+        ("filter", "mimetype:text/html"),
+        # Of neighbours, which are captures of one address in the order of time.
+        ("collapse", "digest"),
+        ("limit", str(LIMIT)),
+        ("showResumeKey", "true"),
+        # It is printed as it is to stand in an address.
+        *([("resumeKey", unquote_plus(key))] if key else []),
+    ]
+
+
+def _page(source: Source, archive: Wayback, capture: Capture) -> tuple[list[Row], str, DiscoverError | None]:
+    """The rows of an answer, the key to go on with ("" at the end), and why it is not whole.
+
+    Raises DiscoverError for what is no answer of a CDX server.
+    """
+    text, failure = capture.body.decode("utf-8", "replace").strip(), None
+    try:
+        # With nothing to tell, the server may send nothing.
+        table: Any = json.loads(text or "[]")
+    except ValueError as error:
+        table = _whole_rows(text)
+        if not table:
+            raise pages.refusal(source, capture, f"CDX rows ({error})") from error
+        count = len(table) - 1
+        failure = DiscoverError(Reason.UNDECODABLE, f"{capture.url}: cut off after {count} whole rows")
+    try:
+        if table == []:
+            return [], "", None
+        head, *lines = table
+        key = ""
+        if [] in lines:
+            end = lines.index([])
+            (key,) = lines[end + 1]
+            lines = lines[:end]
+        named = [dict(zip(head, line, strict=True)) for line in lines]
+        rows = [_row(archive, line["timestamp"], line["original"], line["digest"]) for line in named]
+    except (TypeError, ValueError, LookupError, AttributeError) as error:
+        raise pages.refusal(source, capture, f"table of CDX rows ({error!r})") from error
+    return rows, key, failure
+
+
+def _whole_rows(text: str) -> list[Any]:
+    """The rows before the place where the text was cut; a row that stands last may lack its end."""
+    rows, at, decoder = list[Any](), 1, json.JSONDecoder()
+    if not text.startswith("["):
+        return rows
+    while True:
+        at += len(text[at:]) - len(text[at:].lstrip(" \t\r\n,"))
+        try:
+            row, at = decoder.raw_decode(text, at)
+        except ValueError:
+            # Beyond the empty row stands the key, which is no row.
+            return rows[: rows.index([])] if [] in rows else rows
+        rows.append(row)
+
+
+def _row(archive: Wayback, stamp: str, original: str, digest: str) -> Row:
+    url = f"{archive.replay}{stamp}id_/{original}"
+    return Row(original, digest, Held("wayback", url, moment(stamp)))

@@ -1,0 +1,25 @@
+"""What every server of the replica answers with."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from http import HTTPStatus
+from typing import NamedTuple
+
+TEXT = "text/plain; charset=utf-8"
+HTML = "text/html; charset=utf-8"
+JSON = "application/json; charset=utf-8"
+
+
+class Answer(NamedTuple):
+    """One response; `etag` and `modified_at` only where the page can be asked for conditionally."""
+
+    body: bytes
+    kind: str = HTML
+    status: HTTPStatus = HTTPStatus.OK
+    etag: str | None = None
+    modified_at: datetime | None = None
+    headers: tuple[tuple[str, str], ...] = ()
+
+
+NOT_FOUND = Answer(b"Not Found\n", TEXT, HTTPStatus.NOT_FOUND)
