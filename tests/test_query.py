@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 import pytest
 from batches import NOON, after, batch, capture, page, reject, request, web
 
-from newsetl import query
+from newsetl import query, standing
 from newsetl.errors import ConfigError, WarehouseError
 from newsetl.load import Warehouse
 from newsetl.model import Reason
@@ -114,7 +114,7 @@ def test_status_is_one_row_a_source(path: Path) -> None:
     assert found.open_rejects == {"dead_page": 1, "no_date": 1}
     assert found.ended_at == after(2)
     stream = io.StringIO()
-    query.show_status(path, stream)
+    standing.show_status(path, stream)
     lines = [[cell.strip() for cell in line.split("│")[1:-1]] for line in stream.getvalue().splitlines()]
     assert ["stdaily", "3", "2026-03-02 02:00", "dead_page 1, no_date 1"] in lines
     assert ["stdaily", "2026-03-01 12:00", "completed", "5", "3", "0", "0", "2", ""] in lines

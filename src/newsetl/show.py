@@ -106,7 +106,8 @@ def backfill_line(done: Backfilled) -> str:
     lines = [
         f"{done.source}: {done.days_done} of {done.days_due} days done ({done.days} asked for), "
         f"{done.found} found, {done.new} new, {done.changed} changed, {done.known} known, "
-        f"{done.copies} copies from archives, {done.refused.total()} refused{f' ({reasons})' if reasons else ''}, "
+        f"{done.copies} copies from archives, {done.refused.total()} refused"
+        f"{f' ({reasons})' if reasons else ''}, "
         f"{done.seconds:.1f} s"
     ]
     lines += [
