@@ -42,6 +42,10 @@ class LocalSite:
                 site._answer(self)
                 asked.ended = time.monotonic()
 
+            def do_POST(self) -> None:
+                self.rfile.read(int(self.headers["Content-Length"]))
+                self.do_GET()
+
             def log_message(self, *_: object) -> None:
                 pass
 

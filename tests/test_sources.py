@@ -30,6 +30,23 @@ MISTAKES = {
     "no such zone": ("Asia/Shanghai", "Asia/Shanghi", "timezone: is 'Asia/Shanghi', no IANA time zone"),
     "no address": ('home = "https://', 'home = "htps://', "home: is 'htps://"),
     "no date": ("first_day = 2017-01-01", 'first_day = "2017"', "first_day: is '2017', but must be a date"),
+    "an archive pressed hard": ("pause = 3.0", "pause = 2.9", "wayback.pause: is 2.9; the least is 3"),
+    "a crawl pressed hard": ("pause = 1.5", "pause = 0", "commoncrawl.pause: is 0; the least is 1"),
+    "another's addresses": (
+        '"m.stdaily.com/English/*',
+        '"m.stdaily.org/English/*',
+        "'m.stdaily.org/English/*/{year}{month}/' does not begin with one of www.stdaily.com",
+    ),
+    "no such place": (
+        "/web/English/{year}-{month}/",
+        "/web/English/{year}-{moon}/",
+        "'www.stdaily.com/web/English/{year}-{moon}/': {moon} is no place; there are {year}",
+    ),
+    "a service without address": (
+        'url = "https://search.stdaily.com:8888/xy/Search.do"\n',
+        "",
+        "search.url: is missing",
+    ),
     "syntax": ("[read]", "[read", "not valid TOML"),
 }
 
@@ -52,6 +69,22 @@ def test_every_packaged_source_loads() -> None:
     assert (source.slug, source.host, source.scheme) == ("stdaily", "www.stdaily.com", "https")
 
 
+def test_services_and_feeds_may_be_left_out(tmp_path: Path) -> None:
+    file = tmp_path / "mine.toml"
+    before, rest = GOOD.split("# The site's own search service", 1)
+    file.write_text(before + "[read]\nposition" + rest.split("[read]\nposition", 1)[1], encoding="utf-8")
+    source = sources.load_file(file)
+    assert (source.search, source.wayback, source.commoncrawl, source.discover.feeds) == (
+        None,
+        None,
+        None,
+        (),
+    )
+    file.write_text(GOOD.replace("[discover]", '[discover]\nfeeds = ["https://www.stdaily.com/rss.xml"]'))
+    assert sources.load_file(file).discover.feeds == ("https://www.stdaily.com/rss.xml",)
+    assert sources.load("stdaily").pauses["web.archive.org"] == 3
+
+
 def test_a_source_that_does_not_exist_names_those_that_do() -> None:
     with pytest.raises(SourceError, match="no source named 'nowhere'; there are: stdaily"):
         sources.load("nowhere")
@@ -64,5 +97,13 @@ def test_at_another_address_every_url_moves_and_nothing_waits() -> None:
     assert {
         url.split("/web")[0].split("/sitemap")[0] for url in (*moved.discover.index, *moved.discover.sitemaps)
     } == {"http://127.0.0.1:8000"}
+    assert moved.search
+    assert moved.wayback
+    assert moved.commoncrawl
+    services = (moved.search, moved.wayback, moved.commoncrawl)
+    assert {url.split("/")[2] for service in services for url in service.addresses} == {"127.0.0.1:8000"}
+    assert moved.wayback.cdx == "http://127.0.0.1:8000/cdx/search/cdx"
+    assert {prefix.split("/")[0] for prefix in moved.wayback.prefixes} == {"127.0.0.1:8000"}
+    assert {*moved.pauses.values()} == {0.0}
     with pytest.raises(SourceError, match="not an address"):
         moved.at("127.0.0.1:8000")

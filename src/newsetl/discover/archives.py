@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -22,18 +23,35 @@ class Row:
     held: Held
 
 
-def prefixes(templates: tuple[str, ...], window: Window) -> list[str]:
-    """The templates with each month of the window in its place; cut there if the window is open."""
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of an index: the addresses with the prefix that match the pattern, if there is one."""
+
+    prefix: str
+    pattern: str | None = None
+
+
+def parts(templates: tuple[str, ...], window: Window) -> list[Part]:
+    """What each template stands for in each month of the window; without its months if the window is open."""
     if window.since is None or window.until is None:
-        return list(dict.fromkeys(template.partition("{")[0] for template in templates))
-    months = list(_months(window.since, window.until))
-    return list(
-        dict.fromkeys(
+        texts = [template.partition("{")[0] for template in templates]
+    else:
+        months = list(_months(window.since, window.until))
+        texts = [
             template.format(year=f"{month:%Y}", month=f"{month:%m}")
             for template in templates
             for month in months
-        )
-    )
+        ]
+    return [_part(text) for text in dict.fromkeys(texts)]
+
+
+def _part(text: str) -> Part:
+    prefix, star, _ = text.partition("*")
+    if not star:
+        return Part(text)
+    # The path alone: archives have the host in several forms, with its port too.
+    path = text[text.index("/") :]
+    return Part(prefix, f".*{'[^/]*'.join(map(re.escape, path.split('*')))}.*")
 
 
 def _months(since: date, until: date) -> Iterator[date]:

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 from newsetl.client import Client
 from newsetl.discover import pages
-from newsetl.discover.archives import Choice, Row, earliest, moment, prefixes
+from newsetl.discover.archives import Choice, Part, Row, earliest, moment, parts
 from newsetl.errors import DiscoverError, FetchError, OnError, StageError
 from newsetl.model import Capture, Held, Link, Reason, Window
 from newsetl.politeness import host_of
@@ -23,7 +23,7 @@ FIELDS = ("timestamp", "url", "digest", "filename", "offset", "length")
 def links(source: Source, client: Client, window: Window, on_error: OnError) -> Iterator[Link]:
     """The captures of the window's articles, crawl by crawl from the oldest; nothing if none is declared.
 
-    What fails is told and the next prefix or crawl goes on; once one of the hosts is to be asked no more,
+    What fails is told and the next part or crawl goes on; once one of the hosts is to be asked no more,
     that is told and no link follows.
     """
     archive = source.commoncrawl
@@ -36,8 +36,8 @@ def links(source: Source, client: Client, window: Window, on_error: OnError) -> 
         return
     choice = Choice(source, window, "commoncrawl")
     for index in indexes:
-        for prefix in prefixes(archive.prefixes, window):
-            for link in _of_prefix(archive, client, choice, index, prefix, on_error):
+        for part in parts(archive.prefixes, window):
+            for link in _of_part(archive, client, choice, index, part, on_error):
                 if why := client.left(archive.files):
                     on_error(archive.files, DiscoverError(Reason.UNREACHABLE, why))
                     return
@@ -69,20 +69,27 @@ def _day(text: str | None) -> date | None:
     return datetime.fromisoformat(text).replace(tzinfo=UTC).date() if text else None
 
 
-def _of_prefix(
+def _of_part(
     archive: CommonCrawl,
     client: Client,
     choice: Choice,
     index: str,
-    prefix: str,
+    part: Part,
     on_error: OnError,
 ) -> Iterator[Link]:
-    query = [("url", prefix), ("matchType", "prefix"), *earliest(choice.window).items(), ("output", "json")]
+    query = [
+        ("url", part.prefix),
+        ("matchType", "prefix"),
+        *earliest(choice.window).items(),
+        ("output", "json"),
+    ]
     number, count = 0, 1
     asked = f"{index}?{urlencode([*query, ('showNumPages', 'true')])}"
     try:
         count = _page_count(choice.source, _got(client, asked))
         query += [("filter", "=status:200"), ("filter", "=mime:text/html"), ("fl", ",".join(FIELDS))]
+        if part.pattern:
+            query.append(("filter", f"~url:{part.pattern}"))
         for number in range(count):
             asked = f"{index}?{urlencode([*query, ('page', str(number))])}"
             rows, failure = _rows(choice.source, archive, _got(client, asked))

@@ -9,7 +9,7 @@ from urllib.parse import unquote_plus, urlencode
 
 from newsetl.client import Client
 from newsetl.discover import pages
-from newsetl.discover.archives import Choice, Row, earliest, moment, prefixes
+from newsetl.discover.archives import Choice, Part, Row, earliest, moment, parts
 from newsetl.errors import DiscoverError, OnError, StageError
 from newsetl.model import Capture, Held, Link, Reason, Window
 from newsetl.sources import Source
@@ -21,17 +21,17 @@ LIMIT = 2000
 
 
 def links(source: Source, client: Client, window: Window, on_error: OnError) -> Iterator[Link]:
-    """The captures of the window's articles, prefix by prefix; nothing if no archive is declared.
+    """The captures of the window's articles, part by part of the index; nothing if no archive is declared.
 
-    A prefix that fails is told, and the next one goes on; once the archive is to be asked no more,
+    A part that fails is told, and the next one goes on; once the archive is to be asked no more,
     that is told and no link follows.
     """
     archive = source.wayback
     if archive is None:
         return
     choice = Choice(source, window, "wayback")
-    for prefix in prefixes(archive.prefixes, window):
-        for link in _of_prefix(archive, client, choice, prefix, on_error):
+    for part in parts(archive.prefixes, window):
+        for link in _of_part(archive, client, choice, part, on_error):
             if why := client.left(archive.replay):
                 on_error(archive.replay, DiscoverError(Reason.UNREACHABLE, why))
                 return
@@ -40,13 +40,13 @@ def links(source: Source, client: Client, window: Window, on_error: OnError) -> 
             return
 
 
-def _of_prefix(
-    archive: Wayback, client: Client, choice: Choice, prefix: str, on_error: OnError
+def _of_part(
+    archive: Wayback, client: Client, choice: Choice, part: Part, on_error: OnError
 ) -> Iterator[Link]:
     key, asked_with = "", set[str]()
     while key not in asked_with:
         asked_with.add(key)
-        asked = f"{archive.cdx}?{urlencode(_query(prefix, choice.window, key))}"
+        asked = f"{archive.cdx}?{urlencode(_query(part, choice.window, key))}"
         failure: StageError | None = None
         try:
             rows, key, failure = _page(choice.source, archive, client.get(asked, why="cdx"))
@@ -61,15 +61,16 @@ def _of_prefix(
     on_error(asked, DiscoverError(Reason.NO_LANDMARKS, f"{asked}: goes on with the key {key!r} for ever"))
 
 
-def _query(prefix: str, window: Window, key: str) -> list[tuple[str, str]]:
+def _query(part: Part, window: Window, key: str) -> list[tuple[str, str]]:
     return [
-        ("url", prefix),
+        ("url", part.prefix),
         ("matchType", "prefix"),
         *earliest(window).items(),
         ("output", "json"),
         ("fl", ",".join(FIELDS)),
         ("filter", "statuscode:200"),
         ("filter", "mimetype:text/html"),
+        *([("filter", f"original:{part.pattern}")] if part.pattern else []),
         # Of neighbours, which are captures of one address in the order of time.
         ("collapse", "digest"),
         ("limit", str(LIMIT)),

@@ -44,7 +44,8 @@ class Search:
 class Wayback:
     """A Wayback Machine: its CDX server, and what stands before the time in a replayed page's address.
 
-    `prefixes` are beginnings of article addresses without a scheme, {year} and {month} in their place.
+    `prefixes` are beginnings of article addresses without a scheme, {year} and {month} in their place,
+    and a * for a folder of any name.
     """
 
     cdx: str
