@@ -11,7 +11,7 @@ from prefect.cache_policies import NO_CACHE
 from prefect.futures import wait
 
 from newsetl import pipeline, recover, sources
-from newsetl.errors import NewsetlError
+from newsetl.errors import ConfigError, NewsetlError
 from newsetl.folder import DataFolder
 from newsetl.load import Warehouse
 from newsetl.model import Window
@@ -56,16 +56,19 @@ def ingest(
     site can reach you. at: another address that serves the sources, such as a replica.
     Ends as failed, naming the sources that failed, after the others are loaded.
     """
-    folder = DataFolder(data)
+    if since and until and since > until:
+        raise ConfigError(f"since {since} is after until {until}; exchange them")
+    folder, names = DataFolder(data), list(dict.fromkeys(source_names or sources.names()))
     window = Window(since, until)
     with recover.opened(folder, clock=lambda: datetime.now(UTC)) as warehouse:
-        futures = [
-            ingest_source.submit(name, warehouse, folder, window, contact, at)
-            for name in source_names or sources.names()
-        ]
+        futures = [ingest_source.submit(name, warehouse, folder, window, contact, at) for name in names]
         wait(futures)
     results = [future.result(raise_on_failure=False) for future in futures]
-    failures = [str(result) for result in results if isinstance(result, BaseException)]
+    failures = [
+        f"{name}: {str(result).removeprefix(f'{name}: ')}"
+        for name, result in zip(names, results, strict=True)
+        if isinstance(result, BaseException)
+    ]
     if failures:
         raise NewsetlError(f"{len(failures)} of {len(results)} sources failed: {'; '.join(failures)}")
     return results

@@ -111,7 +111,7 @@ MISUSE = {
     "no such source": (("ingest", "nowhere"), "no source named 'nowhere'; there are: stdaily"),
     "nobody asks": (("ingest", "stdaily"), "who is asking? set NEWSETL_CONTACT or --contact"),
     "no such file": ((*PARSE, "missing.html"), "missing.html: cannot be read (No such file"),
-    "a folder": ((*PARSE, "."), ".: cannot be read (Is a directory)"),
+    "a folder": ((*PARSE, "."), ".: no file; name the pages in it"),
     "no addresses": ((*PARSE, "page.html", "--urls", "none"), "--urls none: cannot be read"),
     "bad addresses": ((*PARSE, "page.html", "--urls", "page.html"), "page.html, line 1: write"),
     "one url, two pages": ((*PARSE, "page.html", "page.html", "--url", "x"), "--url goes with"),
@@ -125,6 +125,9 @@ MISUSE = {
         ("sql", "SELECT 1", "--format", "xls"),
         "--format xls: use table, csv, json or parquet",
     ),
+    "no such host": (("ingest", "stdaily", "--at", "http://[::1"), "http://[::1: not an address of the form"),
+    "no such port": (("ingest", "stdaily", "--at", "http://a:port"), "http://a:port: not an address"),
+    "a long name": (("ingest", "stdaily", "--data", "x" * 300), "cannot be written (File name too long)"),
     "not an address": (("ingest", "stdaily", "--at", "here"), "here: not an address of the form"),
 }
 
@@ -140,6 +143,13 @@ def test_bad_usage_is_one_clear_line_and_exit_2(misuse: str, tmp_path: Path) -> 
     assert message in done.stderr
     assert done.stderr.count("\n") == 1
     assert done.stdout == ""
+
+
+def test_a_terminal_without_chinese_letters_shows_their_numbers(tmp_path: Path) -> None:
+    (tmp_path / "page.html").write_text(PAGE.replace("</h1>", " 中国</h1>"), encoding="utf-8")
+    done = newsetl(*PARSE, "page.html", cwd=tmp_path, env={"PYTHONIOENCODING": "ascii"})
+    assert "Traceback" not in done.stderr
+    assert "\\u4e2d" in done.stdout
 
 
 def test_a_bad_date_is_bad_usage(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import gzip
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 from localsite import LocalSite, Route
@@ -14,7 +15,7 @@ from newsetl import sources, urls
 from newsetl.client import Client
 from newsetl.discover import Discovery
 from newsetl.errors import DiscoverError, FetchError, StageError
-from newsetl.model import Reason, Window
+from newsetl.model import Link, Reason, Window
 from newsetl.replica import Channel, Replica
 from newsetl.sources import Source
 
@@ -37,7 +38,7 @@ class Found:
         known: frozenset[str] = frozenset(),
         window: Window | None = None,
         source: Source | None = None,
-        **options: bool,
+        **options: Any,
     ) -> None:
         self.source = source or sources.load("stdaily").at(site.base)
         self.errors: list[tuple[str, StageError]] = []
@@ -101,17 +102,24 @@ def test_all_that_the_replica_announces_is_found(replica: Replica) -> None:
     assert "/web/English/node_471_11.html" not in found.asked
 
 
-def test_a_second_time_only_first_pages_are_asked_for(replica: Replica) -> None:
+def test_nothing_beyond_the_day_is_asked_for_and_what_pages_announce_is_found(replica: Replica) -> None:
     first = Found(replica)
-    again = Found(replica, frozenset(link.url for link in first.links))
-    assert again.links == []
-    assert again.discovery.found == again.discovery.known > 0
-    assert [path for path in again.asked if "_2." in path or "_3." in path] == []
-    assert len(again.asked) == 10
-    broken_off = Found(replica, frozenset(link.url for link in first.links), stop_at_known=False)
-    assert broken_off.links == []
-    assert broken_off.discovery.known == first.discovery.found
-    assert broken_off.asked == first.asked
+    recent = Found(replica, frozenset(link.url for link in first.links), back_to=UNTIL + timedelta(days=1))
+    assert recent.links == []
+    assert recent.discovery.found == recent.discovery.known > 0
+    assert [path for path in recent.asked if "/web/" in path and "_2." in path] == []
+    assert len(recent.asked) < len(first.asked) / 2
+    unknown = Found(replica, back_to=UNTIL + timedelta(days=1))
+    assert len(unknown.links) == recent.discovery.found
+
+
+def test_links_due_again_come_last_and_once(replica: Replica) -> None:
+    first = Found(replica)
+    gone = Link("stdaily", f"{replica.base}/web/English/2026-09/01/content_1.html", "a refusal")
+    again = Link("stdaily", first.links[0].url, "a refusal")
+    found = Found(replica, due=(again, gone))
+    assert found.links[-2:] == [first.links[0], gone]
+    assert sorted(found.urls) == sorted([*first.urls, "/web/English/2026-09/01/content_1.html"])
 
 
 def test_a_new_story_is_found_beside_known_ones() -> None:
@@ -340,6 +348,19 @@ def test_a_sitemap_that_has_not_changed_in_the_window_is_not_asked_for() -> None
     assert found.urls == [web(1), web(2)]
     assert "/old.xml" not in found.asked
     assert found.errors == []
+
+
+def test_numbers_beyond_all_reason_are_none() -> None:
+    with site({}) as served:
+        served.routes["/sitemap.xml"] = (
+            f"<urlset><url><loc>{served.base}{web(1)}</loc><lastmod>9999-12-31T23:59:59Z</lastmod></url>"
+            f"<url><loc>{served.base}{web(2)}</loc><lastmod>0001-01-01</lastmod></url></urlset>"
+        )
+        rows = f'<ul class="pages" pages="{"9" * 5000}"></ul><a href="{web(3)}">A title</a>'
+        served.routes["/web/English/node_1.html"] = rows
+        found = Found(served, window=Window(since=SINCE))
+    assert set(found.urls) == {web(1), web(2), web(3)}
+    assert {link.announced_at for link in found.links} == {None}
 
 
 def test_an_xml_entity_is_not_resolved() -> None:

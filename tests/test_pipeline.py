@@ -158,6 +158,49 @@ def test_a_source_that_is_down_ends_as_failed_and_says_why(site: Site, tmp_path:
     assert run == [{"state": "failed", "error": summary.error}]
 
 
+def test_a_defect_of_ours_ends_the_run_as_failed_and_keeps_what_it_had(site: Site) -> None:
+    def stumble(summary: pipeline.Summary) -> None:
+        if summary.fetched == 7:
+            raise KeyError("a defect")
+
+    summary = site.ingest(on_progress=stumble)
+    assert (summary.state, summary.error) == ("failed", "a defect of newsetl: KeyError: 'a defect'")
+    assert site.rows("SELECT count(*) AS n FROM captures WHERE kind = 'article'") == [{"n": 7}]
+    assert site.ingest().state == "completed"
+
+
+def test_an_archive_that_cannot_be_closed_fails_the_run(site: Site) -> None:
+    def lose(summary: pipeline.Summary) -> None:
+        if summary.fetched == 3:
+            for file in (site.folder / "archive").rglob("*.open"):
+                file.unlink()
+
+    summary = site.ingest(on_progress=lose)
+    assert summary.state == "failed"
+    assert "cannot be written" in (summary.error or "")
+    assert site.rows("SELECT state FROM runs") == [{"state": "failed"}]
+
+
+def test_a_batch_of_large_pages_is_loaded_before_it_has_many(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pipeline, "BATCH_BYTES", 30_000)
+    loaded: list[int] = []
+
+    def count(_: pipeline.Summary) -> None:
+        loaded.append(warehouse.connection.execute("SELECT count(*) FROM captures").fetchall()[0][0])
+
+    with Warehouse(site.folder / "news.duckdb") as warehouse:
+        pipeline.ingest(
+            site.source,
+            warehouse,
+            site.folder / "archive",
+            clock=lambda: datetime.now(UTC),
+            on_progress=count,
+        )
+    assert len(set(loaded)) > 5
+
+
 def test_a_stopped_run_has_loaded_what_it_fetched_and_goes_on(site: Site) -> None:
     fetched: list[int] = []
     stopped = site.ingest(
@@ -203,7 +246,7 @@ def test_every_table_and_view_can_be_selected(site: Site) -> None:
         "runs",
     } <= {*names}
     counts = {name: len(site.rows(f'SELECT * FROM "{name}"')) for name in names}
-    assert not [name for name, count in counts.items() if not count]
+    assert [name for name, count in counts.items() if not count] == ["interventions"]
     assert counts["articles"] == counts["articles_flat"] == 120
 
 

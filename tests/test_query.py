@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 import pytest
 from batches import NOON, after, batch, capture, page, reject, request, web
 
-from newsetl import query
+from newsetl import query, standing
 from newsetl.errors import ConfigError, WarehouseError
 from newsetl.load import Warehouse
 from newsetl.model import Reason
@@ -114,7 +114,7 @@ def test_status_is_one_row_a_source(path: Path) -> None:
     assert found.open_rejects == {"dead_page": 1, "no_date": 1}
     assert found.ended_at == after(2)
     stream = io.StringIO()
-    query.show_status(path, stream)
+    standing.show_status(path, stream)
     lines = [[cell.strip() for cell in line.split("│")[1:-1]] for line in stream.getvalue().splitlines()]
     assert ["stdaily", "3", "2026-03-02 02:00", "dead_page 1, no_date 1"] in lines
     assert ["stdaily", "2026-03-01 12:00", "completed", "5", "3", "0", "0", "2", ""] in lines
@@ -152,6 +152,12 @@ def test_json_is_one_array_of_objects(path: Path) -> None:
         }
     ]
     assert json.loads(written(path, "SELECT 1 AS a WHERE false", "json")) == []
+
+
+def test_json_has_every_column_of_one_name(path: Path) -> None:
+    stream = io.StringIO()
+    query.write(query.sql(path, "SELECT 1 AS n, 2 AS n, 3 AS n_1"), format="json", output=stream)
+    assert json.loads(stream.getvalue()) == [{"n": 1, "n_1": 2, "n_1_1": 3}]
 
 
 def test_a_table_cuts_wide_text_and_aligns_numbers(path: Path) -> None:

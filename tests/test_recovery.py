@@ -203,25 +203,27 @@ def test_what_a_broken_listing_hid_is_found_when_it_answers_again(tmp_path: Path
 
 
 @pytest.mark.parametrize(
-    ("broken", "later", "is_unfinished"),
+    ("runs", "followed"),
     [
-        (Window(), None, True),
-        (Window(), Window(), False),
-        (Window(), Window(date(2026, 1, 1)), True),
-        (Window(date(2026, 1, 5)), Window(date(2026, 1, 1)), False),
-        (Window(date(2026, 1, 5), date(2026, 1, 6)), Window(date(2026, 1, 1), date(2026, 1, 5)), True),
+        ([], None),
+        ([(True, "completed")], 2),
+        ([(True, "completed"), (True, "failed")], 2),
+        ([(True, "completed"), (False, "completed")], 2),
+        ([(True, "completed"), (True, "completed")], 3),
     ],
 )
-def test_a_broken_run_is_made_good_by_one_of_its_window(
-    tmp_path: Path, broken: Window, later: Window | None, is_unfinished: bool
+def test_a_daily_run_goes_on_where_the_last_whole_one_began(
+    tmp_path: Path, runs: list[tuple[bool, str]], followed: int | None
 ) -> None:
     warehouse, run_id = batches.opened(tmp_path / "news.duckdb")
     with warehouse:
         warehouse.finish_run(run_id, ended_at=NOON, state="completed", found=0, known=0)
-        assert not warehouse.is_unfinished("stdaily", now=channels.now())
-        runs = [(broken, "failed"), *([(later, "completed")] if later else [])]
-        for number, (window, state) in enumerate(runs, 1):
-            started_at = NOON + timedelta(hours=number)
-            run_id = warehouse.start_run("stdaily", kind="ingest", window=window, started_at=started_at)
+        for number, (is_following, state) in enumerate(runs, 1):
+            started_at = NOON + timedelta(days=number)
+            run_id = warehouse.start_run(
+                "stdaily", kind="ingest", window=Window(), started_at=started_at, is_following=is_following
+            )
             warehouse.finish_run(run_id, ended_at=started_at, state=state, found=0, known=0)
-        assert warehouse.is_unfinished("stdaily", now=channels.now()) is is_unfinished
+        assert warehouse.followed("stdaily") == (followed and date(2026, 3, followed))
+        warehouse.intervene("stdaily", rewind_on=date(2026, 1, 5), made_at=NOON + timedelta(days=9))
+        assert warehouse.followed("stdaily") == date(2026, 1, 5)

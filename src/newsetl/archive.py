@@ -61,9 +61,8 @@ class Archive:
     ) -> None:
         if kind is None:
             self.close()
-        elif self._out is not None:
-            self._out.close()
-            self._out = None
+        else:
+            self.leave()
 
     @property
     def is_begun(self) -> bool:
@@ -102,6 +101,13 @@ class Archive:
                 with out:
                     os.fsync(out.fileno())
                 Path(f"{final}{OPEN}").rename(final)
+
+    def leave(self) -> None:
+        """The file stays open on disk, as a run that dies leaves it: the next start looks after it."""
+        with self._lock:
+            if self._out is not None:
+                self._out.close()
+                self._out = None
 
     def _write(self, record: bytes) -> tuple[int, int]:
         with self._lock:

@@ -7,15 +7,16 @@ import os
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, date, datetime, timedelta
+from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 from uuid import uuid4
 
 import typer
 
-from newsetl import __version__, cli_kept, sources
+from newsetl import __version__, cli_kept, cli_past, sources
 from newsetl.errors import ConfigError, NewsetlError
 from newsetl.folder import DataFolder
 from newsetl.lock import WAIT
@@ -38,6 +39,7 @@ from newsetl.options import (
 )
 
 if TYPE_CHECKING:
+    from newsetl.client import Client
     from newsetl.model import Article, Reject
     from newsetl.pipeline import Summary
 
@@ -51,10 +53,15 @@ app = typer.Typer(
 replica_app = typer.Typer(help="A small channel on this machine, to try things on.", no_args_is_help=True)
 app.add_typer(replica_app, name="replica")
 cli_kept.add(app)
+cli_past.add(app)
 
 
 def main() -> None:
     """The program `newsetl`."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            # A terminal that has no Chinese letters shows their numbers.
+            stream.reconfigure(errors="backslashreplace")
     try:
         app()
     except NewsetlError as error:
@@ -112,7 +119,7 @@ def ingest(
     window = Window(since.date() if since else None, until.date() if until else None)
     if window.since and window.until and window.since > window.until:
         raise ConfigError(f"--since {window.since} is after --until {window.until}; exchange them")
-    chosen = [source_at(name, at) for name in names or sources.names()]
+    chosen = [source_at(name, at) for name in dict.fromkeys(names or sources.names())]
     folder, failed = DataFolder(data), False
     with stopping() as should_stop, writing(folder, wait) as warehouse:
         for source in chosen:
@@ -165,18 +172,21 @@ def parse(
         if not _is_url(page):
             _check_readable(Path(page))
     refused = False
-    for page in pages:
-        outcome: Article | Reject
-        if _is_url(page):
-            outcome = _fetched(page, declared, contact)
-        else:
-            address = url or addresses.get(page) or addresses.get(str(Path(page).resolve())) or ""
-            outcome = pipeline.read(_saved(Path(page), address, declared), declared)
-        refused = refused or not hasattr(outcome, "text")
-        if as_json:
-            print(json.dumps(show.record(outcome, declared, page), ensure_ascii=False))
-        else:
-            print(show.sheet(outcome, declared, page))
+    with ExitStack() as stack:
+        # One client for all, so that the pause between two addresses is kept.
+        client = stack.enter_context(_client(declared, contact)) if any(map(_is_url, pages)) else None
+        for page in pages:
+            outcome: Article | Reject
+            if client and _is_url(page):
+                outcome = pipeline.look(client, page, declared, clock=now)
+            else:
+                address = url or addresses.get(page) or addresses.get(str(Path(page).resolve())) or ""
+                outcome = pipeline.read(_saved(Path(page), address, declared), declared)
+            refused = refused or not hasattr(outcome, "text")
+            if as_json:
+                print(json.dumps(show.record(outcome, declared, page), ensure_ascii=False))
+            else:
+                print(show.sheet(outcome, declared, page))
     if refused:
         raise typer.Exit(SOME_REFUSED)
 
@@ -208,13 +218,13 @@ def sql(
 
 @app.command()
 def status(data: Data = Path("data")) -> None:
-    """What the warehouse holds, how each source's last run ended, and what needs a person.
+    """What the warehouse holds, how each source's last run ended, its calendar, and what needs a person.
 
     Example: newsetl status
     """
-    from newsetl import query
+    from newsetl import standing
 
-    query.show_status(DataFolder(data).warehouse)
+    standing.show_status(DataFolder(data).warehouse)
 
 
 @app.command("sources")
@@ -271,6 +281,8 @@ def _is_url(page: str) -> bool:
 
 def _check_readable(path: Path) -> None:
     try:
+        if path.exists() and not path.is_file():
+            raise ConfigError(f"{path}: no file; name the pages in it, such as {path}/*.html")
         with path.open("rb"):
             pass
     except OSError as error:
@@ -280,7 +292,7 @@ def _check_readable(path: Path) -> None:
 def _addresses(file: Path) -> dict[str, str]:
     """path → address, each path as written and resolved."""
     try:
-        lines = file.read_text(encoding="utf-8").splitlines()
+        lines = file.read_text(encoding="utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"--urls {file}: cannot be read ({error})") from None
     made = {}
@@ -311,10 +323,10 @@ def _saved(path: Path, address: str, source: sources.Source) -> Capture:
     )
 
 
-def _fetched(url: str, source: sources.Source, contact: str | None) -> Article | Reject:
-    from newsetl import pipeline
+def _client(source: sources.Source, contact: str | None) -> Client:
+    from newsetl.client import Client
 
-    return pipeline.look(url, source, contact=contact, clock=lambda: datetime.now(UTC))
+    return Client(source, contact=contact, keep=lambda capture: capture)
 
 
 @contextmanager

@@ -256,7 +256,11 @@ class Client:
         self._requests.append(
             replace(row, capture_id=capture.capture_id, error=str(undecodable) if undecodable else None)
         )
-        capture = self._keep(capture)
+        try:
+            capture = self._keep(capture)
+        except ArchiveError as error:
+            self._requests[-1] = replace(self._requests[-1], capture_id=None, error=str(error))
+            raise
         if not is_page:
             raise refusal(self.source, capture)
         if undecodable:

@@ -15,6 +15,7 @@ ONLY_THE_RUN_KNOWS: Exempt = {
     "requests": ALL,  # how often, after what wait and how long was asked
     "runs": ("ended_at", "seconds", "new", "changed", "refused", "newsetl_version"),
     "rejects": ("resolved_run_id",),
+    "interventions": ALL,  # a person's word to the next run
     "schema_migrations": ("applied_at", "newsetl_version"),
 }
 
@@ -29,6 +30,9 @@ ONLY_THIS_RUN_HAS: Exempt = {
     "articles": ("first_seen_at", "changed_at", "capture_id"),
     "article_urls": ("first_seen_at",),
     "teasers": ("capture_id",),
+    "announcements": ("first_seen_at",),
+    "askings": ALL,
+    "coverage": ("looked_at",),
     "rejects": (
         "reject_id", "rejected_at", "capture_id", "retry_at", "resolved_at", "resolved_by", "resolved_run_id",
     ),

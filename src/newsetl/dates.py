@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from newsetl.errors import NormaliseError
 from newsetl.model import Precision, Reason
+from newsetl.wording import DATE
 
-# Year first, as all the channel's pages print it. A thousandth after the time (`:756`, `.0`) is the CMS's.
-DATE = re.compile(
-    r"(?P<year>\d{4})\s*[-/.年]\s*(?P<month>\d{1,2})\s*[-/.月]\s*(?P<day>\d{1,2})\s*日?"
-    r"(?:\s*(?:星期\w)?\s*T?\s*(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2}))?(?:[:.]\d{1,3})?(?!\d))?"
-)
 # A server's clock may be ahead of ours, and a page is never published long after it was fetched.
 _AHEAD = timedelta(hours=1)
 

@@ -33,6 +33,7 @@ class Story:
     article_id: UUID
     title_hash: str
     text_hash: str
+    lead: str = ""
     first_seen_at: datetime | None = None
     changed_at: datetime | None = None
     state_at: Moment | None = None
@@ -56,7 +57,7 @@ class Story:
             self.is_changed = True
             if moment != self.state_at:  # a capture that is read anew is no change on the site
                 self.changed_at = fetched_at
-        self.title_hash, self.text_hash = article.title_hash, article.text_hash
+        self.title_hash, self.text_hash, self.lead = article.title_hash, article.text_hash, article.lead
         self.state_at, self.reading = moment, article
 
 
@@ -81,16 +82,16 @@ class Stories:
     def place(self, article: Article, moment: Moment) -> Story:
         """The row that the article is; made if there is none.
 
-        An address decides. Without a known one, the same second and title do, unless the row already
-        has an address of the same form: a channel gives a story one address a generation, so two
-        addresses of one generation are two stories.
+        An address decides. Without a known one, the same second, title and (but for an edit) text do,
+        unless the row already has an address of the same form: a channel gives a story one address a
+        generation, so two addresses of one generation are two stories.
         """
         forms = self._forms(article)
         story = next((self._by_url[url] for url in forms if url in self._by_url), None)
         if story is None:
             story = self._by_id.get(fresh_id(article)) or self._twin(article)
         if story is None:
-            story = Story(fresh_id(article), article.title_hash, article.text_hash, is_new=True)
+            story = Story(fresh_id(article), article.title_hash, article.text_hash, article.lead, is_new=True)
             self._by_id[story.article_id] = story
         for url, form in forms.items():
             if self._by_url.setdefault(url, story) is story:
@@ -121,7 +122,8 @@ class Stories:
         twins = [
             story
             for story in self._by_stamp.get((article.published_at, article.title_hash), ())
-            if article.url is None or article.url_form not in story.urls.values()
+            if (article.url is None or article.url_form not in story.urls.values())
+            and (article.text_hash == story.text_hash or _are_alike(article.lead, story.lead))
         ]
         # Two stories of one second and title are told apart by their text.
         return min(twins, key=lambda story: story.text_hash != article.text_hash, default=None)
@@ -138,6 +140,12 @@ class Stories:
             names = (form.name for form in self._source.url_forms if form.pattern.search(path))
             forms.setdefault(url, next(names, None))
         return forms
+
+
+def _are_alike(one: str, other: str) -> bool:
+    """At least half the words of the shorter lead are in the longer: one text, edited perhaps."""
+    ones, others = ({*lead.casefold().split()} for lead in (one, other))
+    return 2 * len(ones & others) >= min(len(ones), len(others)) > 0
 
 
 def scrubbed(text: str) -> str:

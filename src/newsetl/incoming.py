@@ -11,7 +11,7 @@ from uuid import UUID, uuid5
 import pyarrow as pa
 
 from newsetl.identity import NAMESPACE, Story, fresh_id, scrubbed
-from newsetl.model import RETRY_DAYS, Article, Batch, Capture, Reject
+from newsetl.model import RETRY_DAYS, Announcement, Article, Batch, Capture, Reject
 from newsetl.sources import Source
 
 _ID = pa.uuid()
@@ -53,6 +53,14 @@ _COLUMNS: dict[str, dict[str, Any]] = {
         "reject_id": _ID, "source": _TEXT, "url": _TEXT, "stage": _TEXT, "reason": _TEXT, "message": _TEXT,
         "rejected_at": _AT, "capture_id": _ID, "retry_at": _AT, "resolved_at": _AT, "resolved_by": _ID,
         "resolved_run_id": _ID,
+    },
+    "announcements": {
+        "source": _TEXT, "url": _TEXT, "way": _TEXT, "section": _TEXT, "title": _TEXT,
+        "announced_on": pa.date32(), "found_on": _TEXT, "first_seen_at": _AT,
+    },
+    "askings": {
+        "run_id": _ID, "source": _TEXT, "way": _TEXT, "since": pa.date32(), "until": pa.date32(),
+        "asked_at": _AT, "found": pa.int64(), "error": _TEXT, "is_again": pa.bool_(),
     },
     "requests": {
         "run_id": _ID, "source": _TEXT, "url": _TEXT, "host": _TEXT, "why": _TEXT, "requested_at": _AT,
@@ -116,6 +124,14 @@ def tables(
             for position, item in enumerate(article.teasers, 1)
         ),
         "rejects": _rejects(batch.rejects),
+        "announcements": _announcements(batch.announcements),
+        "askings": (
+            (
+                run_id, ask.source, ask.way, ask.since, ask.until, ask.asked_at, ask.found, ask.error,
+                ask.is_again,
+            )
+            for ask in batch.askings
+        ),
         "requests": (
             (
                 run_id, ask.source, ask.url, ask.host, ask.why, ask.requested_at, ask.status, ask.waited,
@@ -191,6 +207,24 @@ def _rejects(rejects: Iterable[Reject]) -> list[Row]:
         )
         for reject_id, reject in found.values()
     ]  # fmt: skip
+
+
+def _announcements(announcements: Iterable[Announcement]) -> Iterable[Row]:
+    """One row an address and way, as it was announced first."""
+    found: dict[tuple[str, str], Row] = {}
+    for each in announcements:
+        row = (
+            each.source,
+            each.url,
+            each.way,
+            each.section,
+            each.title,
+            each.announced_on,
+            each.found_on,
+            each.first_seen_at,
+        )
+        found.setdefault((each.url, each.way), row)
+    return found.values()
 
 
 def _retry_at(reject: Reject) -> datetime | None:

@@ -1,19 +1,17 @@
-"""What a run writes of itself into its archive file: its start, its refusals, its end. Records ⇄ Notes."""
+"""What a run writes of itself into its archive file, from its start to its end. Records ⇄ Notes."""
 
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, fields
 from datetime import date, datetime
-from typing import Any
+from typing import Any, get_args
 from urllib.parse import urlsplit
 from uuid import UUID
 
 from newsetl import sources
-from newsetl.model import Reason, Reject, Window
+from newsetl.model import Announcement, Asking, Reason, Reject, Way, Window
 from newsetl.sources import Source
 from newsetl.warc import Note
-
-START, REFUSAL, END = "run", "refusal", "end"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +25,7 @@ class RunStart:
     until: date | None
     started_at: datetime
     at: str | None = None
+    is_following: bool = False
 
     @property
     def window(self) -> Window:
@@ -46,12 +45,72 @@ class RunEnd:
     lost_listings: int = 0
 
 
-def start_of(source: Source, run_id: UUID, *, kind: str, window: Window, started_at: datetime) -> RunStart:
+@dataclass(frozen=True, slots=True)
+class Announced:
+    """Articles that were announced, of one source and seen at one time."""
+
+    source: str
+    seen_at: datetime
+    links: tuple[tuple[str, str, str | None, str | None, str | None, str], ...]
+
+    @classmethod
+    def of(cls, announcements: tuple[Announcement, ...]) -> Announced:
+        """All of `announcements`, which are of one source and at least one."""
+        links = tuple(
+            (
+                each.way,
+                each.url,
+                each.section,
+                each.title,
+                each.announced_on.isoformat() if each.announced_on else None,
+                each.found_on,
+            )
+            for each in announcements
+        )
+        return cls(announcements[0].source, announcements[0].first_seen_at, links)
+
+    @property
+    def announcements(self) -> tuple[Announcement, ...]:
+        """One by one. Raises ValueError for nonsense."""
+        return tuple(
+            Announcement(
+                self.source,
+                url,
+                get_args(Way)[get_args(Way).index(way)],
+                section,
+                title,
+                date.fromisoformat(day) if day else None,
+                found_on,
+                self.seen_at,
+            )
+            for way, url, section, title, day, found_on in self.links
+        )
+
+
+Event = RunStart | Reject | RunEnd | Announced | Asking
+KINDS: dict[str, type[Event]] = {
+    "run": RunStart,
+    "refusal": Reject,
+    "end": RunEnd,
+    "announced": Announced,
+    "asked": Asking,
+}
+
+
+def start_of(
+    source: Source,
+    run_id: UUID,
+    *,
+    kind: str,
+    window: Window,
+    started_at: datetime,
+    is_following: bool = False,
+) -> RunStart:
     """The start of a run of `source`."""
     home = urlsplit(source.home)
     # Only `Source.at` allows private addresses.
     at = f"{home.scheme}://{home.netloc}" if source.fetch.is_private_allowed else None
-    return RunStart(run_id, source.slug, kind, window.since, window.until, started_at, at)
+    return RunStart(run_id, source.slug, kind, window.since, window.until, started_at, at, is_following)
 
 
 def source_of(start: RunStart, declared: tuple[Source, ...] = ()) -> Source:
@@ -63,22 +122,20 @@ def source_of(start: RunStart, declared: tuple[Source, ...] = ()) -> Source:
     return source.at(start.at) if start.at else source
 
 
-def note_of(event: RunStart | Reject | RunEnd) -> Note:
+def note_of(event: Event) -> Note:
     """`event` as the archive keeps it."""
-    kind = {RunStart: START, Reject: REFUSAL, RunEnd: END}[type(event)]
+    kind = next(kind for kind, made in KINDS.items() if made is type(event))
     return Note(kind, {name: _plain(value) for name, value in asdict(event).items()})
 
 
-def event_of(note: Note) -> RunStart | Reject | RunEnd | None:
+def event_of(note: Note) -> Event | None:
     """What the note says; None if it is of another kind. Raises TypeError or ValueError for nonsense."""
-    if note.kind not in (START, REFUSAL, END):
+    made = KINDS.get(note.kind)
+    if made is None:
         return None
-    made = {START: RunStart, REFUSAL: Reject, END: RunEnd}[note.kind]
     known = {field.name for field in fields(made)}
     # What a later newsetl says besides is left out.
-    event: RunStart | Reject | RunEnd = made(
-        **{name: _typed(name, value) for name, value in note.fields.items() if name in known}
-    )
+    event: Event = made(**{name: _typed(name, value) for name, value in note.fields.items() if name in known})
     return event
 
 

@@ -6,9 +6,9 @@ import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, cast
 from uuid import UUID, uuid4
 
 import duckdb
@@ -18,7 +18,7 @@ import newsetl
 from newsetl import incoming, schema
 from newsetl.errors import WarehouseError
 from newsetl.identity import Moment, Stories, Story
-from newsetl.model import Batch, LoadResult, Reason, Validators, Window
+from newsetl.model import Batch, Link, LoadResult, Reason, Validators, Window
 from newsetl.sources import Source
 
 _WRITES = (
@@ -28,6 +28,7 @@ _WRITES = (
     "credits_delete", "credits_insert", "images_delete", "images_insert", "teasers_delete", "teasers_insert",
     "rejects_supersede", "rejects_update", "rejects_insert",
     "rejects_resolve_read", "rejects_resolve", "rejects_resolve_lists", "requests_insert",
+    "announcements_insert", "askings_insert",
 )  # fmt: skip
 
 # Without a row that was there before, there is none to bring up to date or to clear.
@@ -137,12 +138,43 @@ class Warehouse:
         )
         self._sources[source.slug] = source
 
-    def known_urls(self, source: str, *, now: datetime) -> frozenset[str]:
-        """Addresses that need no fetch: those of articles, and those refused whose retry is not yet due.
+    def known_urls(self, source: str, *, due_before: datetime | None = None) -> frozenset[str]:
+        """Addresses that need no fetch: those of articles that the site has given us, and refused ones.
 
-        Of several open refusals of one address the newest decides.
+        Refused ones are left out if they may be asked for again at `due_before` at the latest.
         """
-        return frozenset(url for (url,) in self._run("known_urls", source=source, now=now))
+        return frozenset(url for (url,) in self._run("known_urls", source=source, due_before=due_before))
+
+    def known_copies(self, source: str) -> frozenset[str]:
+        """Addresses in archives whose copies are here."""
+        return frozenset(url for (url,) in self._run("known_copies", source=source))
+
+    def due_links(self, source: str, *, now: datetime) -> tuple[Link, ...]:
+        """Refused addresses that are due again, as they were announced."""
+        found = self._run("due_links", source=source, now=now)
+        return tuple(Link(source, url, found_on, title, section) for url, found_on, title, section in found)
+
+    def followed(self, source: str) -> date | None:
+        """The day at which the source's last daily run began, or was sent back to; None before any."""
+        ((day,),) = self._run("followed", source=source)
+        return cast("date | None", day)
+
+    def intervene(
+        self, source: str, *, made_at: datetime, rewind_on: date | None = None, url: str | None = None
+    ) -> None:
+        """Sends the next daily run back to a day, or makes it forget an address."""
+        kind = "rewind" if url is None else "forget"
+        self._run("intervene", source=source, kind=kind, rewind_on=rewind_on, url=url, made_at=made_at)
+
+    def cover(self, source: str) -> None:
+        """The source's ledger is made anew from what was asked, announced and loaded."""
+        with self._lock, schema.refusing(self.path), schema.transaction(self.connection):
+            for name in ("coverage_clear", "coverage_make"):
+                self.connection.execute(schema.sql(f"load/{name}"), {"source": source})
+
+    def days(self, source: str) -> dict[date, str]:
+        """Day → state of the ledger."""
+        return dict(self._run("coverage_days", source=source))
 
     def validators(self, source: str) -> dict[str, Validators]:
         """Address → what to ask with, for the pages that announce articles and can be asked conditionally."""
@@ -152,12 +184,15 @@ class Warehouse:
         """Host → when its last response ended, if that was within the hour."""
         return dict(self._run("last_asked", now=now))
 
-    def is_unfinished(self, source: str, *, now: datetime) -> bool:
-        """True if something announced was not had yet: a run broke off, or refused pages are due again."""
-        return bool(self._run("unfinished", source=source, now=now))
-
     def start_run(
-        self, source: str, *, kind: str, window: Window, started_at: datetime, run_id: UUID | None = None
+        self,
+        source: str,
+        *,
+        kind: str,
+        window: Window,
+        started_at: datetime,
+        run_id: UUID | None = None,
+        is_following: bool = False,
     ) -> UUID:
         """Records a run as running."""
         run_id = run_id or uuid4()
@@ -169,6 +204,7 @@ class Warehouse:
             since=window.since,
             until=window.until,
             started_at=started_at,
+            is_following=is_following,
             newsetl_version=newsetl.__version__,
         )
         return run_id
@@ -205,10 +241,6 @@ class Warehouse:
     def has_run(self, run_id: UUID) -> bool:
         """True if the run was started here."""
         return bool(self._run("run_lookup", run_id=run_id))
-
-    def refused_lists(self, source: str) -> frozenset[str]:
-        """Listings, sitemaps and index pages that could not be read when they were asked for last."""
-        return frozenset(url for (url,) in self._run("lists_refused", source=source))
 
     def held_captures(self, capture_ids: Iterable[UUID]) -> frozenset[UUID]:
         """Those of the captures that are here."""
@@ -252,12 +284,15 @@ class Warehouse:
             tables = incoming.tables(batch, source, run_id, stories, readings)
             with self._registered(tables):
                 writes = _WRITES if any(not story.is_new for story in stories) else _WRITES_OF_NEW
+                written: dict[str, int] = {}
                 for name in writes:
                     resolving = {"run_id": run_id} if name.startswith("rejects_resolve") else {}
-                    self.connection.execute(schema.sql(f"load/{name}"), resolving)
+                    ((written[name],),) = self.connection.execute(
+                        schema.sql(f"load/{name}"), resolving
+                    ).fetchall()
             new = sum(story.is_new for story in stories)
             changed = sum(story.is_changed and not story.is_new for story in stories)
-            refused = tables["rejects"].num_rows
+            refused = written["rejects_insert"] + written["rejects_update"]
             counts = {"run_id": run_id, "new": new, "changed": changed, "refused": refused}
             self.connection.execute(schema.sql("load/run_counts"), counts)
         return LoadResult(new=new, changed=changed, known=len(stories) - new - changed, rejects=refused)
@@ -271,11 +306,12 @@ class Warehouse:
         with self._registered(incoming.pages(batch.articles)):
             known = self.connection.execute(schema.sql("load/articles_lookup")).fetchall()
         for published_at, precision, state_fetched_at, capture_id, urls, forms, *row in known:
-            article_id, title_hash, text_hash, first_seen_at, changed_at = row
+            article_id, title_hash, text_hash, lead, first_seen_at, changed_at = row
             story = Story(
                 article_id,
                 title_hash,
                 text_hash,
+                lead,
                 first_seen_at,
                 changed_at,
                 state_at=(state_fetched_at, str(capture_id or "")),

@@ -324,6 +324,41 @@ class Reject:
 
 
 @dataclass(frozen=True, slots=True)
+class Announcement:
+    """An article's address as one way announced it for the first time.
+
+    `announced_on` is its day in the source's timezone, of a month the last; None if nothing tells.
+    """
+
+    source: str
+    url: str
+    way: Way
+    section: str | None
+    title: str | None
+    announced_on: date | None
+    found_on: str
+    first_seen_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """A way was asked for the articles of the days from `since` to `until`, both included.
+
+    `found` is how many it announced, `error` what of it could not be read, None if nothing;
+    `is_again` if somebody wanted these days to be looked at again.
+    """
+
+    source: str
+    way: Way
+    since: date
+    until: date
+    asked_at: datetime
+    found: int
+    error: str | None = None
+    is_again: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Batch:
     """What one load transaction takes: a bounded number of pages with all that came of them."""
 
@@ -332,11 +367,16 @@ class Batch:
     articles: tuple[Article, ...] = ()
     rejects: tuple[Reject, ...] = ()
     requests: tuple[Request, ...] = ()
+    announcements: tuple[Announcement, ...] = ()
+    askings: tuple[Asking, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class LoadResult:
-    """What a load did to the articles table: rows added, rows whose title or text changed, rows left."""
+    """What a load did to the articles table: rows added, rows whose title or text changed, rows left.
+
+    `rejects` are the refusals that were added or have happened again.
+    """
 
     new: int = 0
     changed: int = 0

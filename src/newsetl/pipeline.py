@@ -4,30 +4,49 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable
-from contextlib import suppress
-from dataclasses import dataclass, field
-from datetime import datetime
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Literal
 from uuid import uuid4
 
-from newsetl import __version__, journal
+from newsetl import __version__, journal, urls
 from newsetl.archive import Archive
 from newsetl.archive import read as read_stored
 from newsetl.client import Client
 from newsetl.discover import Discovery
-from newsetl.errors import ArchiveError, FetchError, HostError, NormaliseError, StageError
+from newsetl.errors import (
+    ArchiveError,
+    ConfigError,
+    FetchError,
+    HostError,
+    NormaliseError,
+    StageError,
+    WarehouseError,
+)
 from newsetl.fetch import fetch
 from newsetl.journal import RunEnd
 from newsetl.load import Warehouse
-from newsetl.model import Article, Batch, Capture, Reason, Reject, Request, Window
+from newsetl.model import (
+    Announcement,
+    Article,
+    Asking,
+    Batch,
+    Capture,
+    Link,
+    Reason,
+    Reject,
+    Request,
+    Window,
+)
 from newsetl.normalise import normalise
 from newsetl.parse import parse
 from newsetl.sources import Source
 
-# Pages in one load transaction: some seconds of work at a site's pause, and little enough to hold.
-BATCH_PAGES = 200
+# One load transaction: some seconds of work at a site's pause, and little enough to hold.
+BATCH_PAGES, BATCH_BYTES = 200, 50_000_000
 # What a page that is laid out anew is refused for.
 UNREAD = (Reason.NO_LANDMARKS, Reason.NO_TITLE, Reason.NO_TEXT, Reason.NO_DATE)
 BLOCKING = (401, 403, 406, 451)
@@ -97,18 +116,26 @@ def read(capture: Capture, source: Source, *, rejected_at: datetime | None = Non
     )
 
 
-def look(url: str, source: Source, *, contact: str | None, clock: Callable[[], datetime]) -> Article | Reject:
-    """The article at `url`, fetched as politely as in a run, with nothing kept. Raises ConfigError."""
-    with Client(source, contact=contact, keep=lambda capture: capture) as client:
-        try:
-            return read(client.get(url, why="article"), source)
-        except FetchError as error:
-            return refusal(source, url, error, clock())
-        except HostError as error:
-            return refusal(source, url, FetchError(Reason.UNREACHABLE, str(error)), clock())
+def look(client: Client, url: str, source: Source, *, clock: Callable[[], datetime]) -> Article | Reject:
+    """The article at `url`, fetched as politely as in a run; nothing is kept but what `client` keeps."""
+    try:
+        return read(client.get(url, why="article"), source)
+    except FetchError as error:
+        return refusal(source, url, error, clock())
+    except HostError as error:
+        return refusal(source, url, FetchError(Reason.UNREACHABLE, str(error)), clock())
 
 
-class _Stopped(Exception):
+def _leaves_no_day_out(window: Window, followed: date | None) -> bool:
+    return window.until is None and (followed is None or window.since is None or window.since <= followed)
+
+
+def _may_be_in(window: Window, source: Source, link: Link) -> bool:
+    days = urls.days_of(source, link.url)
+    return days is None or window.has(*days)
+
+
+class Stopped(Exception):
     """The caller asked the run to stop, and the page in hand is done."""
 
 
@@ -125,21 +152,36 @@ def ingest(
 ) -> Summary:
     """Find, fetch, keep, read and load what `source` has published in `window` and the warehouse lacks.
 
+    Without a window it is the daily run: it takes whatever is announced, goes through the listings back to
+    the source's `recent_days` before the last whole daily run, and tries again what was refused and is due.
     `on_progress` is called after each page. Once `should_stop` is true the page in hand is finished, what
     was fetched is loaded and the run ends as failed, "stopped". A source that is down or sends us away, or
     an archive that cannot be written, ends the run as failed too; what it announced and we did not get
     stays due. Raises ConfigError and WarehouseError, which no source can mend. Whatever else breaks the
     run off leaves its archive file open: `recover` does the rest.
     """
-    window = window or Window()
-    started_at, started = clock(), time.monotonic()
-    summary = Summary(source.slug)
-    run = Run(source, warehouse, archive_folder, summary, kind="ingest", window=window, started_at=started_at)
+    warehouse.register_source(source)
+    started_at, summary = clock(), Summary(source.slug)
+    followed, due = warehouse.followed(source.slug), warehouse.due_links(source.slug, now=started_at)
+    back_to = followed - timedelta(days=source.discover.recent_days) if followed else None
+    if window:
+        back_to = None
+        due = tuple(link for link in due if _may_be_in(window, source, link))
+    run = Run(
+        source,
+        warehouse,
+        archive_folder,
+        summary,
+        kind="ingest",
+        window=window or Window(back_to),
+        started_at=started_at,
+        is_following=window is None or _leaves_no_day_out(window, followed),
+    )
 
     def keep(capture: Capture) -> Capture:
         kept = run.keep(capture)
         if should_stop() and kept.kind != "article":
-            raise _Stopped
+            raise Stopped
         return kept
 
     def lose_listing(url: str, error: StageError) -> None:
@@ -157,44 +199,39 @@ def ingest(
             last_asked=warehouse.last_asked(now=started_at),
         ) as client,
     ):
-        warehouse.register_source(source)
-        known = warehouse.known_urls(source.slug, now=started_at)
-        is_unfinished = warehouse.is_unfinished(source.slug, now=started_at)
-        refused_lists = warehouse.refused_lists(source.slug)
         run.start()
         discovery = Discovery(
             source,
             client,
-            known=known,
-            window=window,
+            known=warehouse.known_urls(source.slug),
+            window=window or Window(),
+            back_to=back_to,
             on_error=lose_listing,
-            stop_at_known=not is_unfinished,
-            refused_lists=refused_lists,
+            on_found=lambda link, days: run.announce(link, days, clock()),
+            due=[link for link in due if urls.is_own(source, link.url)],
         )
-        try:
-            for answer in fetch(discovery, client):
-                summary.found, summary.known = discovery.found, discovery.known
-                summary.fetched += 1
-                if isinstance(answer, Capture):
-                    run.take(read(answer, source))
-                else:
-                    run.refuse(refusal(source, answer[0].place, answer[1], clock()), answer[1])
-                on_progress(summary)
-                if run.pages >= BATCH_PAGES:
-                    run.load(client.take_requests())
-                if should_stop():
-                    raise _Stopped
-            summary.state = "completed"
+        with run.ending(client, clock):
+            try:
+                for answer in fetch(discovery, client):
+                    summary.found, summary.known = discovery.found, discovery.known
+                    summary.fetched += 1
+                    if isinstance(answer, Capture):
+                        run.take(read(answer, source))
+                    else:
+                        run.refuse(refusal(source, answer[0].place, answer[1], clock()), answer[1])
+                    on_progress(summary)
+                    if run.is_full:
+                        run.load(client.take_requests())
+                    if should_stop():
+                        raise Stopped
+            except (StageError, HostError) as error:
+                discovery.reach.failed("listing", str(error))
+                run.asked(discovery.reach.askings(clock()))
+                raise
+            summary.found, summary.known = discovery.found, discovery.known
+            run.asked(discovery.reach.askings(clock()))
             if summary.lost_listings and not discovery.found:
-                summary.state, summary.error = "failed", "no page that announces articles could be read"
-        except _Stopped:
-            summary.state, summary.error = "failed", f"stopped after {summary.fetched} pages"
-        except (StageError, ArchiveError, HostError) as error:
-            summary.state, summary.error = "failed", str(error)
-        summary.found, summary.known = discovery.found, discovery.known
-        summary.notes = tuple(client.notes)
-        summary.seconds = time.monotonic() - started
-        run.end(client.take_requests(), clock())
+                summary.error = "no page that announces articles could be read"
     return summary
 
 
@@ -211,9 +248,13 @@ class Run:
         kind: str,
         window: Window,
         started_at: datetime,
+        is_following: bool = False,
     ) -> None:
         self._source, self._warehouse, self._summary = source, warehouse, summary
-        self._start = journal.start_of(source, uuid4(), kind=kind, window=window, started_at=started_at)
+        self._started = time.monotonic()
+        self._start = journal.start_of(
+            source, uuid4(), kind=kind, window=window, started_at=started_at, is_following=is_following
+        )
         self.run_id = self._start.run_id
         self.archive = Archive(
             archive_folder,
@@ -224,11 +265,16 @@ class Run:
         self._captures: list[Capture] = []
         self._articles: list[Article] = []
         self._rejects: list[Reject] = []
+        self._announcements: list[Announcement] = []
+        self._untold: list[Announcement] = []
+        self._askings: list[Asking] = []
+        self._held = 0
 
     @property
-    def pages(self) -> int:
-        """What the next batch holds."""
-        return len(self._articles) + len(self._rejects)
+    def is_full(self) -> bool:
+        """True once the next batch is as large as it should get."""
+        pages = max(len(self._captures), len(self._articles) + len(self._rejects))
+        return is_full(pages, self._held)
 
     def start(self) -> None:
         """The run has a row in the warehouse."""
@@ -239,11 +285,64 @@ class Run:
             window=start.window,
             started_at=start.started_at,
             run_id=start.run_id,
+            is_following=start.is_following,
         )
+
+    @contextmanager
+    def ending(self, client: Client, clock: Callable[[], datetime]) -> Iterator[None]:
+        """The run ends with the block, as completed, or as failed by what the block raises.
+
+        ConfigError and WarehouseError go on; a process that is ended leaves the run to `recover`.
+        """
+        summary = self._summary
+        try:
+            yield
+        except Stopped:
+            summary.error = f"stopped after {summary.fetched} pages"
+        except (StageError, ArchiveError, HostError) as error:
+            summary.error = str(error)
+        except (ConfigError, WarehouseError):
+            raise
+        except Exception as error:  # a defect of ours: what was fetched is loaded, other sources go on
+            summary.error = f"a defect of newsetl: {type(error).__name__}: {error}"
+        summary.state = "failed" if summary.error else "completed"
+        summary.notes = tuple(client.notes)
+        summary.seconds = time.monotonic() - self._started
+        self.end(client.take_requests(), clock())
+
+    def announce(self, link: Link, days: tuple[date, date] | None, seen_at: datetime) -> None:
+        """A link to an article, of these days if that is known, was found."""
+        self._untold.append(
+            Announcement(
+                link.source,
+                link.url,
+                link.way,
+                link.section,
+                link.title,
+                days[1] if days else None,
+                link.found_on,
+                seen_at,
+            )
+        )
+
+    def asked(self, askings: Iterable[Asking]) -> None:
+        """Ways were asked for days, and what they announced has been had or refused."""
+        self._tell_announcements()
+        for asking in askings:
+            self.archive.note(journal.note_of(asking))
+            self._askings.append(asking)
+
+    def _tell_announcements(self) -> None:
+        if self._untold:
+            told = tuple(replace(each, first_seen_at=self._untold[0].first_seen_at) for each in self._untold)
+            self.archive.note(journal.note_of(journal.Announced.of(told)))
+            self._announcements += told
+            self._untold = []
 
     def keep(self, capture: Capture) -> Capture:
         """The capture, once it is in the archive; it goes with the next batch."""
         self._captures.append(self.archive.store(capture))
+        self._held += weight(capture)
         return self._captures[-1]
 
     def take(self, outcome: Article | Reject) -> None:
@@ -265,12 +364,20 @@ class Run:
 
     def load(self, requests: tuple[Request, ...] = ()) -> None:
         """Loads what has come since the last batch, once the archive has it for good."""
+        self._tell_announcements()
         batch = Batch(
-            self._source.slug, tuple(self._captures), tuple(self._articles), tuple(self._rejects), requests
+            self._source.slug,
+            tuple(self._captures),
+            tuple(self._articles),
+            tuple(self._rejects),
+            requests,
+            tuple(self._announcements),
+            tuple(self._askings),
         )
         self.archive.sync()
         loaded = self._warehouse.load(batch, run_id=self._start.run_id)
-        self._captures, self._articles, self._rejects = [], [], []
+        self._captures, self._articles, self._rejects, self._held = [], [], [], 0
+        self._announcements, self._askings = [], []
         self._summary.new += loaded.new
         self._summary.changed += loaded.changed
         self._summary.repeated += len(batch.articles) - loaded.new - loaded.changed
@@ -278,13 +385,16 @@ class Run:
     def end(self, requests: tuple[Request, ...], ended_at: datetime) -> None:
         """Loads what is left and ends the run: first in its file, if it has one, then in the warehouse."""
         summary = self._summary
-        end = RunEnd(
-            summary.state, summary.found, summary.known, summary.error, ended_at, summary.lost_listings
-        )
-        if self.archive.is_begun:
-            with suppress(ArchiveError):  # a full disk has failed the run already
-                self.archive.note(journal.note_of(end))
-        self.load(requests)
+        try:
+            if self.archive.is_begun:
+                self.archive.note(journal.note_of(self._ending(ended_at)))
+            self.load(requests)
+            self.archive.close()
+        except ArchiveError as error:
+            # What the archive may not have is not loaded; the next start looks at what it has.
+            self.archive.leave()
+            summary.state, summary.error = "failed", summary.error or str(error)
+        end = self._ending(ended_at)
         self._warehouse.finish_run(
             self._start.run_id,
             ended_at=end.ended_at,
@@ -294,6 +404,23 @@ class Run:
             lost_listings=end.lost_listings,
             error=end.error,
         )
+        self._warehouse.cover(self._source.slug)
+
+    def _ending(self, ended_at: datetime) -> RunEnd:
+        summary = self._summary
+        return RunEnd(
+            summary.state, summary.found, summary.known, summary.error, ended_at, summary.lost_listings
+        )
+
+
+def weight(capture: Capture) -> int:
+    """Bytes that the capture holds in memory."""
+    return len(capture.payload) + (0 if capture.body is capture.payload else len(capture.body))
+
+
+def is_full(pages: int, held: int) -> bool:
+    """True if a batch of so many pages and bytes is as large as it should get."""
+    return pages >= BATCH_PAGES or held >= BATCH_BYTES
 
 
 def refusal(source: Source, url: str, error: StageError, at: datetime, *, is_list: bool = False) -> Reject:

@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass, fields
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from functools import cached_property
+from itertools import chain, count
 from pathlib import Path
 from typing import Any, Literal, TextIO
 from uuid import UUID
@@ -33,20 +34,6 @@ _TABLE_ROWS = 1_000  # more than that nobody reads, and a table must be in memor
 _TABLE_WIDTH = 120  # where there is no terminal to ask
 _READING = ("SELECT", "EXPLAIN", "PRAGMA", "MULTI")  # MULTI is what DuckDB 2 makes of a PIVOT
 # Two tables, so that each fits a terminal of 80 columns.
-_STATUS = (
-    """
-    SELECT
-        source, articles, strftime(newest_published_at, '%Y-%m-%d %H:%M') AS newest,
-        [entry.key || ' ' || entry.value FOR entry IN map_entries(open_rejects)] AS open_rejects
-    FROM source_status
-    """,
-    """
-    SELECT
-        source, strftime(started_at, '%Y-%m-%d %H:%M') AS last_run, state,
-        found, new, changed, known, refused, error
-    FROM source_status
-    """,
-)
 
 
 def connect(path: Path) -> duckdb.DuckDBPyConnection:
@@ -175,12 +162,6 @@ def status(path: Path) -> tuple[SourceStatus, ...]:
     return tuple(SourceStatus(*row) for row in found)
 
 
-def show_status(path: Path, output: TextIO | None = None) -> None:
-    """Prints what `status` says: what is there, and the last runs. Raises WarehouseError as `status` does."""
-    for statement in _STATUS:
-        write(sql(path, statement), format="table", output=output)
-
-
 @dataclass(frozen=True, slots=True)
 class OpenRefusal:
     """A refusal that is open, as `newsetl rejects` lists it."""
@@ -275,13 +256,22 @@ def _write_csv(result: Result, stream: TextIO) -> None:
 
 
 def _write_json(result: Result, stream: TextIO) -> None:
-    separator = "["
+    separator, names = "[", _distinct(result.columns)
     for chunk in result.chunks():
         for row in chunk:
-            found = {name: _plain(value) for name, value in zip(result.columns, row, strict=True)}
+            found = {name: _plain(value) for name, value in zip(names, row, strict=True)}
             stream.write(f"{separator}\n{json.dumps(found, ensure_ascii=False)}")
             separator = ","
     stream.write("[]\n" if separator == "[" else "\n]\n")
+
+
+def _distinct(columns: tuple[str, ...]) -> tuple[str, ...]:
+    """The columns' names, each after its first namesake with a number, as DuckDB itself does in a table."""
+    names: list[str] = []
+    for column in columns:
+        numbered = (f"{column}_{number}" for number in count(1))
+        names.append(next(name for name in chain([column], numbered) if name not in names))
+    return tuple(names)
 
 
 def _write_parquet(result: Result, output: Path) -> None:

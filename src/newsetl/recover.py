@@ -13,9 +13,9 @@ from newsetl import archive, journal, lock, pipeline
 from newsetl.errors import DamageError
 from newsetl.folder import DataFolder
 from newsetl.identity import NAMESPACE
-from newsetl.journal import RunEnd, RunStart
+from newsetl.journal import Announced, Event, RunEnd, RunStart
 from newsetl.load import Warehouse
-from newsetl.model import Article, Batch, Capture, Reason, Reject
+from newsetl.model import Announcement, Article, Asking, Batch, Capture, Reason, Reject
 from newsetl.sources import Source
 from newsetl.warc import Note
 
@@ -96,6 +96,7 @@ def recover(
         )
         if start.run_id in {run_id for run_id, _, _ in warehouse.running_runs()}:
             finish(warehouse, start, end)
+        warehouse.cover(source.slug)
         archive.seal(archive_folder, file, () if log.end else (journal.note_of(end),))
         yield Recovered(source.slug, start.started_at, captures, articles, rejects)
     for run_id, slug, started_at in warehouse.running_runs():
@@ -108,7 +109,12 @@ def recover(
 def begin(warehouse: Warehouse, start: RunStart) -> None:
     """The run has a row."""
     warehouse.start_run(
-        start.source, kind=start.kind, window=start.window, started_at=start.started_at, run_id=start.run_id
+        start.source,
+        kind=start.kind,
+        window=start.window,
+        started_at=start.started_at,
+        run_id=start.run_id,
+        is_following=start.is_following,
     )
 
 
@@ -160,14 +166,24 @@ def batches(
 
     They and the refusals before the last of them have been loaded.
     """
+    weight = 0
     last_loaded = max((place for place, held in enumerate(log.capture_ids) if held in skip), default=-1)
     place = -1
     captures: list[Capture] = []
     articles: list[Article] = []
     rejects: list[Reject] = []
+    announcements: list[Announcement] = []
+    askings: list[Asking] = []
 
     def batch() -> Batch:
-        return Batch(source.slug, tuple(captures), tuple(articles), tuple(rejects))
+        return Batch(
+            source.slug,
+            tuple(captures),
+            tuple(articles),
+            tuple(rejects),
+            announcements=tuple(announcements),
+            askings=tuple(askings),
+        )
 
     for record in archive.records(archive_folder, file):
         outcome: Article | Reject | None = None
@@ -176,6 +192,7 @@ def batches(
             if record.capture_id in skip:
                 continue
             captures.append(record)
+            weight += pipeline.weight(record)
             is_page = record.kind == "article" and 200 <= record.status < 300
             if is_page and record.capture_id not in log.refused:
                 outcome = pipeline.read(record, source)
@@ -184,14 +201,18 @@ def batches(
         elif isinstance(event := _event(record), Reject):
             is_loaded = event.capture_id in skip if event.capture_id else place < last_loaded
             outcome = None if is_loaded else event
+        elif isinstance(event, Announced):
+            announcements += event.announcements
+        elif isinstance(event, Asking):
+            askings.append(event)
         if isinstance(outcome, Article):
             articles.append(outcome)
         elif outcome is not None:
             rejects.append(outcome)
-        if len(articles) + len(rejects) >= pipeline.BATCH_PAGES:
+        if pipeline.is_full(max(len(captures), len(articles) + len(rejects)), weight):
             yield batch()
-            captures, articles, rejects = [], [], []
-    if captures or rejects:
+            captures, articles, rejects, announcements, askings, weight = [], [], [], [], [], 0
+    if captures or rejects or announcements or askings:
         yield batch()
 
 
@@ -207,10 +228,14 @@ def damage(error: DamageError, start: RunStart) -> Reject:
     )
 
 
-def _event(record: Capture | Note | DamageError) -> RunStart | Reject | RunEnd | None:
+def _event(record: Capture | Note | DamageError) -> Event | None:
     if not isinstance(record, Note):
         return None
     try:
         return journal.event_of(record)
-    except (TypeError, ValueError):  # another newsetl's note: the captures beside it are what counts
+    except (
+        TypeError,
+        ValueError,
+        StopIteration,
+    ):  # another newsetl's note: the captures beside it are what counts
         return None

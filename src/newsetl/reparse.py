@@ -95,7 +95,7 @@ def apply(
         run.start()
         for _, outcome in _read(made.due, source, archive_folder, Changes(source.slug)):
             run.take(outcome)
-            if run.pages >= pipeline.BATCH_PAGES:
+            if run.is_full:
                 run.load()
         summary.state = "completed"
         run.end((), clock())

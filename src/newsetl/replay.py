@@ -84,7 +84,7 @@ def replay(
                 replayed.tried += 1
                 replayed.refused = summary.refused
                 on_progress(replayed)
-                if run.pages >= pipeline.BATCH_PAGES:
+                if run.is_full:
                     run.load(client.take_requests() if client else ())
                 if should_stop():
                     replayed.error = f"stopped after {replayed.tried} of {len(due)}"

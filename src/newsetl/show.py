@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import textwrap
-from typing import Any
+from collections.abc import Iterable
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any
 
 from newsetl.model import Article, Reject
 from newsetl.pipeline import Summary
 from newsetl.sources import Source
+
+if TYPE_CHECKING:
+    from newsetl.backfill import Backfilled
 
 
 def published(article: Article, source: Source) -> str:
@@ -93,3 +98,37 @@ def outcome_line(summary: Summary) -> str:
     elif not summary.fetched:
         lines.append(f"{summary.source}: nothing new; every article that is announced is known")
     return "\n".join(lines)
+
+
+def backfill_line(done: Backfilled) -> str:
+    """A backfill's result in a line or two."""
+    reasons = ", ".join(f"{count} {reason}" for reason, count in done.refused.most_common())
+    lines = [
+        f"{done.source}: {done.days_done} of {done.days_due} days done ({done.days} asked for), "
+        f"{done.found} found, {done.new} new, {done.changed} changed, {done.known} known, "
+        f"{done.copies} copies from archives, {done.refused.total()} refused"
+        f"{f' ({reasons})' if reasons else ''}, "
+        f"{done.seconds:.1f} s"
+    ]
+    lines += [
+        f"{done.source}: {days} days lack {way}; see why in coverage_gaps" for way, days in done.lost.items()
+    ]
+    lines += [f"{done.source}: {said}" for said in (done.suspicion, *done.notes) if said]
+    if done.error:
+        lines.append(f"{done.source}: FAILED: {done.error}")
+    elif not done.days_due:
+        lines.append(f"{done.source}: nothing to do; every day is complete (--again looks anyway)")
+    return "\n".join(lines)
+
+
+def stretches(days: Iterable[date]) -> list[str]:
+    """Days as stretches, each a line: `2026-01-01 to 2026-01-31 (31 days)`."""
+    found: list[list[date]] = []
+    for day in sorted(days):
+        if found and day - found[-1][-1] == timedelta(days=1):
+            found[-1].append(day)
+        else:
+            found.append([day])
+    return [
+        f"{run[0]} to {run[-1]} ({len(run)} days)" if len(run) > 1 else f"{run[0]} (1 day)" for run in found
+    ]

@@ -1,5 +1,5 @@
--- One row an address of the source that needs no fetch: of an article that the site itself has given us,
--- or one refused and not yet due. What archives and files gave is no reason not to ask the site.
+-- One row an address of the source that needs no fetch: an article's, or one refused and not due at $due_before.
+-- What only archives and files gave is no reason not to ask the site, and a person may have it forgotten.
 WITH newest_rejects AS (
     SELECT url, retry_at
     FROM rejects
@@ -14,6 +14,15 @@ WHERE source = $source AND article_id NOT IN (
     WHERE source = $source AND article_id IS NOT NULL
     GROUP BY article_id
     HAVING bool_and(via <> 'web')
+) AND url NOT IN (
+    SELECT interventions.url
+    FROM interventions
+    WHERE interventions.source = $source AND kind = 'forget' AND NOT EXISTS (
+        FROM captures
+        WHERE
+            captures.source = $source AND captures.requested_url = interventions.url
+            AND captures.fetched_at > interventions.made_at
+    )
 )
 UNION
-SELECT url FROM newest_rejects WHERE retry_at IS NULL OR retry_at > $now
+SELECT url FROM newest_rejects WHERE retry_at IS NULL OR coalesce(retry_at > $due_before::TIMESTAMPTZ, true)

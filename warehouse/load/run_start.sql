@@ -1,3 +1,3 @@
 -- One row a run, as it begins.
-INSERT INTO runs (run_id, source, kind, since, until, state, started_at, newsetl_version)
-VALUES ($run_id, $source, $kind, $since, $until, 'running', $started_at, $newsetl_version)
+INSERT INTO runs (run_id, source, kind, since, until, state, started_at, is_following, newsetl_version)
+VALUES ($run_id, $source, $kind, $since, $until, 'running', $started_at, $is_following, $newsetl_version)

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
+from datetime import date
+from functools import partial
 
 from newsetl import urls
 from newsetl.client import Client
 from newsetl.discover import feeds, pages
+from newsetl.discover.reach import Reach
 from newsetl.errors import DiscoverError, OnError, StageError
-from newsetl.model import Link, Reason, Window
+from newsetl.model import Link, Reason, Way, Window
 from newsetl.sources import Source
+
+OnFound = Callable[[Link, tuple[date, date] | None], None]
+
+# The ways on which a site shows its newest articles.
+SHOWING: tuple[Way, ...] = ("listing", "sitemap", "feed")
 
 SITEMAP_DEPTH = 2
 # What asking for one page too many brings.
@@ -20,12 +28,13 @@ class Discovery(Iterator[Link]):
     """The new links of one source, each as soon as it is found, in the site's own order.
 
     `found` counts the distinct articles in the window so far, `known` those of them that were known;
-    what was handed out is the difference.
+    what was handed out is the difference. `reach` says how far back each way went. Links that are `due`
+    again after a refusal come last, whether they are announced still or not, as fresh as they are found.
+    Nothing is asked for that lies beyond the day `back_to`; what else the pages announce is found.
 
     A listing, sitemap, feed or index page that fails is told to `on_error` with its address. If every
-    index page failed, the last failure is raised at the end. Within a listing nothing is asked for
-    beyond a page that is known as a whole, unless `stop_at_known` is False (a run before broke off) or the
-    listing has a page in `refused_lists` (it could not be read to its end the last time).
+    index page failed, the last failure is raised at the end. `on_found` is told of each link in the window,
+    known or not, with the days that it may be of. Only the `ways` named are gone.
     """
 
     def __init__(
@@ -36,13 +45,18 @@ class Discovery(Iterator[Link]):
         known: frozenset[str],
         window: Window,
         on_error: OnError,
-        stop_at_known: bool = True,
-        refused_lists: frozenset[str] = frozenset(),
+        on_found: OnFound = lambda *_: None,
+        back_to: date | None = None,
+        due: Iterable[Link] = (),
+        ways: Collection[Way] = SHOWING,
     ) -> None:
         self.found = 0
         self.known = 0
-        self._source, self._client, self._window, self._on_error = source, client, window, on_error
-        self._known, self._stop_at_known, self._refused_lists = known, stop_at_known, refused_lists
+        self._back_to = back_to or window.since
+        self.reach = Reach(source, Window(self._back_to, window.until))
+        self._source, self._client, self._window = source, client, window
+        self._tell, self._on_found, self._known, self._ways = on_error, on_found, known, ways
+        self._due = {link.url: link for link in due}
         self._seen: set[str] = set()
         self._links = self._all()
 
@@ -52,42 +66,59 @@ class Discovery(Iterator[Link]):
     def _all(self) -> Iterator[Link]:
         listings: dict[str, pages.Listing] = {}
         failure: StageError | None = None
-        for url in self._source.discover.index:
+        for url in self._source.discover.index if "listing" in self._ways else ():
             try:
                 capture = self._client.get(url, why="index")
                 for listing in pages.listings(self._source, capture, pages.soup_of(capture)):
                     listings.setdefault(listing.url, listing)
             except StageError as error:
                 failure = error
-                self._on_error(url, error)
+                self._fail("listing", url, error)
         for listing in listings.values():
             yield from self._new(self._listing(listing))
-        for url in self._source.discover.sitemaps:
+        for url in self._source.discover.sitemaps if "sitemap" in self._ways else ():
             yield from self._new(self._sitemap(url, SITEMAP_DEPTH))
-        yield from self._new(feeds.links(self._source, self._client, self._window, self._on_error))
+        if "feed" in self._ways:
+            # Of all days, so that the reach of a feed is seen.
+            yield from self._new(
+                feeds.links(self._source, self._client, Window(), partial(self._fail, "feed"))
+            )
         # A sitemap or feed may still name the day's articles, so the source is given up only after it.
         if failure and not listings:
             raise failure
+        for link in self._due.values():
+            self.found += link.url not in self._seen
+            yield link
 
     def _new(self, links: Iterator[Link]) -> Iterator[Link]:
         """Those of `links` that are in the window, not known, and not handed out before."""
         for link in links:
             days = urls.days_of_link(self._source, link)
-            if link.url in self._seen or not (days is None or self._window.has(*days)):
+            is_wanted = days is None or self._window.has(*days)
+            self.reach.saw(link, days, is_wanted=is_wanted)
+            if not is_wanted:
+                continue
+            self._on_found(link, days)
+            if link.url in self._seen:
                 continue
             self._seen.add(link.url)
             self.found += 1
-            if link.url in self._known:
+            if link.url in self._due:
+                self._due[link.url] = link
+            elif link.url in self._known:
                 self.known += 1
             else:
                 yield link
+
+    def _fail(self, way: Way, url: str, error: StageError) -> None:
+        self.reach.failed(way, str(error))
+        self._tell(url, error)
 
     def _listing(self, listing: pages.Listing) -> Iterator[Link]:
         """The rows of a listing, page by page, until the pages end or no later one can bring anything new."""
         source = self._source
         section, promised, before = listing.section, 0, frozenset[str]()
         numbers = range(1, source.discover.max_pages + 1)
-        is_whole = not any(pages.numbered(listing.url, number) in self._refused_lists for number in numbers)
         for number in numbers:
             url = pages.numbered(listing.url, number)
             try:
@@ -99,7 +130,7 @@ class Discovery(Iterator[Link]):
                     raise pages.refusal(source, capture, "article")
             except StageError as error:
                 if number == 1 or number <= promised or error.reason not in ENDS:
-                    self._on_error(url, error)
+                    self._fail("listing", url, error)
                 return
             addresses = frozenset(row.url for row in rows)
             if not rows or addresses == before:
@@ -108,7 +139,7 @@ class Discovery(Iterator[Link]):
             yield from rows
             promised = pages.page_count(soup) or promised
             is_last = number >= promised if promised else len(rows) < source.discover.page_size
-            if is_last or all(self._is_settled(row, is_whole=is_whole) for row in rows):
+            if is_last or all(map(self._is_older, rows)):
                 return
 
     def _sitemap(self, url: str, depth: int) -> Iterator[Link]:
@@ -118,16 +149,13 @@ class Discovery(Iterator[Link]):
                 raise DiscoverError(Reason.NO_LANDMARKS, f"{url}: sitemaps nested too deep")
             articles, sitemaps = pages.sitemap(self._source, self._client.get(url, why="sitemap"))
         except StageError as error:
-            self._on_error(url, error)
+            self._fail("sitemap", url, error)
             return
         yield from articles
         for entry in sitemaps:
             if not self._is_older(entry):
                 yield from self._sitemap(entry.url, depth - 1)
 
-    def _is_settled(self, link: Link, *, is_whole: bool) -> bool:
-        return self._is_older(link) or (self._stop_at_known and is_whole and link.url in self._known)
-
     def _is_older(self, link: Link) -> bool:
         days = urls.days_of_link(self._source, link)
-        return self._window.since is not None and days is not None and days[1] < self._window.since
+        return self._back_to is not None and days is not None and days[1] < self._back_to

@@ -18,9 +18,12 @@ from newsetl.sources import Source
 
 ROW_TIME = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d")
 PAGE_COUNT = "ul.pages[pages]"
+PAGE_COUNT_DIGITS = 6
 # The combinator before the last part of a selector.
 PARENT = re.compile(r"\s*[\s>+~]\s*(?=[^\s>+~]+$)")
 BREADCRUMB_DEPTH = 3
+# No page of a news channel is of another; at the calendar's own ends a zone cannot be applied.
+YEARS = range(1900, 2200)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +131,7 @@ def page_count(soup: BeautifulSoup) -> int | None:
     """How many pages the listing says it has."""
     element = soup.select_one(PAGE_COUNT)
     text = str(element["pages"]) if element else ""
-    return int(text) if text.isdecimal() and int(text) else None
+    return int(text) or None if text.isdecimal() and len(text) <= PAGE_COUNT_DIGITS else None
 
 
 def numbered(url: str, number: int) -> str:
@@ -175,12 +178,14 @@ def parser(*, recover: bool = False) -> etree.XMLParser:
 
 
 def moment(source: Source, text: str) -> datetime | None:
-    """A time as printed, in UTC; without an offset it is the source's own time."""
+    """A time as printed, in UTC; without an offset it is the source's own time; None for nonsense."""
     try:
         moment = datetime.fromisoformat(text.strip())
-        return (moment if moment.tzinfo else moment.replace(tzinfo=source.timezone)).astimezone(UTC)
-    except (ValueError, OverflowError):
+    except ValueError:
         return None
+    if moment.year not in YEARS:
+        return None
+    return (moment if moment.tzinfo else moment.replace(tzinfo=source.timezone)).astimezone(UTC)
 
 
 def _text(element: Tag) -> str:

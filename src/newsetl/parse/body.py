@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from newsetl.dates import DATE
 from newsetl.model import Image, Teaser
 from newsetl.parse.gallery import Gallery
 from newsetl.parse.landmarks import Landmarks, Metadata, Position
 from newsetl.parse.lines import Line, Sheet
 from newsetl.parse.teasers import teasers_below
+from newsetl.wording import DATE
 
 # A longer text before a photo mark is a paragraph of the article with the mark glued to its end.
 _LONGEST_CAPTION = 450

@@ -11,9 +11,9 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from newsetl.dates import DATE
 from newsetl.parse.lines import Line
 from newsetl.sources import Read
+from newsetl.wording import DATE
 
 _BARS = re.compile(r"[|｜丨]+")
 _LONGEST_LINE = 300

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from newsetl.dates import DATE
 from newsetl.model import Teaser
 from newsetl.parse.landmarks import Landmarks
 from newsetl.parse.lines import Line
+from newsetl.wording import DATE
 
 _LONGEST_TEASER_TITLE = 120
 

@@ -5,12 +5,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from newsetl.dates import DATE
 from newsetl.errors import ParseError
 from newsetl.model import Reason
 from newsetl.parse.landmarks import Landmarks, Metadata, Position
 from newsetl.parse.lines import Line, Sheet
-from newsetl.wording import letters, single_blanks
+from newsetl.wording import DATE, letters, single_blanks
 
 # A headline is broken over so many lines at most.
 _MOST_LINES = 4

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 
 from newsetl.errors import SourceError
 from newsetl.sources import ways
-from newsetl.sources.check import Table
+from newsetl.sources.check import Table, whole_url
 from newsetl.sources.ways import CommonCrawl, Search, Wayback
 
 # With a second, two and four before them, three more attempts outlast the restart of a server.
@@ -52,13 +52,17 @@ class Fetch:
 
 @dataclass(frozen=True, slots=True)
 class Discover:
-    """Where articles are announced. `section` is searched in the path of an index page's links."""
+    """Where articles are announced. `section` is searched in the path of an index page's links.
+
+    A daily run goes back `recent_days` before the one before it, for late and edited articles.
+    """
 
     index: tuple[str, ...]
     section: re.Pattern[str]
     rows: tuple[str, ...]
     max_pages: int
     page_size: int
+    recent_days: int
     sitemaps: tuple[str, ...]
     feeds: tuple[str, ...] = ()
 
@@ -133,8 +137,8 @@ class Source:
 
         `base` is scheme://host:port. Raises SourceError if it is not.
         """
-        parts = urlsplit(base)
-        if parts.scheme not in ("http", "https") or not parts.netloc or parts.path not in ("", "/"):
+        parts = whole_url(base)
+        if parts is None or "@" in parts.netloc or parts.path not in ("", "/"):
             raise SourceError(f"{base}: not an address of the form http://host:port")
 
         def moved(url: str) -> str:
@@ -227,6 +231,7 @@ def read(text: str, *, file: str) -> Source:
             rows=discover.selectors("rows"),
             max_pages=discover.whole("max_pages", least=1),
             page_size=discover.whole("page_size", least=1),
+            recent_days=discover.whole("recent_days", least=0),
             sitemaps=discover.urls("sitemaps"),
             feeds=discover.urls("feeds") if discover.has("feeds") else (),
         ),

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from typing import Any, NoReturn, TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import soupsieve
@@ -14,6 +15,16 @@ import soupsieve
 from newsetl.errors import SourceError
 
 T = TypeVar("T")
+
+
+def whole_url(url: str) -> SplitResult | None:
+    """The parts of an http or https address with a host; None if `url` is none."""
+    try:
+        parts = urlsplit(url)
+        parts.port  # noqa: B018  # raises ValueError for what is no port
+    except ValueError:
+        return None
+    return parts if parts.scheme in ("http", "https") and parts.hostname else None
 
 
 class Table:
@@ -65,8 +76,8 @@ class Table:
     def texts(self, key: str, *, least: int = 0) -> tuple[str, ...]:
         """A list of strings, with `least` of them at least."""
         value = self._need(key, list, '["a list", "of texts"]')
-        if not all(isinstance(item, str) for item in value):
-            self._fail(key, f"is {value!r}, but must be a list of texts")
+        if not all(isinstance(item, str) and item.strip() for item in value):
+            self._fail(key, f"is {value!r}, but must be a list of texts, none of them empty")
         if len(value) < least:
             self._fail(key, f"is too short; give at least {least}")
         return tuple(value)
@@ -92,9 +103,9 @@ class Table:
         if default is not None and not self.has(key):
             return default
         if isinstance(self._values.get(key), int):
-            return self.whole(key, least=int(least))
+            return self.whole(key, least=math.ceil(least))
         value = self._need(key, float, "a number")
-        if value < least:
+        if not least <= value < math.inf:
             self._fail(key, f"is {value}; the least is {least}")
         return value
 
@@ -117,8 +128,7 @@ class Table:
         return value
 
     def _checked_url(self, key: str, url: str) -> str:
-        parts = urlsplit(url)
-        if parts.scheme not in ("http", "https") or not parts.netloc:
+        if whole_url(url) is None:
             self._fail(key, f"is {url!r}; write a whole address such as https://www.example.org/")
         return url
 

@@ -1,0 +1,84 @@
+"""Memory of an ingest: the peak at 1,000 and at 10,000 articles, each run in a process of its own.
+
+The replica stands in another process and names all its articles in its sitemap.
+"""
+
+from __future__ import annotations
+
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+from newsetl import pipeline, sources
+from newsetl.load import Warehouse
+from newsetl.replica import Channel, Replica
+from newsetl.replica.server import Answer
+
+SIZES = (1_000, 10_000)
+FIRST = date(2024, 1, 1)
+
+
+class Whole(Replica):
+    """A replica whose sitemap is not only of the last days."""
+
+    def answer(self, path: str) -> Answer:
+        """The sitemap with every article; all else as the replica has it."""
+        if path != "/sitemap.xml":
+            return super().answer(path)
+        paths = (story.paths[0] for story in self.channel.stories)
+        urls = "".join(f"<url><loc>{self.base}{path}</loc></url>" for path in paths)
+        sitemap = f'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{urls}</urlset>'
+        return Answer(sitemap.encode(), "text/xml")
+
+
+def serve(articles: int) -> None:
+    """Serves until standard input ends."""
+    with Whole(Channel(articles=articles, since=FIRST, until=FIRST + timedelta(days=699))) as replica:
+        sys.stdout.write(f"{replica.base}\n")
+        sys.stdout.flush()
+        sys.stdin.read()
+
+
+def ingest(base: str) -> None:
+    """Ingests all that `base` has; prints articles, seconds, peak megabytes, and DuckDB's part at the end."""
+    with tempfile.TemporaryDirectory() as name, Warehouse(Path(name) / "news.duckdb") as warehouse:
+        started = time.monotonic()
+        done = pipeline.ingest(
+            sources.load("stdaily").at(base),
+            warehouse,
+            Path(name) / "archive",
+            clock=lambda: datetime.now(UTC),
+        )
+        seconds = time.monotonic() - started
+        held = warehouse.connection.execute("SELECT sum(memory_usage_bytes) / 1e6 FROM duckdb_memory()")
+        ((pages,),) = held.fetchall()
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    sys.stdout.write(
+        f"peak after {done.new} articles ({seconds:.0f} s)\t{peak:.0f} MB, {pages:.0f} of them DuckDB's\n"
+    )
+
+
+def main() -> None:
+    """One line a size."""
+    for articles in SIZES:
+        command = [sys.executable, "-m", "benchmarks.memory"]
+        with subprocess.Popen(
+            [*command, "serve", str(articles)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        ) as server:
+            assert server.stdout
+            subprocess.run([*command, "ingest", server.stdout.readline().strip()], check=True)
+            server.communicate("")
+
+
+if __name__ == "__main__":
+    match sys.argv[1:]:
+        case ["serve", articles]:
+            serve(int(articles))
+        case ["ingest", base]:
+            ingest(base)
+        case _:
+            main()

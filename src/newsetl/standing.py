@@ -1,0 +1,123 @@
+"""What stands where: what the warehouse holds of each source, how its days look, what needs a person."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+from contextlib import closing
+from datetime import date
+from itertools import groupby
+from pathlib import Path
+from typing import TextIO
+
+from newsetl import schema
+from newsetl.model import Policy
+from newsetl.query import connect, open_refusals, sql, write
+
+# Times are in UTC, and say so.
+_STATUS = (
+    """
+    SELECT
+        source, articles, strftime(newest_published_at, '%Y-%m-%d %H:%M') AS newest_utc,
+        [entry.key || ' ' || entry.value FOR entry IN map_entries(open_rejects)] AS open_rejects
+    FROM source_status
+    """,
+    """
+    SELECT
+        source, strftime(started_at, '%Y-%m-%d %H:%M') AS last_run_utc, state,
+        found, new, changed, known, refused, error
+    FROM source_status
+    """,
+)
+
+# The signs of a day in the calendar.
+SIGNS = {
+    "complete": "#",
+    "partial": "p",
+    "failed": "!",
+    "quiet": ".",
+    "silent": "s",
+    "never asked": "?",
+}
+MONTHS, GAPS = 12, 5
+
+_FOLLOWING = """
+    SELECT
+        (SELECT min(started_at) FROM runs WHERE source = $source AND is_following) AS followed_since,
+        (SELECT max(started_at) FROM runs WHERE source = $source AND is_following AND state = 'completed'
+            AND lost_listings = 0) AS last_whole_run,
+        (SELECT arg_max(since, started_at) FROM runs WHERE source = $source AND is_following) AS back_to,
+        (SELECT count(*) FROM article_urls WHERE source = $source) AS known_addresses,
+        (SELECT count(*) FROM rejects WHERE source = $source AND resolved_at IS NULL) AS refused,
+        (SELECT count(*) FROM open_rejects WHERE source = $source AND is_due) AS due
+"""
+_LISTINGS = """
+    SELECT requested_url AS listing, kind, min(fetched_at) AS followed_since, max(fetched_at) AS last_read
+    FROM captures
+    WHERE source = $source AND kind NOT IN ('article', 'robots') AND via = 'web'
+        AND regexp_replace(requested_url, '_\\d+(\\.\\w+)$', '\\1') NOT IN (SELECT url FROM captures WHERE kind = 'listing')
+    GROUP BY ALL
+    ORDER BY kind, listing
+"""
+_INTERVENTIONS = """
+    SELECT made_at, kind, coalesce(rewind_on::VARCHAR, url) AS what
+    FROM interventions
+    WHERE source = $source
+    ORDER BY made_at
+"""
+
+
+def show_status(path: Path, output: TextIO | None = None) -> None:
+    """Prints what is there, the last runs, the calendar of each source and what needs a person.
+
+    Raises WarehouseError if there is no warehouse to read.
+    """
+    output = output or sys.stdout
+    for statement in _STATUS:
+        write(sql(path, statement), format="table", output=output)
+    for line in (*calendar(path), *needs(path)):
+        output.write(f"{line}\n")
+
+
+def calendar(path: Path) -> Iterable[str]:
+    """Of each source its last months with a known day, a month a line, a day a sign."""
+    with schema.refusing(path), closing(connect(path)) as connection:
+        found = connection.execute(
+            "SELECT source, published_on, if(is_silent, 'silent', state) FROM coverage_calendar"
+        ).fetchall()
+    if not found:
+        return
+    yield "calendar: " + ", ".join(f"{sign} {state}" for state, sign in SIGNS.items())
+    for source, days in groupby(found, key=lambda row: row[0]):
+        signs: dict[date, str] = {day: SIGNS[state] for _, day, state in days}
+        months = sorted({(day.year, day.month) for day in signs})
+        for year, month in months[-MONTHS:]:
+            line = [" "] * 31
+            for day, sign in signs.items():
+                if (day.year, day.month) == (year, month):
+                    line[day.day - 1] = sign
+            yield f"{source:<12} {year}-{month:02} {''.join(line).rstrip()}"
+
+
+def needs(path: Path) -> Iterable[str]:
+    """What a person should do: gaps with their commands, and refusals that wait for somebody."""
+    with schema.refusing(path), closing(connect(path)) as connection:
+        gaps = connection.execute(
+            "SELECT source, since, until, days, gap, why, command FROM coverage_gaps ORDER BY since DESC"
+        ).fetchall()
+    for source, since, until, days, gap, why, command in gaps[:GAPS]:
+        stretch = f"{since}" if days == 1 else f"{since} to {until} ({days} days)"
+        yield f"{source}: {stretch} {gap}{f' ({why})' if why else ''}\n    {command}"
+    if len(gaps) > GAPS:
+        yield f'{len(gaps) - GAPS} more gaps: newsetl sql "FROM coverage_gaps"'
+    waiting = [refusal for refusal in open_refusals(path) if refusal.policy is Policy.PERSON]
+    for (source, reason), group in groupby(waiting, key=lambda refusal: (refusal.source, refusal.reason)):
+        refusals = list(group)
+        yield f"{source}: {len(refusals)} {reason}: {refusals[0].advice}"
+        yield f"    newsetl rejects --reason {reason}"
+
+
+def show_state(path: Path, source: str, output: TextIO | None = None) -> None:
+    """Prints what the daily run of `source` goes by. Raises WarehouseError as `show_status` does."""
+    for statement in (_FOLLOWING, _LISTINGS, _INTERVENTIONS):
+        write(sql(path, statement.replace("$source", f"'{source}'")), format="table", output=output)

@@ -1,0 +1,138 @@
+-- One row a section and day of the source, from the first day that was ever asked for to the last that was over.
+INSERT INTO coverage BY NAME
+WITH
+-- A day is covered by who asked after its end.
+looks AS (
+    SELECT
+        unnest(generate_series(
+            since,
+            least(until, (timezone(sources.timezone, asked_at))::DATE - 1),
+            INTERVAL 1 DAY
+        ))::DATE AS published_on,
+        way, asked_at, error
+    FROM askings
+    JOIN sources ON sources.slug = askings.source
+    WHERE source = $source
+),
+last_looks AS (
+    SELECT published_on, way, asked_at, error
+    FROM looks
+    QUALIFY row_number() OVER (PARTITION BY published_on, way ORDER BY asked_at DESC, error NULLS FIRST) = 1
+),
+asked AS (
+    SELECT
+        published_on,
+        max(asked_at) AS looked_at,
+        bool_or(error IS NULL) AS is_asked,
+        string_agg(way || ': ' || error, '; ' ORDER BY way) AS failures
+    FROM last_looks
+    GROUP BY published_on
+),
+days AS (
+    SELECT unnest(generate_series(min(published_on), max(published_on), INTERVAL 1 DAY))::DATE AS published_on
+    FROM asked
+),
+loads AS (
+    SELECT section, published_on, count(*) AS loaded
+    FROM articles
+    WHERE source = $source
+    GROUP BY section, published_on
+),
+refusals AS (
+    SELECT
+        CASE WHEN via <> 'web' THEN captures.requested_url ELSE rejects.url END AS url,
+        rejects.reason, rejects.capture_id,
+        -- The reasons whose policy is "never"; and a copy in an archive will not become another.
+        via IS DISTINCT FROM 'web' AND via IS NOT NULL
+            OR rejects.reason IN ('binary', 'removed_page', 'not_article') AS is_final
+    FROM rejects
+    LEFT JOIN captures ON captures.capture_id = rejects.capture_id
+    WHERE rejects.source = $source AND resolved_at IS NULL AND rejects.url IS NOT NULL AND stage <> 'discover'
+    QUALIFY row_number() OVER (
+        PARTITION BY CASE WHEN via <> 'web' THEN captures.requested_url ELSE rejects.url END
+        ORDER BY rejected_at DESC, reject_id
+    ) = 1
+),
+items AS (
+    SELECT
+        coalesce(articles.published_on, announcements.announced_on) AS published_on,
+        coalesce(articles.section, announcements.section) AS section,
+        coalesce(articles.article_id::VARCHAR, announcements.url) AS item,
+        way,
+        articles.article_id IS NULL AS is_lacking,
+        refusals.reason,
+        coalesce(refusals.is_final, false) AS is_final,
+        refusals.capture_id IS NOT NULL AS is_fetched
+    FROM announcements
+    LEFT JOIN article_urls USING (source, url)
+    LEFT JOIN articles USING (article_id)
+    LEFT JOIN refusals USING (url)
+    WHERE announcements.source = $source
+),
+ways AS (
+    SELECT section, published_on, map_from_entries(list((way, n) ORDER BY way)) AS announced_by
+    FROM (SELECT section, published_on, way, count(DISTINCT item) AS n FROM items GROUP BY ALL)
+    GROUP BY section, published_on
+),
+counts AS (
+    SELECT
+        section, published_on,
+        count(DISTINCT item) AS announced,
+        count(DISTINCT item) FILTER (is_lacking AND reason IS NOT NULL) AS refused,
+        count(DISTINCT item) FILTER (is_lacking AND is_fetched) AS unread,
+        count(DISTINCT item) FILTER (is_lacking AND NOT is_final) AS missing,
+        string_agg(DISTINCT reason, ', ' ORDER BY reason) FILTER (is_lacking AND NOT is_final) AS reasons
+    FROM items
+    GROUP BY section, published_on
+),
+sections AS (
+    SELECT section, published_on FROM (SELECT DISTINCT section FROM loads) CROSS JOIN days
+    UNION
+    SELECT section, published_on FROM counts SEMI JOIN days USING (published_on)
+    UNION
+    SELECT NULL, published_on FROM days WHERE NOT EXISTS (FROM loads)
+),
+history AS (
+    SELECT
+        sections.section, sections.published_on,
+        sum(coalesce(loads.loaded, 0)) / count(*) AS expected
+    FROM sections
+    JOIN asked AS other
+        ON other.is_asked
+        AND other.published_on <> sections.published_on
+        AND other.published_on BETWEEN sections.published_on - 84 AND sections.published_on + 84
+        AND (other.published_on - sections.published_on) % 7 = 0
+    LEFT JOIN loads
+        ON loads.published_on = other.published_on AND loads.section IS NOT DISTINCT FROM sections.section
+    GROUP BY sections.section, sections.published_on
+)
+SELECT
+    $source AS source, sections.section, sections.published_on,
+    coalesce(announced, 0) AS announced,
+    coalesce(announced_by, MAP {}::MAP(VARCHAR, BIGINT)) AS announced_by,
+    coalesce(loaded, 0) + coalesce(unread, 0) AS fetched,
+    coalesce(loaded, 0) AS loaded,
+    coalesce(refused, 0) AS refused,
+    coalesce(missing, 0) AS missing,
+    expected,
+    CASE
+        WHEN looked_at IS NULL THEN 'never asked'
+        WHEN NOT is_asked OR (coalesce(missing, 0) > 0 AND coalesce(loaded, 0) = 0) THEN 'failed'
+        WHEN coalesce(missing, 0) > 0 OR failures IS NOT NULL THEN 'partial'
+        WHEN coalesce(loaded, 0) + coalesce(announced, 0) > 0 THEN 'complete'
+        ELSE 'quiet'
+    END AS state,
+    nullif(concat_ws('; ', failures, CASE
+        WHEN coalesce(missing, 0) > 0 THEN concat(missing, ' missing', ' (' || reasons || ')')
+    END), '') AS why,
+    looked_at
+FROM sections
+LEFT JOIN asked USING (published_on)
+LEFT JOIN loads
+    ON loads.published_on = sections.published_on AND loads.section IS NOT DISTINCT FROM sections.section
+LEFT JOIN counts
+    ON counts.published_on = sections.published_on AND counts.section IS NOT DISTINCT FROM sections.section
+LEFT JOIN ways
+    ON ways.published_on = sections.published_on AND ways.section IS NOT DISTINCT FROM sections.section
+LEFT JOIN history
+    ON history.published_on = sections.published_on AND history.section IS NOT DISTINCT FROM sections.section

@@ -1,0 +1,42 @@
+-- One row a stretch of days of a source with the same gap, and the command that would fill it.
+CREATE OR REPLACE VIEW coverage_gaps AS
+WITH gaps AS (
+    SELECT
+        source, published_on, missing, expected, looked_at,
+        CASE WHEN is_silent THEN 'silent' ELSE state END AS gap,
+        coalesce(why, '') AS why,
+        CASE
+            WHEN is_silent THEN ' --again'
+            WHEN state IN ('failed', 'partial') THEN ' --retry-failed'
+            ELSE ''
+        END AS option
+    FROM coverage_calendar
+    WHERE is_silent OR state IN ('failed', 'partial', 'never asked')
+),
+stretches AS (
+    SELECT
+        *,
+        published_on - row_number() OVER (PARTITION BY source, gap, why ORDER BY published_on)::INTEGER AS stretch
+    FROM gaps
+)
+SELECT
+    source, min(published_on) AS since, max(published_on) AS until, count(*) AS days, gap,
+    sum(missing)::BIGINT AS missing,
+    sum(expected) AS expected,
+    nullif(why, '') AS why,
+    max(looked_at) AS looked_at,
+    'newsetl backfill ' || source || ' --since ' || min(published_on) || ' --until ' || max(published_on)
+        || any_value(option) AS command
+FROM stretches
+GROUP BY source, gap, why, stretch
+ORDER BY source, since;
+COMMENT ON VIEW coverage_gaps IS 'One row a stretch of days of a source with the same gap, and the command that would fill it.';
+COMMENT ON COLUMN coverage_gaps.since IS 'The first day of the stretch.';
+COMMENT ON COLUMN coverage_gaps.until IS 'The last day of the stretch.';
+COMMENT ON COLUMN coverage_gaps.days IS 'How many days.';
+COMMENT ON COLUMN coverage_gaps.gap IS 'failed, partial, never asked, or silent: nothing announced where at least three a day were expected.';
+COMMENT ON COLUMN coverage_gaps.missing IS 'Announced addresses that are no article.';
+COMMENT ON COLUMN coverage_gaps.expected IS 'Articles expected on these days together.';
+COMMENT ON COLUMN coverage_gaps.why IS 'What was missing or went wrong.';
+COMMENT ON COLUMN coverage_gaps.looked_at IS 'When one of the days was asked for last.';
+COMMENT ON COLUMN coverage_gaps.command IS 'What to run.';
