@@ -184,7 +184,9 @@ class _Filling:
         is_again: bool,
     ) -> None:
         self._source, self._client, self._run, self._summary = source, client, run, summary
-        self._ways, self._known, self._clock, self._is_again = ways, set(known), clock, is_again
+        self._ways, self._known, self._clock, self._is_again = ways, known, clock, is_again
+        self._announced: set[str] = set()
+        self._asked_for: set[str] = set()
         self._shown: list[Link] | None = None
         self._askings: tuple[Asking, ...] = ()
 
@@ -233,7 +235,6 @@ class _Filling:
                 except StageError as error:
                     discovery.reach.failed("listing", str(error))
                 self._askings = discovery.reach.askings(self._clock())
-                self._summary.found += discovery.found
         return self._shown
 
     def _services(self, chunk: Window, errors: dict[Way, str]) -> list[Link]:
@@ -246,9 +247,7 @@ class _Filling:
                 errors.setdefault(way, str(error))
                 self._lose(url, error)
 
-            seen = {link.url for link in found}
             found += SERVICES[way](self._source, self._client, chunk, fail)
-            self._summary.found += len({link.url for link in found} - seen)
         return found
 
     def _lose(self, url: str, error: StageError) -> None:
@@ -261,13 +260,14 @@ class _Filling:
         links = sorted(links, key=lambda link: link.held is not None)
         for link in links:
             run.announce(link, urls.days_of_link(source, link), self._clock())
+            if link.url not in self._announced:
+                self._announced.add(link.url)
+                summary.found += 1
+                summary.known += link.url in self._known
         wanted = []
         for link in links:
-            key = link.place
-            if key in self._known:
-                summary.known += link.held is None
-            else:
-                self._known.add(key)
+            if link.place not in self._known and link.place not in self._asked_for:
+                self._asked_for.add(link.place)
                 wanted.append(link)
         for answer in fetch(wanted, self._client):
             summary.fetched += 1
@@ -282,7 +282,7 @@ class _Filling:
         if link.held and error.reason in (Reason.UNREACHABLE, Reason.ROBOTS):
             # The archive's fault, not the page's: the day lacks the way, and is tried again for it.
             errors.setdefault(link.way, str(error))
-            self._known.discard(link.place)
+            self._asked_for.discard(link.place)
         else:
             self._run.refuse(refusal(self._source, link.place, error, self._clock()), error)
 

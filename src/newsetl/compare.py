@@ -30,7 +30,7 @@ ONLY_THIS_RUN_HAS: Exempt = {
     "articles": ("first_seen_at", "changed_at", "capture_id"),
     "article_urls": ("first_seen_at",),
     "teasers": ("capture_id",),
-    "announcements": ("first_seen_at",),
+    "announcements": ("first_seen_at", "found_on"),
     "askings": ALL,
     "coverage": ("looked_at",),
     "rejects": (

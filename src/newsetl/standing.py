@@ -55,7 +55,10 @@ _LISTINGS = """
     SELECT requested_url AS listing, kind, min(fetched_at) AS followed_since, max(fetched_at) AS last_read
     FROM captures
     WHERE source = $source AND kind NOT IN ('article', 'robots') AND via = 'web'
-        AND regexp_replace(requested_url, '_\\d+(\\.\\w+)$', '\\1') NOT IN (SELECT url FROM captures WHERE kind = 'listing')
+        -- Of a listing its first page only.
+        AND regexp_replace(requested_url, '_\\d+(\\.\\w+)$', '\\1') NOT IN (
+            SELECT requested_url FROM captures WHERE kind = 'listing'
+        )
     GROUP BY ALL
     ORDER BY kind, listing
 """

@@ -55,7 +55,10 @@ refusals AS (
 ),
 items AS (
     SELECT
-        coalesce(articles.published_on, announcements.announced_on) AS published_on,
+        -- Where one way tells the month alone, its last day is what is kept; another may tell the day.
+        coalesce(
+            articles.published_on, min(announcements.announced_on) OVER (PARTITION BY announcements.url)
+        ) AS published_on,
         coalesce(articles.section, announcements.section) AS section,
         coalesce(articles.article_id::VARCHAR, announcements.url) AS item,
         way,

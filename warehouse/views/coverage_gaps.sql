@@ -4,7 +4,7 @@ WITH gaps AS (
     SELECT
         source, published_on, missing, expected, looked_at,
         CASE WHEN is_silent THEN 'silent' ELSE state END AS gap,
-        coalesce(why, '') AS why,
+        why,
         CASE
             WHEN is_silent THEN ' --again'
             WHEN state IN ('failed', 'partial') THEN ' --retry-failed'
@@ -16,19 +16,19 @@ WITH gaps AS (
 stretches AS (
     SELECT
         *,
-        published_on - row_number() OVER (PARTITION BY source, gap, why ORDER BY published_on)::INTEGER AS stretch
+        published_on - row_number() OVER (PARTITION BY source, gap ORDER BY published_on)::INTEGER AS stretch
     FROM gaps
 )
 SELECT
     source, min(published_on) AS since, max(published_on) AS until, count(*) AS days, gap,
     sum(missing)::BIGINT AS missing,
     sum(expected) AS expected,
-    nullif(why, '') AS why,
+    array_to_string(list_sort(list(DISTINCT why) FILTER (why IS NOT NULL))[:2], '; ') AS why,
     max(looked_at) AS looked_at,
     'newsetl backfill ' || source || ' --since ' || min(published_on) || ' --until ' || max(published_on)
         || any_value(option) AS command
 FROM stretches
-GROUP BY source, gap, why, stretch
+GROUP BY source, gap, stretch
 ORDER BY source, since;
 COMMENT ON VIEW coverage_gaps IS 'One row a stretch of days of a source with the same gap, and the command that would fill it.';
 COMMENT ON COLUMN coverage_gaps.since IS 'The first day of the stretch.';
@@ -37,6 +37,6 @@ COMMENT ON COLUMN coverage_gaps.days IS 'How many days.';
 COMMENT ON COLUMN coverage_gaps.gap IS 'failed, partial, never asked, or silent: nothing announced where at least three a day were expected.';
 COMMENT ON COLUMN coverage_gaps.missing IS 'Announced addresses that are no article.';
 COMMENT ON COLUMN coverage_gaps.expected IS 'Articles expected on these days together.';
-COMMENT ON COLUMN coverage_gaps.why IS 'What was missing or went wrong.';
+COMMENT ON COLUMN coverage_gaps.why IS 'What was missing or went wrong; of several things two.';
 COMMENT ON COLUMN coverage_gaps.looked_at IS 'When one of the days was asked for last.';
 COMMENT ON COLUMN coverage_gaps.command IS 'What to run.';

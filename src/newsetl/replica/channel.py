@@ -33,7 +33,8 @@ class Channel:
     """`articles` readable stories and `refused` announced pages that are none, from `since` to `until`.
 
     Days are the channel's own (+08:00). On the last day nothing is stamped later than 08:00. All
-    methods may be called while a Replica serves the channel.
+    methods may be called while a Replica serves the channel. What is of a day in `hidden` is announced
+    nowhere; its pages are there.
     """
 
     def __init__(
@@ -42,6 +43,7 @@ class Channel:
         if since > until:
             raise ConfigError(f"since {since} lies after until {until}")
         self.since, self.until, self.seed = since, until, seed
+        self.hidden: frozenset[date] = frozenset()
         self._lock = threading.RLock()
         self._rng = Random(f"channel/{seed}")
         self._numbers = count()
@@ -69,7 +71,7 @@ class Channel:
     def stories(self) -> Sequence[Story]:
         """What is announced now, refused pages included, oldest first."""
         with self._lock:
-            return tuple(self._stories)
+            return tuple(story for story in self._stories if story.published_at.date() not in self.hidden)
 
     def add(self, count: int = 1, *, day: date | None = None) -> tuple[Story, ...]:
         """Publish new stories, later than all others or on `day`; a day after `until` moves `until`."""
@@ -118,7 +120,7 @@ class Channel:
         with self._lock:
             fitting = (
                 story
-                for story in reversed(self._stories)
+                for story in reversed(self.stories)
                 if (section is None or story.section is section) and (not is_old or story.old_form)
             )
             return list(islice(fitting, limit))
