@@ -64,6 +64,21 @@ def test_a_broken_source_fails_alone_and_the_run_names_it(
 
 
 @pytest.mark.usefixtures("server")
+def test_the_flow_for_past_days_fills_them_and_skips_what_is_complete(
+    replica: Replica, tmp_path: Path
+) -> None:
+    from newsetl.flows.backfill import backfill
+
+    wanted = {"since": date(2026, 9, 8), "until": date(2026, 9, 17), "data": tmp_path, "at": replica.base}
+    done = backfill("stdaily", **wanted)
+    assert (done.state, done.days_done) == ("completed", 10)
+    assert done.new >= sum(8 <= story.published_at.day <= 17 for story in replica.channel.stories) - 3
+    assert backfill("stdaily", **wanted).days_due == 0
+    with pytest.raises(NewsetlError, match="has no way 'feed'"):
+        backfill("stdaily", **wanted, ways=["feed"])
+
+
+@pytest.mark.usefixtures("server")
 def test_a_served_flow_runs_when_asked(replica: Replica, tmp_path: Path) -> None:
     """As README has it: the file is run, its deployment is asked for a run, and the warehouse is there."""
     from prefect.deployments import run_deployment

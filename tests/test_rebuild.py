@@ -71,8 +71,8 @@ def test_a_thousand_articles_come_back_row_for_row(
     assert compare.differences(before, after) == ()
     assert (made.articles, made.different) == (articles, None)
     assert set(after) == {
-        "article_urls", "articles", "captures", "credits", "images", "rejects", "runs", "schema_migrations",
-        "sources", "teasers", "view_files",
+        "announcements", "article_urls", "articles", "askings", "captures", "coverage", "credits", "images",
+        "rejects", "runs", "schema_migrations", "sources", "teasers", "view_files",
     }  # fmt: skip
     # The comparison sees one letter.
     with recover.opened(DataFolder(tmp_path), clock=channels.now) as warehouse:

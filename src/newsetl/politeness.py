@@ -30,6 +30,8 @@ MAX_BACKOFF = 30.0
 # A run that needs more second attempts than these has met a fault that waiting seconds does not mend.
 HOST_RETRIES = 20
 RUN_RETRIES = 60
+# A backfill of years meets more passing faults than a daily run, and is no worse for it.
+ANSWERS_FOR_A_RETRY = 20
 # One page may be broken for ever and two by chance; so many addresses in a row are the host.
 FAILURES_IN_A_ROW = 5
 
@@ -146,6 +148,7 @@ class Patience:
     left: dict[str, str] = field(default_factory=dict)
     _retries: Counter[str] = field(default_factory=Counter)
     _failures: Counter[str] = field(default_factory=Counter)
+    _answers: Counter[str] = field(default_factory=Counter)
 
     def may_retry(self, host: str) -> bool:
         """True if one more attempt is within the budgets; it is then spent."""
@@ -155,8 +158,11 @@ class Patience:
         return True
 
     def answered(self, host: str) -> None:
-        """The host works: failures are counted anew."""
+        """The host works: failures are counted anew, and some answers give a retry back."""
         self._failures[host] = 0
+        self._answers[host] += 1
+        if self._answers[host] % ANSWERS_FOR_A_RETRY == 0 and self._retries[host]:
+            self._retries[host] -= 1
 
     def failed(self, host: str, how: str) -> None:
         """An address brought nothing, for all attempts; with too many of them in a row the host is left."""
