@@ -1,7 +1,9 @@
 """What pages do to a reader: each case once cost an article a field."""
 
+from dataclasses import replace
+
 import pytest
-from pages import article
+from pages import STDAILY, article
 
 from newsetl.model import Image, Teaser
 
@@ -130,6 +132,67 @@ def test_captions(parts: tuple[str, ...], images: tuple[Image, ...]) -> None:
     assert KITE not in found.text
     assert BOAT not in found.text
     assert found.text.endswith(TEXT)
+
+
+def pictures(number: int) -> list[str]:
+    return [f'<p><img src="/{n}.jpg"></p>' for n in range(number)]
+
+
+def captions(number: int) -> list[str]:
+    return [f"<p>Kite {n}. (PHOTO: VCG)</p>" for n in range(number)]
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        [part for pair in zip(pictures(400), captions(400), strict=True) for part in pair],
+        pictures(200) + captions(200),
+        [part.replace(">", f' data-original-title="Kite {n}.">', 2) for n, part in enumerate(pictures(400))]
+        + captions(400),
+    ],
+    ids=["by turns", "in a row", "in attributes"],
+)
+def test_many_pictures_have_each_its_caption(parts: list[str]) -> None:
+    found = article(page(CRUMB, TITLE, META, *parts, f"<p>{TEXT}</p>", EDITOR))
+    wanted = [Image(f"/{n}.jpg", f"Kite {n}.", "VCG") for n in range(len(found.images))]
+    assert (list(found.images), len(wanted) in (200, 400), found.text) == (wanted, True, TEXT)
+
+
+def test_a_row_of_captions_too_long_to_tell_apart_stays_without_pictures() -> None:
+    found = article(page(CRUMB, TITLE, META, *pictures(301), *captions(301), f"<p>{TEXT}</p>", EDITOR))
+    assert {(image.url is None, image.caption is None) for image in found.images} == {
+        (False, True),
+        (True, False),
+    }
+    assert found.text == TEXT
+
+
+def test_a_photo_mark_at_the_end_of_an_endless_line() -> None:
+    long = " ".join([TEXT] * 40)
+    found = article(page(CRUMB, TITLE, META, f"<p>{long} (PHOTO: VCG)</p>", EDITOR))
+    assert (found.text, found.images) == (long, (Image(None, None, "VCG"),))
+
+
+def test_the_names_of_a_cms_are_its_sources() -> None:
+    marked = page(
+        "<!--body--><p>", TEXT, "</p><img lazy='/a.jpg' legend='A kite.'><!--/body-->",
+        "<!--about <headline>Ice on the Wires</headline><from>Xinhua</from><when>2023-02-03 09:00:01</when>",
+        "<who>XIE Wanning</who><at>https://www.stdaily.com/web/English/2023-02/03/content_7.html</at> -->",
+    )  # fmt: skip
+    tags = {"title": "headline", "agency": "from", "date": "when", "author": "who", "url": "at"}
+    names = replace(
+        STDAILY.read,
+        content_markers=("body",),
+        record_markers=("about",),
+        record_tags=tags,
+        picture_attributes=("lazy",),
+        caption_attributes=("legend",),
+    )
+    found = article(marked, source=replace(STDAILY, read=names))
+    assert (found.title, found.agency, found.authors) == ("Ice on the Wires", "Xinhua", ("XIE Wanning",))
+    assert (found.url or "").endswith("content_7.html")
+    assert (found.images, found.text) == ((Image("/a.jpg", "A kite.", None),), TEXT)
+    assert {found.found[name] for name in ("url", "title", "agency", "published_at")} == {"about"}
 
 
 TOP_NEWS = (

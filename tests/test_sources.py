@@ -30,6 +30,16 @@ MISTAKES = {
     "no such zone": ("Asia/Shanghai", "Asia/Shanghi", "timezone: is 'Asia/Shanghi', no IANA time zone"),
     "no address": ('home = "https://', 'home = "htps://', "home: is 'htps://"),
     "no date": ("first_day = 2017-01-01", 'first_day = "2017"', "first_day: is '2017', but must be a date"),
+    "unknown field of the record": (
+        'agency = "sourcename"',
+        'agent = "sourcename"',
+        "read.record_tags.agent: is not known here; known: title, agency",
+    ),
+    "no attribute for pictures": (
+        'picture_attributes = ["src", "data-src", "data-original"]',
+        "picture_attributes = []",
+        "read.picture_attributes: is too short; give at least 1",
+    ),
     "syntax": ("[read]", "[read", "not valid TOML"),
 }
 

@@ -77,13 +77,12 @@ def _addresses(
     seen = {urls.canonical(source, url) for url in (capture.url, capture.requested_url) if url}
     if page.canonical_url and _is_of_source(page.canonical_url, source):
         url = urls.canonical(source, page.canonical_url)
-        found["url"] = "enpproperty"
+        found["url"] = page.found["canonical_url"]
     elif capture.url:
         url = urls.canonical(source, capture.url)
-        parts = urlsplit(url)
-        if parts.netloc not in source.hosts and urls.form_of(source, url):
+        if urls.form_of(source, url) and not urls.is_own(source, url):
             # A mirror serves the channel's pages under their own paths.
-            url = f"{source.scheme}://{source.host}{parts.path}"
+            url = f"{source.scheme}://{source.host}{urlsplit(url).path}"
             found["url"] = "path on a mirror"
         else:
             found["url"] = "address"

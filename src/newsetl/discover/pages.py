@@ -21,6 +21,7 @@ PAGE_COUNT = "ul.pages[pages]"
 # The combinator before the last part of a selector.
 PARENT = re.compile(r"\s*[\s>+~]\s*(?=[^\s>+~]+$)")
 BREADCRUMB_DEPTH = 3
+DECLARATION = re.compile(rb"""(?:\xef\xbb\xbf)?\s*<\?xml\b(?:[^>]*?\bencoding\s*=\s*["']([\w.:-]+))?[^>]*>""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +34,15 @@ class Listing:
 
 def soup_of(capture: Capture) -> BeautifulSoup:
     """The page as a tree; what is valid UTF-8 is read as UTF-8, whatever the header says."""
+    # BeautifulSoup warns of an XML declaration, which an XHTML page may have, and of text without a tag.
+    body = capture.body if b"<" in capture.body else b""
+    stated = DECLARATION.match(body)
+    body = body[stated.end() :] if stated else body
     try:
-        return BeautifulSoup(capture.body.decode("utf-8-sig"), "lxml")
+        return BeautifulSoup(body.decode("utf-8-sig"), "lxml")
     except UnicodeDecodeError:
-        return BeautifulSoup(capture.body, "lxml", from_encoding=capture.charset)
+        charset = capture.charset or (stated and stated[1] and stated[1].decode("ascii"))
+        return BeautifulSoup(body, "lxml", from_encoding=charset or None)
 
 
 def refusal(source: Source, capture: Capture, lacking: str) -> DiscoverError:

@@ -20,6 +20,7 @@ _LONGEST_LINE = 300
 _LONGEST_VALUE = 80
 # No caption stands in a longer line, and no page can make the search for one slow.
 _LONGEST_CAPTIONED = 3_000
+_LONGEST_TAIL = 600
 _LONGEST_NAME = 120
 # A label begins a word, or an upper-case letter glued to the value before it (as in "09:17:50Author:").
 _BEFORE = r"(?:(?<![^\W\d_丨])|(?<=[a-z])(?-i:(?=[A-Z])))"
@@ -248,13 +249,15 @@ class Landmarks:
         )
 
     def mark(self, text: str) -> Mark | None:
-        """The first photo mark of a line: `(PHOTO: VCG)` in any spelling, or a bare one at its end."""
-        if len(text) > _LONGEST_CAPTIONED:
-            return None
-        found = self._mark.search(text)
+        """The first photo mark of a line: `(PHOTO: VCG)` in any spelling, or a bare one at its end.
+
+        Of a line that is too long for a caption only the end is searched.
+        """
+        start = len(text) - _LONGEST_TAIL if len(text) > _LONGEST_CAPTIONED else 0
+        found = self._mark.search(text, start)
         if found:
             credit = found.group("credit") if found.group("whole") is None else found.group("whole")
-        elif found := self._bare_mark.search(text):
+        elif found := self._bare_mark.search(text, start):
             credit = found.group("credit")
         else:
             return None

@@ -14,6 +14,8 @@ from newsetl.wording import DATE, letters, single_blanks
 # A headline is broken over so many lines at most.
 _MOST_LINES = 4
 _LONGEST = 250
+# What is longer in <title> or the breadcrumb is no headline, and is not looked for.
+_LONGEST_NAMED = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,18 +41,17 @@ def find_title(
     """
     lines = sheet.lines
     tail = position.parts[-1] if position and len(position.parts) >= 3 else ""
-    if marks.is_article_word(tail):
+    if marks.is_article_word(tail) or len(tail) > _LONGEST_NAMED:
         tail = ""
-    bare = _without_suffix(sheet.title, suffixes)
-    stated = sheet.properties.get("title") or ""
+    bare = _without_suffix(sheet.title, suffixes) if len(sheet.title) <= _LONGEST_NAMED else ""
+    stated = sheet.record.get("title") or ""
     end = metadata.first if metadata else len(lines)
     begin = position.last + 1 if position and position.last < end else 0
-    named = [(stated, "enpproperty"), (tail, "breadcrumb"), *((stem, "title tag") for stem in _stems(bare))]
-    for wanted, where in named:
-        run = _run(lines, wanted, begin, end) if wanted else None
-        if where == "enpproperty" and wanted:
-            return Title(wanted, run[1] if run else -1, where)
-        if run:
+    if stated:
+        run = _run(lines, [stated], begin, end)
+        return Title(stated, run[1] if run else -1, sheet.record_name)
+    for wanted, where in (([tail], "breadcrumb"), (_stems(bare), "title tag")):
+        if run := _run(lines, wanted, begin, end):
             text = " ".join(line.text for line in lines[run[0] : run[1] + 1])
             return Title(
                 _without_suffix(text, suffixes),
@@ -58,7 +59,9 @@ def find_title(
                 f"{lines[run[0]].tag or 'line'} that the {where} repeats",
             )
     heads = [
-        n for n, line in enumerate(lines) if line.tag == "h1" and line.text and not marks.is_footer(line.text)
+        n
+        for n, line in enumerate(lines)
+        if line.tag == "h1" and 0 < len(line.text) <= _LONGEST_NAMED and not marks.is_footer(line.text)
     ]
     if heads:
         at = min(heads, key=lambda n: (n > end, letters(lines[n].text) not in letters(bare), abs(end - n)))
@@ -72,27 +75,34 @@ def find_title(
     if run:
         text = " ".join(line.text for line in lines[run[0] : run[1] + 1])
         return Title(_without_suffix(text, suffixes), run[1], found)
-    for wanted, where in named[1:3]:
-        if wanted:
-            return Title(wanted, -1, where)
+    for text, where in ((tail, "breadcrumb"), (bare, "title tag")):
+        if text:
+            return Title(text, -1, where)
     raise ParseError(
         Reason.NO_TITLE, "no title: no headline before the metadata line, in the breadcrumb or in <title>"
     )
 
 
-def _run(lines: list[Line], wanted: str, begin: int, end: int) -> tuple[int, int] | None:
-    """First and last of the lines that together say `wanted`, before the metadata line or in an <h1>."""
-    named = letters(wanted)
-    starts = [*range(begin, end), *(n for n, line in enumerate(lines) if line.tag == "h1")]
-    for first in starts:
+def _run(lines: list[Line], wanted: list[str], begin: int, end: int) -> tuple[int, int] | None:
+    """First and last of the lines that together say one of `wanted`, before the metadata line or in an <h1>.
+
+    The first of `wanted` that any lines say counts; each of them begins as the first does.
+    """
+    ranks: dict[str, int] = {}
+    for rank, name in enumerate(wanted):
+        ranks.setdefault(letters(name), rank)
+    ranks.pop("", None)
+    longest = max(ranks, key=len, default="")
+    best: tuple[int, int, int] | None = None
+    for first in (*range(begin, end), *(n for n, line in enumerate(lines) if line.tag == "h1")):
         said = ""
         for last in range(first, min(first + _MOST_LINES, len(lines))):
             said += letters(lines[last].text)
-            if said == named != "":
-                return first, last
-            if not named.startswith(said) or not said:
+            if said in ranks and (best is None or ranks[said] < best[0]):
+                best = ranks[said], first, last
+            if not said or not longest.startswith(said):
                 break
-    return None
+    return best[1:] if best else None
 
 
 def _before_metadata(
