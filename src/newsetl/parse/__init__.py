@@ -39,18 +39,21 @@ def parse(capture: Capture, source: Source) -> ParsedPage:
         raise ParseError(Reason.EMPTY_BODY, "the page has nothing but blanks")
     address = capture.url or None
     marks = Landmarks.of(source.read, (*source.desks, *source.own_names))
-    sheet = read_lines(text, source.read, address)
-    metadata = marks.metadata(sheet.lines)
-    if metadata is None and sheet.is_html and "date" not in sheet.record:
-        # A printed edition has its date in the page's head, outside the article.
-        sheet = read_lines(text, source.read, address, is_whole=True)
+    for is_whole in (False, True):
+        sheet = read_lines(text, source.read, address, is_whole=is_whole)
         metadata = marks.metadata(sheet.lines)
-    position = marks.position(sheet.lines)
-    if metadata is None and not sheet.has_content:
-        _refuse_strangers(capture, source, text, sheet, position)
-    dated = marks.date_line(sheet.lines) if metadata is None else None
-    title = find_title(sheet, marks, source.read.title_suffixes, position, metadata, dated)
-    body = read_body(sheet, marks, title.text, title.at, position, metadata)
+        if not is_whole and metadata is None and sheet.is_html and "date" not in sheet.record:
+            # A printed edition has its date in the page's head, outside the article.
+            continue
+        position = marks.position(sheet.lines)
+        if metadata is None and not sheet.has_content:
+            _refuse_strangers(capture, source, text, sheet, position)
+        dated = marks.date_line(sheet.lines) if metadata is None else None
+        title = find_title(sheet, marks, source.read.title_suffixes, position, metadata, dated)
+        body = read_body(sheet, marks, title.text, title.at, position, metadata, dated=dated)
+        if body.paragraphs or not body.editor or not sheet.is_html:
+            break
+        # The editor stands in the article's head, and the text in another box.
     if metadata is None and not sheet.has_content:
         _refuse_unmarked(sheet, body, has_date=dated is not None, has_position=position is not None)
     found = {"title": title.found} | body.found

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import takewhile
 
 from newsetl.errors import ParseError
 from newsetl.model import Reason
 from newsetl.parse.landmarks import Landmarks, Metadata, Position
 from newsetl.parse.lines import Line, Sheet
-from newsetl.wording import DATE, letters, single_blanks
+from newsetl.wording import DATE, SENTENCE_END, letters, single_blanks
 
 # A headline is broken over so many lines at most.
 _MOST_LINES = 4
 _LONGEST = 250
+# A date line further down is none of the article's head.
+_LONGEST_HEAD = 5
 # What is longer in <title> or the breadcrumb is no headline, and is not looked for.
 _LONGEST_NAMED = 1_000
 
@@ -112,8 +115,12 @@ def _before_metadata(
     free = [n for n in range(begin, end) if _may_be(lines[n], marks)]
     if not free:
         return None
+    return _whole(lines, free, is_first=is_first)
+
+
+def _whole(lines: list[Line], free: list[int], *, is_first: bool = False) -> tuple[int, int]:
+    """The first or last of the lines `free`, with those that a line break within a headline made of it."""
     first = last = free[0] if is_first else free[-1]
-    # A line break within a headline leaves two lines of one box.
     while last + 1 in free and lines[last + 1].box == lines[first].box != ():
         last += 1
     while first - 1 in free and lines[first - 1].box == lines[last].box != ():
@@ -124,7 +131,10 @@ def _before_metadata(
 def _without_metadata(
     lines: list[Line], marks: Landmarks, begin: int, dated: int | None, *, is_html: bool
 ) -> tuple[int, int] | None:
-    """The line above a By line, else the first line that may be a headline."""
+    """The line above a date or By line, else the first line that may be a headline.
+
+    A printed edition has its date above the headline, below nothing or the paper's name.
+    """
     by = next(
         (
             n
@@ -133,7 +143,14 @@ def _without_metadata(
         ),
         len(lines),
     )
-    first = dated + 1 if dated is not None and dated < min(5, by) else begin
+    first = begin
+    if dated is not None and dated < begin + _LONGEST_HEAD:
+        above = [n for n in range(begin, min(dated, by)) if _may_be(lines[n], marks)]
+        named = [n for n in above if _is_headline(lines[n], marks)]
+        below = takewhile(lambda n: not SENTENCE_END.search(lines[n].text), range(dated + 1, by))
+        if named or (above and not any(_may_be(lines[n], marks) for n in below)):
+            return _whole(lines, named or above)
+        first = dated + 1 if dated < by else begin
     free = [n for n in range(first, by) if n != dated and _may_be(lines[n], marks)]
     if by < len(lines):
         return (free[-1], free[-1]) if free else None
@@ -145,6 +162,17 @@ def _without_metadata(
     ]
     at = next(iter(whole or free), None)
     return (at, at) if at is not None else None
+
+
+def _is_headline(line: Line, marks: Landmarks) -> bool:
+    text = line.text
+    is_long = len(text.split()) >= 3 or len(re.findall(r"[\u3400-\u9fff]", text)) >= 4
+    is_heading = line.tag.startswith("h")
+    return (is_long or is_heading) and not (
+        text.endswith((".", "。", ",", "，", ";", "；", ":", "："))
+        or re.search(r"\s[|·]\s", text)
+        or marks.is_whole_name(text)
+    )
 
 
 def _may_be(line: Line, marks: Landmarks) -> bool:
