@@ -390,3 +390,18 @@ def test_a_degree_is_no_author() -> None:
         labelled = meta.replace("XIE Wanning", "XIE Wanning, Ph.D. and DU Ruoxi, M.D.")
         found = article(page(CRUMB, TITLE, labelled, by, f"<p>{TEXT}</p>", EDITOR))
         assert (found.authors, found.text) == (("XIE Wanning", "DU Ruoxi"), TEXT)
+
+
+def test_a_title_before_a_name_belongs_to_it() -> None:
+    by = "<p>By Dr Marna van der Merwe, Dr Dieter Veldsman, Erik van Vulpen</p>"
+    assert article(page(CRUMB, TITLE, BARE_META, by, f"<p>{TEXT}</p>", EDITOR)).authors == (
+        "Dr Marna van der Merwe",
+        "Dr Dieter Veldsman",
+        "Erik van Vulpen",
+    )
+
+
+def test_a_headline_is_not_gathered_from_a_page_of_lines() -> None:
+    head = "<p>" + "<br>".join(f"Notice {n} of the county" for n in range(50)) + "</p>"
+    found = article(page(head, META, f"<p>{TEXT}</p>", EDITOR))
+    assert (found.title.endswith("Notice 49 of the county"), found.title.count("Notice")) == (True, 4)

@@ -22,7 +22,7 @@ _UNSEEN = frozenset(
     ("script", "style", "noscript", "template", "iframe", "select", "svg", "head", "button", "object")
 )
 # Beside the article, unless a landmark of it stands there.
-_BESIDE = frozenset(("nav", "aside", "footer"))
+_BESIDE = ["nav", "aside", "footer"]
 HEADINGS = frozenset(["h1", "h2", "h3", "h4", "h5", "h6"])
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _SMALL_PIXELS = 40
@@ -52,7 +52,7 @@ def flat(
     What begins with one of `landmarks` keeps the box beside the article that it stands in. `base` is
     the address that links start from.
     """
-    walk = _Walk(read, landmarks, base)
+    walk = _Walk(read, _around(soup, landmarks), base)
     for node in soup.descendants:
         if isinstance(node, Tag):
             walk.element(node)
@@ -66,11 +66,23 @@ def flat(
     return walk.lines, walk.has_content
 
 
+def _around(soup: BeautifulSoup, landmarks: re.Pattern[str]) -> set[int]:
+    """The elements around every text that begins with a landmark."""
+    around: set[int] = set()
+    for text in soup.strings if soup.find(_BESIDE) else ():
+        if landmarks.match(single_blanks(text)):
+            element = text.parent
+            while element is not None and id(element) not in around:
+                around.add(id(element))
+                element = element.parent
+    return around
+
+
 class _Walk:
     """What is known while the tree is walked. By element: its boxes from the root, its block, its link."""
 
-    def __init__(self, read: Read, landmarks: re.Pattern[str], base: str | None) -> None:
-        self._read, self._landmarks, self._base = read, landmarks, base
+    def __init__(self, read: Read, kept: set[int], base: str | None) -> None:
+        self._read, self._kept, self._base = read, kept, base
         self.lines: list[Line] = []
         self.has_content = False
         self.unseen: set[int] = set()
@@ -121,11 +133,8 @@ class _Walk:
             tag.name in _UNSEEN
             or tag.has_attr("hidden")
             or _HIDDEN.search(str(tag.get("style", "")))
-            or (tag.name in _BESIDE and not self._has_landmark(tag))
+            or (tag.name in _BESIDE and id(tag) not in self._kept)
         )
-
-    def _has_landmark(self, box: Tag) -> bool:
-        return any(self._landmarks.match(single_blanks(text)) for text in box.stripped_strings)
 
     def comment(self, name: str) -> None:
         """A comment stands here: a content marker opens or closes."""

@@ -18,6 +18,8 @@ from newsetl.sources import Read
 from newsetl.wording import single_blanks
 
 _LONGEST_RECORD = 20_000
+# A page with more Top News headings is read in full.
+_MOST_HEADINGS = 20
 
 
 def html_sheet(text: str, read: Read, base: str | None, *, is_whole: bool) -> Sheet:
@@ -83,7 +85,7 @@ def _container(root: Any, read: Read) -> Any:
     starts = _starts(read.position_labels + read.source_labels + read.author_labels)
     ends = _starts(read.editor_labels + read.edited_by_labels)
     heads = {heading.casefold() for heading in read.teaser_headings}
-    marks, has_start, has_end = [], False, False
+    marks, has_start, has_end, headings = [], False, False, 0
     for node in body.iter():
         if not isinstance(node.tag, str):
             if node.tag is etree.Comment and any(mark in node.text for mark in read.content_markers):
@@ -104,6 +106,9 @@ def _container(root: Any, read: Read) -> Any:
                 marks.append(node)
                 has_end = True
             elif piece.casefold() in heads:
+                headings += 1
+                if headings > _MOST_HEADINGS:
+                    return body
                 marks.append(_with_content(node))
                 has_end = True
     return _common(marks, body) if has_start and has_end else body

@@ -235,7 +235,7 @@ class Landmarks:
         names = found.group("names").strip()
         if names.casefold() in self._whole_names or (author and names.casefold() == author.casefold()):
             return names
-        bare = re.sub(rf"\s*,\s*{DEGREE.pattern}(?!\w)", "", names, flags=re.IGNORECASE)
+        bare = re.sub(rf"\s*,\s*{DEGREE.pattern}(?=\s*(?:[,、&]|and\b|$))", "", names, flags=re.IGNORECASE)
         if re.search(r"\d|[.!?:;]$|[.!?]\s+[A-Z]", bare):
             return None
         is_full = re.search(r"\S\s+\S|[^\x00-\x7f]", names)

@@ -121,9 +121,10 @@ def _before_metadata(
 def _whole(lines: list[Line], free: list[int], *, is_first: bool = False) -> tuple[int, int]:
     """The first or last of the lines `free`, with those that a line break within a headline made of it."""
     first = last = free[0] if is_first else free[-1]
-    while last + 1 in free and lines[last + 1].box == lines[first].box != ():
+    near = set(free[:_MOST_LINES] if is_first else free[-_MOST_LINES:])
+    while last + 1 in near and lines[last + 1].box == lines[first].box != ():
         last += 1
-    while first - 1 in free and lines[first - 1].box == lines[last].box != ():
+    while first - 1 in near and lines[first - 1].box == lines[last].box != ():
         first -= 1
     return first, last
 
