@@ -1,10 +1,11 @@
 """What is no article: each page becomes a reject with its own reason, or a correct article."""
 
 import re
+import warnings
 from datetime import UTC, datetime
 
 import pytest
-from pages import STDAILY, article, read
+from pages import STDAILY, article, capture, read
 
 from newsetl.model import Reason, Reject
 
@@ -130,3 +131,76 @@ def test_a_defect_of_ours_is_a_reject_that_names_it(monkeypatch: pytest.MonkeyPa
     outcome = read(PAGE)
     assert isinstance(outcome, Reject)
     assert (outcome.reason, outcome.message) == (Reason.INTERNAL, "ZeroDivisionError: a slip")
+
+
+PICTURE = '<p><img src="/a.jpg"{}></p>'
+
+
+@pytest.mark.parametrize(
+    ("page", "pictures"),
+    [
+        (PAGE.replace("<p>Frost", PICTURE.format(" width='²'") + "<p>Frost"), ["https://x.org/a.jpg"]),
+        (PAGE.replace("<p>Frost", PICTURE.format(f" width='{'9' * 5000}'") + "<p>Frost"), ["https://x.org/a.jpg"]),
+        (PAGE.replace("<p>Frost", PICTURE.format(" width='040px'") + "<p>Frost"), []),
+        (PAGE.replace("<body>", "<body><base href='http://[::1'>" + PICTURE.format("")), []),
+        (PAGE.replace("<p>Frost", "<base href='http://[::1'>" + PICTURE.format("") + "<p>Frost"), ["https://x.org/a.jpg"]),
+        (PAGE.replace("<p>Frost", "<base href='/b/'><img src='c.jpg'><p>Frost"), ["https://x.org/b/c.jpg"]),
+        (PAGE.replace("<p>Frost", "<img src='http://[::1'><p>Frost"), []),
+    ],
+    ids=["odd digit", "endless number", "small", "base above", "base", "good base", "address"],
+)  # fmt: skip
+def test_an_odd_attribute_costs_no_article(page: str, pictures: list[str]) -> None:
+    found = article(page, "https://x.org/2.html")
+    assert (found.title, [image.url for image in found.images]) == ("Ice on the Wires", pictures)
+
+
+@pytest.mark.parametrize(
+    ("url", "date", "reason"),
+    [
+        ("https://www.stdaily.com/web/English/0001-01/01/content_1.html", "", Reason.BAD_DATE),
+        (f"https://www.stdaily.com/English/News/000101/{'a' * 32}.shtml", "", Reason.BAD_DATE),
+        ("", "0001-01-01 00:00:00", Reason.BAD_DATE),
+        ("", "0001-01-03 00:00:00", Reason.DATE_BEFORE_SOURCE),
+        ("", "9999-12-31 23:59:59", Reason.FUTURE_DATE),
+        ("http://[::1/2001-01/01/", "", Reason.NO_DATE),
+    ],
+)
+def test_a_day_beyond_the_calendar_is_no_defect_of_ours(url: str, date: str, reason: Reason) -> None:
+    meta = META.replace("2023-02-03 09:00:01", date) if date else "<p>By XIE Wanning</p>"
+    outcome = read(PAGE.replace(META, meta), url)
+    assert isinstance(outcome, Reject)
+    assert outcome.reason == reason, outcome.message
+
+
+def test_a_page_nested_beyond_reading_says_so() -> None:
+    def nested(depth: int) -> str:
+        return PAGE.replace(TEXT, f"{TEXT}{'<div>' * depth}<p>Below it all.</p>{'</div>' * depth}")
+
+    assert article(nested(1000)).text.endswith("Below it all.")
+    outcome = read(nested(3000))
+    assert isinstance(outcome, Reject)
+    assert (outcome.reason, "depth" in outcome.message) == (Reason.TOO_LARGE, True), outcome.message
+
+
+def test_an_endless_title_is_no_headline() -> None:
+    head = f"<head><title>{'Ice - ' * 3000}</title></head>"
+    page = PAGE.replace("<html>", f"<html>{head}")
+    assert article(page).title == "Ice on the Wires"
+    outcome = read(page.replace("<h1>Ice on the Wires</h1>", ""))
+    assert isinstance(outcome, Reject)
+    assert outcome.reason == Reason.NO_TITLE
+
+
+XML = '<?xml version="1.0" encoding="gb18030"?>\n'
+
+
+@pytest.mark.parametrize("body", [XML.encode() + CHINESE.encode("gb18030"), (XML + CHINESE).encode()])
+def test_an_xhtml_page_or_listing_warns_of_nothing(body: bytes) -> None:
+    from newsetl.discover.pages import soup_of
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        found = article(body)
+        assert "霜" in soup_of(capture(body)).get_text()
+        assert soup_of(capture(b"https://www.stdaily.com/index.html")).get_text() == ""
+    assert "霜" in found.text

@@ -26,6 +26,13 @@ NAMES = [
     ("LI Ming & S&T Daily", [("LI Ming", "person"), ("S&T Daily", "organisation")]),
     ("Ministry of Science and Technology", [("Ministry of Science and Technology", "organisation")]),
     ("LI Ming, LI Ming", [("LI Ming", "person")]),
+    ("XIE Wanning, Ph.D.", [("XIE Wanning", "person")]),
+    ("XIE Wanning, PhD, Prof. & DU Ruoxi, M.D.", [("XIE Wanning", "person"), ("DU Ruoxi", "person")]),
+    ("谢晚宁 教授、杜若溪", [("谢晚宁", "person"), ("杜若溪", "person")]),
+    ("Prof. XIE Wanning", [("Prof. XIE Wanning", "person")]),
+    ("MA Lin, LI Ming, Jr.", [("MA Lin", "person"), ("LI Ming Jr.", "person")]),
+    ("LI Ming.", [("LI Ming", "person")]),
+    ("Anna K.", [("Anna K.", "person")]),
     (" , | ", []),
     ("", []),
 ]

@@ -47,6 +47,16 @@ MISTAKES = {
         "",
         "search.url: is missing",
     ),
+    "unknown field of the record": (
+        'agency = "sourcename"',
+        'agent = "sourcename"',
+        "read.record_tags.agent: is not known here; known: title, agency",
+    ),
+    "no attribute for pictures": (
+        'picture_attributes = ["src", "data-src", "data-original"]',
+        "picture_attributes = []",
+        "read.picture_attributes: is too short; give at least 1",
+    ),
     "syntax": ("[read]", "[read", "not valid TOML"),
 }
 

@@ -8,10 +8,11 @@ from functools import lru_cache
 
 from newsetl.model import Credit, CreditKind, Role
 from newsetl.sources import Source
-from newsetl.wording import letters
+from newsetl.wording import DEGREE, letters
 
 _COMMA = r"\s*[,，、;；]\s*"
 _AND = r"\s+and\s+|\s*(?<!\b[A-Z])&\s*|\s*&(?![A-Z]\b)\s*"
+_AROUND = " |,;:.。[]【】"
 _CHINESE = re.compile(r"[\u3400-\u9fff·]{2,}(?:\s+[\u3400-\u9fff·]{2,})+")
 
 
@@ -25,13 +26,16 @@ def split_names(printed: str, source: Source) -> tuple[tuple[str, CreditKind], .
     """The names in `printed`, in order and each once, with their kind.
 
     Split at `&`, `and`, `、` and `,`. Desks and the paper's own names stay whole, and a name with an
-    organisation's word is not split at its `and` or `&`.
+    organisation's word is not split at its `and` or `&`. A degree is no name.
     """
-    text = html.unescape(printed).strip(" |,;:.[]【】")
+    text = html.unescape(printed).strip(_AROUND)
+    # The dot of an initial or of "Jr." is the name's.
+    text += "." if re.search(rf"\b(?:[JS]r|[A-Z])\.[{re.escape(_AROUND)}]*$", printed) else ""
+    text = re.sub(r"\s*[,，]\s*(?=[JS]r\b)", " ", text, flags=re.IGNORECASE)
     made: dict[str, CreditKind] = {}
     for part in _parts(text, source):
         name = re.sub(r"(?<!\b[A-Z])(?<!\b[JS]r)\.$", "", part.strip(" :;|").lstrip("."))
-        if name:
+        if name and not DEGREE.fullmatch(name):
             made.setdefault(agency_name(name, source), _kind(name, source))
     return tuple(made.items())
 

@@ -39,8 +39,11 @@ def read_date(raw: str, zone: ZoneInfo) -> Stamp:
 
 
 def first_moment(day: date, zone: ZoneInfo) -> datetime:
-    """The first moment of `day` in `zone`, in UTC."""
-    return datetime(day.year, day.month, day.day, tzinfo=zone).astimezone(UTC)
+    """The first moment of `day` in `zone`, in UTC. Raises NormaliseError(bad_date) if UTC has no such day."""
+    try:
+        return datetime(day.year, day.month, day.day, tzinfo=zone).astimezone(UTC)
+    except OverflowError as error:
+        raise NormaliseError(Reason.BAD_DATE, f"{day} is not a date of any page: {error}") from None
 
 
 def refuse_impossible(

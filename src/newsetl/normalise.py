@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from datetime import date
 from urllib.parse import urlsplit
 
 from newsetl import urls
@@ -12,7 +13,7 @@ from newsetl.dates import Stamp, first_moment, read_date, refuse_impossible
 from newsetl.errors import NormaliseError
 from newsetl.model import Article, Capture, ParsedPage, Reason
 from newsetl.sources import Source
-from newsetl.wording import letters
+from newsetl.wording import DATE, letters
 
 _LEAD_CHARS = 60
 
@@ -77,13 +78,12 @@ def _addresses(
     seen = {urls.canonical(source, url) for url in (capture.url, capture.requested_url) if url}
     if page.canonical_url and _is_of_source(page.canonical_url, source):
         url = urls.canonical(source, page.canonical_url)
-        found["url"] = "enpproperty"
+        found["url"] = page.found["canonical_url"]
     elif capture.url:
         url = urls.canonical(source, capture.url)
-        parts = urlsplit(url)
-        if parts.netloc not in source.hosts and urls.form_of(source, url):
+        if urls.form_of(source, url) and not urls.is_own(source, url):
             # A mirror serves the channel's pages under their own paths.
-            url = f"{source.scheme}://{source.host}{parts.path}"
+            url = f"{source.scheme}://{source.host}{urlsplit(url).path}"
             found["url"] = "path on a mirror"
         else:
             found["url"] = "address"
@@ -104,7 +104,8 @@ def _published(
 ) -> tuple[Stamp, str]:
     """When it was published, and the string that says so: the page's, else the address's day or month."""
     days = (urls.days_of(source, url) or urls.day_in_path(url)) if url else None
-    if page.date and not (days and page.found["date"] == "date line" and days[0] == days[1]):
+    is_other_day = page.date is not None and days is not None and not _is_within(page.date, days)
+    if page.date and not (is_other_day and page.found["date"] == "date line"):
         raw = source.date_corrections.get(page.date, page.date)
         stamp = read_date(raw, source.timezone)
         found["published_at"] = page.found["date"] + (" (corrected)" if raw != page.date else "")
@@ -120,6 +121,13 @@ def _published(
         stamp, raw, zone=source.timezone, first_day=source.first_day, fetched_at=capture.fetched_at
     )
     return stamp, page.date or raw
+
+
+def _is_within(printed: str, days: tuple[date, date]) -> bool:
+    """False if `printed` is another day than that in the article's address. A month proves nothing."""
+    found = DATE.search(printed)
+    day = tuple(int(found.group(name)) for name in ("year", "month", "day")) if found else ()
+    return days[0] != days[1] or day == (days[0].year, days[0].month, days[0].day)
 
 
 def _section(

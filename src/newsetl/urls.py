@@ -94,8 +94,8 @@ def days_of_link(source: Source, link: Link) -> tuple[date, date] | None:
 
 def day_in_path(url: str) -> tuple[date, date] | None:
     """The day in the path of an address that fits no form of its source, such as a printed edition's."""
-    found = DAY_IN_PATH.search(url.partition("?")[0])
     try:
+        found = DAY_IN_PATH.search(urlsplit(url).path)
         day = date(*map(int, found.groups())) if found else None
     except ValueError:
         return None

@@ -24,6 +24,7 @@ PARENT = re.compile(r"\s*[\s>+~]\s*(?=[^\s>+~]+$)")
 BREADCRUMB_DEPTH = 3
 # No page of a news channel is of another; at the calendar's own ends a zone cannot be applied.
 YEARS = range(1900, 2200)
+DECLARATION = re.compile(rb"""(?:\xef\xbb\xbf)?\s*<\?xml\b(?:[^>]*?\bencoding\s*=\s*["']([\w.:-]+))?[^>]*>""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +37,15 @@ class Listing:
 
 def soup_of(capture: Capture) -> BeautifulSoup:
     """The page as a tree; what is valid UTF-8 is read as UTF-8, whatever the header says."""
+    # BeautifulSoup warns of an XML declaration, which an XHTML page may have, and of text without a tag.
+    body = capture.body if b"<" in capture.body else b""
+    stated = DECLARATION.match(body)
+    body = body[stated.end() :] if stated else body
     try:
-        return BeautifulSoup(capture.body.decode("utf-8-sig"), "lxml")
+        return BeautifulSoup(body.decode("utf-8-sig"), "lxml")
     except UnicodeDecodeError:
-        return BeautifulSoup(capture.body, "lxml", from_encoding=capture.charset)
+        charset = capture.charset or (stated and stated[1] and stated[1].decode("ascii"))
+        return BeautifulSoup(body, "lxml", from_encoding=charset or None)
 
 
 def refusal(source: Source, capture: Capture, lacking: str) -> DiscoverError:

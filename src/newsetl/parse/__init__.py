@@ -39,22 +39,25 @@ def parse(capture: Capture, source: Source) -> ParsedPage:
         raise ParseError(Reason.EMPTY_BODY, "the page has nothing but blanks")
     address = capture.url or None
     marks = Landmarks.of(source.read, (*source.desks, *source.own_names))
-    sheet = read_lines(text, source.read, address)
-    metadata = marks.metadata(sheet.lines)
-    if metadata is None and sheet.is_html and "date" not in sheet.properties:
-        # A printed edition has its date in the page's head, outside the article.
-        sheet = read_lines(text, source.read, address, is_whole=True)
+    for is_whole in (False, True):
+        sheet = read_lines(text, source.read, address, is_whole=is_whole)
         metadata = marks.metadata(sheet.lines)
-    position = marks.position(sheet.lines)
-    if metadata is None and not sheet.has_content:
-        _refuse_strangers(capture, source, text, sheet, position)
-    dated = marks.date_line(sheet.lines) if metadata is None else None
-    title = find_title(sheet, marks, source.read.title_suffixes, position, metadata, dated)
-    body = read_body(sheet, marks, title.text, title.at, position, metadata)
+        if not is_whole and metadata is None and sheet.is_html and "date" not in sheet.record:
+            # A printed edition has its date in the page's head, outside the article.
+            continue
+        position = marks.position(sheet.lines)
+        if metadata is None and not sheet.has_content:
+            _refuse_strangers(capture, source, text, sheet, position)
+        dated = marks.date_line(sheet.lines) if metadata is None else None
+        title = find_title(sheet, marks, source.read.title_suffixes, position, metadata, dated)
+        body = read_body(sheet, marks, title.text, title.at, position, metadata, dated=dated)
+        if body.paragraphs or not body.editor or not sheet.is_html:
+            break
+        # The editor stands in the article's head, and the text in another box.
     if metadata is None and not sheet.has_content:
         _refuse_unmarked(sheet, body, has_date=dated is not None, has_position=position is not None)
     found = {"title": title.found} | body.found
-    properties = sheet.properties
+    record = sheet.record
 
     def first(name: str, *choices: tuple[str | None, str]) -> str | None:
         for value, where in choices:
@@ -67,6 +70,8 @@ def parse(capture: Capture, source: Source) -> ParsedPage:
     dated_line = sheet.lines[dated].text if dated is not None else None
     if position:
         found["breadcrumb"] = "breadcrumb"
+    if "url" in record:
+        found["canonical_url"] = sheet.record_name
     return ParsedPage(
         source=source.slug,
         url=address,
@@ -74,25 +79,25 @@ def parse(capture: Capture, source: Source) -> ParsedPage:
         breadcrumb=position.parts if position else (),
         agency=first(
             "agency",
-            (properties.get("sourcename"), "enpproperty"),
+            (record.get("agency"), sheet.record_name),
             (metadata.agency if metadata else None, line),
         ),
         date=first(
             "date",
-            (_stamp(properties.get("date")), "enpproperty"),
+            (_stamp(record.get("date")), sheet.record_name),
             (metadata.date if metadata else None, line),
             (dated_line, "date line"),
-            (_day(properties.get("date")), "enpproperty"),
+            (_day(record.get("date")), sheet.record_name),
         ),
         author=first(
-            "author", (properties.get("author"), "enpproperty"), (metadata.author if metadata else None, line)
+            "author", (record.get("author"), sheet.record_name), (metadata.author if metadata else None, line)
         ),
         byline=body.byline,
         editor=body.editor or ((metadata.editor,) if metadata and metadata.editor else ()),
         paragraphs=body.paragraphs,
         images=body.images,
         teasers=body.teasers,
-        canonical_url=properties.get("url"),
+        canonical_url=record.get("url"),
         found=found,
     )
 

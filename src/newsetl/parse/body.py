@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import accumulate
 
 from newsetl.model import Image, Teaser
 from newsetl.parse.gallery import Gallery
@@ -16,6 +17,10 @@ _LONGEST_CAPTION = 450
 _LONGEST_CREDITLESS = 200
 # The By line is looked for among so many lines from the start, and so many from the end.
 _BY_WITHIN, _BY_FROM_END = 8, 3
+# An article's head, from the metadata line to the text, has so many characters at most.
+_LONGEST_HEAD, _SHORTEST_TITLE = 300, 20
+# A linked sentence is a paragraph if one stands among so many lines beside it.
+_NEAR, _SHORTEST_LINKED = 3, 40
 
 
 @dataclass(slots=True)
@@ -37,30 +42,39 @@ def read_body(
     title_at: int,
     position: Position | None,
     metadata: Metadata | None,
+    *,
+    dated: int | None,
 ) -> Body:
-    """The article's own lines of `sheet`, told apart. `title_at` is the title's line or -1."""
+    """The article's own lines of `sheet`, told apart.
+
+    `title_at` is the title's line or -1, `dated` the line with nothing but a date.
+    """
     lines = sheet.lines
     start = _start(sheet, title_at, position, metadata)
-    heading = next((n for n in range(start, len(lines)) if marks.is_teaser_heading(lines[n].text)), None)
     content_end = max((n for n in range(start, len(lines)) if lines[n].is_content), default=start)
     footer = next((n for n in range(content_end, len(lines)) if marks.is_footer(lines[n].text)), len(lines))
+    above = range(title_at + 1, metadata.first) if metadata and title_at >= 0 else range(0)
+    editors = [n for n in (*above, *range(start, footer)) if _is_editor_line(lines, marks, n)]
+    closing = _closing(lines, marks, editors, range(start, footer))
+    heading = _teaser_heading(lines, marks, start, closing)
     limit = min(heading if heading is not None else footer, footer)
+    editors, closing = ([n for n in each if n < limit] for each in (editors, closing))
     body = Body()
-    editors = [n for n in range(start, limit) if _is_editor_line(lines, marks, n)]
-    end = editors[-1] if editors else limit
+    end = closing[-1] if closing else limit
     if sheet.has_content:
         own = [n for n in range(start, end) if lines[n].is_content]
         body.found["paragraphs"] = "content markers"
     else:
         own = list(range(start, end))
-        if not editors and heading is None and sheet.is_html:
+        if not closing and heading is None and sheet.is_html:
             own = _in_box(lines, own, marks, start)
         body.found["paragraphs"] = "lines after the metadata line" if metadata else "lines after the title"
     body.editor = _editors(lines, marks, editors, limit)
     if sheet.has_content:
         # A printed edition has its By line above the text.
         own = [*(n for n in range(max(title_at + 1, 1), start) if _is_by(lines[n], marks, metadata)), *own]
-    _tell_apart(body, [lines[n] for n in own if n not in editors], marks, title, metadata)
+    apart = {*editors, dated}
+    _tell_apart(body, [lines[n] for n in own if n not in apart], marks, title, metadata)
     if body.editor:
         body.found["editor"] = "editor line"
     if heading is not None:
@@ -76,6 +90,38 @@ def _start(sheet: Sheet, title_at: int, position: Position | None, metadata: Met
     # Between the markers all is the article's, wherever the metadata line stands.
     begin = next((n for n, line in enumerate(sheet.lines) if line.is_content), first + 1)
     return begin if begin > first or not sheet.lines[first].is_content else first + 1
+
+
+def _closing(lines: list[Line], marks: Landmarks, editors: list[int], texts: range) -> list[int]:
+    """The editor lines that end the text.
+
+    One in the article's head does not: the text stands below it and none above, with no list between.
+    """
+    prose = next((n for n in texts if marks.is_prose(lines[n])), None)
+    if prose is None:
+        return [n for n in editors if n in texts]
+    shown = next((n for n in texts if lines[n].pictures or marks.mark(lines[n].text)), prose)
+    sizes = accumulate(len(lines[n].text) for n in texts)
+    full = next((n for n, size in zip(texts, sizes, strict=True) if size > _LONGEST_HEAD), prose)
+    other = max((n for n in range(texts.start, prose) if _is_of_others(lines[n], marks)), default=-1)
+    return [n for n in editors if n in texts and not other < n < min(prose, shown, full)]
+
+
+def _is_of_others(line: Line, marks: Landmarks) -> bool:
+    is_title = line.is_link and len(line.text) >= _SHORTEST_TITLE and not marks.is_tool(line.text)
+    return is_title or marks.is_teaser_heading(line.text)
+
+
+def _teaser_heading(lines: list[Line], marks: Landmarks, start: int, closing: list[int]) -> int | None:
+    """The heading of the Top News block. Its words may also stand alone in mid-article.
+
+    It comes after the editor or has links below it; without an editor and links it is the last one.
+    """
+    headings = [n for n in range(start, len(lines)) if marks.is_teaser_heading(lines[n].text)]
+    for n in headings:
+        if (closing and closing[0] < n) or any(line.is_link for line in lines[n + 1 : n + 4]):
+            return n
+    return headings[-1] if headings and not closing else None
 
 
 def _is_editor_line(lines: list[Line], marks: Landmarks, n: int) -> bool:
@@ -165,7 +211,8 @@ def _tell_apart(body: Body, own: list[Line], marks: Landmarks, title: str, metad
                 len(paragraphs),
             )
         rest = line.text
-        if (line.is_link or line.is_menu) and not line.pictures and not marks.mark(rest):
+        is_away = (line.is_link or line.is_menu) and not line.pictures and not marks.mark(rest)
+        if is_away and not _is_linked_paragraph(own, n, marks):
             # A line that is nothing but links leads away from the article.
             continue
         if (line.tag == "h1" and rest == title) or marks.is_tool(rest):
@@ -208,6 +255,22 @@ def _tell_apart(body: Body, own: list[Line], marks: Landmarks, title: str, metad
     body.images = gallery.images()
     if body.images:
         body.found["images"] = "photo marks" if not any(image.url for image in body.images) else "pictures"
+
+
+def _is_linked_paragraph(own: list[Line], n: int, marks: Landmarks) -> bool:
+    """True for a link between two paragraphs, and for a sentence that is a link beside one of them."""
+    line = own[n]
+    if line.is_menu or not line.box:
+        return False
+
+    def is_sibling(other: Line) -> bool:
+        return other.box[:-1] == line.box[:-1] and marks.is_prose(other)
+
+    before, after = own[max(0, n - _NEAR) : n], own[n + 1 : n + 1 + _NEAR]
+    if any(map(is_sibling, before[-1:])) and any(map(is_sibling, after[:1])):
+        return True
+    is_sentence = line.text.endswith((".", "。", '."', ".”")) and len(line.text) >= _SHORTEST_LINKED
+    return is_sentence and any(map(is_sibling, (*before, *after)))
 
 
 def _is_caption_above(own: list[Line], n: int, paragraphs: list[str]) -> bool:

@@ -13,14 +13,17 @@ from functools import lru_cache
 
 from newsetl.parse.lines import Line
 from newsetl.sources import Read
-from newsetl.wording import DATE
+from newsetl.wording import DATE, DEGREE, SENTENCE_END
 
 _BARS = re.compile(r"[|｜丨]+")
 _LONGEST_LINE = 300
 _LONGEST_VALUE = 80
 # No caption stands in a longer line, and no page can make the search for one slow.
 _LONGEST_CAPTIONED = 3_000
+_LONGEST_TAIL = 600
 _LONGEST_NAME = 120
+_LONGEST_CHINESE = 6
+_SHORTEST_PROSE, _SURE_PROSE = 20, 80
 # A label begins a word, or an upper-case letter glued to the value before it (as in "09:17:50Author:").
 _BEFORE = r"(?:(?<![^\W\d_丨])|(?<=[a-z])(?-i:(?=[A-Z])))"
 _OPEN, _SHUT = r"[\[【(（]", r"[\]】)）]"
@@ -200,25 +203,22 @@ class Landmarks:
             found = DATE.search(line.text)
             if found and not line.is_link:
                 rest = len(line.text) - len(found.group())
-                if rest <= 12 or (found.start() == 0 and rest <= 40 and line.box and not line.is_content):
+                is_head = found.start() == 0 and rest <= 40 and line.box and not line.is_content
+                if rest <= 12 or (is_head and not SENTENCE_END.search(line.text)):
                     return index
         return None
 
     def editor(self, text: str) -> str | None:
         """The names of an editor line ("" if it has none); None if `text` is no such line."""
         found = self._editor.match(text) if len(text) <= _LONGEST_NAME else None
-        return (
-            found.group("names")
-            if found and not re.search(r"[.!?;]\s*\S*\s|[!?]$", found.group("names"))
-            else None
-        )
+        return found.group("names") if found and not _is_speech(found.group("names")) else None
 
     def without_editor(self, text: str) -> tuple[str, str | None]:
         """A paragraph without the editor that is glued to its end, and that editor."""
         found = self._editor_glued.search(text)
-        return (
-            (text[: found.start()].rstrip(), found.group("names").strip(" ]】)）")) if found else (text, None)
-        )
+        if not found or _is_speech(found.group("names")):
+            return text, None
+        return text[: found.start()].rstrip(), found.group("names").strip(" ]】)）")
 
     def is_edited_by(self, text: str) -> bool:
         """True for an editor line without a colon, which may stand anywhere in the text."""
@@ -235,10 +235,11 @@ class Landmarks:
         names = found.group("names").strip()
         if names.casefold() in self._whole_names or (author and names.casefold() == author.casefold()):
             return names
-        if re.search(r"\d|[.!?:;]$|[.!?]\s+[A-Z]", names):
+        bare = re.sub(rf"\s*,\s*{DEGREE.pattern}(?=\s*(?:[,、&]|and\b|$))", "", names, flags=re.IGNORECASE)
+        if re.search(r"\d|[.!?:;]$|[.!?]\s+[A-Z]", bare):
             return None
         is_full = re.search(r"\S\s+\S|[^\x00-\x7f]", names)
-        return names if is_full and self.is_name_list(names, is_lower=is_lower) else None
+        return names if is_full and self.is_name_list(bare, is_lower=is_lower) else None
 
     def is_name_list(self, text: str, *, is_lower: bool) -> bool:
         """True if `text` is nothing but names; `is_lower` allows them in lower case."""
@@ -248,13 +249,15 @@ class Landmarks:
         )
 
     def mark(self, text: str) -> Mark | None:
-        """The first photo mark of a line: `(PHOTO: VCG)` in any spelling, or a bare one at its end."""
-        if len(text) > _LONGEST_CAPTIONED:
-            return None
-        found = self._mark.search(text)
+        """The first photo mark of a line: `(PHOTO: VCG)` in any spelling, or a bare one at its end.
+
+        Of a line that is too long for a caption only the end is searched.
+        """
+        start = len(text) - _LONGEST_TAIL if len(text) > _LONGEST_CAPTIONED else 0
+        found = self._mark.search(text, start)
         if found:
             credit = found.group("credit") if found.group("whole") is None else found.group("whole")
-        elif found := self._bare_mark.search(text):
+        elif found := self._bare_mark.search(text, start):
             credit = found.group("credit")
         else:
             return None
@@ -263,6 +266,21 @@ class Landmarks:
     def is_teaser_heading(self, text: str) -> bool:
         """True for the heading of the Top News block."""
         return self._teasers.match(text) is not None
+
+    def is_whole_name(self, text: str) -> bool:
+        """True for a desk's or the paper's own name, as a page's head prints it."""
+        return text.casefold() in self._whole_names
+
+    def is_prose(self, line: Line) -> bool:
+        """True for a line that only the text of an article has: a sentence, or nearly that long."""
+        text = line.text
+        return (
+            len(text) >= _SHORTEST_PROSE
+            and bool(len(text) >= _SURE_PROSE or SENTENCE_END.search(text))
+            and not (line.is_link or line.is_menu or self.mark(text) or self.is_tool(text))
+            and self.editor(text) is None
+            and self.by(text, is_lower=False, author=None) is None
+        )
 
     def is_tool(self, text: str) -> bool:
         """True for a row of the page's own tools, such as a click counter or a choice of font sizes."""
@@ -284,6 +302,20 @@ def _parts(text: str, *, labelled: bool) -> tuple[str, ...]:
 _PARTICLES = frozenset(
     ["al", "bin", "da", "de", "del", "den", "der", "di", "du", "el", "ibn", "la", "le", "van", "von"]
 )
+
+
+def _is_speech(names: str) -> bool:
+    """True if what follows "Editor:" is what an editor says: a sentence is no name."""
+    if re.search(r"[.!?;]\s*\S*\s|[!?]$", names):
+        return True
+    if not SENTENCE_END.search(names):
+        return False
+    if re.search(r"[\u3400-\u9fff]", names):
+        return any(len(name) > _LONGEST_CHINESE for name in re.split(r"[\s,，、]+", names.rstrip("。.")))
+    words = names.split()
+    small = [word for word in words if word[0].islower() and word not in (*_PARTICLES, "and")]
+    # In a page without capitals a sentence is known by its length alone.
+    return len(words) == 1 or (len(small) >= 2 and (len(small) < len(words) or len(words) > 3))
 
 
 def _is_name(name: str, *, is_lower: bool) -> bool:

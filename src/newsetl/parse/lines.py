@@ -33,10 +33,14 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A page's lines, its <title>, the CMS's property comment, and whether it has content markers."""
+    """A page's lines, its <title>, the CMS's own record, and whether it has content markers.
+
+    `record` holds fields of ours, `record_name` the marker of the comment that they were found in.
+    """
 
     lines: list[Line]
     title: str
-    properties: dict[str, str]
+    record: dict[str, str]
     has_content: bool
     is_html: bool
+    record_name: str = ""

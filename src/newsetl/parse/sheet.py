@@ -23,7 +23,7 @@ def read_lines(text: str, read: Read, base: str | None, *, is_whole: bool = Fals
         sheet = Sheet([line for line in lines if line.text], "", {}, has_content=False, is_html=False)
     else:
         sheet = html_sheet(text, read, base, is_whole=is_whole)
-    _with_lost_blanks(sheet.lines, sheet.properties)
+    _with_lost_blanks(sheet.lines, sheet.record)
     sheet.lines[:] = [line for line in sheet.lines if line.pictures or re.search(r"\w", line.text)]
     return sheet
 
@@ -40,13 +40,13 @@ def _has_lost_blank(text: str) -> bool:
     )
 
 
-def _with_lost_blanks(lines: list[Line], properties: dict[str, str]) -> None:
+def _with_lost_blanks(lines: list[Line], record: dict[str, str]) -> None:
     if not any(_has_lost_blank(line.text) for line in lines):
         return
     for line in lines:
         line.text = _mended(line.text)
-    for name, value in properties.items():
-        properties[name] = _mended(value)
+    for name, value in record.items():
+        record[name] = _mended(value)
 
 
 def _mended(text: str) -> str:

@@ -23,6 +23,8 @@ from newsetl.sources.ways import CommonCrawl, Search, Wayback
 RETRIES, BACKOFF = 3, 1.0
 # Seconds: for what takes longer, another run is the better way to wait.
 RETRY_CAP = 120.0
+# What a CMS's record of an article may say of it.
+RECORD_FIELDS = ("title", "agency", "date", "author", "url")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,10 @@ class Discover:
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """The landmarks of a page: labels as printed (matched in any case), selectors as hints."""
+    """The landmarks of a page: labels as printed (matched in any case), selectors as hints.
+
+    `record_tags` maps a field, one of RECORD_FIELDS, to the tag that holds it in the CMS's own record.
+    """
 
     position_labels: tuple[str, ...]
     source_labels: tuple[str, ...]
@@ -84,6 +89,10 @@ class Read:
     tool_patterns: tuple[re.Pattern[str], ...]
     title_suffixes: tuple[str, ...]
     content_markers: tuple[str, ...]
+    record_markers: tuple[str, ...]
+    record_tags: Mapping[str, str] = field(hash=False)
+    picture_attributes: tuple[str, ...]
+    caption_attributes: tuple[str, ...]
     challenge_marks: tuple[str, ...]
     removed_titles: tuple[str, ...]
     dead_titles: tuple[re.Pattern[str], ...]
@@ -249,6 +258,10 @@ def read(text: str, *, file: str) -> Source:
             tool_patterns=read_.patterns("tool_patterns"),
             title_suffixes=read_.texts("title_suffixes"),
             content_markers=read_.texts("content_markers"),
+            record_markers=read_.texts("record_markers"),
+            record_tags=read_.mapping("record_tags", known=RECORD_FIELDS),
+            picture_attributes=read_.texts("picture_attributes", least=1),
+            caption_attributes=read_.texts("caption_attributes"),
             challenge_marks=read_.texts("challenge_marks"),
             removed_titles=read_.texts("removed_titles"),
             dead_titles=read_.patterns("dead_titles"),

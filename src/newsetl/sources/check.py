@@ -171,11 +171,15 @@ class Table:
                 self._fail(key, f"{text!r} is no CSS selector: {str(error).splitlines()[0]}")
         return value
 
-    def mapping(self, key: str, *, required: bool = True) -> Mapping[str, str]:
-        """A table of texts."""
+    def mapping(
+        self, key: str, *, required: bool = True, known: tuple[str, ...] | None = None
+    ) -> Mapping[str, str]:
+        """A table of texts, whose keys are all among `known` where these are given."""
         value = self._get(key, dict, '{ "name" = "a text" }', required=required) or {}
         if not all(isinstance(item, str) for item in value.values()):
             self._fail(key, f"is {value!r}, but must hold texts only")
+        if known is not None and (strange := [name for name in value if name not in known]):
+            self._fail(f"{key}.{strange[0]}", f"is not known here; known: {', '.join(known)}")
         return dict(value)
 
     def table(self, key: str) -> Table:
