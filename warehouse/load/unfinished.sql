@@ -18,3 +18,5 @@ FROM rejects
 WHERE
     source = $source AND stage <> 'discover' AND resolved_at IS NULL
     AND retry_at <= $now AND rejected_at > $now - INTERVAL 7 DAY
+    -- What an archive or a file gave is not asked for again.
+    AND NOT EXISTS (FROM captures WHERE captures.capture_id = rejects.capture_id AND via <> 'web')
