@@ -227,7 +227,7 @@ def _scanned(folder: Path, file: str) -> Iterator[tuple[Capture | Note | DamageE
                 raw, end = _member(view, start, file)
                 found = warc.content(raw, file, start, end - start)
             except DamageError as error:
-                found, end = error, _next_member(view, start + 1)
+                found, end = error, next_member(view, start + 1)
             yield found, end
             start = end
 
@@ -270,7 +270,7 @@ def _member(view: mmap.mmap, start: int, file: str) -> tuple[bytes, int]:
     return b"".join(parts), at - len(inflater.unused_data)
 
 
-def _next_member(view: mmap.mmap, start: int) -> int:
+def next_member(view: mmap.mmap, start: int) -> int:
     """Where the next record begins, from `start` on; the end of the file if there is none."""
     while (start := view.find(b"\x1f\x8b\x08", start)) != -1:
         with suppress(zlib.error):

@@ -16,7 +16,7 @@ from uuid import uuid4
 
 import typer
 
-from newsetl import __version__, cli_kept, cli_past, sources
+from newsetl import __version__, cli_import, cli_kept, cli_past, sources
 from newsetl.errors import ConfigError, NewsetlError
 from newsetl.folder import DataFolder
 from newsetl.lock import WAIT
@@ -32,6 +32,7 @@ from newsetl.options import (
     Since,
     Until,
     Wait,
+    addresses_in,
     now,
     source_at,
     stopping,
@@ -52,6 +53,7 @@ app = typer.Typer(
 )
 replica_app = typer.Typer(help="A small channel on this machine, to try things on.", no_args_is_help=True)
 app.add_typer(replica_app, name="replica")
+cli_import.add(app)
 cli_kept.add(app)
 cli_past.add(app)
 
@@ -167,7 +169,7 @@ def parse(
     declared = source_at(source, at)
     if url and (urls or len(pages) != 1):
         raise ConfigError("--url goes with one page alone; for several write a file for --urls")
-    addresses = _addresses(urls) if urls else {}
+    addresses = addresses_in(urls) if urls else {}
     for page in pages:
         if not _is_url(page):
             _check_readable(Path(page))
@@ -287,21 +289,6 @@ def _check_readable(path: Path) -> None:
             pass
     except OSError as error:
         raise ConfigError(f"{path}: cannot be read ({error.strerror})") from None
-
-
-def _addresses(file: Path) -> dict[str, str]:
-    """path → address, each path as written and resolved."""
-    try:
-        lines = file.read_text(encoding="utf-8-sig").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"--urls {file}: cannot be read ({error})") from None
-    made = {}
-    for number, line in enumerate(lines, 1):
-        path, tab, address = line.partition("\t")
-        if line.strip() and not tab:
-            raise ConfigError(f"--urls {file}, line {number}: write path, tab, address")
-        made[path] = made[str(Path(path).resolve())] = address.strip()
-    return made
 
 
 def _saved(path: Path, address: str, source: sources.Source) -> Capture:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from functools import partial
 from itertools import groupby
 from pathlib import Path
@@ -28,6 +27,7 @@ from newsetl.options import (
     Since,
     Until,
     Wait,
+    counting,
     now,
     source_at,
     stopping,
@@ -107,7 +107,7 @@ def replay(
     chosen, failed = _chosen(source, at), False
     with stopping() as should_stop, writing(_there(data), wait) as warehouse:
         for declared in chosen:
-            with _counting(declared.slug) as count:
+            with counting(declared.slug) as count:
                 done = replay_(
                     declared,
                     warehouse,
@@ -158,7 +158,7 @@ def reparse(
     folder = _there(data)
     with writing(folder, wait) as warehouse:
         for declared in _chosen(source, at):
-            with _counting(declared.slug) as count:
+            with counting(declared.slug) as count:
                 made = reparse_.changes(
                     declared,
                     warehouse,
@@ -192,7 +192,7 @@ def rebuild(
     folder, started = DataFolder(data), time.monotonic()
     if not folder.archive.is_dir():
         raise ConfigError(f"{folder.archive}: no archive here to rebuild from; give its folder with --data")
-    with _counting("rebuild") as count:
+    with counting("rebuild") as count:
         done = rebuild_(
             folder,
             clock=now,
@@ -247,23 +247,3 @@ def _there(data: Path) -> DataFolder:
 
 def _told(count: Callable[[str], None], form: str, state: object) -> None:
     count(form.format(state))
-
-
-@contextmanager
-def _counting(name: str) -> Iterator[Callable[[str], None]]:
-    """A line on the terminal that is told how far it is; without a terminal, one every ten seconds."""
-    from rich.console import Console
-
-    console, told = Console(stderr=True), time.monotonic()
-    if console.is_terminal:
-        with console.status(name) as live:
-            yield lambda line: live.update(f"{name}: {line}")
-        return
-
-    def tell(line: str) -> None:
-        nonlocal told
-        if time.monotonic() - told >= 10:
-            told = time.monotonic()
-            print(f"{name}: {line}", file=sys.stderr, flush=True)
-
-    yield tell

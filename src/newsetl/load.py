@@ -27,8 +27,8 @@ _WRITES = (
     "article_urls_insert", "article_urls_seen", "article_urls_canonical",
     "credits_delete", "credits_insert", "images_delete", "images_insert", "teasers_delete", "teasers_insert",
     "rejects_supersede", "rejects_update", "rejects_insert",
-    "rejects_resolve_read", "rejects_resolve", "rejects_resolve_lists", "requests_insert",
-    "announcements_insert", "askings_insert",
+    "rejects_resolve_read", "rejects_resolve", "rejects_resolve_had", "rejects_resolve_lists",
+    "requests_insert", "announcements_insert", "askings_insert",
 )  # fmt: skip
 
 # Without a row that was there before, there is none to bring up to date or to clear.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from newsetl import sources
+from newsetl.errors import ConfigError
 from newsetl.folder import DataFolder
 from newsetl.lock import WAIT
 
@@ -100,3 +102,38 @@ def stopping(*, is_quiet: bool = False) -> Iterator[Callable[[], bool]]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def addresses_in(file: Path) -> dict[str, str]:
+    """path → address, each path as written and resolved. Raises ConfigError."""
+    try:
+        lines = file.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"--urls {file}: cannot be read ({error})") from None
+    made = {}
+    for number, line in enumerate(lines, 1):
+        path, tab, address = line.partition("\t")
+        if line.strip() and not tab:
+            raise ConfigError(f"--urls {file}, line {number}: write path, tab, address")
+        made[path] = made[str(Path(path).resolve())] = address.strip()
+    return made
+
+
+@contextmanager
+def counting(name: str) -> Iterator[Callable[[str], None]]:
+    """A line on the terminal that is told how far it is; without a terminal, one every ten seconds."""
+    from rich.console import Console
+
+    console, told = Console(stderr=True), time.monotonic()
+    if console.is_terminal:
+        with console.status(name) as live:
+            yield lambda line: live.update(f"{name}: {line}")
+        return
+
+    def tell(line: str) -> None:
+        nonlocal told
+        if time.monotonic() - told >= 10:
+            told = time.monotonic()
+            print(f"{name}: {line}", file=sys.stderr, flush=True)
+
+    yield tell

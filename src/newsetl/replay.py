@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 
-from newsetl import archive, pipeline
+from newsetl import archive, pipeline, urls
 from newsetl.client import Client
 from newsetl.errors import ArchiveError, FetchError, HostError
 from newsetl.load import OpenReject, Warehouse
@@ -73,7 +73,7 @@ def replay(
                 if isinstance(outcome, Article):
                     replayed.from_archive += 1
                     run.take(outcome)
-                elif is_network_allowed and _is_worth_a_visit(reject, asked_for=reason):
+                elif is_network_allowed and _is_worth_a_visit(reject, source, asked_for=reason):
                     client = client or stack.enter_context(Client(source, contact=contact, keep=run.keep))
                     replayed.from_network += _visit(client, run, source, reject, capture, clock)
                 elif isinstance(outcome, Reject) and reject.stage != "fetch":
@@ -122,9 +122,10 @@ def _stored(archive_folder: Path, reject: OpenReject) -> Capture | None:
         return None
 
 
-def _is_worth_a_visit(reject: OpenReject, *, asked_for: Reason | None) -> bool:
+def _is_worth_a_visit(reject: OpenReject, source: Source, *, asked_for: Reason | None) -> bool:
+    """What an archive or a file gave has its place there for an address, and no site to ask."""
     is_given_up = REFUSALS[reject.reason].policy is Policy.NEVER and asked_for is not reject.reason
-    return reject.url is not None and not is_given_up
+    return reject.url is not None and urls.is_own(source, reject.url) and not is_given_up
 
 
 def _visit(

@@ -7,12 +7,16 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
+from newsetl.intake import Intake, Places, printable
 from newsetl.model import Article, Reject
 from newsetl.pipeline import Summary
 from newsetl.sources import Source
 
 if TYPE_CHECKING:
     from newsetl.backfill import Backfilled
+
+# Of the files that are left out so many are named.
+_NAMED = 5
 
 
 def published(article: Article, source: Source) -> str:
@@ -132,3 +136,44 @@ def stretches(days: Iterable[date]) -> list[str]:
     return [
         f"{run[0]} to {run[-1]} ({len(run)} days)" if len(run) > 1 else f"{run[0]} (1 day)" for run in found
     ]
+
+
+def intake_progress(done: Intake) -> str:
+    """How far an import is."""
+    if done.downloading:
+        return done.downloading
+    records = f", {done.records} records" if done.records else ""
+    return (
+        f"{done.files} of {done.files_known} files{records}, {done.summary.found} pages, "
+        f"{done.summary.known} imported before, {done.summary.refused.total()} refused"
+    )
+
+
+def intake_lines(done: Intake, found: Places) -> str:
+    """An import's result, what was left out, and what could not be read."""
+    summary = done.summary
+    reasons = ", ".join(f"{count} {reason}" for reason, count in summary.refused.most_common())
+    line = (
+        f"{summary.source}: {summary.found} pages in {done.files} files: {summary.new} new, "
+        f"{summary.changed} changed, {summary.repeated} of articles that were there, "
+        f"{summary.known} imported before, {summary.refused.total()} refused"
+        f"{f' ({reasons})' if reasons else ''}, {summary.seconds:.1f} s"
+    )
+    left = [
+        *(f"{done.unwanted[kind]} {kind}" for kind in sorted(done.unwanted)),
+        *([f"{done.outside} pages of other days"] if done.outside else []),
+        *([left_out(found)] if found.left else []),
+    ]
+    lines = [line, *([f"{summary.source}: left out: {'; '.join(left)}"] if left else [])]
+    lines += [f"{summary.source}: {summary.suspicion}"] if summary.suspicion else []
+    lines += [f"{summary.source}: FAILED: {error}" for error in done.errors]
+    return "\n".join(lines)
+
+
+def left_out(found: Places) -> str:
+    """The files that are not ours to read; "" if there are none."""
+    if not found.left:
+        return ""
+    names = [printable(path) for path in found.left[:_NAMED]]
+    more = f" and {len(found.left) - _NAMED} more" if len(found.left) > _NAMED else ""
+    return f"{len(found.left)} other files ({', '.join(names)}{more})"

@@ -8,6 +8,8 @@ FROM rejects
 LEFT JOIN announcements USING (source, url)
 WHERE
     rejects.source = $source AND stage <> 'discover' AND resolved_at IS NULL AND rejects.url IS NOT NULL
+    -- What an archive or a file gave is not asked for again.
+    AND NOT EXISTS (FROM captures WHERE captures.capture_id = rejects.capture_id AND via <> 'web')
 GROUP BY rejects.url
 HAVING
     arg_max(retry_at, rejected_at) <= $now

@@ -87,4 +87,3 @@ COMMENT ON COLUMN interventions.made_at IS 'When.';
 
 ALTER TABLE runs ADD COLUMN is_following BOOLEAN DEFAULT false;
 COMMENT ON COLUMN runs.is_following IS 'True for a daily run: it left no day out since the one before, so the next one begins where it was.';
-COMMENT ON COLUMN runs.kind IS 'What kind of run it was: ingest, backfill, import, replay, reparse, recovery.';

@@ -1,0 +1,108 @@
+"""The command that takes in what others have kept."""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from newsetl import sources
+from newsetl.errors import ConfigError
+from newsetl.folder import DataFolder
+from newsetl.lock import WAIT
+from newsetl.model import Window
+from newsetl.options import (
+    FAILED,
+    INTERRUPTED,
+    OK,
+    SOME_REFUSED,
+    Contact,
+    Data,
+    Since,
+    Until,
+    Wait,
+    addresses_in,
+    counting,
+    now,
+    stopping,
+    writing,
+)
+
+if TYPE_CHECKING:
+    from newsetl.intake import Intake
+
+
+def add(app: typer.Typer) -> None:
+    """The command is part of `app`."""
+    app.command("import")(import_)
+
+
+def import_(
+    paths: Annotated[
+        list[str], typer.Argument(metavar="PATH...", help="Files, folders, or addresses of WARC files.")
+    ],
+    source: Annotated[str, typer.Option("--source", help="The source whose articles they are.")],
+    urls: Annotated[Path | None, typer.Option("--urls", help="A file of lines: path, tab, address.")] = None,
+    since: Since = None,
+    until: Until = None,
+    data: Data = Path("data"),
+    contact: Contact = None,
+    max_download_mb: Annotated[
+        int, typer.Option("--max-download-mb", min=1, help="Refuse larger files from an address.")
+    ] = 5000,
+    wait: Wait = WAIT,
+) -> None:
+    """Load saved pages (.html, .htm, .shtml, .txt) and WARC files (.warc, .warc.gz) that others have kept.
+
+    A page's address is the one in --urls, else what the page says of itself, else what its name says; a
+    page without any is an article all the same. A file's time is taken for when it was saved: copy files
+    with their times. Only pages published from --since to --until are taken. What is imported twice
+    changes nothing.
+
+    Exit status: 0, or 3 if some pages were refused, 1 if something could not be read, 2 for bad usage.
+
+    Example: newsetl import saved/ CC-NEWS-20240618.warc.gz --source stdaily
+    """
+    from newsetl import intake, show
+
+    declared = sources.load(source)
+    window = Window(since.date() if since else None, until.date() if until else None)
+    if window.since and window.until and window.since > window.until:
+        raise ConfigError(f"--since {window.since} is after --until {window.until}; exchange them")
+    addresses = addresses_in(urls) if urls else {}
+    found = intake.places(paths)
+    folder = DataFolder(data)
+    if not (found.files or found.errors):
+        print(f"{source}: nothing to import; {show.left_out(found) or 'the folder is empty'}")
+        raise typer.Exit(OK)
+    with stopping() as should_stop, writing(folder, wait) as warehouse, counting(source) as count:
+        shown = 0.0
+
+        def tell(done: Intake) -> None:
+            nonlocal shown
+            if time.monotonic() - shown >= 0.1:
+                shown = time.monotonic()
+                count(show.intake_progress(done))
+
+        done = intake.take_in(
+            declared,
+            warehouse,
+            folder.archive,
+            found,
+            clock=now,
+            addresses=addresses,
+            window=window,
+            contact=contact,
+            most_downloaded=max_download_mb * 1_000_000,
+            on_progress=tell,
+            should_stop=should_stop,
+        )
+        is_stopped = should_stop()
+    print(show.intake_lines(done, found))
+    if is_stopped:
+        print(f"{source}: stopped; what was read is loaded. Run it again to go on.", file=sys.stderr)
+        raise typer.Exit(INTERRUPTED)
+    raise typer.Exit(FAILED if done.errors else SOME_REFUSED if done.summary.refused else OK)

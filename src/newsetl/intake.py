@@ -1,0 +1,322 @@
+"""What others have kept becomes ours: saved pages and WARC files, archived, read and loaded."""
+
+from __future__ import annotations
+
+import os
+import stat
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import BinaryIO
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from newsetl import foreign, pipeline, urls
+from newsetl.download import DownloadError, check_contact, download
+from newsetl.errors import ArchiveError, ConfigError, FetchError
+from newsetl.foreign import Found, Origin, Refused, Unwanted
+from newsetl.load import Warehouse
+from newsetl.model import Article, Capture, Window
+from newsetl.pipeline import Run, Summary
+from newsetl.sources import Source
+
+PAGES = (".html", ".htm", ".shtml", ".txt")
+WARCS = (".warc", ".warc.gz")
+# Bytes of pages that are held for one load.
+BATCH_BYTES = 1 << 26
+MOST_DOWNLOADED = 5_000_000_000
+
+
+@dataclass(slots=True)
+class Places:
+    """What there is to import: `files` are paths and addresses in order.
+
+    `left` are files with other endings or that are no files at all, such as pipes; `errors` say what could
+    not be looked into.
+    """
+
+    files: list[str] = field(default_factory=list)
+    left: list[str] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Intake:
+    """How far an import is, and what came of it.
+
+    `summary` counts pages: `found` in the files and of the source, `known` imported before. `files` and
+    `records` (of WARC files) have been gone through, `outside` pages are not of the window's days, and
+    `errors` name what could not be read at all. `downloading` says how far a download is.
+    """
+
+    summary: Summary
+    files: int = 0
+    files_known: int = 0
+    records: int = 0
+    outside: int = 0
+    unwanted: Counter[Unwanted] = field(default_factory=Counter)
+    errors: list[str] = field(default_factory=list)
+    downloading: str = ""
+
+
+def places(paths: Iterable[str]) -> Places:
+    """The files at `paths`: folders are walked, by name, each once even where links lead round.
+
+    Raises ConfigError for a path that does not exist, and for an address of anything but a WARC file.
+    """
+    found = Places()
+    seen: set[tuple[int, int]] = set()
+    for path in paths:
+        if _is_address(path):
+            if not urlsplit(path).path.lower().endswith(WARCS):
+                raise ConfigError(
+                    f"{path}: not the address of a .warc or .warc.gz file; `newsetl ingest` fetches pages"
+                )
+            found.files.append(path)
+        elif not os.path.lexists(path):
+            raise ConfigError(f"{path}: no such file or folder")
+        else:
+            _walk(path, found, seen)
+    return found
+
+
+def take_in(
+    source: Source,
+    warehouse: Warehouse,
+    archive_folder: Path,
+    found: Places,
+    *,
+    clock: Callable[[], datetime],
+    addresses: Mapping[str, str] | None = None,
+    window: Window | None = None,
+    contact: str | None = None,
+    most_downloaded: int = MOST_DOWNLOADED,
+    on_progress: Callable[[Intake], None] = lambda _: None,
+    should_stop: Callable[[], bool] = lambda: False,
+) -> Intake:
+    """Archives, reads and loads the pages in `found` that the warehouse lacks.
+
+    `addresses` maps paths to the addresses of the pages saved there. Of a window only pages of its days
+    are taken: by their addresses, or if those have no day, by what they say. What cannot be read at all is
+    named in `errors` and fails the run, and the rest is loaded. Raises ConfigError and WarehouseError.
+    """
+    if any(map(_is_address, found.files)):
+        contact = check_contact(contact)
+    window = window or Window()
+    started_at, started = clock(), time.monotonic()
+    done = Intake(Summary(source.slug), files_known=len(found.files), errors=list(found.errors))
+    summary = done.summary
+    run = Run(source, warehouse, archive_folder, summary, kind="import", window=window, started_at=started_at)
+
+    with run.archive:
+        warehouse.register_source(source)
+        run.start()
+        reader = _Reader(
+            source,
+            addresses=addresses or {},
+            contact=contact or "",
+            most_downloaded=most_downloaded,
+            folder=archive_folder.parent,
+            clock=clock,
+            done=done,
+        )
+        pages = reader.pages(found.files, lambda: on_progress(done), should_stop)
+        try:
+            for batch in _batches(page for page in pages if not _is_outside(page, source, window, done)):
+                held = set(
+                    warehouse.held_captures(capture.capture_id for capture in map(_capture, batch) if capture)
+                )
+                for page in batch:
+                    _take(page, run, source, held, summary)
+                    on_progress(done)
+                    if should_stop():
+                        break
+                if run.pages:
+                    run.load()
+        except ArchiveError as error:
+            done.errors.append(str(error))
+        if should_stop():
+            summary.error = f"stopped after {done.files} of {done.files_known} files"
+        elif done.errors:
+            more = f" and {len(done.errors) - 1} more" if len(done.errors) > 1 else ""
+            summary.error = f"{done.errors[0]}{more}"
+        summary.state = "failed" if summary.error else "completed"
+        summary.seconds = time.monotonic() - started
+        run.end((), clock())
+    return done
+
+
+class _Reader:
+    """Goes through files one by one, and counts in `done` what it meets."""
+
+    def __init__(
+        self,
+        source: Source,
+        *,
+        addresses: Mapping[str, str],
+        contact: str,
+        most_downloaded: int,
+        folder: Path,
+        clock: Callable[[], datetime],
+        done: Intake,
+    ) -> None:
+        self._source, self._addresses, self._clock, self._done = source, addresses, clock, done
+        self._contact, self._most_downloaded, self._folder = contact, most_downloaded, folder
+
+    def pages(
+        self, files: Iterable[str], on_progress: Callable[[], None], should_stop: Callable[[], bool]
+    ) -> Iterator[Found]:
+        """The source's pages in the files, until it should stop; what cannot be read is an error."""
+        for file in files:
+            try:
+                for page in self._pages(file, on_progress, should_stop):
+                    if isinstance(page, Unwanted):
+                        self._done.unwanted[page] += 1
+                    else:
+                        yield page
+                    on_progress()
+                    if should_stop():
+                        return
+            except (DownloadError, OSError) as error:
+                said = error.strerror if isinstance(error, OSError) else None
+                self._done.errors.append(
+                    f"{printable(file)}: cannot be read ({said})" if said else str(error)
+                )
+            if should_stop():
+                return
+            self._done.files += 1
+
+    def _pages(
+        self, file: str, on_progress: Callable[[], None], should_stop: Callable[[], bool]
+    ) -> Iterator[Found | Unwanted]:
+        if _is_address(file):
+            yield from self._downloaded(file, on_progress, should_stop)
+            return
+        with Path(file).open("rb") as opened:
+            origin = self._origin(file, datetime.fromtimestamp(os.fstat(opened.fileno()).st_mtime, UTC))
+            if file.lower().endswith(WARCS):
+                yield from self._records(opened, origin)
+            else:
+                # One byte more than a page may have is enough to refuse it.
+                page = opened.read(self._source.fetch.max_bytes + 1)
+                path = str(Path(file).absolute())
+                yield foreign.saved(path, page, self._address(file), origin, self._source)
+
+    def _downloaded(
+        self, url: str, on_progress: Callable[[], None], should_stop: Callable[[], bool]
+    ) -> Iterator[Found | Unwanted]:
+        def tell(had: int, length: int | None) -> None:
+            of = f" of {length / 1e6:,.0f}" if length else ""
+            self._done.downloading = f"{had / 1e6:,.0f}{of} MB of {url}"
+            on_progress()
+
+        with tempfile.TemporaryFile(dir=self._folder) as into:
+            written_at = download(
+                url,
+                into,
+                contact=self._contact,
+                most_bytes=self._most_downloaded,
+                on_progress=tell,
+                should_stop=should_stop,
+            )
+            into.flush()
+            self._done.downloading = ""
+            if not should_stop():
+                yield from self._records(into, self._origin(url, written_at))
+
+    def _records(self, opened: BinaryIO, origin: Origin) -> Iterator[Found | Unwanted]:
+        for found in foreign.records(opened, origin, self._source):
+            self._done.records += 1
+            yield found
+
+    def _origin(self, file: str, written_at: datetime | None) -> Origin:
+        now = self._clock()
+        return Origin(printable(file), written_at or now, now)
+
+    def _address(self, file: str) -> str:
+        if not self._addresses:
+            return ""
+        return self._addresses.get(file) or self._addresses.get(os.path.realpath(file)) or ""
+
+
+def printable(path: str) -> str:
+    """The path as it can be stored and shown: bytes that are no text, and what breaks a line, escaped."""
+    text = os.fsencode(path).decode("utf-8", "backslashreplace")
+    return "".join(
+        char if char.isprintable() and (char != " " or place) else f"\\x{ord(char):02x}"
+        for place, char in enumerate(text)
+    )
+
+
+def _batches(pages: Iterable[Found]) -> Iterator[list[Found]]:
+    batch: list[Found] = []
+    size = 0
+    for page in pages:
+        batch.append(page)
+        size += len(page.payload) + len(page.body) if isinstance(page, Capture) else 0
+        if len(batch) >= pipeline.BATCH_PAGES or size >= BATCH_BYTES:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
+
+
+def _is_outside(page: Found, source: Source, window: Window, done: Intake) -> bool:
+    """True if the page is of a day that was not asked for. Where its address has no day it is read for it."""
+    if window == Window() or not isinstance(page, Capture):
+        return False
+    days = (urls.days_of(source, page.url) or urls.day_in_path(page.url)) if page.url else None
+    if days is None or days[0] != days[1]:
+        outcome = pipeline.read(page, source)
+        if isinstance(outcome, Article) and outcome.published_precision != "month":
+            day = outcome.published_at.astimezone(source.timezone).date()
+            days = day, day
+    is_outside = days is not None and not window.has(*days)
+    done.outside += is_outside
+    return is_outside
+
+
+def _capture(page: Found) -> Capture | None:
+    return page if isinstance(page, Capture) else page.error.capture
+
+
+def _take(page: Found, run: Run, source: Source, held: set[UUID], summary: Summary) -> None:
+    """Archives and reads the page unless it is held; then it is."""
+    capture = _capture(page)
+    summary.found += 1
+    if capture is not None:
+        if capture.capture_id in held:
+            summary.known += 1
+            return
+        held.add(capture.capture_id)
+        capture = run.keep(capture)
+    summary.fetched += 1
+    if isinstance(page, Refused):
+        error = FetchError(page.error.reason, str(page.error), capture)
+        run.refuse(pipeline.refusal(source, page.via_url, error, page.at), error)
+    elif capture is not None:
+        run.take(pipeline.read(capture, source))
+
+
+def _walk(top: str, found: Places, seen: set[tuple[int, int]]) -> None:
+    due = [top]
+    while due:
+        path = due.pop()
+        try:
+            about = Path(path).stat()
+            if not stat.S_ISDIR(about.st_mode):
+                is_wanted = stat.S_ISREG(about.st_mode) and path.lower().endswith((*PAGES, *WARCS))
+                (found.files if is_wanted else found.left).append(path)
+            elif (about.st_dev, about.st_ino) not in seen:
+                seen.add((about.st_dev, about.st_ino))
+                due += sorted(map(str, Path(path).iterdir()), reverse=True)
+        except OSError as error:
+            found.errors.append(f"{printable(path)}: cannot be read ({error.strerror})")
+
+
+def _is_address(path: str) -> bool:
+    return path.lower().startswith(("http://", "https://"))
