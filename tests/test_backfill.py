@@ -141,6 +141,10 @@ def test_the_ledger_names_what_is_missing_and_its_commands_fill_it(replica: Repl
         (date(2026, 2, 3), date(2026, 2, 4), "silent"),
         (silent, silent, "failed"),
     ]
+    missing = {day: len(stories_of(replica, day)) for day in (refused, silent)}
+    assert (
+        dict(channels.rows(tmp_path, "SELECT since, missing FROM coverage_gaps WHERE missing > 0")) == missing
+    )
     replica.channel.hidden = frozenset()
     replica.mend()
     asked = len(replica.requests)

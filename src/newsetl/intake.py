@@ -135,8 +135,7 @@ def take_in(
                     on_progress(done)
                     if should_stop():
                         break
-                if run.pages:
-                    run.load()
+                run.load()
         except ArchiveError as error:
             done.errors.append(str(error))
         if should_stop():

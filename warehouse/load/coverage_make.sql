@@ -59,7 +59,8 @@ items AS (
         coalesce(
             articles.published_on, min(announcements.announced_on) OVER (PARTITION BY announcements.url)
         ) AS published_on,
-        coalesce(articles.section, announcements.section) AS section,
+        -- The same of sections: a search tells none.
+        coalesce(articles.section, max(announcements.section) OVER (PARTITION BY announcements.url)) AS section,
         coalesce(articles.article_id::VARCHAR, announcements.url) AS item,
         way,
         articles.article_id IS NULL AS is_lacking,
