@@ -78,6 +78,7 @@ def import_(
     if not (found.files or found.errors):
         print(f"{source}: nothing to import; {show.left_out(found) or 'the folder is empty'}")
         raise typer.Exit(OK)
+    found.check(contact)
     with stopping() as should_stop, writing(folder, wait) as warehouse, counting(source) as count:
         shown = 0.0
 
@@ -100,9 +101,8 @@ def import_(
             on_progress=tell,
             should_stop=should_stop,
         )
-        is_stopped = should_stop()
     print(show.intake_lines(done, found))
-    if is_stopped:
+    if done.is_stopped:
         print(f"{source}: stopped; what was read is loaded. Run it again to go on.", file=sys.stderr)
         raise typer.Exit(INTERRUPTED)
     raise typer.Exit(FAILED if done.errors else SOME_REFUSED if done.summary.refused else OK)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import mmap
+import os
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -91,10 +92,13 @@ def saved(path: str, page: bytes, address: str, origin: Origin, source: Source) 
 def records(file: BinaryIO, origin: Origin, source: Source) -> Iterator[Found | Unwanted]:
     """What each record of the WARC file holds, compressed record by record, as a whole, or not at all.
 
-    What is damaged or torn is one Refused, and the next whole record follows it. One record is in memory
-    at a time, and none longer than a page may be.
+    What is damaged or torn is one Refused, and the next whole record follows it; an empty file is one too.
+    One record is in memory at a time, and none longer than a page may be.
     """
     start: int | None = 0
+    if not file.seek(0, os.SEEK_END):
+        yield Refused(origin.name, origin.at, FetchError(Reason.EMPTY_BODY, f"{origin.name}: an empty file"))
+        return
     while start is not None:
         stream = _Stream(file, start)
         try:
@@ -129,21 +133,21 @@ class _Stream:
         """Some more bytes; b"" at the end of the file."""
         while True:
             raw = self._left or self._file.read(_CHUNK)
-            if not raw:
-                if self._inflater is not None:
-                    raise zlib.error("the file ends within a record")
+            if not raw and self._inflater is None:
                 return b""
             data = self._inflated(raw) if self.is_gzip else raw
             self._given += len(data)
             if data:
                 return data
+            if not raw and self._inflater is not None:
+                raise zlib.error("the file ends within a record")
 
     def _inflated(self, raw: bytes) -> bytes:
         if self._inflater is None:
             self._inflater = zlib.decompressobj(wbits=31)
             self._members[self._given] = self._file.tell() - len(raw)
-        self._left = b""
-        data: bytes = self._inflater.decompress(raw)
+        data: bytes = self._inflater.decompress(raw, _CHUNK)
+        self._left = self._inflater.unconsumed_tail
         if self._inflater.eof:
             self._left, self._inflater = self._inflater.unused_data, None
         return data

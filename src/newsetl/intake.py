@@ -43,6 +43,10 @@ class Places:
     left: list[str] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
 
+    def check(self, contact: str | None) -> str:
+        """The contact, which a server must be told. Raises ConfigError if one is to be asked without it."""
+        return check_contact(contact) if any(map(_is_address, self.files)) else ""
+
 
 @dataclass(slots=True)
 class Intake:
@@ -60,6 +64,7 @@ class Intake:
     outside: int = 0
     unwanted: Counter[Unwanted] = field(default_factory=Counter)
     errors: list[str] = field(default_factory=list)
+    is_stopped: bool = False
     downloading: str = ""
 
 
@@ -104,8 +109,7 @@ def take_in(
     are taken: by their addresses, or if those have no day, by what they say. What cannot be read at all is
     named in `errors` and fails the run, and the rest is loaded. Raises ConfigError and WarehouseError.
     """
-    if any(map(_is_address, found.files)):
-        contact = check_contact(contact)
+    contact = found.check(contact)
     window = window or Window()
     started_at, started = clock(), time.monotonic()
     done = Intake(Summary(source.slug), files_known=len(found.files), errors=list(found.errors))
@@ -118,7 +122,7 @@ def take_in(
         reader = _Reader(
             source,
             addresses=addresses or {},
-            contact=contact or "",
+            contact=contact,
             most_downloaded=most_downloaded,
             folder=archive_folder.parent,
             clock=clock,
@@ -134,11 +138,12 @@ def take_in(
                     _take(page, run, source, held, summary)
                     on_progress(done)
                     if should_stop():
+                        done.is_stopped = True
                         break
                 run.load()
         except ArchiveError as error:
             done.errors.append(str(error))
-        if should_stop():
+        if done.is_stopped:
             summary.error = f"stopped after {done.files} of {done.files_known} files"
         elif done.errors:
             more = f" and {len(done.errors) - 1} more" if len(done.errors) > 1 else ""
@@ -179,15 +184,16 @@ class _Reader:
                         yield page
                     on_progress()
                     if should_stop():
+                        self._done.is_stopped = True
                         return
+                if self._done.is_stopped:
+                    return
+                self._done.files += 1
             except (DownloadError, OSError) as error:
                 said = error.strerror if isinstance(error, OSError) else None
                 self._done.errors.append(
                     f"{printable(file)}: cannot be read ({said})" if said else str(error)
                 )
-            if should_stop():
-                return
-            self._done.files += 1
 
     def _pages(
         self, file: str, on_progress: Callable[[], None], should_stop: Callable[[], bool]
@@ -224,7 +230,9 @@ class _Reader:
             )
             into.flush()
             self._done.downloading = ""
-            if not should_stop():
+            if should_stop():
+                self._done.is_stopped = True
+            else:
                 yield from self._records(into, self._origin(url, written_at))
 
     def _records(self, opened: BinaryIO, origin: Origin) -> Iterator[Found | Unwanted]:

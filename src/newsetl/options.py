@@ -115,6 +115,8 @@ def addresses_in(file: Path) -> dict[str, str]:
         path, tab, address = line.partition("\t")
         if line.strip() and not tab:
             raise ConfigError(f"--urls {file}, line {number}: write path, tab, address")
+        if address.strip() and not address.strip().lower().startswith(("http://", "https://")):
+            raise ConfigError(f"--urls {file}, line {number}: {address.strip()!r} is no address")
         made[path] = made[str(Path(path).resolve())] = address.strip()
     return made
 

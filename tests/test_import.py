@@ -1,0 +1,675 @@
+"""What others have kept: saved pages in folders, WARC files, on the disk and at an address."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import json
+import os
+import signal
+import subprocess
+import time
+import tracemalloc
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import channels
+import pytest
+from channels import rows
+from localsite import LocalSite
+from pages import STDAILY, as_text
+from test_bad_pages import PAGE
+from test_cli import NEWSETL, newsetl
+from warcio.statusandheaders import StatusAndHeaders
+from warcio.warcwriter import WARCWriter
+
+from newsetl import foreign, intake, pipeline, query, recover
+from newsetl.folder import DataFolder
+from newsetl.model import Reason
+from newsetl.naming import address_of
+from newsetl.rebuild import rebuild
+from newsetl.replica import Channel, pages
+from newsetl.replica.story import Story
+
+HOME = "https://www.stdaily.com"
+DAY = "/web/English/2023-02/03/content_1913283.html"
+CHANNEL = Channel(articles=24, since=date(2024, 3, 1), until=date(2024, 4, 20), refused=0)
+STORIES = CHANNEL.stories
+SAVED_AT = datetime(2024, 6, 1, 8, 0, tzinfo=UTC)
+IMPORT = ("import", "--source", "stdaily")
+
+Record = tuple[str, str, bytes, dict[str, str]]
+
+
+def page(story: Story) -> bytes:
+    return pages.article(story, story.paths[0], HOME, STORIES[:5], 1, CHANNEL.attic).encode()
+
+
+def bare(number: int) -> bytes:
+    """A page that says nothing of its address."""
+    return PAGE.replace("Ice on the Wires", f"Ice on {number} Wires").encode()
+
+
+def put(path: Path, content: bytes, at: datetime = SAVED_AT) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
+    os.utime(path, (at.timestamp(), at.timestamp()))
+    return path
+
+
+def response(story: Story, **headers: str) -> Record:
+    return "response", HOME + story.paths[0], page(story), {"Content-Type": "text/html", **headers}
+
+
+def warc(records: Iterable[Record], *, is_gzip: bool = True) -> tuple[bytes, list[int]]:
+    """A WARC file as warcio writes it, and where each record begins."""
+    out = io.BytesIO()
+    writer = WARCWriter(out, gzip=is_gzip)
+    starts = []
+    for kind, address, body, headers in records:
+        starts.append(out.tell())
+        status = headers.pop("status", "200 OK")
+        http = StatusAndHeaders(status, list(headers.items()), protocol="HTTP/1.1")
+        taken = {"WARC-Date": "2024-06-01T08:00:00Z"}
+        record = writer.create_warc_record(
+            address,
+            kind,
+            payload=io.BytesIO(body),
+            http_headers=http if kind in ("response", "revisit") else None,
+            warc_headers_dict=taken,
+        )
+        writer.write_record(record)
+    return out.getvalue(), starts
+
+
+def objects(folder: Path, statement: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = json.loads(newsetl("sql", statement, "--format", "json", cwd=folder).stdout)
+    return found
+
+
+def hashes(folder: Path) -> dict[str, tuple[int, str]]:
+    """Everything but the runs' rows and the migrations'."""
+    with query.connect(folder / "data" / "news.duckdb") as connection:
+        from newsetl import compare
+
+        return compare.contents(connection, {"runs": compare.ALL})
+
+
+def taken_in(folder: Path, paths: list[Path], **options: Any) -> intake.Intake:
+    where = DataFolder(folder)
+    source = options.pop("source", STDAILY)
+    with recover.opened(where, clock=channels.now, declared=[source]) as warehouse:
+        found = intake.places(map(str, paths))
+        return intake.take_in(source, warehouse, where.archive, found, clock=channels.now, **options)
+
+
+def rebuilt(folder: Path) -> tuple[str, ...] | None:
+    """The tables that a rebuild makes otherwise than they were."""
+    return rebuild(DataFolder(folder), clock=channels.now).different
+
+
+def test_a_folder_of_saved_pages_becomes_articles(tmp_path: Path) -> None:
+    for story in STORIES[:20]:
+        put(tmp_path / f"saved/www.stdaily.com{story.paths[0]}", page(story))
+    put(tmp_path / "saved" / "cover.jpg", b"\xff\xd8\xff")
+    put(tmp_path / "saved" / "deep" / "er" / "gone.htm", pages.dead())
+    done = newsetl(*IMPORT, "saved", cwd=tmp_path)
+    assert done.returncode == 3, done.stderr
+    assert "21 pages in 21 files: 20 new, 0 changed" in done.stdout
+    assert "1 refused (1 dead_page)" in done.stdout
+    assert "left out: 1 other files (saved/cover.jpg)" in done.stdout
+    articles = objects(tmp_path, "SELECT title, url FROM articles")
+    assert {row["title"]: row["url"] for row in articles} == {
+        story.title: HOME + story.paths[0] for story in STORIES[:20]
+    }
+    captures = rows(
+        tmp_path / "data",
+        "SELECT DISTINCT via, fetched_at, obtained_at > fetched_at, url = requested_url FROM captures",
+    )
+    assert captures == [("file", SAVED_AT, True, True)]
+    assert rows(tmp_path / "data", "SELECT url, reason FROM open_rejects") == [
+        ("saved/deep/er/gone.htm", "dead_page")
+    ]
+    assert rows(tmp_path / "data", "SELECT kind, state, found, new, known, refused FROM runs") == [
+        ("import", "completed", 21, 20, 0, 1)
+    ]
+    before = hashes(tmp_path)
+    again = newsetl(*IMPORT, "saved", cwd=tmp_path)
+    assert again.returncode == 0, again.stdout
+    assert "0 new, 0 changed, 0 of articles that were there, 21 imported before, 0 refused" in again.stdout
+    moved = newsetl(*IMPORT, tmp_path / "saved", cwd=tmp_path)
+    assert "21 imported before" in moved.stdout
+    assert hashes(tmp_path) == before
+    rebuilt = newsetl("rebuild", cwd=tmp_path)
+    assert rebuilt.returncode == 0, rebuilt.stderr
+    assert "different from before: nothing" in rebuilt.stdout
+
+
+def test_the_seed_a_lower_cased_text_is_an_article(tmp_path: Path) -> None:
+    put(tmp_path / "seed.txt", as_text(page(STORIES[3]).decode()).lower().encode())
+    done = newsetl(*IMPORT, "seed.txt", cwd=tmp_path)
+    assert done.returncode == 0, done.stdout
+    ((title, url, published_at),) = rows(tmp_path / "data", "SELECT title, url, published_at FROM articles")
+    assert title == " ".join(STORIES[3].title.lower().split())
+    assert (url, published_at) == (None, STORIES[3].published_at)
+    assert rows(tmp_path / "data", "SELECT requested_url, via_url FROM captures") == [("", "seed.txt")]
+
+
+HASHED = "/English/ChinaNews/202201/ea4e9697af5443d6b77981e78196bfa6.shtml"
+NAMES = {
+    "www.stdaily.com/web/English/2023-02/03/content_1913283.html": DAY,
+    "stdaily.com/English/ChinaNews/202201/ea4e9697af5443d6b77981e78196bfa6.shtml": HASHED,
+    "mirror.example/English/ChinaNews/202201/ea4e9697af5443d6b77981e78196bfa6.shtml.html": HASHED,
+    "web/English/2023-02/03/content_1913283.html": DAY,
+    "www.stdaily.com_web_English_2023-02_03_content_1913283.html": DAY,
+    "https___www.stdaily.com_web_English_2023-02_03_content_1913283.html.txt": DAY,
+    "www.stdaily.com_web_English_2023-02_03_content_1913283.txt": DAY,
+    "https%3A%2F%2Fm.stdaily.com%2Fweb%2FEnglish%2F2023-02%2F03%2Fcontent_1913283.html": DAY,
+    f"http:{HASHED}".replace("/", "%2f"): HASHED,
+    "content_1913283.html": None,
+    "a_b_c_d_e_f_g_h_i_j_k_l_m_n_o_p_q_r_s_t_u_v_w_x_y_z.html": None,
+    "index.html": None,
+    ".html": None,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_address_that_a_name_stands_for(name: str) -> None:
+    path = NAMES[name]
+    assert address_of(f"/home/me/saved/{name}", bare(1), STDAILY) == (HOME + path if path else "")
+
+
+STATED = {
+    "canonical": f'<link href="{HOME}{DAY}" rel="canonical">',
+    "other quotes and host": f"<LINK rel='shortlink canonical' href='http://m.stdaily.com{DAY}' />",
+    "og:url": f'<meta property="og:url" content="{HOME}{DAY}?from=x&amp;y=1"/>',
+    "relative": f"<link rel=canonical href={DAY}>",
+    "a mirror's": f'<link rel="canonical" href="http://mirror.example{DAY}">',
+    "saved from": f"<!-- saved from url=(0064){HOME}{DAY} -->",
+}
+
+
+@pytest.mark.parametrize("name", STATED)
+def test_the_address_that_a_page_states(name: str) -> None:
+    stated = f"<html><head>{STATED[name]}</head>".encode()
+    assert address_of("/saved/x.html", stated, STDAILY) == HOME + DAY
+    other = stated.replace(b"/web/English", b"/web/gdxw").replace(b"/English", b"/Chinese")
+    assert address_of("/saved/x.html", other, STDAILY) == ""
+
+
+def test_given_addresses_come_first(tmp_path: Path) -> None:
+    other = DAY.replace("1913283", "77")
+    put(tmp_path / "saved" / f"www.stdaily.com{DAY}", bare(1))
+    put(tmp_path / "saved" / "b.html", bare(2))
+    (tmp_path / "urls.tsv").write_text(f"saved/www.stdaily.com{DAY}\thttp://m.stdaily.com{other}\n")
+    done = newsetl(*IMPORT, "saved", "--urls", "urls.tsv", cwd=tmp_path)
+    assert done.returncode == 0, done.stdout
+    found = rows(tmp_path / "data", "SELECT url FROM articles ORDER BY url NULLS FIRST")
+    assert found == [(None,), (HOME + other,)]
+    (tmp_path / "urls.tsv").write_text("saved/b.html\tnowhere\n")
+    wrong = newsetl(*IMPORT, "saved", "--urls", "urls.tsv", cwd=tmp_path)
+    assert wrong.returncode == 2
+    assert "nowhere" in wrong.stderr
+
+
+def test_only_pages_of_the_days_asked_for(tmp_path: Path) -> None:
+    """By the address where it has a day, else by what the page says."""
+    days = sorted({story.published_at.astimezone(STDAILY.timezone).date() for story in STORIES})
+    since, until = days[2], days[-3]
+    for story in STORIES:
+        put(tmp_path / f"saved/{story.number}{story.paths[0]}", page(story))
+        put(tmp_path / f"saved/{story.number}.txt", as_text(page(story).decode()).encode())
+    done = newsetl(*IMPORT, "saved", "--since", since, "--until", until, cwd=tmp_path)
+    wanted = [s for s in STORIES if since <= s.published_at.astimezone(STDAILY.timezone).date() <= until]
+    assert 0 < len(wanted) < len(STORIES)
+    assert done.returncode == 0, done.stderr
+    assert f"{2 * (len(STORIES) - len(wanted))} pages of other days" in done.stdout
+    found = rows(tmp_path / "data", "SELECT DISTINCT title FROM articles")
+    assert {title for (title,) in found} == {story.title for story in wanted}
+    assert rows(tmp_path / "data", "SELECT since, until, found FROM runs") == [
+        (since, until, 2 * len(wanted))
+    ]
+    assert "different from before: nothing" in newsetl("rebuild", cwd=tmp_path).stdout
+
+
+def coded(story: Story) -> list[Record]:
+    """The story's page as crawlers keep it: plain, gzip, in chunks, both, decoded under its old headers."""
+    body = page(story)
+    _, address, _, html = response(story)
+    squeezed = gzip.compress(body)
+    chunked = b"".join(b"%x\r\n%s\r\n" % (len(part), part) for part in (squeezed[:700], squeezed[700:], b""))
+    return [
+        ("response", address, body, html),
+        ("response", address, squeezed, html | {"Content-Encoding": "gzip"}),
+        ("response", address, chunked, html | {"Content-Encoding": "gzip", "Transfer-Encoding": "chunked"}),
+        ("response", address, body, html | {"Content-Encoding": "gzip", "Transfer-Encoding": "chunked"}),
+        ("response", address, body, html | {"Content-Encoding": "br"}),
+        ("response", address, body, html | {"Content-Encoding": "x-unheard-of"}),
+    ]
+
+
+@pytest.mark.parametrize("index", range(6))
+def test_a_page_is_the_same_in_every_coding(index: int, tmp_path: Path) -> None:
+    content, _ = warc([coded(STORIES[0])[index]])
+    taken_in(tmp_path / "data", [put(tmp_path / "x.warc.gz", content)])
+    assert rows(tmp_path / "data", "SELECT title FROM articles") == [(STORIES[0].title,)]
+    assert rebuilt(tmp_path / "data") == ()
+
+
+def mixed() -> list[Record]:
+    """What a crawler's file has: six articles, and what is none."""
+    first, *others = STORIES[:6]
+    return [
+        ("warcinfo", "", b"software: a crawler\r\n", {}),
+        ("request", HOME + first.paths[0], b"GET / HTTP/1.1\r\n\r\n", {}),
+        response(first, Server="nginx"),
+        ("response", f"{HOME}/web/English/index.html", b"<html>an index</html>", {}),
+        ("response", "https://elsewhere.example" + DAY, bare(1), {}),
+        ("response", "http://m.stdaily.com" + DAY, b"", {"status": "404 Not Found"}),
+        ("revisit", HOME + first.paths[0], b"", {}),
+        ("metadata", HOME + first.paths[0], b"ip: 1.2.3.4", {}),
+        *map(response, others),
+    ]
+
+
+LEFT_OUT = (
+    "left out: 3 records of other kinds; 2 responses that are no article of the source; "
+    "1 responses without a page; 1 revisit records"
+)
+
+
+@pytest.mark.parametrize("how", ["by record", "plain", "as a whole"])
+def test_a_warc_file_gives_its_articles_and_counts_the_rest(how: str, tmp_path: Path) -> None:
+    content, starts = warc(mixed(), is_gzip=how == "by record")
+    name = "crawl.warc" if how == "plain" else "crawl.WARC.gz"
+    put(tmp_path / name, gzip.compress(content) if how == "as a whole" else content)
+    done = newsetl(*IMPORT, name, cwd=tmp_path)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stderr == ""
+    assert "6 pages in 1 files: 6 new, " in done.stdout
+    assert LEFT_OUT in done.stdout
+    found = rows(
+        tmp_path / "data",
+        'SELECT via, via_url, fetched_at, content_type FROM captures ORDER BY file, "offset"',
+    )
+    taken = [start for (kind, *_), start in zip(mixed(), starts, strict=True)][2:3] + starts[8:]
+    assert found == [("warc", f"{name}#{start}", SAVED_AT, "text/html") for start in taken]
+    assert {title for (title,) in rows(tmp_path / "data", "SELECT title FROM articles")} == {
+        story.title for story in STORIES[:6]
+    }
+    before = hashes(tmp_path)
+    assert "6 imported before" in newsetl(*IMPORT, name, cwd=tmp_path).stdout
+    assert hashes(tmp_path) == before
+    assert "different from before: nothing" in newsetl("rebuild", cwd=tmp_path).stdout
+
+
+@pytest.mark.parametrize("how", ["by record", "plain"])
+@pytest.mark.parametrize("left", [40, 300, -40])
+def test_a_torn_file_gives_what_is_whole_and_one_refusal(
+    how: str, left: int, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """So many bytes of the last record are left, or missing."""
+    content, starts = warc(map(response, STORIES[:4]), is_gzip=how == "by record")
+    name = "crawl.warc" if how == "plain" else "crawl.warc.gz"
+    file = put(tmp_path / name, content[: starts[-1] + left] if left > 0 else content[:left])
+    assert taken_in(tmp_path / "data", [file]).summary.refused == {Reason.DAMAGED: 1}
+    assert capfd.readouterr() == ("", "")
+    assert rows(tmp_path / "data", "SELECT count(*) FROM articles") == [(3,)]
+    ((url, reason, message, at),) = rows(
+        tmp_path / "data", "SELECT url, reason, message, rejected_at FROM open_rejects"
+    )
+    assert (url, reason, at) == (f"{file}#{starts[-1]}", "damaged", SAVED_AT)
+    assert message.startswith(f"{file} at {starts[-1]}: ")
+    before = hashes(tmp_path)
+    assert taken_in(tmp_path / "data", [file]).summary.known == 3
+    assert hashes(tmp_path) == before
+    assert rebuilt(tmp_path / "data") == ()
+    put(file, content)
+    assert taken_in(tmp_path / "data", [file]).summary.new == 1
+    assert rows(tmp_path / "data", "SELECT count(*) FROM articles") == [(4,)]
+    assert rows(tmp_path / "data", "SELECT count(*) FROM open_rejects") == [(0,)]
+    assert rebuilt(tmp_path / "data") == ()
+
+
+def test_a_torn_file_that_was_compressed_as_a_whole(tmp_path: Path) -> None:
+    content = gzip.compress(warc(map(response, STORIES[:8]), is_gzip=False)[0])
+    put(tmp_path / "x.warc.gz", content[: len(content) * 3 // 4])
+    done = newsetl(*IMPORT, "x.warc.gz", cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (3, "")
+    ((count,),) = rows(tmp_path / "data", "SELECT count(*) FROM articles")
+    assert 3 <= count < 8
+    assert rows(tmp_path / "data", "SELECT reason, count(*) FROM open_rejects GROUP BY ALL") == [
+        ("damaged", 1)
+    ]
+
+
+@pytest.mark.parametrize("is_gzip", [True, False])
+def test_damage_in_the_middle_costs_its_record_only(is_gzip: bool, tmp_path: Path) -> None:
+    content, starts = warc(map(response, STORIES[:5]), is_gzip=is_gzip)
+    broken = bytearray(content)
+    if is_gzip:
+        broken[starts[2] + 200 : starts[2] + 260] = bytes(60)
+    else:
+        broken[starts[2] : starts[2] + 4] = b"XXXX"
+    put(tmp_path / "x.warc", bytes(broken))
+    done = newsetl(*IMPORT, "x.warc", cwd=tmp_path)
+    assert done.returncode == 3
+    assert done.stderr == ""
+    assert "5 pages" in done.stdout  # the refused place is counted with them
+    found = {title for (title,) in rows(tmp_path / "data", "SELECT title FROM articles")}
+    assert found == {story.title for index, story in enumerate(STORIES[:5]) if index != 2}
+    assert rows(tmp_path / "data", "SELECT url FROM open_rejects") == [(f"x.warc#{starts[2]}",)]
+
+
+ODD = {
+    "an ARC file": (
+        b"filedesc://x.arc 0.0.0.0 20240601080000 text/plain 76\n1 0 X\nURL IP-address\n\n",
+        "an ARC file",
+    ),
+    "an ARC file, gzip": (gzip.compress(b"filedesc://x.arc 0.0.0.0 20240601 text/plain 76\n"), "an ARC file"),
+    "no WARC": (bytes(range(256)) * 40, "no WARC record begins with"),
+    "no WARC, gzip": (gzip.compress(b"a letter\n" * 100), "no WARC record begins with b'a letter"),
+    "half a gzip head": (b"\x1f\x8b\x08", "the file ends within a record"),
+    "no length": (b"WARC/1.0\r\nWARC-Type: response\r\n\r\n", "a record without a length"),
+    "a foolish length": (
+        b"WARC/1.0\r\nWARC-Type: response\r\nContent-Length: -5\r\n\r\n",
+        "without a length",
+    ),
+    "an endless line": (b"WARC/1.0" + b"x" * 100_000, "damaged"),
+}
+
+
+@pytest.mark.parametrize("name", ODD)
+def test_what_is_no_warc_file_is_one_refusal_that_says_so(name: str, tmp_path: Path) -> None:
+    content, message = ODD[name]
+    put(tmp_path / "odd.warc.gz", content)
+    put(tmp_path / "page.html", bare(1))
+    done = newsetl(*IMPORT, "odd.warc.gz", "page.html", cwd=tmp_path)
+    assert done.returncode == 3, done.stderr
+    assert done.stderr == ""
+    ((url, reason, said),) = rows(tmp_path / "data", "SELECT url, reason, message FROM open_rejects")
+    assert (url, reason) == ("odd.warc.gz#0", "damaged")
+    assert message in said or message == "damaged"
+    assert rows(tmp_path / "data", "SELECT count(*) FROM articles") == [(1,)]
+
+
+def test_an_empty_warc_file_has_nothing_and_empty_pages_are_refused(tmp_path: Path) -> None:
+    put(tmp_path / "in" / "empty.warc", b"")
+    put(tmp_path / "in" / "empty.html", b"")
+    put(tmp_path / "in" / "picture.txt", b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 10)
+    put(tmp_path / "in" / "huge.html", b"<html>" + b"x" * STDAILY.fetch.max_bytes)
+    done = newsetl(*IMPORT, "in", cwd=tmp_path)
+    assert done.returncode == 3, done.stderr
+    found = rows(tmp_path / "data", "SELECT url, reason FROM open_rejects ORDER BY url")
+    assert found == [
+        ("in/empty.html", "empty_body"),
+        ("in/empty.warc", "empty_body"),
+        ("in/huge.html", "too_large"),
+        ("in/picture.txt", "binary"),
+    ]
+    before = hashes(tmp_path)
+    newsetl(*IMPORT, "in", cwd=tmp_path)
+    assert hashes(tmp_path) == before
+    assert "different from before: nothing" in newsetl("rebuild", cwd=tmp_path).stdout
+
+
+def test_a_broken_coding_and_a_bomb_are_refused_and_rebuilt(tmp_path: Path) -> None:
+    bomb = gzip.compress(b"<p>" + b"x" * (STDAILY.fetch.max_bytes + 1))
+    torn = gzip.compress(page(STORIES[0]))[:-100]
+    content, starts = warc(
+        [
+            ("response", HOME + DAY, bomb, {"Content-Encoding": "gzip"}),
+            ("response", HOME + DAY, torn, {"Content-Encoding": "gzip"}),
+        ]
+    )
+    put(tmp_path / "x.warc.gz", content)
+    assert newsetl(*IMPORT, "x.warc.gz", cwd=tmp_path).returncode == 3
+    found = rows(
+        tmp_path / "data", "SELECT url, reason, capture_id IS NULL FROM open_rejects ORDER BY reason"
+    )
+    assert found == [
+        (f"x.warc.gz#{starts[0]}", "too_large", True),
+        (f"x.warc.gz#{starts[1]}", "undecodable", False),
+    ]
+    assert "different from before: nothing" in newsetl("rebuild", cwd=tmp_path).stdout
+
+
+def test_folders_with_traps(tmp_path: Path) -> None:
+    folder = tmp_path / "in"
+    put(folder / "a.html", bare(1))
+    os.mkfifo(folder / "pipe.html")
+    (folder / "round").symlink_to(folder)
+    (folder / "itself.html").symlink_to(folder / "itself.html")
+    (folder / "broken.html").symlink_to("nowhere")
+    (folder / "same.html").symlink_to(folder / "a.html")
+    (tmp_path / "beside").mkdir()
+    put(tmp_path / "beside" / "b.html", bare(2))
+    (folder / "beside").symlink_to(tmp_path / "beside")
+    odd = os.fsencode(folder) + b"/ bl\xe4ue\n\xe7\x94\xb5.html"
+    Path(os.fsdecode(odd)).write_bytes(bare(3))
+    put(folder / "中文 文章.txt", bare(4))
+    done = newsetl(*IMPORT, "in", cwd=tmp_path)
+    assert done.returncode == 1
+    assert "in/pipe.html" in done.stdout.split("left out: ")[1]
+    failed = [line.split("FAILED: ")[1] for line in done.stdout.splitlines() if "FAILED: " in line]
+    assert [line.split(":")[0] for line in failed] == ["in/broken.html", "in/itself.html"]
+    found = rows(tmp_path / "data", "SELECT via_url FROM captures ORDER BY ALL")
+    assert found == [
+        ("in/ bl\\xe4ue\\x0a电.html",),
+        ("in/a.html",),
+        ("in/beside/b.html",),
+        ("in/中文 文章.txt",),
+    ]
+    assert rows(tmp_path / "data", "SELECT state, error FROM runs") == [
+        ("failed", "in/broken.html: cannot be read (No such file or directory) and 1 more")
+    ]
+    assert "different from before: nothing" in newsetl("rebuild", cwd=tmp_path).stdout
+
+
+@pytest.mark.skipif(not Path("/proc/self/mem").exists(), reason="needs a file that root cannot read either")
+def test_an_unreadable_file_is_named_and_the_rest_goes_on(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "a.html").symlink_to("/proc/self/mem")
+    (tmp_path / "in" / "b.warc").symlink_to("/proc/self/mem")
+    put(tmp_path / "in" / "c.html", bare(2))
+    done = newsetl(*IMPORT, "in", cwd=tmp_path)
+    assert done.returncode == 1
+    assert "FAILED: in/a.html: cannot be read (Input/output error)" in done.stdout
+    assert "in/b.warc" in done.stdout
+    assert rows(tmp_path / "data", "SELECT count(*) FROM articles") == [(1,)]
+
+
+MISUSE = {
+    "nothing there": (("missing.html",), "missing.html: no such file or folder"),
+    "nothing there beside a page": (("page.html", "missing"), "missing: no such file or folder"),
+    "a page's address": ((HOME + DAY,), "not the address of a .warc or .warc.gz file"),
+    "nobody asks": (("http://127.0.0.1:9/x.warc",), "who is asking? set NEWSETL_CONTACT or --contact"),
+    "reversed window": (("page.html", "--since", "2024-02-02", "--until", "2024-02-01"), "is after --until"),
+    "no addresses": (("page.html", "--urls", "none"), "--urls none: cannot be read"),
+}
+
+
+@pytest.mark.parametrize("misuse", MISUSE)
+def test_bad_usage_is_one_line_and_loads_nothing(misuse: str, tmp_path: Path) -> None:
+    words, message = MISUSE[misuse]
+    put(tmp_path / "page.html", bare(1))
+    done = newsetl(*IMPORT, *words, cwd=tmp_path)
+    assert done.returncode == 2
+    assert message in done.stderr
+    assert done.stderr.count("\n") == 1
+    assert done.stdout == ""
+    assert not (tmp_path / "data").exists()
+
+
+def test_nothing_to_import_is_said_and_makes_nothing(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    done = newsetl(*IMPORT, "in", cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (0, "stdaily: nothing to import; the folder is empty\n")
+    put(tmp_path / "in" / "x.arc.gz", b"")
+    done = newsetl(*IMPORT, "in", cwd=tmp_path)
+    assert done.stdout == "stdaily: nothing to import; 1 other files (in/x.arc.gz)\n"
+    assert not (tmp_path / "data").exists()
+
+
+def test_a_warc_file_at_an_address(tmp_path: Path) -> None:
+    content, starts = warc(map(response, STORIES[:3]))
+    kind = {"Content-Type": "application/gzip", "Content-Encoding": "gzip"}
+    with LocalSite(
+        {
+            "/CC-NEWS-1.warc.gz": (200, kind | {"Last-Modified": "Sat, 01 Jun 2024 08:00:00 GMT"}, content),
+            "/moved.warc.gz": (302, {"Location": "/CC-NEWS-1.warc.gz"}, b""),
+            "/torn.warc.gz": (200, kind | {"Last-Modified": "Sat, 01 Jun 2024 08:00:00 GMT"}, content[:-50]),
+            "/gone.warc.gz": (410, {}, b"gone"),
+        }
+    ) as site:
+        ask = (*IMPORT, "--contact", "me@example.org")
+        address = f"{site.base}/CC-NEWS-1.warc.gz"
+        done = newsetl(*ask, address, f"{site.base}/gone.warc.gz", cwd=tmp_path)
+        assert done.returncode == 1, done.stderr
+        assert f"FAILED: {site.base}/gone.warc.gz: the server answers 410" in done.stdout
+        assert "3 pages in 1 files: 3 new" in done.stdout
+        assert site.asked[0].headers["User-Agent"].startswith("newsetl/")
+        assert site.asked[0].headers["User-Agent"].endswith("(+me@example.org)")
+        found = rows(tmp_path / "data", 'SELECT via, via_url FROM captures ORDER BY "offset"')
+        assert found == [("warc", f"{address}#{start}") for start in starts]
+        before = hashes(tmp_path)
+        assert "3 imported before" in newsetl(*ask, f"{site.base}/moved.warc.gz", cwd=tmp_path).stdout
+        assert hashes(tmp_path) == before
+        torn = newsetl(*ask, f"{site.base}/torn.warc.gz", cwd=tmp_path)
+        assert "2 imported before, 1 refused (1 damaged)" in torn.stdout
+        capped = newsetl(*ask, f"{site.base}/big.warc", "--max-download-mb", "1", cwd=tmp_path)
+        assert "answers 404" in capped.stdout
+        site.routes["/big.warc"] = (200, {}, bytes(1_000_001))
+        capped = newsetl(*ask, f"{site.base}/big.warc", "--max-download-mb", "1", cwd=tmp_path)
+        assert "larger than 1 MB; allow more with --max-download-mb" in capped.stdout
+        assert "different from before: nothing" in newsetl("rebuild", cwd=tmp_path).stdout
+    assert "cannot be had" in newsetl(*ask, address, cwd=tmp_path).stdout
+    assert sorted(path.name for path in (tmp_path / "data").iterdir()) == ["archive", "lock", "news.duckdb"]
+
+
+def test_stopped_in_the_middle_it_goes_on_from_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pipeline, "BATCH_PAGES", 4)
+    file = put(tmp_path / "x.warc.gz", warc(map(response, STORIES[:20]))[0])
+    calls = 0
+
+    def should_stop() -> bool:
+        nonlocal calls
+        calls += 1
+        return calls > 11
+
+    done = taken_in(tmp_path / "data", [file], should_stop=should_stop)
+    assert 0 < done.summary.new < 20
+    assert done.summary.error == "stopped after 0 of 1 files"
+    again = taken_in(tmp_path / "data", [file])
+    assert (again.summary.known, again.summary.new) == (done.summary.new, 20 - done.summary.new)
+    assert rows(tmp_path / "data", "SELECT count(*), count(DISTINCT capture_id) FROM captures") == [(20, 20)]
+
+
+def test_killed_it_is_recovered_at_the_next_start(tmp_path: Path) -> None:
+    whole = [response(story) for story in STORIES]
+    many = [
+        (
+            kind,
+            f"{address[:-5]}{number:02}.html" if address.endswith(".html") else address,
+            body,
+            dict(headers),
+        )
+        for number in range(12)
+        for kind, address, body, headers in whole
+    ]
+    put(tmp_path / "x.warc", warc(many, is_gzip=False)[0])
+    with subprocess.Popen(
+        [NEWSETL, *IMPORT, "x.warc"], cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
+    ) as running:
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline:
+            if sum(path.stat().st_size for path in tmp_path.glob("data/archive/**/*.open")) > 300_000:
+                break
+            time.sleep(0.01)
+        running.send_signal(signal.SIGKILL)
+    done = newsetl(*IMPORT, "x.warc", cwd=tmp_path)
+    assert "had died; loaded now of what it had kept" in done.stderr
+    known = int(done.stdout.split(" imported before")[0].rsplit(" ", 1)[1])
+    assert known > 0
+    once = newsetl(*IMPORT, "x.warc", "--data", "once", cwd=tmp_path)
+    assert once.returncode == done.returncode
+    counts = "SELECT count(*), count(DISTINCT capture_id), count(DISTINCT article_id) FROM captures"
+    assert rows(tmp_path / "data", counts) == rows(tmp_path / "once", counts)
+    assert "different from before: nothing" in newsetl("rebuild", cwd=tmp_path).stdout
+
+
+def test_ctrl_c_ends_it_with_what_is_read(tmp_path: Path) -> None:
+    articles, _ = warc(map(response, STORIES))
+    slow, _ = warc([("response", "https://elsewhere.example/", bytes(30_000_000), {})])
+    put(tmp_path / "x.warc", articles + slow * 400)
+    with subprocess.Popen(
+        [NEWSETL, *IMPORT, "x.warc"], cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as running:
+        deadline = time.monotonic() + 60
+        while not (tmp_path / "data" / "news.duckdb").exists() and time.monotonic() < deadline:
+            time.sleep(0.01)
+        time.sleep(0.3)
+        running.send_signal(signal.SIGINT)
+        output, errors = running.communicate(timeout=60)
+    assert running.returncode == 130, (output, errors)
+    assert "stopped; what was read is loaded. Run it again to go on." in errors
+    ((state, error),) = rows(tmp_path / "data", "SELECT state, error FROM runs")
+    assert (state, error) == ("failed", "stopped after 0 of 1 files")
+    assert rows(tmp_path / "data", "SELECT count(*) > 0 FROM articles") == [(True,)]
+
+
+def test_a_large_warc_file_takes_little_memory(tmp_path: Path) -> None:
+    filler, _ = warc([("response", "https://elsewhere.example/", bytes(30_000_000), {})])
+    large, _ = warc([("response", HOME + DAY, bytes(60_000_000), {})])
+    path = put(tmp_path / "x.warc.gz", filler * 3 + large + warc([response(STORIES[0])])[0])
+    when = datetime(2026, 1, 1, tzinfo=UTC)
+    tracemalloc.start()
+    with path.open("rb") as opened:
+        found = list(foreign.records(opened, foreign.Origin("x", when, when), STDAILY))
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert [getattr(each, "via_url", each) for each in found[:3]] == [foreign.Unwanted.ELSEWHERE] * 3
+    assert isinstance(found[3], foreign.Refused)
+    assert len(found) == 5
+    assert peak < 20_000_000, peak
+
+
+def test_when_a_file_was_saved_is_never_the_future_nor_before_the_source(tmp_path: Path) -> None:
+    later = channels.now() + timedelta(days=400)
+    put(tmp_path / "future.html", bare(1), later)
+    put(tmp_path / "zip.html", bare(2), datetime(1980, 1, 1, tzinfo=UTC))
+    files = [tmp_path / "future.html", tmp_path / "zip.html"]
+    done = taken_in(tmp_path / "data", files)
+    assert done.summary.new == 2
+    assert rows(tmp_path / "data", "SELECT count(*) FROM captures WHERE fetched_at = obtained_at") == [(2,)]
+    assert taken_in(tmp_path / "data", files).summary.known == 2
+
+
+def test_a_better_parser_replays_what_was_imported_and_no_site_is_asked(tmp_path: Path) -> None:
+    from newsetl.replay import replay
+
+    blind = replace(STDAILY, read=replace(STDAILY.read, min_text_chars=100_000))
+    file = put(tmp_path / "x.warc.gz", warc(map(response, STORIES[:3]))[0])
+    put(tmp_path / "gone.html", pages.dead())
+    done = taken_in(tmp_path / "data", [file, tmp_path / "gone.html"], source=blind)
+    assert done.summary.refused.total() == 4
+    where = DataFolder(tmp_path / "data")
+    with recover.opened(where, clock=channels.now) as warehouse:
+        assert not warehouse.is_unfinished("stdaily", now=channels.now() + timedelta(days=2))
+        assert not warehouse.known_urls("stdaily", now=channels.now()) & {HOME + s.paths[0] for s in STORIES}
+        again = replay(STDAILY, warehouse, where.archive, clock=channels.now, contact="me@example.org")
+    assert (again.from_archive, again.from_network, again.left) == (3, 0, 0)
+    assert rows(tmp_path / "data", "SELECT reason FROM open_rejects") == [("dead_page",)]
+    assert rows(tmp_path / "data", "SELECT count(*) FROM requests") == [(0,)]
+
+
+def test_a_refused_file_that_is_mended_is_resolved(tmp_path: Path) -> None:
+    file = put(tmp_path / "x.html", bare(1)[:90])
+    assert taken_in(tmp_path / "data", [file]).summary.refused.total() == 1
+    put(file, bare(1), SAVED_AT + timedelta(days=1))
+    assert taken_in(tmp_path / "data", [file]).summary.new == 1
+    assert rows(tmp_path / "data", "SELECT count(*) FROM open_rejects") == [(0,)]
+    assert rows(tmp_path / "data", "SELECT count(*) FROM rejects WHERE resolved_at IS NOT NULL") == [(1,)]
