@@ -214,6 +214,12 @@ def test_the_daily_run_takes_what_only_archives_gave(replica: Replica, tmp_path:
     assert daily.fetched == daily.found > 200
 
 
+def test_archives_that_hold_nothing_leave_no_gap(replica: Replica, tmp_path: Path) -> None:
+    done = fill(tmp_path, replica, date(2026, 2, 1), date(2026, 2, 4), ways=None)
+    assert (done.state, done.copies) == ("completed", 0)
+    assert set(states(tmp_path).values()) == {"complete"}
+
+
 def test_one_article_of_three_ways_has_three_captures_and_its_oldest_date(tmp_path: Path) -> None:
     with channels.served(12, since=date(2026, 2, 1), until=date(2026, 2, 4), refused=0) as replica:
         replica.wayback.keep_all(after=[timedelta(days=2)])

@@ -73,7 +73,8 @@ def test_the_flow_for_past_days_fills_them_and_skips_what_is_complete(
     done = backfill("stdaily", **wanted)
     assert (done.state, done.days_done) == ("completed", 10)
     assert done.new >= sum(8 <= story.published_at.day <= 17 for story in replica.channel.stories) - 3
-    assert backfill("stdaily", **wanted).days_due == 0
+    # The replica has a dead page on one of these days, which is tried again.
+    assert backfill("stdaily", **wanted).days_due == 1
     with pytest.raises(NewsetlError, match="has no way 'feed'"):
         backfill("stdaily", **wanted, ways=["feed"])
 

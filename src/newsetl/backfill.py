@@ -19,7 +19,7 @@ from newsetl.discover import SHOWING, Discovery, commoncrawl, search, wayback
 from newsetl.errors import ConfigError, FetchError, StageError
 from newsetl.fetch import fetch
 from newsetl.load import Warehouse
-from newsetl.model import Asking, Capture, Link, Reason, Way, Window
+from newsetl.model import Article, Asking, Capture, Link, Reason, Way, Window
 from newsetl.pipeline import Run, Stopped, Summary, read, refusal
 from newsetl.sources import Source
 
@@ -33,12 +33,13 @@ SERVICES = {"search": search.links, "wayback": wayback.links, "commoncrawl": com
 class Backfilled(Summary):
     """What a backfill did: `days_due` of the window had something left, `days_done` of them are done.
 
-    `copies` are pages had from archives, `lost` the ways that failed, with the days that lack them.
+    `articles` were read from pages, `copies` are pages from archives, `lost` ways that failed, by days.
     """
 
     days: int = 0
     days_due: int = 0
     days_done: int = 0
+    articles: int = 0
     copies: int = 0
     lost: Counter[Way] = field(default_factory=Counter)
 
@@ -273,7 +274,9 @@ class _Filling:
             summary.fetched += 1
             if isinstance(answer, Capture):
                 summary.copies += answer.via != "web"
-                run.take(read(answer, source))
+                outcome = read(answer, source)
+                summary.articles += isinstance(outcome, Article)
+                run.take(outcome)
             else:
                 self._refuse(*answer, errors)
             yield None

@@ -205,7 +205,7 @@ def _progress(name: str) -> Iterator[Callable[[Backfilled], None]]:
 
     def said(done: Backfilled) -> str:
         seconds = max(time.monotonic() - started, 0.001)
-        return f"{done.fetched} pages, {done.fetched / seconds:.1f} a second"
+        return f"{done.articles} articles, {done.articles / seconds:.1f} a second"
 
     if console.is_terminal:
         columns = (

@@ -43,7 +43,8 @@ def _crawls(holding: Holding) -> list[dict[str, str]]:
     stamps = [kept.taken_at for kept in holding.captures]
     begun = min(stamps, default=datetime(2024, 1, 1, tzinfo=UTC)).replace(hour=0, minute=0, second=0)
     begun -= timedelta(days=begun.weekday())
-    while not found or begun <= max(stamps, default=begun):
+    last = max(stamps, default=begun)
+    while not found or begun <= last:
         name = f"CC-MAIN-{begun:%G-%V}"
         crawl = {
             "id": name,
