@@ -42,7 +42,7 @@ def add(app: typer.Typer) -> None:
 
 def import_(
     paths: Annotated[
-        list[str], typer.Argument(metavar="PATH...", help="Files, folders, or addresses of WARC files.")
+        list[str], typer.Argument(metavar="PATH", help="Files, folders, or addresses of WARC files.")
     ],
     source: Annotated[str, typer.Option("--source", help="The source whose articles they are.")],
     urls: Annotated[Path | None, typer.Option("--urls", help="A file of lines: path, tab, address.")] = None,

@@ -52,7 +52,7 @@ class Places:
 class Intake:
     """How far an import is, and what came of it.
 
-    `summary` counts pages: `found` in the files and of the source, `known` imported before. `files` and
+    `summary` counts pages: `found` in the files and of the source, `known` held already. `files` and
     `records` (of WARC files) have been gone through, `outside` pages are not of the window's days, and
     `errors` name what could not be read at all. `downloading` says how far a download is.
     """
