@@ -653,7 +653,7 @@ def test_a_better_parser_replays_what_was_imported_and_no_site_is_asked(tmp_path
 
     blind = replace(STDAILY, read=replace(STDAILY.read, min_text_chars=100_000))
     file = put(tmp_path / "x.warc.gz", warc(map(response, STORIES[:3]))[0])
-    put(tmp_path / "gone.html", pages.dead())
+    put(tmp_path / "gone.html", pages.dead(), channels.now() - timedelta(hours=1))
     done = taken_in(tmp_path / "data", [file, tmp_path / "gone.html"], source=blind)
     assert done.summary.refused.total() == 4
     where = DataFolder(tmp_path / "data")
