@@ -26,7 +26,7 @@ from test_cli import NEWSETL, newsetl
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
-from newsetl import foreign, intake, pipeline, query, recover
+from newsetl import foreign, intake, pipeline, places, query, recover
 from newsetl.folder import DataFolder
 from newsetl.model import Reason
 from newsetl.naming import address_of
@@ -102,7 +102,7 @@ def taken_in(folder: Path, paths: list[Path], **options: Any) -> intake.Intake:
     where = DataFolder(folder)
     source = options.pop("source", STDAILY)
     with recover.opened(where, clock=channels.now, declared=[source]) as warehouse:
-        found = intake.places(map(str, paths))
+        found = places.found_at(map(str, paths))
         return intake.take_in(source, warehouse, where.archive, found, clock=channels.now, **options)
 
 

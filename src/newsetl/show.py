@@ -5,9 +5,10 @@ from __future__ import annotations
 import textwrap
 from typing import Any
 
-from newsetl.intake import Intake, Places, printable
+from newsetl.intake import Intake
 from newsetl.model import Article, Reject
 from newsetl.pipeline import Summary
+from newsetl.places import Places, printable
 from newsetl.sources import Source
 
 # Of the files that are left out so many are named.
