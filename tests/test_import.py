@@ -26,7 +26,7 @@ from test_cli import NEWSETL, newsetl
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
-from newsetl import foreign, intake, pipeline, query, recover
+from newsetl import foreign, intake, pipeline, places, query, recover
 from newsetl.folder import DataFolder
 from newsetl.model import Reason
 from newsetl.naming import address_of
@@ -102,7 +102,7 @@ def taken_in(folder: Path, paths: list[Path], **options: Any) -> intake.Intake:
     where = DataFolder(folder)
     source = options.pop("source", STDAILY)
     with recover.opened(where, clock=channels.now, declared=[source]) as warehouse:
-        found = intake.places(map(str, paths))
+        found = places.found_at(map(str, paths))
         return intake.take_in(source, warehouse, where.archive, found, clock=channels.now, **options)
 
 
@@ -139,9 +139,9 @@ def test_a_folder_of_saved_pages_becomes_articles(tmp_path: Path) -> None:
     before = hashes(tmp_path)
     again = newsetl(*IMPORT, "saved", cwd=tmp_path)
     assert again.returncode == 0, again.stdout
-    assert "0 new, 0 changed, 0 of articles that were there, 21 imported before, 0 refused" in again.stdout
+    assert "0 new, 0 changed, 0 of articles that were there, 21 held already, 0 refused" in again.stdout
     moved = newsetl(*IMPORT, tmp_path / "saved", cwd=tmp_path)
-    assert "21 imported before" in moved.stdout
+    assert "21 held already" in moved.stdout
     assert hashes(tmp_path) == before
     rebuilt = newsetl("rebuild", cwd=tmp_path)
     assert rebuilt.returncode == 0, rebuilt.stderr
@@ -301,7 +301,7 @@ def test_a_warc_file_gives_its_articles_and_counts_the_rest(how: str, tmp_path: 
         story.title for story in STORIES[:6]
     }
     before = hashes(tmp_path)
-    assert "6 imported before" in newsetl(*IMPORT, name, cwd=tmp_path).stdout
+    assert "6 held already" in newsetl(*IMPORT, name, cwd=tmp_path).stdout
     assert hashes(tmp_path) == before
     assert "different from before: nothing" in newsetl("rebuild", cwd=tmp_path).stdout
 
@@ -536,10 +536,10 @@ def test_a_warc_file_at_an_address(tmp_path: Path) -> None:
         found = rows(tmp_path / "data", 'SELECT via, via_url FROM captures ORDER BY "offset"')
         assert found == [("warc", f"{address}#{start}") for start in starts]
         before = hashes(tmp_path)
-        assert "3 imported before" in newsetl(*ask, f"{site.base}/moved.warc.gz", cwd=tmp_path).stdout
+        assert "3 held already" in newsetl(*ask, f"{site.base}/moved.warc.gz", cwd=tmp_path).stdout
         assert hashes(tmp_path) == before
         torn = newsetl(*ask, f"{site.base}/torn.warc.gz", cwd=tmp_path)
-        assert "2 imported before, 1 refused (1 damaged)" in torn.stdout
+        assert "2 held already, 1 refused (1 damaged)" in torn.stdout
         capped = newsetl(*ask, f"{site.base}/big.warc", "--max-download-mb", "1", cwd=tmp_path)
         assert "answers 404" in capped.stdout
         site.routes["/big.warc"] = (200, {}, bytes(1_000_001))
@@ -592,7 +592,7 @@ def test_killed_it_is_recovered_at_the_next_start(tmp_path: Path) -> None:
         running.send_signal(signal.SIGKILL)
     done = newsetl(*IMPORT, "x.warc", cwd=tmp_path)
     assert "had died; loaded now of what it had kept" in done.stderr
-    known = int(done.stdout.split(" imported before")[0].rsplit(" ", 1)[1])
+    known = int(done.stdout.split(" held already")[0].rsplit(" ", 1)[1])
     assert known > 0
     once = newsetl(*IMPORT, "x.warc", "--data", "once", cwd=tmp_path)
     assert once.returncode == done.returncode
@@ -653,7 +653,7 @@ def test_a_better_parser_replays_what_was_imported_and_no_site_is_asked(tmp_path
 
     blind = replace(STDAILY, read=replace(STDAILY.read, min_text_chars=100_000))
     file = put(tmp_path / "x.warc.gz", warc(map(response, STORIES[:3]))[0])
-    put(tmp_path / "gone.html", pages.dead())
+    put(tmp_path / "gone.html", pages.dead(), channels.now() - timedelta(hours=1))
     done = taken_in(tmp_path / "data", [file, tmp_path / "gone.html"], source=blind)
     assert done.summary.refused.total() == 4
     where = DataFolder(tmp_path / "data")

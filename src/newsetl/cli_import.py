@@ -42,7 +42,7 @@ def add(app: typer.Typer) -> None:
 
 def import_(
     paths: Annotated[
-        list[str], typer.Argument(metavar="PATH...", help="Files, folders, or addresses of WARC files.")
+        list[str], typer.Argument(metavar="PATH", help="Files, folders, or addresses of WARC files.")
     ],
     source: Annotated[str, typer.Option("--source", help="The source whose articles they are.")],
     urls: Annotated[Path | None, typer.Option("--urls", help="A file of lines: path, tab, address.")] = None,
@@ -66,14 +66,14 @@ def import_(
 
     Example: newsetl import saved/ CC-NEWS-20240618.warc.gz --source stdaily
     """
-    from newsetl import intake, show
+    from newsetl import intake, places, show
 
     declared = sources.load(source)
     window = Window(since.date() if since else None, until.date() if until else None)
     if window.since and window.until and window.since > window.until:
         raise ConfigError(f"--since {window.since} is after --until {window.until}; exchange them")
     addresses = addresses_in(urls) if urls else {}
-    found = intake.places(paths)
+    found = places.found_at(paths)
     folder = DataFolder(data)
     if not (found.files or found.errors):
         print(f"{source}: nothing to import; {show.left_out(found) or 'the folder is empty'}")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import mmap
 import os
 import zlib
 from collections.abc import Iterator
@@ -14,20 +13,19 @@ from io import BytesIO
 from typing import Any, BinaryIO
 from uuid import UUID, uuid5
 
-from warcio.bufferedreaders import BufferedReader, ChunkedDataReader
+from warcio.bufferedreaders import ChunkedDataReader
 from warcio.exceptions import ArchiveLoadFailed
 from warcio.recordloader import ArcWarcRecordLoader
 
-from newsetl import archive, urls
+from newsetl import urls
 from newsetl.coding import Headers, charset_of, decoded
 from newsetl.errors import FetchError
 from newsetl.identity import NAMESPACE
 from newsetl.model import Capture, Reason, Via
 from newsetl.naming import address_of
+from newsetl.recordstream import CHUNK, Stream, resumed
 from newsetl.sources import Source
 
-_CHUNK = 1 << 14
-_LONGEST_LINE = 1 << 13
 # What a record may have beside its payload: the head of the response, and the sizes of chunks.
 _HEAD_BYTES = 1 << 20
 
@@ -100,7 +98,7 @@ def records(file: BinaryIO, origin: Origin, source: Source) -> Iterator[Found | 
         yield Refused(origin.name, origin.at, FetchError(Reason.EMPTY_BODY, f"{origin.name}: an empty file"))
         return
     while start is not None:
-        stream = _Stream(file, start)
+        stream = Stream(file, start)
         try:
             yield from _records(stream, origin, source)
             return
@@ -108,74 +106,10 @@ def records(file: BinaryIO, origin: Origin, source: Source) -> Iterator[Found | 
             where = f"{origin.name}#{stream.place}"
             message = f"{origin.name} at {stream.place}: {_said(error)}"
             yield Refused(where, origin.at, FetchError(Reason.DAMAGED, message))
-        start = _resumed(file, stream)
+        start = resumed(file, stream)
 
 
-class _Stream:
-    """A WARC file's bytes, inflated where they are compressed, and the place of the record in hand.
-
-    `place` is the offset in the file where the record begins, or in the inflated file if it does not
-    begin a gzip member. Raises zlib.error from `read` for what is damaged or torn.
-    """
-
-    def __init__(self, file: BinaryIO, start: int) -> None:
-        file.seek(start)
-        self.is_gzip = file.read(2) == b"\x1f\x8b"
-        file.seek(start)
-        self._file, self._start = file, start
-        self._left, self._given = b"", 0
-        self._inflater: Any = None
-        self._members: dict[int, int] = {}
-        self._record_at = 0
-        self.lines = BufferedReader(self)
-
-    def read(self, _: int = 0) -> bytes:
-        """Some more bytes; b"" at the end of the file."""
-        while True:
-            raw = self._left or self._file.read(_CHUNK)
-            if not raw and self._inflater is None:
-                return b""
-            data = self._inflated(raw) if self.is_gzip else raw
-            self._given += len(data)
-            if data:
-                return data
-            if not raw and self._inflater is not None:
-                raise zlib.error("the file ends within a record")
-
-    def _inflated(self, raw: bytes) -> bytes:
-        if self._inflater is None:
-            self._inflater = zlib.decompressobj(wbits=31)
-            self._members[self._given] = self._file.tell() - len(raw)
-        data: bytes = self._inflater.decompress(raw, _CHUNK)
-        self._left = self._inflater.unconsumed_tail
-        if self._inflater.eof:
-            self._left, self._inflater = self._inflater.unused_data, None
-        return data
-
-    def next_line(self) -> bytes:
-        """The first line of the next record, which begins there; b"" at the end."""
-        while True:
-            self._record_at = self._given - self.lines.rem_length()
-            line: bytes = self.lines.readline(_LONGEST_LINE)
-            if line.strip() or not line:
-                return line
-
-    @property
-    def place(self) -> int:
-        """See above."""
-        if self.is_gzip:
-            return self._members.get(self._record_at, self._record_at)
-        return self._start + self._record_at
-
-    @property
-    def resumable_from(self) -> int:
-        """Where in the file the next record may be looked for if this one is damaged."""
-        if self.is_gzip:
-            return self._members.get(self._record_at, max(self._members.values(), default=self._start)) + 1
-        return self.place + 1
-
-
-def _records(stream: _Stream, origin: Origin, source: Source) -> Iterator[Found | Unwanted]:
+def _records(stream: Stream, origin: Origin, source: Source) -> Iterator[Found | Unwanted]:
     loader = ArcWarcRecordLoader()
     while line := stream.next_line():
         if line.startswith(b"filedesc://"):
@@ -194,7 +128,7 @@ def _records(stream: _Stream, origin: Origin, source: Source) -> Iterator[Found 
             found = Unwanted.ELSEWHERE
         else:
             found = Unwanted.REVISIT if kind == "revisit" else Unwanted.OTHER_RECORD
-        while record.raw_stream.read(_CHUNK):
+        while record.raw_stream.read(CHUNK):
             pass
         if record.raw_stream.limit:
             raise ValueError("the file ends within a record")
@@ -305,13 +239,3 @@ def _too_large(via_url: str, at: datetime, source: Source) -> Refused:
 
 def _said(error: Exception) -> str:
     return str(error).strip() or "the file ends within a record"
-
-
-def _resumed(file: BinaryIO, stream: _Stream) -> int | None:
-    """Where the next record begins after the damaged one; None if there is none."""
-    with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as view:
-        if stream.is_gzip:
-            start = archive.next_member(view, stream.resumable_from)
-            return start if start < len(view) else None
-        start = view.find(b"\nWARC/", stream.resumable_from)
-        return start + 1 if start >= 0 else None

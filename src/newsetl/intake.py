@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import stat
 import tempfile
 import time
 from collections import Counter
@@ -12,47 +11,28 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
-from urllib.parse import urlsplit
 from uuid import UUID
 
 from newsetl import foreign, pipeline, urls
-from newsetl.download import DownloadError, check_contact, download
-from newsetl.errors import ArchiveError, ConfigError, FetchError
+from newsetl.download import DownloadError, download
+from newsetl.errors import ArchiveError, FetchError
 from newsetl.foreign import Found, Origin, Refused, Unwanted
 from newsetl.load import Warehouse
 from newsetl.model import Article, Capture, Window
 from newsetl.pipeline import Run, Summary
+from newsetl.places import WARCS, Places, is_address, printable
 from newsetl.sources import Source
 
-PAGES = (".html", ".htm", ".shtml", ".txt")
-WARCS = (".warc", ".warc.gz")
 # Bytes of pages that are held for one load.
 BATCH_BYTES = 1 << 26
 MOST_DOWNLOADED = 5_000_000_000
 
 
 @dataclass(slots=True)
-class Places:
-    """What there is to import: `files` are paths and addresses in order.
-
-    `left` are files with other endings or that are no files at all, such as pipes; `errors` say what could
-    not be looked into.
-    """
-
-    files: list[str] = field(default_factory=list)
-    left: list[str] = field(default_factory=list)
-    errors: list[str] = field(default_factory=list)
-
-    def check(self, contact: str | None) -> str:
-        """The contact, which a server must be told. Raises ConfigError if one is to be asked without it."""
-        return check_contact(contact) if any(map(_is_address, self.files)) else ""
-
-
-@dataclass(slots=True)
 class Intake:
     """How far an import is, and what came of it.
 
-    `summary` counts pages: `found` in the files and of the source, `known` imported before. `files` and
+    `summary` counts pages: `found` in the files and of the source, `known` held already. `files` and
     `records` (of WARC files) have been gone through, `outside` pages are not of the window's days, and
     `errors` name what could not be read at all. `downloading` says how far a download is.
     """
@@ -66,27 +46,6 @@ class Intake:
     errors: list[str] = field(default_factory=list)
     is_stopped: bool = False
     downloading: str = ""
-
-
-def places(paths: Iterable[str]) -> Places:
-    """The files at `paths`: folders are walked, by name, each once even where links lead round.
-
-    Raises ConfigError for a path that does not exist, and for an address of anything but a WARC file.
-    """
-    found = Places()
-    seen: set[tuple[int, int]] = set()
-    for path in paths:
-        if _is_address(path):
-            if not urlsplit(path).path.lower().endswith(WARCS):
-                raise ConfigError(
-                    f"{path}: not the address of a .warc or .warc.gz file; `newsetl ingest` fetches pages"
-                )
-            found.files.append(path)
-        elif not os.path.lexists(path):
-            raise ConfigError(f"{path}: no such file or folder")
-        else:
-            _walk(path, found, seen)
-    return found
 
 
 def take_in(
@@ -198,7 +157,7 @@ class _Reader:
     def _pages(
         self, file: str, on_progress: Callable[[], None], should_stop: Callable[[], bool]
     ) -> Iterator[Found | Unwanted]:
-        if _is_address(file):
+        if is_address(file):
             yield from self._downloaded(file, on_progress, should_stop)
             return
         with Path(file).open("rb") as opened:
@@ -250,15 +209,6 @@ class _Reader:
         return self._addresses.get(file) or self._addresses.get(os.path.realpath(file)) or ""
 
 
-def printable(path: str) -> str:
-    """The path as it can be stored and shown: bytes that are no text, and what breaks a line, escaped."""
-    text = os.fsencode(path).decode("utf-8", "backslashreplace")
-    return "".join(
-        char if char.isprintable() and (char != " " or place) else f"\\x{ord(char):02x}"
-        for place, char in enumerate(text)
-    )
-
-
 def _batches(pages: Iterable[Found]) -> Iterator[list[Found]]:
     batch: list[Found] = []
     size = 0
@@ -307,23 +257,3 @@ def _take(page: Found, run: Run, source: Source, held: set[UUID], summary: Summa
         run.refuse(pipeline.refusal(source, page.via_url, error, page.at), error)
     elif capture is not None:
         run.take(pipeline.read(capture, source))
-
-
-def _walk(top: str, found: Places, seen: set[tuple[int, int]]) -> None:
-    due = [top]
-    while due:
-        path = due.pop()
-        try:
-            about = Path(path).stat()
-            if not stat.S_ISDIR(about.st_mode):
-                is_wanted = stat.S_ISREG(about.st_mode) and path.lower().endswith((*PAGES, *WARCS))
-                (found.files if is_wanted else found.left).append(path)
-            elif (about.st_dev, about.st_ino) not in seen:
-                seen.add((about.st_dev, about.st_ino))
-                due += sorted(map(str, Path(path).iterdir()), reverse=True)
-        except OSError as error:
-            found.errors.append(f"{printable(path)}: cannot be read ({error.strerror})")
-
-
-def _is_address(path: str) -> bool:
-    return path.lower().startswith(("http://", "https://"))

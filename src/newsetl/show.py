@@ -7,9 +7,10 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
-from newsetl.intake import Intake, Places, printable
+from newsetl.intake import Intake
 from newsetl.model import Article, Reject
 from newsetl.pipeline import Summary
+from newsetl.places import Places, printable
 from newsetl.sources import Source
 
 if TYPE_CHECKING:
@@ -145,7 +146,7 @@ def intake_progress(done: Intake) -> str:
     records = f", {done.records} records" if done.records else ""
     return (
         f"{done.files} of {done.files_known} files{records}, {done.summary.found} pages, "
-        f"{done.summary.known} imported before, {done.summary.refused.total()} refused"
+        f"{done.summary.known} held already, {done.summary.refused.total()} refused"
     )
 
 
@@ -156,7 +157,7 @@ def intake_lines(done: Intake, found: Places) -> str:
     line = (
         f"{summary.source}: {summary.found} pages in {done.files} files: {summary.new} new, "
         f"{summary.changed} changed, {summary.repeated} of articles that were there, "
-        f"{summary.known} imported before, {summary.refused.total()} refused"
+        f"{summary.known} held already, {summary.refused.total()} refused"
         f"{f' ({reasons})' if reasons else ''}, {summary.seconds:.1f} s"
     )
     left = [
