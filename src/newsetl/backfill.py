@@ -13,7 +13,6 @@ from itertools import groupby
 from pathlib import Path
 
 from newsetl import urls
-from newsetl.archive import read as read_stored
 from newsetl.client import Client
 from newsetl.discover import SHOWING, Discovery, commoncrawl, search, wayback
 from newsetl.errors import ConfigError, FetchError, StageError
@@ -137,23 +136,7 @@ def backfill(
     due_before = datetime.max.replace(tzinfo=started_at.tzinfo) if is_again or is_retry else started_at
     known = warehouse.known_urls(source.slug, due_before=due_before) | warehouse.known_copies(source.slug)
 
-    def keep(capture: Capture) -> Capture:
-        kept = run.keep(capture)
-        if should_stop() and kept.kind != "article":
-            raise Stopped
-        return kept
-
-    with (
-        run.archive,
-        Client(
-            source,
-            contact=contact,
-            keep=keep,
-            stored=warehouse.validators(source.slug),
-            recall=lambda page: read_stored(archive_folder, page.file, page.offset),
-            last_asked=warehouse.last_asked(now=started_at),
-        ) as client,
-    ):
+    with run.archive, run.client(contact=contact, should_stop=should_stop) as client:
         run.start()
         filling = _Filling(
             source, client, run, summary, ways=chosen, known=known, clock=clock, is_again=is_again
@@ -219,7 +202,7 @@ class _Filling:
         """What listings, sitemaps and feeds still show of the whole span; they are asked once."""
         ways = [way for way in SHOWING if way in self._ways]
         if self._shown is None:
-            self._shown = []
+            shown: list[Link] = []
             if ways:
                 discovery = Discovery(
                     self._source,
@@ -227,7 +210,7 @@ class _Filling:
                     known=frozenset(),
                     window=span,
                     on_error=self._lose,
-                    on_found=lambda link, _: self._shown.append(link) if self._shown is not None else None,
+                    on_found=lambda link, _: shown.append(link),
                     ways=ways,
                 )
                 try:
@@ -236,6 +219,7 @@ class _Filling:
                 except StageError as error:
                     discovery.reach.failed("listing", str(error))
                 self._askings = discovery.reach.askings(self._clock())
+            self._shown = shown
         return self._shown
 
     def _services(self, chunk: Window, errors: dict[Way, str]) -> list[Link]:
@@ -252,8 +236,7 @@ class _Filling:
         return found
 
     def _lose(self, url: str, error: StageError) -> None:
-        self._summary.lost_listings += 1
-        self._run.refuse(refusal(self._source, url, error, self._clock(), is_list=True), error)
+        self._run.lose(url, error, self._clock())
 
     def _fetched(self, links: Iterable[Link], errors: dict[Way, str]) -> Iterator[None]:
         """Every page that is not known, from the site first; yields after each."""

@@ -33,6 +33,7 @@ from newsetl.options import (
     Until,
     Wait,
     addresses_in,
+    counting,
     now,
     source_at,
     stopping,
@@ -319,29 +320,12 @@ def _client(source: sources.Source, contact: str | None) -> Client:
 @contextmanager
 def _progress(name: str) -> Iterator[_OnProgress]:
     """A line on the terminal that counts; without a terminal, one every ten seconds."""
-    from rich.console import Console
-
-    console = Console(stderr=True)
-    started = told = time.monotonic()
-
-    def line(summary: Summary) -> str:
-        return (
-            f"{name}: {summary.fetched} pages fetched, {summary.found} found, {summary.known} known, "
+    started = time.monotonic()
+    with counting(name, "asking for the index page") as count:
+        yield lambda summary: count(
+            f"{summary.fetched} pages fetched, {summary.found} found, {summary.known} known, "
             f"{summary.refused.total()} refused, {time.monotonic() - started:.0f} s"
         )
-
-    if console.is_terminal:
-        with console.status(f"{name}: asking for the index page") as live:
-            yield lambda summary: live.update(line(summary))
-        return
-
-    def tell(summary: Summary) -> None:
-        nonlocal told
-        if time.monotonic() - told >= 10:
-            told = time.monotonic()
-            print(line(summary), file=sys.stderr, flush=True)
-
-    yield tell
 
 
 if TYPE_CHECKING:

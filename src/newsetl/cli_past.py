@@ -26,6 +26,7 @@ from newsetl.options import (
     Since,
     Until,
     Wait,
+    counting,
     now,
     source_at,
     stopping,
@@ -222,14 +223,5 @@ def _progress(name: str) -> Iterator[Callable[[Backfilled], None]]:
                 task, total=done.days_due, completed=done.days_done, said=said(done)
             )
         return
-    told = started
-
-    def tell(done: Backfilled) -> None:
-        nonlocal told
-        if time.monotonic() - told >= 10:
-            told = time.monotonic()
-            print(
-                f"{name}: {done.days_done} of {done.days_due} days, {said(done)}", file=sys.stderr, flush=True
-            )
-
-    yield tell
+    with counting(name) as count:
+        yield lambda done: count(f"{done.days_done} of {done.days_due} days, {said(done)}")

@@ -21,8 +21,8 @@ from tenacity import RetryCallState, Retrying, retry_if_exception, wait_exponent
 from newsetl import politeness
 from newsetl.answers import Ask, Unwrap, Wish, capture_of, page_in, refusal
 from newsetl.coding import decoded
-from newsetl.errors import ArchiveError, ConfigError, FetchError, HostError
-from newsetl.exchange import Exchange, Wire
+from newsetl.errors import ArchiveError, FetchError, HostError
+from newsetl.exchange import Exchange, Wire, checked_contact
 from newsetl.model import Capture, CaptureKind, Link, Reason, Request, Validators, WaitedFor
 from newsetl.politeness import PASSING, Patience, host_at, host_of
 from newsetl.robots import RobotsFiles
@@ -51,14 +51,7 @@ class Client:
         recall: Callable[[Validators], Capture] | None = None,
         last_asked: Mapping[str, datetime] | None = None,
     ) -> None:
-        contact = (contact or "").strip()
-        if not contact and not source.fetch.is_private_allowed:
-            raise ConfigError(
-                "who is asking? set NEWSETL_CONTACT or --contact to a mail address or a page "
-                "where the site can reach you"
-            )
-        if not contact.isascii() or not contact.isprintable():
-            raise ConfigError(f"the contact {contact!r} must be plain ASCII: a mail address or a page")
+        contact = checked_contact(contact, is_needed=not source.fetch.is_private_allowed)
         self.notes: dict[str, None] = {}
         self.source = source
         self._keep, self._recall = keep, recall

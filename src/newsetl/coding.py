@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from io import BytesIO
 
 import httpx
+from warcio.bufferedreaders import ChunkedDataReader
 
 from newsetl.errors import FetchError
 from newsetl.model import Reason
@@ -42,6 +44,11 @@ def decoded(headers: Headers, payload: bytes, *, limit: int | None = None) -> by
     if codings == ["gzip"] and payload and int.from_bytes(payload[-4:], "little") != len(body) % 2**32:
         raise FetchError(Reason.UNDECODABLE, f"the gzip body is torn after {len(body)} bytes")
     return bytes(body)
+
+
+def unchunked(payload: bytes) -> bytes:
+    """`payload` without its transfer coding; a body that is in chunks only by name comes as it is."""
+    return bytes(ChunkedDataReader(BytesIO(payload)).read())
 
 
 def charset_of(headers: Headers) -> str | None:

@@ -9,8 +9,8 @@ from typing import BinaryIO
 
 import httpx
 
-from newsetl import __version__
-from newsetl.errors import ConfigError, NewsetlError
+from newsetl.errors import NewsetlError
+from newsetl.exchange import user_agent
 
 # Seconds without a byte.
 TIMEOUT = 60.0
@@ -18,16 +18,6 @@ TIMEOUT = 60.0
 
 class DownloadError(NewsetlError):
     """The file could not be had; the text names its address."""
-
-
-def check_contact(contact: str | None) -> str:
-    """The contact, for the User-Agent. Raises ConfigError if there is none, or it cannot stand there."""
-    contact = (contact or "").strip()
-    if not contact:
-        raise ConfigError("who is asking? set NEWSETL_CONTACT or --contact to a mail address or a page")
-    if not contact.isascii() or not contact.isprintable():
-        raise ConfigError(f"the contact {contact!r} must be plain ASCII: a mail address or a page")
-    return contact
 
 
 def download(
@@ -45,7 +35,7 @@ def download(
     `should_stop` is true. Raises DownloadError.
     """
     # A file that is compressed must come as it is, and not be inflated on the way.
-    headers = {"User-Agent": f"newsetl/{__version__} (+{contact})", "Accept-Encoding": "identity"}
+    headers = {"User-Agent": user_agent(contact), "Accept-Encoding": "identity"}
     try:
         with (
             httpx.Client(headers=headers, timeout=TIMEOUT, follow_redirects=True, trust_env=False) as http,

@@ -9,7 +9,7 @@ from urllib.parse import urldefrag, urljoin
 import httpx
 
 from newsetl import __version__
-from newsetl.errors import FetchError
+from newsetl.errors import ConfigError, FetchError
 from newsetl.model import CaptureKind, Reason
 from newsetl.politeness import retry_after
 from newsetl.sockets import Transport
@@ -36,6 +36,24 @@ class Exchange:
     retry_after: float | None = None
 
 
+def checked_contact(contact: str | None, *, is_needed: bool = True) -> str:
+    """The contact, as it can stand in the User-Agent. Raises ConfigError, also for lack of a needed one."""
+    contact = (contact or "").strip()
+    if not contact and is_needed:
+        raise ConfigError(
+            "who is asking? set NEWSETL_CONTACT or --contact to a mail address or a page "
+            "where the site can reach you"
+        )
+    if not contact.isascii() or not contact.isprintable():
+        raise ConfigError(f"the contact {contact!r} must be plain ASCII: a mail address or a page")
+    return contact
+
+
+def user_agent(contact: str) -> str:
+    """Who asks, and where a site can reach them."""
+    return f"{ROBOT}/{__version__}" + (f" (+{contact})" if contact else "")
+
+
 class Wire:
     """Sends requests in the name of newsetl and of `contact`. Not for use by several threads."""
 
@@ -44,7 +62,7 @@ class Wire:
         self._transport = Transport(is_private_allowed=source.fetch.is_private_allowed)
         self._http = httpx.Client(
             headers={
-                "User-Agent": f"{ROBOT}/{__version__}" + (f" (+{contact})" if contact else ""),
+                "User-Agent": user_agent(contact),
                 "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.5",
                 "Accept-Language": source.language,
             },

@@ -9,16 +9,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
-from io import BytesIO
 from typing import Any, BinaryIO
 from uuid import UUID, uuid5
 
-from warcio.bufferedreaders import ChunkedDataReader
 from warcio.exceptions import ArchiveLoadFailed
 from warcio.recordloader import ArcWarcRecordLoader
 
 from newsetl import urls
-from newsetl.coding import Headers, charset_of, decoded
+from newsetl.coding import Headers, charset_of, decoded, unchunked
 from newsetl.errors import FetchError
 from newsetl.identity import NAMESPACE
 from newsetl.model import Capture, Reason, Via
@@ -152,7 +150,7 @@ def _response(
         return Unwanted.NO_PAGE
     if any(name.lower() == "transfer-encoding" for name, _ in headers):
         headers = tuple(header for header in headers if header[0].lower() != "transfer-encoding")
-        payload = ChunkedDataReader(BytesIO(payload)).read()  # a body that is not in chunks comes as it is
+        payload = unchunked(payload)
     return _capture(
         source,
         origin,

@@ -8,13 +8,12 @@ from datetime import UTC, datetime
 from io import BytesIO
 
 from warcio.archiveiterator import ArchiveIterator
-from warcio.bufferedreaders import ChunkedDataReader
 from warcio.exceptions import ArchiveLoadFailed
 
 from newsetl import urls
 from newsetl.answers import Unwrap
 from newsetl.client import Client
-from newsetl.coding import Headers, charset_of, decoded
+from newsetl.coding import Headers, charset_of, decoded, unchunked
 from newsetl.errors import FetchError
 from newsetl.model import Capture, Held, Link, Reason
 from newsetl.sources import Source
@@ -100,11 +99,7 @@ def _as_sent(payload: bytes, headers: list[tuple[str, str]]) -> tuple[bytes, lis
     for name, value in headers:
         match name.lower():
             case "transfer-encoding":
-                # Hands out as it is what is chunked only by name.
-                reader = ChunkedDataReader(BytesIO(payload))
-                payload = b""
-                while piece := reader.read(1 << 16):
-                    payload += piece
+                payload = unchunked(payload)
             case "content-encoding" if payload.lstrip().startswith(b"<"):
                 kept.append((f"X-Crawler-{name}", value))
             case _:

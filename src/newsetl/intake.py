@@ -23,8 +23,6 @@ from newsetl.pipeline import Run, Summary
 from newsetl.places import WARCS, Places, is_address, printable
 from newsetl.sources import Source
 
-# Bytes of pages that are held for one load.
-BATCH_BYTES = 1 << 26
 MOST_DOWNLOADED = 5_000_000_000
 
 
@@ -214,8 +212,8 @@ def _batches(pages: Iterable[Found]) -> Iterator[list[Found]]:
     size = 0
     for page in pages:
         batch.append(page)
-        size += len(page.payload) + len(page.body) if isinstance(page, Capture) else 0
-        if len(batch) >= pipeline.BATCH_PAGES or size >= BATCH_BYTES:
+        size += pipeline.weight(page) if isinstance(page, Capture) else 0
+        if pipeline.is_full(len(batch), size):
             yield batch
             batch, size = [], 0
     if batch:

@@ -122,13 +122,16 @@ def addresses_in(file: Path) -> dict[str, str]:
 
 
 @contextmanager
-def counting(name: str) -> Iterator[Callable[[str], None]]:
-    """A line on the terminal that is told how far it is; without a terminal, one every ten seconds."""
+def counting(name: str, first: str = "") -> Iterator[Callable[[str], None]]:
+    """A line on the terminal that is told how far it is; without a terminal, one every ten seconds.
+
+    On the terminal it begins with `first`.
+    """
     from rich.console import Console
 
     console, told = Console(stderr=True), time.monotonic()
     if console.is_terminal:
-        with console.status(name) as live:
+        with console.status(f"{name}: {first}" if first else name) as live:
             yield lambda line: live.update(f"{name}: {line}")
         return
 

@@ -130,11 +130,6 @@ def _leaves_no_day_out(window: Window, followed: date | None) -> bool:
     return window.until is None and (followed is None or window.since is None or window.since <= followed)
 
 
-def _may_be_in(window: Window, source: Source, link: Link) -> bool:
-    days = urls.days_of(source, link.url)
-    return days is None or window.has(*days)
-
-
 class Stopped(Exception):
     """The caller asked the run to stop, and the page in hand is done."""
 
@@ -166,7 +161,7 @@ def ingest(
     back_to = followed - timedelta(days=source.discover.recent_days) if followed else None
     if window:
         back_to = None
-        due = tuple(link for link in due if _may_be_in(window, source, link))
+        due = tuple(link for link in due if urls.may_be_in(source, link, window))
     run = Run(
         source,
         warehouse,
@@ -178,27 +173,7 @@ def ingest(
         is_following=window is None or _leaves_no_day_out(window, followed),
     )
 
-    def keep(capture: Capture) -> Capture:
-        kept = run.keep(capture)
-        if should_stop() and kept.kind != "article":
-            raise Stopped
-        return kept
-
-    def lose_listing(url: str, error: StageError) -> None:
-        summary.lost_listings += 1
-        run.refuse(refusal(source, url, error, clock(), is_list=True), error)
-
-    with (
-        run.archive,
-        Client(
-            source,
-            contact=contact,
-            keep=keep,
-            stored=warehouse.validators(source.slug),
-            recall=lambda page: read_stored(archive_folder, page.file, page.offset),
-            last_asked=warehouse.last_asked(now=started_at),
-        ) as client,
-    ):
+    with run.archive, run.client(contact=contact, should_stop=should_stop) as client:
         run.start()
         discovery = Discovery(
             source,
@@ -206,7 +181,7 @@ def ingest(
             known=warehouse.known_urls(source.slug),
             window=window or Window(),
             back_to=back_to,
-            on_error=lose_listing,
+            on_error=lambda url, error: run.lose(url, error, clock()),
             on_found=lambda link, days: run.announce(link, days, clock()),
             due=[link for link in due if urls.is_own(source, link.url)],
         )
@@ -251,6 +226,7 @@ class Run:
         is_following: bool = False,
     ) -> None:
         self._source, self._warehouse, self._summary = source, warehouse, summary
+        self._folder = archive_folder
         self._started = time.monotonic()
         self._start = journal.start_of(
             source, uuid4(), kind=kind, window=window, started_at=started_at, is_following=is_following
@@ -286,6 +262,27 @@ class Run:
             started_at=start.started_at,
             run_id=start.run_id,
             is_following=start.is_following,
+        )
+
+    def client(self, *, contact: str | None, should_stop: Callable[[], bool]) -> Client:
+        """A client whose every response is kept here, and which asks conditionally for what was kept before.
+
+        Once `should_stop` is true, Stopped is raised after any page but an article. Raises ConfigError.
+        """
+
+        def keep(capture: Capture) -> Capture:
+            kept = self.keep(capture)
+            if should_stop() and kept.kind != "article":
+                raise Stopped
+            return kept
+
+        return Client(
+            self._source,
+            contact=contact,
+            keep=keep,
+            stored=self._warehouse.validators(self._source.slug),
+            recall=lambda page: read_stored(self._folder, page.file, page.offset),
+            last_asked=self._warehouse.last_asked(now=self._start.started_at),
         )
 
     @contextmanager
@@ -361,6 +358,11 @@ class Run:
         is_told = answer is not None and answer.status in BLOCKING
         self._summary.blocked += is_told and reject.reason is not Reason.CHALLENGE
         self.take(reject)
+
+    def lose(self, url: str, error: StageError, at: datetime) -> None:
+        """A page that announces articles could not be read."""
+        self._summary.lost_listings += 1
+        self.refuse(refusal(self._source, url, error, at, is_list=True), error)
 
     def load(self, requests: tuple[Request, ...] = ()) -> None:
         """Loads what has come since the last batch, once the archive has it for good."""

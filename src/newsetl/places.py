@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from newsetl.download import check_contact
 from newsetl.errors import ConfigError
+from newsetl.exchange import checked_contact
 
 PAGES = (".html", ".htm", ".shtml", ".txt")
 WARCS = (".warc", ".warc.gz")
@@ -30,7 +30,7 @@ class Places:
 
     def check(self, contact: str | None) -> str:
         """The contact, which a server must be told. Raises ConfigError if one is to be asked without it."""
-        return check_contact(contact) if any(map(is_address, self.files)) else ""
+        return checked_contact(contact) if any(map(is_address, self.files)) else ""
 
 
 def found_at(paths: Iterable[str]) -> Places:

@@ -7,7 +7,7 @@ import re
 from datetime import date
 from urllib.parse import quote, unquote, urljoin, urlsplit, urlunsplit
 
-from newsetl.model import Link
+from newsetl.model import Link, Window
 from newsetl.sources import Source, UrlForm
 
 # Parameters that say where a reader came from, never which page is meant.
@@ -90,6 +90,12 @@ def days_of_link(source: Source, link: Link) -> tuple[date, date] | None:
         day = link.announced_at.astimezone(source.timezone).date()
         return day, day
     return days
+
+
+def may_be_in(source: Source, link: Link, window: Window) -> bool:
+    """True unless the article's days are known to lie outside the window."""
+    days = days_of_link(source, link)
+    return days is None or window.has(*days)
 
 
 def day_in_path(url: str) -> tuple[date, date] | None:

@@ -102,6 +102,5 @@ class Choice:
     def _is_wanted(self, link: Link, taken_at: datetime) -> bool:
         if not urls.is_article(self.source, link.url):
             return False
-        since, days = self.window.since, urls.days_of_link(self.source, link)
-        taken_on = taken_at.astimezone(self.source.timezone).date()
-        return (days is None or self.window.has(*days)) and (since is None or taken_on >= since)
+        since, taken_on = self.window.since, taken_at.astimezone(self.source.timezone).date()
+        return urls.may_be_in(self.source, link, self.window) and (since is None or taken_on >= since)

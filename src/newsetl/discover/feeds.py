@@ -31,10 +31,7 @@ def links(source: Source, client: Client, window: Window, on_error: OnError) -> 
         except StageError as error:
             on_error(url, error)
             continue
-        for link in found:
-            days = urls.days_of_link(source, link)
-            if days is None or window.has(*days):
-                yield link
+        yield from (link for link in found if urls.may_be_in(source, link, window))
 
 
 def entries(source: Source, capture: Capture) -> list[Link]:

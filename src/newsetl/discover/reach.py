@@ -43,7 +43,7 @@ class Reach:
         """A part of the way could not be read."""
         self._errors.setdefault(way, []).append(message)
 
-    def askings(self, asked_at: datetime, *, is_again: bool = False) -> tuple[Asking, ...]:
+    def askings(self, asked_at: datetime) -> tuple[Asking, ...]:
         """What each way was asked for, as of now."""
         until = self.window.until or asked_at.astimezone(self.source.timezone).date()
         made = []
@@ -53,9 +53,7 @@ class Reach:
             more = f" (and {len(messages) - 1} more)" if len(messages) > 1 else ""
             error = f"{messages[0]}{more}" if messages else None
             if since <= until:
-                made.append(
-                    Asking(self.source.slug, way, since, until, asked_at, self._found[way], error, is_again)
-                )
+                made.append(Asking(self.source.slug, way, since, until, asked_at, self._found[way], error))
         return tuple(made)
 
     def _since(self, way: Way) -> date | None:

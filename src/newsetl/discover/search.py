@@ -43,7 +43,7 @@ def links(source: Source, client: Client, window: Window, on_error: OnError) -> 
             fresh = [link for link in hits if link.url not in seen]
             came, promised = came + len(hits), max(promised, total)
             seen.update(link.url for link in fresh)
-            wanted = [link for link in fresh if _is_in(source, link, window)]
+            wanted = [link for link in fresh if urls.may_be_in(source, link, window)]
             yield from (link for link in wanted if urls.is_article(source, link.url))
             is_last = service.page_size * (number + 1) >= total
             if hits and not fresh:
@@ -95,8 +95,3 @@ def _hit(source: Source, hit: dict[str, Any], capture: Capture) -> Link:
 def _broken_off(asked: str, promised: int, came: int, what: str) -> DiscoverError:
     message = f"{asked}: {promised} hits promised, {came} came, then {what}"
     return DiscoverError(Reason.NO_LANDMARKS, message)
-
-
-def _is_in(source: Source, link: Link, window: Window) -> bool:
-    days = urls.days_of_link(source, link)
-    return days is None or window.has(*days)
