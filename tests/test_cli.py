@@ -184,6 +184,14 @@ def test_parse_prints_an_object_a_line(tmp_path: Path) -> None:
     assert not list(tmp_path.glob("*.duckdb"))
 
 
+def test_a_file_of_addresses_may_begin_with_a_byte_order_mark(tmp_path: Path) -> None:
+    (tmp_path / "good.html").write_text(PAGE)
+    address = "https://www.stdaily.com/web/English/2023-02/03/content_1913283.html"
+    (tmp_path / "urls.tsv").write_text(f"good.html\t{address}\n", encoding="utf-8-sig")
+    done = newsetl(*PARSE, "good.html", "--json", "--urls", "urls.tsv", cwd=tmp_path)
+    assert json.loads(done.stdout)["url"] == address
+
+
 def test_parse_reads_an_address(replica: Replica, tmp_path: Path) -> None:
     story = next(story for story in replica.channel.stories if story.refused is None)
     done = newsetl(

@@ -107,7 +107,7 @@ def stopping(*, is_quiet: bool = False) -> Iterator[Callable[[], bool]]:
 def addresses_in(file: Path) -> dict[str, str]:
     """path → address, each path as written and resolved. Raises ConfigError."""
     try:
-        lines = file.read_text(encoding="utf-8").splitlines()
+        lines = file.read_text(encoding="utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"--urls {file}: cannot be read ({error})") from None
     made = {}
