@@ -13,7 +13,19 @@ import duckdb
 
 from newsetl import sources
 from newsetl.load import Warehouse
-from newsetl.model import Article, Batch, Capture, Credit, Image, Reason, Reject, Request, Teaser, Window
+from newsetl.model import (
+    Article,
+    Batch,
+    Capture,
+    Credit,
+    Image,
+    LoadResult,
+    Reason,
+    Reject,
+    Request,
+    Teaser,
+    Window,
+)
 
 NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 HOME = "https://www.stdaily.com"
@@ -136,6 +148,25 @@ def opened(path: Path) -> tuple[Warehouse, UUID]:
     warehouse = Warehouse(path)
     warehouse.register_source(sources.load("stdaily"))
     return warehouse, warehouse.start_run("stdaily", kind="ingest", window=Window(), started_at=NOON)
+
+
+class Room:
+    """A warehouse, its run, and short ways to ask it."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.warehouse, self.run_id = opened(path)
+
+    def load(self, given: Batch) -> LoadResult:
+        return self.warehouse.load(given, run_id=self.run_id)
+
+    def ask(self, statement: str) -> list[tuple[Any, ...]]:
+        rows: list[tuple[Any, ...]] = self.warehouse.connection.execute(statement).fetchall()
+        return rows
+
+    def one(self, statement: str) -> Any:
+        ((value,),) = self.ask(statement)
+        return value
 
 
 def contents(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:

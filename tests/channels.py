@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from http import HTTPStatus
 from itertools import repeat
@@ -13,6 +15,7 @@ from typing import Any
 
 from newsetl import compare, pipeline, query, recover, schema, sources
 from newsetl.folder import DataFolder
+from newsetl.load import Warehouse
 from newsetl.replica import Channel, Replica
 from newsetl.replica.answer import TEXT, Answer
 from newsetl.sources import Source
@@ -56,11 +59,18 @@ def source_of(replica: Replica) -> Source:
     return sources.load("stdaily").at(replica.base)
 
 
+@contextmanager
+def opened(folder: Path, source: Source) -> Iterator[Warehouse]:
+    """The folder's warehouse, open for writing, with the source in it."""
+    with recover.opened(DataFolder(folder), clock=now, declared=[source]) as warehouse:
+        warehouse.register_source(source)
+        yield warehouse
+
+
 def ingest(folder: Path, source: Source, **options: Any) -> pipeline.Summary:
     """One ingest into the folder, as the command does it, in this process."""
-    where = DataFolder(folder)
-    with recover.opened(where, clock=now, declared=[source]) as warehouse:
-        return pipeline.ingest(source, warehouse, where.archive, clock=now, **options)
+    with opened(folder, source) as warehouse:
+        return pipeline.ingest(source, warehouse, DataFolder(folder).archive, clock=now, **options)
 
 
 def rows(folder: Path, statement: str) -> list[tuple[Any, ...]]:

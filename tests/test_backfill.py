@@ -293,9 +293,14 @@ def test_a_rebuilt_ledger_is_the_same(replica: Replica, tmp_path: Path) -> None:
     replica.wayback.keep_all(missing=[day])
     fill(tmp_path, replica, ways=(*LIVE, "wayback"))
     channels.ingest(tmp_path, channels.source_of(replica))
+    with channels.opened(tmp_path, channels.source_of(replica)) as warehouse:
+        warehouse.intervene("stdaily", rewind_on=day, made_at=channels.now())
+        said = warehouse.interventions()
     done = rebuild(DataFolder(tmp_path), clock=channels.now, declared=[channels.source_of(replica)])
     assert done.different == ()
     assert len(gaps(tmp_path)) == 1
+    with channels.opened(tmp_path, channels.source_of(replica)) as warehouse:
+        assert warehouse.interventions() == said
 
 
 WRONG = {

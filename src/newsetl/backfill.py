@@ -14,10 +14,11 @@ from pathlib import Path
 
 from newsetl import urls
 from newsetl.client import Client
-from newsetl.discover import SHOWING, Discovery, commoncrawl, search, wayback
+from newsetl.discover import Discovery, commoncrawl, search, wayback
+from newsetl.discover.reach import SHOWING
 from newsetl.errors import ConfigError, FetchError, StageError
 from newsetl.fetch import fetch
-from newsetl.load import Warehouse
+from newsetl.load import Day, Warehouse
 from newsetl.model import Article, Asking, Capture, Link, Reason, Way, Window
 from newsetl.pipeline import Run, Stopped, Summary, read, refusal
 from newsetl.sources import Source
@@ -71,27 +72,44 @@ def checked(source: Source, window: Window, *, now: datetime) -> Window:
     return Window(max(since, source.first_day), until)
 
 
+def chosen_ways(source: Source, ways: Collection[Way] | None) -> tuple[Way, ...]:
+    """Those of the source's ways that were named, or all. Raises ConfigError for one that it has not."""
+    declared = ways_of(source)
+    if unknown := [way for way in ways or () if way not in declared]:
+        raise ConfigError(f"{source.slug} has no way {unknown[0]!r}; it has: {', '.join(declared)}")
+    return tuple(way for way in declared if ways is None or way in ways)
+
+
 def due_days(
     source: Source,
     warehouse: Warehouse,
     window: Window,
     *,
+    ways: Collection[Way],
     is_again: bool = False,
     is_retry: bool = False,
     is_oldest_first: bool = False,
 ) -> tuple[date, ...]:
-    """The days of the window that are to be filled, the newest first."""
+    """The days of the window of which the ways may bring something, the newest first."""
     assert window.since
     assert window.until
     warehouse.register_source(source)
     warehouse.cover(source.slug)
-    states = warehouse.days(source.slug)
+    ledger = warehouse.days(source.slug)
     days = [window.since + timedelta(days=n) for n in range((window.until - window.since).days + 1)]
     if is_retry:
-        days = [day for day in days if states.get(day) in BROKEN]
+        days = [day for day in days if day in ledger and ledger[day].state in BROKEN]
     elif not is_again:
-        days = [day for day in days if states.get(day) not in DONE]
+        days = [day for day in days if day not in ledger or _is_due(ledger[day], ways)]
     return tuple(days if is_oldest_first else reversed(days))
+
+
+def _is_due(day: Day, ways: Collection[Way]) -> bool:
+    """True unless the day is done, or all that can be asked for a single day was asked and had."""
+    if day.state in DONE:
+        return False
+    services = {way for way in ways if way in SERVICES}
+    return bool(day.missing or day.failed_by.intersection(ways) or not services or services - day.asked_by)
 
 
 def backfill(
@@ -117,12 +135,15 @@ def backfill(
     """
     started_at = clock()
     window = checked(source, window, now=started_at)
-    declared = ways_of(source)
-    if unknown := [way for way in ways or () if way not in declared]:
-        raise ConfigError(f"{source.slug} has no way {unknown[0]!r}; it has: {', '.join(declared)}")
-    chosen = tuple(way for way in declared if ways is None or way in ways)
+    chosen = chosen_ways(source, ways)
     days = due_days(
-        source, warehouse, window, is_again=is_again, is_retry=is_retry, is_oldest_first=is_oldest_first
+        source,
+        warehouse,
+        window,
+        ways=chosen,
+        is_again=is_again,
+        is_retry=is_retry,
+        is_oldest_first=is_oldest_first,
     )
     assert window.since
     assert window.until
@@ -133,8 +154,8 @@ def backfill(
     run = Run(
         source, warehouse, archive_folder, summary, kind="backfill", window=window, started_at=started_at
     )
-    due_before = datetime.max.replace(tzinfo=started_at.tzinfo) if is_again or is_retry else started_at
-    known = warehouse.known_urls(source.slug, due_before=due_before) | warehouse.known_copies(source.slug)
+    known = warehouse.known_urls(source.slug, due_before=started_at, is_wanted=is_again or is_retry)
+    known |= warehouse.known_copies(source.slug)
 
     with run.archive, run.client(contact=contact, should_stop=should_stop) as client:
         run.start()
@@ -193,9 +214,10 @@ class _Filling:
         for day in days:
             failed = dict(errors)
             yield from self._fetched(by_day[day], failed)
-            self._run.asked(self._asked(day, by_day[day], failed))
+            asked = list(self._asked(day, by_day[day], failed))
+            self._run.asked(asked)
             self._summary.days_done += 1
-            self._summary.lost.update(failed)
+            self._summary.lost.update(asking.way for asking in asked if asking.error)
             yield None
 
     def _showing(self, span: Window) -> list[Link]:

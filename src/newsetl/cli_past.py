@@ -89,13 +89,13 @@ def backfill(
                 declared,
                 warehouse,
                 window,
+                ways=past.chosen_ways(declared, chosen),
                 is_again=again,
                 is_retry=retry_failed,
                 is_oldest_first=oldest_first,
             )
-        print(
-            f"{source}: {len(days)} days are due, on the ways {', '.join(chosen or past.ways_of(declared))}"
-        )
+        named = ", ".join(past.chosen_ways(declared, chosen))
+        print(f"{source}: {len(days)} days are due, on the ways {named}")
         for line in show.stretches(days):
             print(f"  {line}")
         return
@@ -152,6 +152,8 @@ def rewind(
     declared = sources.load(source)
     if to.date() > now().astimezone(declared.timezone).date():
         raise ConfigError(f"--to {to:%Y-%m-%d} is in the future")
+    if to.date() < declared.first_day:
+        raise ConfigError(f"--to {to:%Y-%m-%d}: {source} has published since {declared.first_day} only")
     with writing(DataFolder(data), wait) as warehouse:
         warehouse.register_source(declared)
         warehouse.intervene(source, rewind_on=to.date(), made_at=now())
@@ -179,7 +181,7 @@ def forget(
             raise ConfigError(f"{url}: no address of {source}")
     with writing(DataFolder(data), wait) as warehouse:
         warehouse.register_source(declared)
-        known = warehouse.known_urls(source)
+        known = warehouse.known_urls(source, due_before=now())
         for address in addresses:
             warehouse.intervene(source, url=address, made_at=now())
             print(f"{address}: {'forgotten' if address in known else 'was not known'}")
@@ -188,7 +190,9 @@ def forget(
 def _ways(text: str | None) -> tuple[Way, ...] | None:
     if text is None:
         return None
-    names = tuple(name.strip() for name in text.split(",") if name.strip())
+    names = tuple(dict.fromkeys(name.strip() for name in text.split(",") if name.strip()))
+    if not names:
+        raise ConfigError(f"--from {text!r} names no way of finding; leave it out for all of them")
     if wrong := [name for name in names if name not in get_args(Way) or name == "file"]:
         there = ", ".join(name for name in get_args(Way) if name != "file")
         hint = " (saved files: newsetl import)" if wrong[0] in ("file", "files") else ""

@@ -49,11 +49,14 @@ class Story:
         fetched_at = moment[0]
         if self.first_seen_at is None or fetched_at < self.first_seen_at:
             self.first_seen_at = fetched_at
+        is_same = (self.title_hash, self.text_hash) == (article.title_hash, article.text_hash)
         if self.state_at is not None and moment < self.state_at:
+            if is_same and self.changed_at is not None:
+                self.changed_at = min(self.changed_at, fetched_at)
             return
         if self.state_at is None:
             self.changed_at = fetched_at
-        elif (self.title_hash, self.text_hash) != (article.title_hash, article.text_hash):
+        elif not is_same:
             self.is_changed = True
             if moment != self.state_at:  # a capture that is read anew is no change on the site
                 self.changed_at = fetched_at

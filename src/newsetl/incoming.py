@@ -24,7 +24,7 @@ _COLUMNS: dict[str, dict[str, Any]] = {
     "pages": {"source": _TEXT, "url": _TEXT, "published_at": _AT, "title_hash": _TEXT, "article_id": _ID},
     "named": {"capture_id": _ID},
     "readings": {"capture_id": _ID, "article_id": _ID},
-    "sightings": {"article_id": _ID, "url": _TEXT, "first_seen_at": _AT},
+    "sightings": {"article_id": _ID, "url": _TEXT, "first_seen_at": _AT, "changed_at": _AT},
     "captures": {
         "capture_id": _ID, "run_id": _ID, "source": _TEXT, "kind": _TEXT, "requested_url": _TEXT,
         "url": _TEXT, "fetched_at": _AT, "status": pa.int32(), "content_type": _TEXT, "charset": _TEXT,
@@ -101,7 +101,10 @@ def tables(
         "captures": (_capture(capture, run_id, readings) for capture in batch.captures),
         "readings": readings.items(),
         "articles": (_article(story, article, source) for story, article in read),
-        "sightings": ((story.article_id, story.canonical_url, story.first_seen_at) for story in stories),
+        "sightings": (
+            (story.article_id, story.canonical_url, story.first_seen_at, story.changed_at)
+            for story in stories
+        ),
         "urls": (
             (source.slug, url, story.article_id, story.urls[url], url == story.canonical_url, seen_at)
             for story in stories

@@ -18,7 +18,7 @@ import newsetl
 from newsetl import incoming, schema
 from newsetl.errors import WarehouseError
 from newsetl.identity import Moment, Stories, Story
-from newsetl.model import Batch, Link, LoadResult, Reason, Validators, Window
+from newsetl.model import Batch, Link, LoadResult, Reason, Validators, Way, Window
 from newsetl.sources import Source
 
 _WRITES = (
@@ -50,6 +50,16 @@ class OpenReject:
     capture_id: UUID | None
     file: str | None
     offset: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """A day of a source's ledger: its state, how many articles it lacks, which ways were asked or failed."""
+
+    state: str
+    missing: int
+    asked_by: frozenset[Way]
+    failed_by: frozenset[Way]
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,21 +148,26 @@ class Warehouse:
         )
         self._sources[source.slug] = source
 
-    def known_urls(self, source: str, *, due_before: datetime | None = None) -> frozenset[str]:
+    def known_urls(self, source: str, *, due_before: datetime, is_wanted: bool = False) -> frozenset[str]:
         """Addresses that need no fetch: those of articles that the site has given us, and refused ones.
 
-        Refused ones are left out if they may be asked for again at `due_before` at the latest.
+        Refused ones are left out if they are due at `due_before`, or if they are wanted and not hopeless.
         """
-        return frozenset(url for (url,) in self._run("known_urls", source=source, due_before=due_before))
+        found = self._run("known_urls", source=source, due_before=due_before, is_wanted=is_wanted)
+        return frozenset(url for (url,) in found)
 
     def known_copies(self, source: str) -> frozenset[str]:
         """Addresses in archives whose copies are here."""
         return frozenset(url for (url,) in self._run("known_copies", source=source))
 
     def due_links(self, source: str, *, now: datetime) -> tuple[Link, ...]:
-        """Refused addresses that are due again, as they were announced."""
+        """Refused addresses that the daily run has met and that are due again, as they were announced."""
         found = self._run("due_links", source=source, now=now)
         return tuple(Link(source, url, found_on, title, section) for url, found_on, title, section in found)
+
+    def listings(self, source: str, *, since: datetime) -> tuple[str, ...]:
+        """The listings that were read since then and are not refused now, by their first pages."""
+        return tuple(url for (url,) in self._run("followed_listings", source=source, since=since))
 
     def followed(self, source: str) -> date | None:
         """The day at which the source's last daily run began, or was sent back to; None before any."""
@@ -166,15 +181,23 @@ class Warehouse:
         kind = "rewind" if url is None else "forget"
         self._run("intervene", source=source, kind=kind, rewind_on=rewind_on, url=url, made_at=made_at)
 
+    def interventions(self) -> tuple[dict[str, Any], ...]:
+        """Every intervention, as `intervene` takes it."""
+        names = ("source", "rewind_on", "url", "made_at")
+        return tuple(dict(zip(names, row, strict=True)) for row in self._run("interventions_all"))
+
     def cover(self, source: str) -> None:
         """The source's ledger is made anew from what was asked, announced and loaded."""
         with self._lock, schema.refusing(self.path), schema.transaction(self.connection):
             for name in ("coverage_clear", "coverage_make"):
                 self.connection.execute(schema.sql(f"load/{name}"), {"source": source})
 
-    def days(self, source: str) -> dict[date, str]:
-        """Day → state of the ledger."""
-        return dict(self._run("coverage_days", source=source))
+    def days(self, source: str) -> dict[date, Day]:
+        """Day → how it stands in the ledger."""
+        return {
+            day: Day(state, missing, frozenset(asked_by), frozenset(failed_by))
+            for day, state, missing, asked_by, failed_by in self._run("coverage_days", source=source)
+        }
 
     def validators(self, source: str) -> dict[str, Validators]:
         """Address → what to ask with, for the pages that announce articles and can be asked conditionally."""

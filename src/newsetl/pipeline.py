@@ -126,8 +126,8 @@ def look(client: Client, url: str, source: Source, *, clock: Callable[[], dateti
         return refusal(source, url, FetchError(Reason.UNREACHABLE, str(error)), clock())
 
 
-def _leaves_no_day_out(window: Window, followed: date | None) -> bool:
-    return window.until is None and (followed is None or window.since is None or window.since <= followed)
+def _leaves_no_day_out(window: Window, back_to: date | None) -> bool:
+    return window.until is None and (back_to is None or window.since is None or window.since <= back_to)
 
 
 class Stopped(Exception):
@@ -147,21 +147,29 @@ def ingest(
 ) -> Summary:
     """Find, fetch, keep, read and load what `source` has published in `window` and the warehouse lacks.
 
-    Without a window it is the daily run: it takes whatever is announced, goes through the listings back to
-    the source's `recent_days` before the last whole daily run, and tries again what was refused and is due.
+    Without a window, or with one that is open on both sides, it is the daily run: it takes whatever is
+    announced, goes through the listings back to the source's `recent_days` before the last whole daily run,
+    and tries again what was refused and is due.
     `on_progress` is called after each page. Once `should_stop` is true the page in hand is finished, what
     was fetched is loaded and the run ends as failed, "stopped". A source that is down or sends us away, or
     an archive that cannot be written, ends the run as failed too; what it announced and we did not get
     stays due. Raises ConfigError and WarehouseError, which no source can mend. Whatever else breaks the
     run off leaves its archive file open: `recover` does the rest.
     """
-    warehouse.register_source(source)
     started_at, summary = clock(), Summary(source.slug)
+    today = started_at.astimezone(source.timezone).date()
+    if window and window.since and window.since > today:
+        raise ConfigError(f"since {window.since} is in the future; today is {today} in {source.timezone}")
+    warehouse.register_source(source)
+    recent = timedelta(days=source.discover.recent_days)
     followed, due = warehouse.followed(source.slug), warehouse.due_links(source.slug, now=started_at)
-    back_to = followed - timedelta(days=source.discover.recent_days) if followed else None
-    if window:
-        back_to = None
+    back_to = max(followed, source.first_day + recent) - recent if followed else None
+    is_following = True
+    if window and window != Window():
+        is_following, back_to = _leaves_no_day_out(window, back_to), None
         due = tuple(link for link in due if urls.may_be_in(source, link, window))
+    else:
+        window = None
     run = Run(
         source,
         warehouse,
@@ -170,7 +178,7 @@ def ingest(
         kind="ingest",
         window=window or Window(back_to),
         started_at=started_at,
-        is_following=window is None or _leaves_no_day_out(window, followed),
+        is_following=is_following,
     )
 
     with run.archive, run.client(contact=contact, should_stop=should_stop) as client:
@@ -178,12 +186,17 @@ def ingest(
         discovery = Discovery(
             source,
             client,
-            known=warehouse.known_urls(source.slug),
+            known=warehouse.known_urls(source.slug, due_before=started_at),
             window=window or Window(),
             back_to=back_to,
             on_error=lambda url, error: run.lose(url, error, clock()),
             on_found=lambda link, days: run.announce(link, days, clock()),
             due=[link for link in due if urls.is_own(source, link.url)],
+            listings=[
+                url
+                for url in warehouse.listings(source.slug, since=started_at - recent)
+                if urls.is_own(source, url)
+            ],
         )
         with run.ending(client, clock):
             try:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 from newsetl import archive, compare, journal, lock, recover, schema
@@ -51,7 +52,7 @@ def rebuild(
     declared, new = tuple(declared), folder.path / f"{folder.warehouse.name}.new"
     with lock.held(folder.path, wait=wait):
         _remove(new)
-        before, known = _before(folder, clock, declared, is_forced=is_forced)
+        before, known, interventions = _before(folder, clock, declared, is_forced=is_forced)
         logs, unreadable = {}, []
         for file in archive.files(folder.archive):
             if (log := _logbook(folder.archive, file)) is None:
@@ -82,6 +83,8 @@ def rebuild(
                 )
                 recover.finish(warehouse, log.start, end)
                 rebuilt.runs += 1
+            for intervention in interventions:
+                warehouse.intervene(**intervention)
             for slug in dict.fromkeys(log.start.source for log in logs.values()):
                 warehouse.cover(slug)
             after = compare.rebuilt_contents(warehouse.connection)
@@ -92,10 +95,11 @@ def rebuild(
 
 def _before(
     folder: DataFolder, clock: Callable[[], datetime], declared: tuple[Source, ...], *, is_forced: bool
-) -> tuple[dict[str, tuple[int, str]] | None, frozenset[UUID]]:
-    """What the old warehouse holds and which captures it knows; what dead runs left is in it then.
+) -> tuple[dict[str, tuple[int, str]] | None, frozenset[UUID], tuple[dict[str, Any], ...]]:
+    """What the old warehouse holds, which captures it knows, and the interventions, which it alone has.
 
-    Without one, or with one that cannot be opened, their files are closed all the same.
+    What dead runs left is in it then. Without one, or with one that cannot be opened, their files are
+    closed all the same.
     """
     if folder.warehouse.exists():
         try:
@@ -103,14 +107,14 @@ def _before(
                 for _ in recover.recover(warehouse, folder.archive, clock=clock, declared=declared):
                     pass
                 contents = compare.rebuilt_contents(warehouse.connection)
-                return contents, warehouse.known_captures()
+                return contents, warehouse.known_captures(), warehouse.interventions()
         except WarehouseError as error:
             if not is_forced or "held by another process" in str(error):
                 raise WarehouseError(f"{error}; --force rebuilds without asking it") from error
     for file in archive.open_files(folder.archive):
         if archive.cut(folder.archive, file):
             archive.seal(folder.archive, file)
-    return None, frozenset()
+    return None, frozenset(), ()
 
 
 def _logbook(archive_folder: Path, file: str) -> Logbook | None:

@@ -84,11 +84,15 @@ def days_of(source: Source, url: str) -> tuple[date, date] | None:
 
 
 def days_of_link(source: Source, link: Link) -> tuple[date, date] | None:
-    """The days that an article may be of: by its address, or by its announcement where that says more."""
+    """The days that an article may be of: by its address, or by its announcement where that says more.
+
+    An announcement outside the address's month is of a later change.
+    """
     days = days_of(source, link.url)
-    if link.announced_at and (days is None or days[0] != days[1]):
+    if link.announced_at:
         day = link.announced_at.astimezone(source.timezone).date()
-        return day, day
+        if days is None or days[0] <= day <= days[1]:
+            return day, day
     return days
 
 

@@ -1,7 +1,8 @@
 -- One row an article whose state stays but that was seen earlier, or at a better address, than was known.
 UPDATE articles
-SET first_seen_at = incoming.first_seen_at, url = incoming.url
+SET first_seen_at = incoming.first_seen_at, changed_at = incoming.changed_at, url = incoming.url
 FROM incoming_sightings AS incoming
 WHERE
     articles.article_id = incoming.article_id
-    AND (articles.first_seen_at, articles.url) IS DISTINCT FROM (incoming.first_seen_at, incoming.url)
+    AND (articles.first_seen_at, articles.changed_at, articles.url)
+        IS DISTINCT FROM (incoming.first_seen_at, incoming.changed_at, incoming.url)

@@ -12,7 +12,13 @@ looks AS (
         way, asked_at, error
     FROM askings
     JOIN sources ON sources.slug = askings.source
-    WHERE source = $source
+    -- What a way that shows the newest articles lacked once, it will not show for days that it has left behind.
+    WHERE source = $source AND (error IS NULL OR way NOT IN ('listing', 'sitemap', 'feed') OR NOT EXISTS (
+        FROM askings AS later
+        WHERE
+            later.source = askings.source AND later.way = askings.way
+            AND later.asked_at > askings.asked_at AND later.error IS NULL
+    ))
 ),
 last_looks AS (
     SELECT published_on, way, asked_at, error
@@ -23,8 +29,10 @@ asked AS (
     SELECT
         published_on,
         max(asked_at) AS looked_at,
-        bool_or(error IS NULL) AS is_asked,
-        string_agg(way || ': ' || error, '; ' ORDER BY way) AS failures
+        coalesce(list(way ORDER BY way) FILTER (error IS NULL), []) AS asked_by,
+        map_from_entries(coalesce(list((way, error) ORDER BY way) FILTER (error IS NOT NULL), [])) AS failed_by,
+        -- The silence of an archive says nothing.
+        coalesce(bool_or(way NOT IN ('wayback', 'commoncrawl')) FILTER (error IS NULL), false) AS is_asked
     FROM last_looks
     GROUP BY published_on
 ),
@@ -53,25 +61,34 @@ refusals AS (
         ORDER BY rejected_at DESC, reject_id
     ) = 1
 ),
+announced AS (
+    SELECT
+        announcements.*,
+        -- Where one way tells the month alone, its last day is what is kept; another may tell the day.
+        min(announced_on) OVER (PARTITION BY url) AS day
+    FROM announcements
+    WHERE source = $source
+),
+-- The last day of each month that anybody asked for.
+months AS (
+    SELECT last_day(published_on) AS day, max(published_on) AS published_on FROM days GROUP BY ALL
+),
 items AS (
     SELECT
-        -- Where one way tells the month alone, its last day is what is kept; another may tell the day.
-        coalesce(
-            articles.published_on, min(announcements.announced_on) OVER (PARTITION BY announcements.url)
-        ) AS published_on,
+        coalesce(articles.published_on, least(announced.day, months.published_on)) AS published_on,
         -- The same of sections: a search tells none.
-        coalesce(articles.section, max(announcements.section) OVER (PARTITION BY announcements.url)) AS section,
-        coalesce(articles.article_id::VARCHAR, announcements.url) AS item,
+        coalesce(articles.section, max(announced.section) OVER (PARTITION BY announced.url)) AS section,
+        coalesce(articles.article_id::VARCHAR, announced.url) AS item,
         way,
         articles.article_id IS NULL AS is_lacking,
         refusals.reason,
         coalesce(refusals.is_final, false) AS is_final,
         refusals.capture_id IS NOT NULL AS is_fetched
-    FROM announcements
+    FROM announced
     LEFT JOIN article_urls USING (source, url)
     LEFT JOIN articles USING (article_id)
     LEFT JOIN refusals USING (url)
-    WHERE announcements.source = $source
+    LEFT JOIN months ON months.day = announced.day
 ),
 ways AS (
     SELECT section, published_on, map_from_entries(list((way, n) ORDER BY way)) AS announced_by
@@ -85,7 +102,7 @@ counts AS (
         count(DISTINCT item) FILTER (is_lacking AND reason IS NOT NULL) AS refused,
         count(DISTINCT item) FILTER (is_lacking AND is_fetched) AS unread,
         count(DISTINCT item) FILTER (is_lacking AND NOT is_final) AS missing,
-        string_agg(DISTINCT reason, ', ' ORDER BY reason) FILTER (is_lacking AND NOT is_final) AS reasons
+        list(DISTINCT reason ORDER BY reason) FILTER (reason IS NOT NULL AND is_lacking AND NOT is_final) AS reasons
     FROM items
     GROUP BY section, published_on
 ),
@@ -121,14 +138,15 @@ SELECT
     expected,
     CASE
         WHEN looked_at IS NULL THEN 'never asked'
-        WHEN NOT is_asked OR (coalesce(missing, 0) > 0 AND coalesce(loaded, 0) = 0) THEN 'failed'
-        WHEN coalesce(missing, 0) > 0 OR failures IS NOT NULL THEN 'partial'
+        WHEN coalesce(loaded, 0) = 0 AND (coalesce(missing, 0) > 0 OR asked_by = []) THEN 'failed'
+        WHEN NOT is_asked AND coalesce(loaded, 0) + coalesce(announced, 0) = 0 THEN 'never asked'
+        WHEN coalesce(missing, 0) > 0 OR cardinality(failed_by) > 0 OR NOT is_asked THEN 'partial'
         WHEN coalesce(loaded, 0) + coalesce(announced, 0) > 0 THEN 'complete'
         ELSE 'quiet'
     END AS state,
-    nullif(concat_ws('; ', failures, CASE
-        WHEN coalesce(missing, 0) > 0 THEN concat(missing, ' missing', ' (' || reasons || ')')
-    END), '') AS why,
+    coalesce(asked_by, []) AS asked_by,
+    coalesce(failed_by, MAP {}::MAP(VARCHAR, VARCHAR)) AS failed_by,
+    coalesce(reasons, []) AS reasons,
     looked_at
 FROM sections
 LEFT JOIN asked USING (published_on)

@@ -1,17 +1,36 @@
 -- One row a refused address of the source that is due again, as it was announced; for thirty days.
-SELECT
-    rejects.url,
-    coalesce(any_value(announcements.found_on), rejects.url) AS found_on,
-    any_value(announcements.title) AS title,
-    any_value(announcements.section) AS section
-FROM rejects
-LEFT JOIN announcements USING (source, url)
+-- What a backfill alone has met is not the daily run's.
+WITH mine AS (
+    SELECT started_at, coalesce(ended_at, TIMESTAMPTZ 'infinity') AS ended_at
+    FROM runs
+    WHERE source = $source AND kind = 'ingest'
+),
+due AS (
+    SELECT
+        rejects.url,
+        coalesce(any_value(announcements.found_on), rejects.url) AS found_on,
+        any_value(announcements.title) AS title,
+        any_value(announcements.section) AS section,
+        min(announcements.first_seen_at) AS announced_at,
+        max(rejected_at) AS rejected_at,
+        coalesce(min(announcements.first_seen_at), min(rejected_at)) AS since
+    FROM rejects
+    LEFT JOIN announcements USING (source, url)
+    WHERE
+        rejects.source = $source AND stage <> 'discover' AND resolved_at IS NULL AND rejects.url IS NOT NULL
+        -- What an archive or a file gave is not asked for again.
+        AND NOT EXISTS (FROM captures WHERE captures.capture_id = rejects.capture_id AND via <> 'web')
+    GROUP BY rejects.url
+    HAVING arg_max(retry_at, rejected_at) <= $now
+)
+SELECT url, found_on, title, section
+FROM due
 WHERE
-    rejects.source = $source AND stage <> 'discover' AND resolved_at IS NULL AND rejects.url IS NOT NULL
-    -- What an archive or a file gave is not asked for again.
-    AND NOT EXISTS (FROM captures WHERE captures.capture_id = rejects.capture_id AND via <> 'web')
-GROUP BY rejects.url
-HAVING
-    arg_max(retry_at, rejected_at) <= $now
-    AND coalesce(min(announcements.first_seen_at), min(rejected_at)) > $now - INTERVAL 30 DAY
-ORDER BY rejects.url
+    since > $now - INTERVAL 30 DAY
+    AND EXISTS (
+        FROM mine
+        WHERE
+            due.announced_at BETWEEN mine.started_at AND mine.ended_at
+            OR due.rejected_at BETWEEN mine.started_at AND mine.ended_at
+    )
+ORDER BY url

@@ -1,28 +1,39 @@
--- One row an address of the source that needs no fetch: an article's, or one refused and not due at $due_before.
--- What only archives and files gave is no reason not to ask the site, and a person may have it forgotten.
+-- One row an address of the source that needs no fetch: an article's that the site gave, or a refused one.
+-- Of refused ones those are left out that are due at $due_before; if somebody wants them again, all but those
+-- that will never be an article. What a person had forgotten is not known until it is had again.
 WITH newest_rejects AS (
-    SELECT url, retry_at
+    SELECT url, reason, retry_at
     FROM rejects
     WHERE source = $source AND url IS NOT NULL AND resolved_at IS NULL
     QUALIFY row_number() OVER (PARTITION BY url ORDER BY rejected_at DESC, reject_id) = 1
-)
-SELECT url
-FROM article_urls
-WHERE source = $source AND article_id NOT IN (
-    SELECT article_id
-    FROM captures
-    WHERE source = $source AND article_id IS NOT NULL
-    GROUP BY article_id
-    HAVING bool_and(via <> 'web')
-) AND url NOT IN (
-    SELECT interventions.url
+),
+forgotten AS (
+    SELECT url
     FROM interventions
-    WHERE interventions.source = $source AND kind = 'forget' AND NOT EXISTS (
+    WHERE source = $source AND kind = 'forget' AND NOT EXISTS (
         FROM captures
         WHERE
             captures.source = $source AND captures.requested_url = interventions.url
             AND captures.fetched_at > interventions.made_at
     )
+),
+-- Archives and files gave it, and the site was not asked.
+copied AS (
+    SELECT requested_url AS url
+    FROM captures
+    WHERE source = $source
+    GROUP BY requested_url
+    HAVING bool_and(via <> 'web')
 )
-UNION
-SELECT url FROM newest_rejects WHERE retry_at IS NULL OR coalesce(retry_at > $due_before::TIMESTAMPTZ, true)
+SELECT url
+FROM (
+    SELECT url FROM article_urls WHERE source = $source AND url NOT IN (FROM copied)
+    UNION
+    SELECT url
+    FROM newest_rejects
+    WHERE CASE
+        WHEN $is_wanted THEN reason IN ('binary', 'removed_page', 'not_article')
+        ELSE retry_at IS NULL OR retry_at > $due_before::TIMESTAMPTZ
+    END
+)
+WHERE url NOT IN (FROM forgotten)

@@ -9,15 +9,12 @@ from functools import partial
 from newsetl import urls
 from newsetl.client import Client
 from newsetl.discover import feeds, pages
-from newsetl.discover.reach import Reach
+from newsetl.discover.reach import SHOWING, Reach
 from newsetl.errors import DiscoverError, OnError, StageError
 from newsetl.model import Link, Reason, Way, Window
 from newsetl.sources import Source
 
 OnFound = Callable[[Link, tuple[date, date] | None], None]
-
-# The ways on which a site shows its newest articles.
-SHOWING: tuple[Way, ...] = ("listing", "sitemap", "feed")
 
 SITEMAP_DEPTH = 2
 # What asking for one page too many brings.
@@ -34,7 +31,8 @@ class Discovery(Iterator[Link]):
 
     A listing, sitemap, feed or index page that fails is told to `on_error` with its address. If every
     index page failed, the last failure is raised at the end. `on_found` is told of each link in the window,
-    known or not, with the days that it may be of. Only the `ways` named are gone.
+    known or not, with the days that it may be of. Only the `ways` named are gone. The `listings` of earlier
+    runs are read too, whether an index page still names them or not.
     """
 
     def __init__(
@@ -48,6 +46,7 @@ class Discovery(Iterator[Link]):
         on_found: OnFound = lambda *_: None,
         back_to: date | None = None,
         due: Iterable[Link] = (),
+        listings: Iterable[str] = (),
         ways: Collection[Way] = SHOWING,
     ) -> None:
         self.found = 0
@@ -57,6 +56,7 @@ class Discovery(Iterator[Link]):
         self._source, self._client, self._window = source, client, window
         self._tell, self._on_found, self._known, self._ways = on_error, on_found, known, ways
         self._due = {link.url: link for link in due}
+        self._listings = listings
         self._seen: set[str] = set()
         self._links = self._all()
 
@@ -74,6 +74,9 @@ class Discovery(Iterator[Link]):
             except StageError as error:
                 failure = error
                 self._fail("listing", url, error)
+        if listings:
+            for url in self._listings:
+                listings.setdefault(url, pages.Listing(url, None))
         for listing in listings.values():
             yield from self._new(self._listing(listing))
         for url in self._source.discover.sitemaps if "sitemap" in self._ways else ():
@@ -118,8 +121,7 @@ class Discovery(Iterator[Link]):
         """The rows of a listing, page by page, until the pages end or no later one can bring anything new."""
         source = self._source
         section, promised, before = listing.section, 0, frozenset[str]()
-        numbers = range(1, source.discover.max_pages + 1)
-        for number in numbers:
+        for number in range(1, source.discover.max_pages + 1):
             url = pages.numbered(listing.url, number)
             try:
                 capture = self._client.get(url, why="listing")
@@ -130,17 +132,24 @@ class Discovery(Iterator[Link]):
                     raise pages.refusal(source, capture, "article")
             except StageError as error:
                 if number == 1 or number <= promised or error.reason not in ENDS:
+                    self.reach.cut(listing.url)
                     self._fail("listing", url, error)
                 return
             addresses = frozenset(row.url for row in rows)
             if not rows or addresses == before:
+                if number <= promised:
+                    self.reach.cut(listing.url)
                 return
             before = addresses
+            self.reach.turned(listing.url, [urls.days_of_link(source, row) for row in rows])
             yield from rows
             promised = pages.page_count(soup) or promised
-            is_last = number >= promised if promised else len(rows) < source.discover.page_size
-            if is_last or all(map(self._is_older, rows)):
+            if all(map(self._is_older, rows)):
                 return
+            if number >= promised if promised else len(rows) < source.discover.page_size:
+                break
+        if number == source.discover.max_pages:
+            self.reach.cut(listing.url)
 
     def _sitemap(self, url: str, depth: int) -> Iterator[Link]:
         """The articles of a sitemap, and those of the sitemaps that it names."""

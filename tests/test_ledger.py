@@ -1,0 +1,317 @@
+"""The ledger says of each day what was asked, had and missed; no way vouches for more than it showed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import batches
+import channels
+import pytest
+from batches import NOON, Room, after, article, batch, capture, page, reject, web
+
+from newsetl import backfill as past
+from newsetl import sources, urls
+from newsetl.discover.reach import Reach
+from newsetl.errors import ConfigError
+from newsetl.model import Announcement, Asking, Link, Reason, Way, Window
+from newsetl.replica import faults
+
+STDAILY = sources.load("stdaily")
+TODAY = date(2026, 3, 1)  # of batches.NOON, in Shanghai
+FIRST = date(2025, 9, 1)
+
+
+@pytest.fixture
+def room(tmp_path: Path) -> Iterator[Room]:
+    room = Room(tmp_path / "news.duckdb")
+    yield room
+    room.warehouse.close()
+
+
+def day(days_ago: int) -> date:
+    return TODAY - timedelta(days=days_ago)
+
+
+def asking(way: Way, since: date, until: date, *, minutes: int = 0, error: str | None = None) -> Asking:
+    return Asking("stdaily", way, since, until, after(minutes), 0, error)
+
+
+def announcement(
+    url: str, announced_on: date, *, way: Way = "listing", section: str = "News"
+) -> Announcement:
+    return Announcement("stdaily", url, way, section, None, announced_on, f"{batches.HOME}/list.html", NOON)
+
+
+def ledger(room: Room, *given: Asking | Announcement, columns: str = "state") -> dict[date, Any]:
+    """What the calendar says of each day once a run has brought this too."""
+    room.run_id = room.warehouse.start_run("stdaily", kind="ingest", window=Window(), started_at=NOON)
+    room.load(
+        replace(
+            batch(),
+            askings=tuple(each for each in given if isinstance(each, Asking)),
+            announcements=tuple(each for each in given if isinstance(each, Announcement)),
+        )
+    )
+    room.warehouse.cover("stdaily")
+    return {day: rest[0] for day, *rest in room.ask(f"SELECT published_on, {columns} FROM coverage_calendar")}
+
+
+def reached(
+    way: Way, window: Window, *lists: list[int], is_cut: bool = False, errors: int = 0
+) -> Asking | None:
+    """What a way was asked for that showed these days (so many ago), of a listing page by page."""
+    reach = Reach(STDAILY, window)
+    for shown in lists:
+        spans = [(day(ago), day(ago)) for ago in shown]
+        for span in spans:
+            reach.saw(Link("stdaily", "", "", way=way), span, is_wanted=True)
+        if way == "listing":
+            reach.turned("a listing", spans)
+    if is_cut:
+        reach.cut("a listing")
+    for number in range(errors):
+        reach.failed(way, f"broken {number}")
+    found = reach.askings(NOON)
+    assert len(found) <= 1
+    return found[0] if found else None
+
+
+YEAR = Window(day(365))
+SHOWN: dict[str, tuple[Asking | None, date | None]] = {
+    "a listing that ends": (reached("listing", YEAR, [0, 1, 2], [3, 4]), day(365)),
+    "a listing that is cut": (reached("listing", YEAR, [0, 1, 2], [3, 3, 4], is_cut=True), day(2)),
+    "a row that was pinned": (reached("listing", YEAR, [300, 0, 1], [2, 3, 300], is_cut=True), day(2)),
+    "a listing of one page": (reached("listing", YEAR, [0, 1, 2, 3, 4], is_cut=True), day(1)),
+    "a listing without days": (reached("listing", YEAR, [], is_cut=True), None),
+    "an open window": (reached("listing", Window(), [0, 1, 2], [3, 4, 400]), day(4)),
+    "a sitemap": (reached("sitemap", YEAR, [0, 3, 9, 20]), day(19)),
+    "an old entry": (reached("sitemap", YEAR, [0, 3, 9, 300]), day(8)),
+    "an entry of tomorrow": (reached("sitemap", YEAR, [-40, 0, 3]), day(2)),
+    "a sitemap beyond the window": (reached("sitemap", Window(day(5)), [0, 3, 9, 20]), day(5)),
+    "a feed without days": (reached("feed", YEAR, []), None),
+    "a sitemap that failed": (reached("sitemap", YEAR, errors=2), day(365)),
+    "a feed that failed in an open window": (reached("feed", Window(), errors=1), day(7)),
+    "a listing that broke off": (reached("listing", YEAR, [0, 1], is_cut=True, errors=1), day(0)),
+}
+
+
+@pytest.mark.parametrize("case", SHOWN)
+def test_a_way_vouches_for_the_days_that_it_showed(case: str) -> None:
+    found, since = SHOWN[case]
+    assert (found and found.since) == since
+    if found:
+        assert found.until == TODAY
+        assert (found.error is not None) == ("failed" in case or "broke" in case)
+
+
+def test_several_errors_of_a_way_are_counted() -> None:
+    found = reached("sitemap", YEAR, errors=3)
+    assert found
+    assert found.error == "broken 0 (and 2 more)"
+
+
+def test_the_silence_of_an_archive_closes_no_day(room: Room) -> None:
+    states = ledger(room, asking("wayback", day(4), day(1)), announcement(web(1), day(3), way="wayback"))
+    assert states == {day(4): "never asked", day(3): "failed", day(2): "never asked", day(1): "never asked"}
+    room.load(batch((capture(1, web(1), via="wayback", via_url="copy"), stale(1, 3))))
+    states = ledger(room)
+    assert states[day(3)] == "partial"
+    assert room.one("SELECT why FROM coverage_gaps WHERE gap = 'partial'") == "only archives were asked"
+    states = ledger(room, asking("search", day(4), day(1), minutes=1))
+    assert states == {day(4): "quiet", day(3): "complete", day(2): "quiet", day(1): "quiet"}
+
+
+def test_what_was_asked_of_one_way_is_due_for_the_others(room: Room) -> None:
+    ledger(room, asking("wayback", day(4), day(1)))
+
+    def due(*ways: Way) -> int:
+        return len(past.due_days(STDAILY, room.warehouse, Window(day(5), day(1)), ways=ways))
+
+    assert due("wayback") == 1
+    assert due("wayback", "search") == 5
+    assert due("listing") == 5
+    ledger(room, asking("search", day(4), day(3), minutes=1))
+    assert due("wayback", "search") == 3
+    ledger(room, asking("search", day(4), day(3), minutes=2, error="down"))
+    assert due("wayback") == 1
+    assert due("wayback", "search") == 5
+
+
+def stale(number: int, days_ago: int) -> Any:
+    """An article of so many days ago."""
+    at = NOON - timedelta(days=days_ago)
+    return article(number, web(number), published_at=at, title=f"Title {number}", text=f"Text {number}")
+
+
+def test_a_lost_listing_is_made_good_by_the_next_one_that_was_read(room: Room) -> None:
+    given = [asking("search", day(9), day(1)), asking("listing", day(9), day(1), error="a listing is dead")]
+    assert set(ledger(room, *given).values()) == {"partial"}
+    states = ledger(room, asking("listing", day(3), day(0), minutes=5))
+    assert set(states.values()) == {"quiet"}
+    states = ledger(room, asking("search", day(9), day(1), minutes=6, error="down"))
+    assert states[day(9)] == "failed"
+    assert states[day(1)] == "partial"
+
+
+def test_a_missing_article_of_a_month_counts_on_its_last_covered_day(room: Room) -> None:
+    february = date(2026, 2, 28)
+    given = announcement(batches.hashed(1), february), announcement(web(2), day(12))
+    states = ledger(room, *given, asking("search", date(2026, 2, 1), date(2026, 2, 20)), columns="missing")
+    assert {day: missing for day, missing in states.items() if missing} == {day(12): 1, date(2026, 2, 20): 1}
+
+
+def test_what_is_missing_is_counted_over_the_sections(room: Room) -> None:
+    given = [announcement(web(n), day(2), section=f"Section {n % 2}") for n in range(2)]
+    room.load(batch(rejects=[reject(None, web(n), reason=Reason.ROBOTS) for n in range(2)]))
+    ledger(room, *given, asking("search", day(3), day(1)))
+    assert room.ask("SELECT missing, why FROM coverage_gaps") == [(2, "2 missing (robots)")]
+
+
+def test_what_is_wanted_again_is_all_that_may_become_an_article(room: Room) -> None:
+    reasons = (
+        Reason.NO_LANDMARKS,
+        Reason.UNREACHABLE,
+        Reason.REMOVED_PAGE,
+        Reason.BINARY,
+        Reason.NOT_ARTICLE,
+    )
+    room.load(
+        batch(
+            page(9, web(9)),
+            rejects=[reject(n, web(n), reason=reason) for n, reason in enumerate(reasons)],
+        )
+    )
+    known = room.warehouse.known_urls("stdaily", due_before=after(-1), is_wanted=True)
+    assert known == {web(2), web(3), web(4), web(9)}
+    for number in (0, 3):
+        room.warehouse.intervene("stdaily", url=web(number), made_at=after(5))
+    assert room.warehouse.known_urls("stdaily", due_before=after(-1)) == {web(1), web(2), web(4), web(9)}
+
+
+def test_an_address_that_only_an_archive_gave_is_unknown_whatever_the_others_of_its_article(
+    room: Room,
+) -> None:
+    old, same = batches.hashed(1), {"title": "One", "text": "A text."}
+    copy = capture(1, old, via="wayback", via_url="copy", obtained_at=NOON)
+    room.load(batch((copy, article(1, old, **same)), page(2, web(2), at=after(1), **same)))
+    assert room.one("SELECT count(*) FROM articles") == 1
+    assert room.warehouse.known_urls("stdaily", due_before=NOON) == {web(2)}
+
+
+def test_what_only_a_backfill_has_met_is_not_the_daily_runs(room: Room) -> None:
+    room.warehouse.finish_run(room.run_id, ended_at=after(10), state="completed", found=0, known=0)
+    room.load(batch(rejects=[reject(None, web(1), reason=Reason.UNREACHABLE, at=after(5))]))
+    filling = room.warehouse.start_run("stdaily", kind="backfill", window=Window(), started_at=after(20))
+    refused = [reject(None, web(n), reason=Reason.UNREACHABLE, at=after(25)) for n in (2, 3)]
+    announced = Announcement("stdaily", web(3), "listing", None, None, TODAY, "list", after(6))
+    room.warehouse.load(replace(batch(rejects=refused), announcements=(announced,)), run_id=filling)
+    assert [link.url for link in room.warehouse.due_links("stdaily", now=after(60))] == [web(1), web(3)]
+
+
+def test_one_text_is_as_old_as_its_oldest_capture_in_any_order(tmp_path: Path) -> None:
+    pages = [page(n, web(1), at=after(n), title="One", text="A text.") for n in (1, 2, 3)]
+    seen = set()
+    for order in ((0, 1, 2), (2, 1, 0), (1, 0, 2)):
+        room = Room(tmp_path / f"{order[0]}.duckdb")
+        for place in order:
+            room.load(batch(pages[place]))
+        seen.add(room.one("SELECT (first_seen_at, changed_at) FROM articles"))
+        room.warehouse.close()
+    assert seen == {(after(1), after(1))}
+
+
+def test_the_month_in_an_address_goes_before_a_later_change() -> None:
+    def days(url: str, at: datetime) -> tuple[date, date] | None:
+        return urls.days_of_link(STDAILY, Link("stdaily", url, "", announced_at=at))
+
+    within, later = datetime(2026, 3, 9, tzinfo=UTC), datetime(2026, 4, 2, tzinfo=UTC)
+    assert days(batches.hashed(1), within) == (date(2026, 3, 9), date(2026, 3, 9))
+    assert days(batches.hashed(1), later) == (date(2026, 3, 1), date(2026, 3, 31))
+    assert days(web(1), later) == (date(2026, 3, 1), date(2026, 3, 1))
+    assert days(f"{batches.HOME}/other.html", later) == (date(2026, 4, 2), date(2026, 4, 2))
+
+
+def test_two_ways_may_fail_in_different_months(tmp_path: Path) -> None:
+    with channels.served(20, since=FIRST, until=date(2025, 10, 10), refused=0) as replica:
+        replica.commit(faults.status(503), at="/cdx/search/cdx.*")
+        replica.commit(faults.status(200, body=b"<html>"), at=".*Search.do.*")
+        done = filled(tmp_path, replica, Window(date(2025, 9, 30), date(2025, 10, 1)), "search", "wayback")
+    assert done.lost == {"search": 2, "wayback": 2}
+
+
+def filled(folder: Path, replica: channels.Failing, window: Window, *ways: Way) -> past.Backfilled:
+    with channels.opened(folder, channels.source_of(replica)) as warehouse:
+        return past.backfill(
+            channels.source_of(replica),
+            warehouse,
+            folder / "archive",
+            clock=channels.now,
+            window=window,
+            ways=ways,
+        )
+
+
+def test_a_run_that_begins_later_than_the_daily_one_would_is_none(tmp_path: Path) -> None:
+    today = datetime.now(STDAILY.timezone).date()
+    with channels.served(8, since=today - timedelta(days=20), until=today, refused=0) as replica:
+        source = channels.source_of(replica)
+        with pytest.raises(ConfigError, match="is in the future; today is"):
+            channels.ingest(tmp_path, source, window=Window(today + timedelta(days=1)))
+        channels.ingest(tmp_path, source, window=Window())
+        for since in (today, today - timedelta(days=7)):
+            channels.ingest(tmp_path, source, window=Window(since))
+        with channels.opened(tmp_path, source) as warehouse:
+            warehouse.intervene("stdaily", rewind_on=date.min, made_at=channels.now())
+        channels.ingest(tmp_path, source)
+    kinds = "SELECT is_following, since FROM runs ORDER BY started_at"
+    assert channels.rows(tmp_path, kinds) == [
+        (True, None),
+        (False, today),
+        (True, today - timedelta(days=7)),
+        (True, source.first_day),
+    ]
+
+
+def test_a_section_that_the_index_names_no_more_is_read_on_until_it_is_dead(tmp_path: Path) -> None:
+    with channels.served(60, since=FIRST, until=date(2025, 10, 10), refused=0) as replica:
+        source = channels.source_of(replica)
+        channels.ingest(tmp_path, source)
+        page = "/web/English/node_474.html"
+        index = replica.answer("/web/English/index.html").body.replace(b"node_474.html", b"node_471.html")
+        replica.commit(faults.status(200, body=index), at="/web/English/index.html")
+        assert channels.ingest(tmp_path, source).lost_listings == 0
+        assert [path for _, path in replica.requests].count(page) == 2
+        replica.broken = frozenset({page})
+        assert channels.ingest(tmp_path, source).lost_listings == 1
+        assert channels.ingest(tmp_path, source).lost_listings == 0
+    assert channels.rows(tmp_path, "SELECT reason FROM open_rejects WHERE stage = 'discover'") == [
+        ("http_status",)
+    ]
+
+
+def test_ways_are_named_once_and_one_at_least(tmp_path: Path) -> None:
+    words = (
+        "backfill",
+        "stdaily",
+        "--since",
+        "2026-01-01",
+        "--until",
+        "2026-01-02",
+        "--dry-run",
+        "--data",
+        tmp_path,
+    )
+    status, output, _ = channels.ended(*words, "--from", "search,search")
+    assert status == 0
+    assert output.splitlines()[0].endswith("on the ways search")
+    status, _, errors = channels.ended(*words, "--from", ",")
+    assert status == 2
+    assert re.search("names no way of finding", errors)
+    status, _, errors = channels.ended("state", "rewind", "stdaily", "--to", "0001-01-01", "--data", tmp_path)
+    assert status == 2
+    assert "has published since 2017-01-01 only" in errors
