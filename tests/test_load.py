@@ -115,6 +115,8 @@ def test_every_field_arrives(room: Room) -> None:
             "web",
             None,
             None,
+            read.title_hash,
+            read.text_hash,
         )
     ]
     assert room.ask("FROM article_urls") == [("stdaily", web(1), article_id, "web", True, NOON)]

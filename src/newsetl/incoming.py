@@ -23,14 +23,18 @@ _TEXTS = pa.list_(_TEXT)
 _COLUMNS: dict[str, dict[str, Any]] = {
     "pages": {"source": _TEXT, "url": _TEXT, "published_at": _AT, "title_hash": _TEXT, "article_id": _ID},
     "named": {"capture_id": _ID},
-    "readings": {"capture_id": _ID, "article_id": _ID},
+    "readings": {"capture_id": _ID, "article_id": _ID, "title_hash": _TEXT, "text_hash": _TEXT},
+    "states": {
+        "article_id": _ID, "capture_id": _ID, "title": _TEXT, "text": _TEXT, "words": pa.int32(),
+        "title_hash": _TEXT, "text_hash": _TEXT,
+    },
     "sightings": {"article_id": _ID, "url": _TEXT, "first_seen_at": _AT, "changed_at": _AT},
     "captures": {
         "capture_id": _ID, "run_id": _ID, "source": _TEXT, "kind": _TEXT, "requested_url": _TEXT,
         "url": _TEXT, "fetched_at": _AT, "status": pa.int32(), "content_type": _TEXT, "charset": _TEXT,
         "etag": _TEXT, "last_modified": _TEXT, "bytes": pa.int64(), "sha256": _TEXT, "file": _TEXT,
         "offset": pa.int64(), "length": pa.int64(), "article_id": _ID, "via": _TEXT, "via_url": _TEXT,
-        "obtained_at": _AT,
+        "obtained_at": _AT, "title_hash": _TEXT, "text_hash": _TEXT,
     },
     "articles": {
         "article_id": _ID, "source": _TEXT, "url": _TEXT, "title": _TEXT, "section": _TEXT, "agency": _TEXT,
@@ -38,6 +42,7 @@ _COLUMNS: dict[str, dict[str, Any]] = {
         "published_precision": _TEXT, "authors": _TEXTS, "editors": _TEXTS, "lead": _TEXT, "text": _TEXT,
         "words": pa.int32(), "language": _TEXT, "title_hash": _TEXT, "text_hash": _TEXT,
         "found": pa.map_(_TEXT, _TEXT), "first_seen_at": _AT, "changed_at": _AT, "capture_id": _ID,
+        "gone_at": _AT,
     },
     "urls": {
         "source": _TEXT, "url": _TEXT, "article_id": _ID, "url_form": _TEXT, "is_canonical": pa.bool_(),
@@ -97,9 +102,23 @@ def tables(
 ) -> dict[str, pa.Table]:
     """All that the batch writes; `readings` says which article each capture became."""
     read = [(story, story.reading) for story in stories if story.reading is not None]
+    hashes = {article.capture_id: (article.title_hash, article.text_hash) for article in batch.articles}
     rows: dict[str, Iterable[Row]] = {
-        "captures": (_capture(capture, run_id, readings) for capture in batch.captures),
-        "readings": readings.items(),
+        "captures": (
+            (*_capture(capture, run_id, readings), *hashes.get(capture.capture_id, (None, None)))
+            for capture in batch.captures
+        ),
+        "readings": (
+            (capture_id, article_id, *hashes[capture_id]) for capture_id, article_id in readings.items()
+        ),
+        "states": (
+            (
+                readings[article.capture_id], article.capture_id, article.title, article.text,
+                len(article.text.split()), article.title_hash, article.text_hash,
+            )
+            for article in batch.articles
+            if article.capture_id is not None
+        ),
         "articles": (_article(story, article, source) for story, article in read),
         "sightings": (
             (story.article_id, story.canonical_url, story.first_seen_at, story.changed_at)
@@ -191,6 +210,7 @@ def _article(story: Story, article: Article, source: Source) -> Row:
         article.published_precision, article.authors, article.editors, article.lead, article.text,
         len(article.text.split()), article.language, article.title_hash, article.text_hash,
         sorted(article.found.items()), story.first_seen_at, story.changed_at, article.capture_id,
+        None,
     )  # fmt: skip
 
 

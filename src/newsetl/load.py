@@ -22,12 +22,15 @@ from newsetl.model import Batch, Link, LoadResult, Reason, Validators, Way, Wind
 from newsetl.sources import Source
 
 _WRITES = (
+    "revisions_known",
     "captures_insert", "captures_update",
     "articles_update", "articles_insert", "articles_seen",
+    "revisions_found", "revisions_clear", "revisions_insert", "articles_changed",
     "article_urls_insert", "article_urls_seen", "article_urls_canonical",
     "credits_delete", "credits_insert", "images_delete", "images_insert", "teasers_delete", "teasers_insert",
     "rejects_supersede", "rejects_update", "rejects_insert",
     "rejects_resolve_read", "rejects_resolve", "rejects_resolve_had", "rejects_resolve_lists",
+    "gone_set",
     "requests_insert", "announcements_insert", "askings_insert",
 )  # fmt: skip
 
@@ -76,10 +79,11 @@ class Page:
 class Reading:
     """What was read from a capture: `article` (and its `urls`) only if the article's state is from it.
 
-    `reason` is that of its open refusal.
+    `reason` is that of its open refusal, `hashes` are those of title and text.
     """
 
     article_id: UUID | None
+    hashes: tuple[str | None, str | None]
     reason: str | None
     article: dict[str, Any] | None
     urls: tuple[str, ...] | None
@@ -168,6 +172,18 @@ class Warehouse:
     def listings(self, source: str, *, since: datetime) -> tuple[str, ...]:
         """The listings that were read since then and are not refused now, by their first pages."""
         return tuple(url for (url,) in self._run("followed_listings", source=source, since=since))
+
+    def recent_articles(
+        self, source: str, *, since: date, asked_before: datetime
+    ) -> dict[Link, Validators | None]:
+        """Articles since that day which the site was not asked for since then, and what to ask with."""
+        found = self._run("recent_articles", source=source, since=since, asked_before=asked_before)
+        return {
+            Link(source, url, url, section=section): Validators(etag, last_modified, file, offset)
+            if file and (etag or last_modified)
+            else None
+            for url, section, etag, last_modified, file, offset in found
+        }
 
     def followed(self, source: str) -> date | None:
         """The day at which the source's last daily run began, or was sent back to; None before any."""
@@ -290,7 +306,10 @@ class Warehouse:
         """What was read from each of the captures, as it stands here."""
         with self._lock, schema.refusing(self.path), self._registered(incoming.named(capture_ids)):
             found = self.connection.execute(schema.sql("load/readings_lookup")).fetchall()
-        return {capture_id: Reading(*row) for capture_id, *row in found}
+        return {
+            capture_id: Reading(article_id, (title_hash, text_hash), *rest)
+            for capture_id, article_id, title_hash, text_hash, *rest in found
+        }
 
     def load(self, batch: Batch, *, run_id: UUID) -> LoadResult:
         """Writes the batch in one transaction.
@@ -313,6 +332,8 @@ class Warehouse:
                     ((written[name],),) = self.connection.execute(
                         schema.sql(f"load/{name}"), resolving
                     ).fetchall()
+                for name in ("known_states", "found_states"):
+                    self.connection.execute(f"DROP TABLE {name}")
             new = sum(story.is_new for story in stories)
             changed = sum(story.is_changed and not story.is_new for story in stories)
             refused = written["rejects_insert"] + written["rejects_update"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
@@ -39,6 +39,7 @@ from newsetl.model import (
     Reason,
     Reject,
     Request,
+    Validators,
     Window,
 )
 from newsetl.normalise import normalise
@@ -149,7 +150,8 @@ def ingest(
 
     Without a window, or with one that is open on both sides, it is the daily run: it takes whatever is
     announced, goes through the listings back to the source's `recent_days` before the last whole daily run,
-    and tries again what was refused and is due.
+    asks once a day for the articles of the `recent_days`, which may have changed or gone, and tries again
+    what was refused and is due.
     `on_progress` is called after each page. Once `should_stop` is true the page in hand is finished, what
     was fetched is loaded and the run ends as failed, "stopped". A source that is down or sends us away, or
     an archive that cannot be written, ends the run as failed too; what it announced and we did not get
@@ -164,12 +166,21 @@ def ingest(
     recent = timedelta(days=source.discover.recent_days)
     followed, due = warehouse.followed(source.slug), warehouse.due_links(source.slug, now=started_at)
     back_to = max(followed, source.first_day + recent) - recent if followed else None
-    is_following = True
+    is_following, recents = True, dict[Link, Validators | None]()
     if window and window != Window():
         is_following, back_to = _leaves_no_day_out(window, back_to), None
         due = tuple(link for link in due if urls.may_be_in(source, link, window))
     else:
         window = None
+        recents = {
+            link: validators
+            for link, validators in warehouse.recent_articles(
+                source.slug,
+                since=today - recent,
+                asked_before=datetime.combine(today, datetime.min.time(), source.timezone),
+            ).items()
+            if urls.is_own(source, link.url)
+        }
     run = Run(
         source,
         warehouse,
@@ -181,7 +192,11 @@ def ingest(
         is_following=is_following,
     )
 
-    with run.archive, run.client(contact=contact, should_stop=should_stop) as client:
+    conditions = {link.url: validators for link, validators in recents.items() if validators}
+    with (
+        run.archive,
+        run.client(contact=contact, should_stop=should_stop, stored=conditions) as client,
+    ):
         run.start()
         discovery = Discovery(
             source,
@@ -197,6 +212,7 @@ def ingest(
                 for url in warehouse.listings(source.slug, since=started_at - recent)
                 if urls.is_own(source, url)
             ],
+            recent=recents,
         )
         with run.ending(client, clock):
             try:
@@ -277,8 +293,16 @@ class Run:
             is_following=start.is_following,
         )
 
-    def client(self, *, contact: str | None, should_stop: Callable[[], bool]) -> Client:
-        """A client whose every response is kept here, and which asks conditionally for what was kept before.
+    def client(
+        self,
+        *,
+        contact: str | None,
+        should_stop: Callable[[], bool],
+        stored: Mapping[str, Validators] | None = None,
+    ) -> Client:
+        """A client whose every response is kept here, and which asks conditionally for what was kept before:
+
+        pages that announce articles, and what is `stored` besides.
 
         Once `should_stop` is true, Stopped is raised after any page but an article. Raises ConfigError.
         """
@@ -293,7 +317,7 @@ class Run:
             self._source,
             contact=contact,
             keep=keep,
-            stored=self._warehouse.validators(self._source.slug),
+            stored=self._warehouse.validators(self._source.slug) | dict(stored or {}),
             recall=lambda page: read_stored(self._folder, page.file, page.offset),
             last_asked=self._warehouse.last_asked(now=self._start.started_at),
         )

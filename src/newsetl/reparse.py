@@ -134,10 +134,12 @@ def _note(made: Changes, before: Reading, outcome: Article | Reject) -> bool:
         made.fields[name] += 1
         if len(shown := made.examples.setdefault(name, [])) < EXAMPLES:
             shown.append((outcome.url or "", old[name], new[name]))
+    is_revised = before.hashes != (outcome.title_hash, outcome.text_hash)
+    made.fields["words"] += is_revised and not differing
     is_elsewhere = before.urls is not None and outcome.url not in (*before.urls, None)
     made.fields["url"] += is_elsewhere
     made.fields += Counter()  # drops what was counted 0 times
-    return bool(differing) or is_elsewhere
+    return bool(differing) or is_revised or is_elsewhere
 
 
 def _old(before: Reading) -> dict[str, Any]:

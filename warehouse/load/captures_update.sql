@@ -1,5 +1,8 @@
--- One row a response that has become another article than it was, or one for the first time.
+-- One row a response that has become another article than it was, or one for the first time, or was read anew.
 UPDATE captures
-SET article_id = incoming.article_id
+SET article_id = incoming.article_id, title_hash = incoming.title_hash, text_hash = incoming.text_hash
 FROM incoming_readings AS incoming
-WHERE captures.capture_id = incoming.capture_id AND captures.article_id IS DISTINCT FROM incoming.article_id
+WHERE
+    captures.capture_id = incoming.capture_id
+    AND (captures.article_id, captures.title_hash, captures.text_hash)
+        IS DISTINCT FROM (incoming.article_id, incoming.title_hash, incoming.text_hash)

@@ -2,6 +2,8 @@
 SELECT
     captures.capture_id,
     captures.article_id,
+    captures.title_hash,
+    captures.text_hash,
     (SELECT min(reason) FROM rejects
         WHERE rejects.capture_id = captures.capture_id AND resolved_at IS NULL) AS reason,
     CASE WHEN articles.article_id IS NOT NULL THEN {

@@ -25,8 +25,9 @@ class Discovery(Iterator[Link]):
     """The new links of one source, each as soon as it is found, in the site's own order.
 
     `found` counts the distinct articles in the window so far, `known` those of them that were known;
-    what was handed out is the difference. `reach` says how far back each way went. Links that are `due`
-    again after a refusal come last, whether they are announced still or not, as fresh as they are found.
+    what was handed out is the difference. `reach` says how far back each way went. `recent` articles, which
+    may have changed, come after them, and last the links that are `due` again after a refusal, whether they
+    are announced still or not, as fresh as they are found.
     Nothing is asked for that lies beyond the day `back_to`; what else the pages announce is found.
 
     A listing, sitemap, feed or index page that fails is told to `on_error` with its address. If every
@@ -47,6 +48,7 @@ class Discovery(Iterator[Link]):
         back_to: date | None = None,
         due: Iterable[Link] = (),
         listings: Iterable[str] = (),
+        recent: Iterable[Link] = (),
         ways: Collection[Way] = SHOWING,
     ) -> None:
         self.found = 0
@@ -56,7 +58,7 @@ class Discovery(Iterator[Link]):
         self._source, self._client, self._window = source, client, window
         self._tell, self._on_found, self._known, self._ways = on_error, on_found, known, ways
         self._due = {link.url: link for link in due}
-        self._listings = listings
+        self._listings, self._recent = listings, recent
         self._seen: set[str] = set()
         self._links = self._all()
 
@@ -89,6 +91,7 @@ class Discovery(Iterator[Link]):
         # A sitemap or feed may still name the day's articles, so the source is given up only after it.
         if failure and not listings:
             raise failure
+        yield from (link for link in self._recent if link.url in self._known or link.url not in self._seen)
         for link in self._due.values():
             self.found += link.url not in self._seen
             yield link

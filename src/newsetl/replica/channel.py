@@ -9,12 +9,15 @@ from dataclasses import replace
 from datetime import date, datetime, time, timedelta, timezone
 from itertools import count, islice
 from random import Random
+from typing import Literal
 
 from newsetl.errors import ConfigError
 from newsetl.model import Reason
 from newsetl.replica.forms import Section
 from newsetl.replica.prose import Writer
 from newsetl.replica.story import OldForm, Story
+
+Deed = Literal["retitled", "edited", "removed"]
 
 CHINA = timezone(timedelta(hours=8))
 WEB_FROM, HASHED_FROM, HASHED_UNTIL = date(2023, 2, 1), date(2022, 1, 1), date(2024, 4, 30)
@@ -34,7 +37,7 @@ class Channel:
 
     Days are the channel's own (+08:00). On the last day nothing is stamped later than 08:00. All
     methods may be called while a Replica serves the channel. What is of a day in `hidden` is announced
-    nowhere; its pages are there.
+    nowhere; its pages are there. The `log` has what was done to stories, each as it was then.
     """
 
     def __init__(
@@ -44,6 +47,7 @@ class Channel:
             raise ConfigError(f"since {since} lies after until {until}")
         self.since, self.until, self.seed = since, until, seed
         self.hidden: frozenset[date] = frozenset()
+        self.log: list[tuple[Deed, Story]] = []
         self._lock = threading.RLock()
         self._rng = Random(f"channel/{seed}")
         self._numbers = count()
@@ -102,6 +106,8 @@ class Channel:
             )
             self._replace(edited)
             self._stories[self._index(now)] = edited
+            self.log += [("retitled", edited)] * (title is not None)
+            self.log += [("edited", edited)] * (text is not None)
             return edited
 
     def remove(self, story: Story) -> None:
@@ -110,6 +116,7 @@ class Channel:
             now = self._current(story)
             del self._stories[self._index(now)]
             self._replace(replace(now, refused=Reason.REMOVED_PAGE))
+            self.log.append(("removed", now))
 
     def at(self, path: str) -> Story | None:
         """The story served under the path, removed ones included."""

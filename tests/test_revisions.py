@@ -1,0 +1,210 @@
+"""What the site changes is a state of its own; what it takes down stays, with the time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+from itertools import permutations
+from pathlib import Path
+from typing import Any
+
+import batches
+import channels
+import pytest
+from batches import Room, after, batch, capture, page, reject, web
+
+from newsetl import pipeline
+from newsetl.errors import ConfigError
+from newsetl.folder import DataFolder
+from newsetl.model import Reason
+from newsetl.rebuild import rebuild
+from newsetl.replica.channel import CHINA
+from newsetl.revisions import History, Revision, differences, history, lines
+
+STATES = "SELECT number, seen_at, last_seen_at, changed, title, text FROM article_revisions ORDER BY ALL"
+FIRST, SECOND = (
+    {"title": "A title", "text": "One.\n\nTwo."},
+    {"title": "A title", "text": "One.\n\nTwo, edited."},
+)
+
+
+@pytest.fixture
+def room(tmp_path: Path) -> Iterator[Room]:
+    room = Room(tmp_path / "news.duckdb")
+    yield room
+    room.warehouse.close()
+
+
+def test_an_article_that_never_changed_has_no_revision(room: Room) -> None:
+    room.load(batch(page(1, web(1), **FIRST)))
+    room.load(batch(page(2, web(1), at=after(5), title="A title!", text="One.\n\nTwo")))
+    assert room.ask(STATES) == []
+    assert room.one("SELECT changed_at FROM articles") == batches.NOON
+
+
+def test_states_follow_the_time_of_the_pages_whatever_the_order_of_loads(tmp_path: Path) -> None:
+    pages = [
+        page(1, web(1), at=after(0), **FIRST),
+        page(2, web(1), at=after(1), **SECOND),
+        page(3, web(1), at=after(2), **(SECOND | {"text": "One.\n\nTwo – edited."})),
+        page(4, web(1), at=after(3), **FIRST),
+        page(5, web(1), at=after(4), **(FIRST | {"title": "Another"})),
+    ]
+    expected = [
+        (1, after(0), after(0), [], "A title", "One.\n\nTwo."),
+        (2, after(1), after(2), ["text"], "A title", "One.\n\nTwo – edited."),
+        (3, after(3), after(3), ["text"], "A title", "One.\n\nTwo."),
+        (4, after(4), after(4), ["title"], "Another", "One.\n\nTwo."),
+    ]
+    for place, order in enumerate(list(permutations(range(5)))[::17]):
+        room = Room(tmp_path / f"{place}.duckdb")
+        for number in order:
+            room.load(batch(pages[number]))
+        assert room.ask(STATES) == expected, order
+        assert room.one("SELECT changed_at FROM articles") == after(4)
+        room.warehouse.close()
+    room = Room(tmp_path / "at once.duckdb")
+    room.load(batch(*pages))
+    assert room.ask(STATES) == expected
+    # A better parser sees one text in all of them.
+    room.load(batch(*((taken, replace(read, text_hash="x", title_hash="y")) for taken, read in pages)))
+    assert room.ask(STATES) == []
+    assert room.one("SELECT changed_at FROM articles") == after(0)
+    room.warehouse.close()
+
+
+def test_what_the_site_has_no_more_is_gone_until_it_is_there_again(room: Room) -> None:
+    def gone() -> Any:
+        return room.one("SELECT gone_at FROM articles")
+
+    room.load(batch(page(1, web(1), **FIRST)))
+    room.load(batch(rejects=[reject(None, web(1), at=after(1), reason=Reason.UNREACHABLE)]))
+    assert gone() is None
+    missed = capture(2, web(1), at=after(3), status=404)
+    room.load(batch((missed, None), rejects=[reject(2, web(1), at=after(3), reason=Reason.HTTP_STATUS)]))
+    assert gone() == after(3)
+    room.load(batch(rejects=[reject(None, web(1), at=after(4), reason=Reason.DEAD_PAGE)]))
+    assert gone() == after(3)
+    room.load(
+        batch((capture(3, web(1), at=after(2), via="wayback", via_url="copy"), page(3, web(1), **FIRST)[1]))
+    )
+    assert gone() == after(3)
+    room.load(batch(page(4, web(1), at=after(5), **FIRST)))
+    assert gone() is None
+    room.load(batch(rejects=[reject(None, web(1), at=after(2), reason=Reason.REMOVED_PAGE)]))
+    assert gone() is None
+    assert room.one("SELECT text FROM articles") == FIRST["text"]
+
+
+def test_what_a_channel_does_to_its_articles_is_what_the_warehouse_tells(tmp_path: Path) -> None:
+    today = datetime.now(CHINA).date()
+    with channels.served(
+        40, since=today - timedelta(days=9), until=today - timedelta(days=1), refused=0
+    ) as replica:
+        source, channel = channels.source_of(replica), replica.channel
+        tomorrow = 0
+
+        def run() -> pipeline.Summary:
+            nonlocal tomorrow
+            with channels.opened(tmp_path, source) as warehouse:
+                folder = DataFolder(tmp_path).archive
+                clock = lambda: channels.now() + timedelta(days=tomorrow)  # noqa: E731
+                tomorrow += 1
+                return pipeline.ingest(source, warehouse, folder, clock=clock)
+
+        assert run().new == 40
+        recent = channel.newest(8)
+        channel.change(recent[0], title="A new headline for the day")
+        channel.change(recent[1])
+        channel.change(channel.change(recent[2], title="Another headline"))
+        channel.remove(recent[3])
+        old = channel.stories[0]
+        assert old.published_at.date() < today - timedelta(days=8)
+        channel.change(old)
+        second = run()
+        assert (second.new, second.changed) == (0, 3)
+        channel.change(channel.stories[-1], title="One more headline")
+        channel.remove(recent[5])
+        third = run()
+        assert (third.new, third.changed) == (0, 1)
+        done = {(deed, replica.base + story.paths[0]) for deed, story in channel.log}
+        left = {("edited", replica.base + old.paths[0])}
+    found = channels.rows(
+        tmp_path,
+        "SELECT changed, url FROM article_revisions JOIN articles USING (article_id) WHERE number > 1",
+    )
+    words = {"title": "retitled", "text": "edited"}
+    told = {(words[what], url) for changed, url in found for what in changed}
+    told |= {
+        ("removed", url)
+        for (url,) in channels.rows(tmp_path, "SELECT url FROM articles WHERE gone_at IS NOT NULL")
+    }
+    assert told == done - left
+    assert channels.rows(tmp_path, "SELECT count(*) FROM retitled") == [(3,)]
+    (edits,) = channels.rows(tmp_path, "SELECT sum(changes), sum(retitlings) > 0 FROM edits")
+    assert edits[0] >= 4
+    assert edits[1]
+    done_again = rebuild(DataFolder(tmp_path), clock=channels.now, declared=[source])
+    assert done_again.different == ()
+
+
+def test_an_article_is_asked_for_again_once_a_day_and_only_if_it_has_changed(tmp_path: Path) -> None:
+    today = datetime.now(CHINA).date()
+    days = {"since": today - timedelta(days=2), "until": today - timedelta(days=1)}
+    with channels.served(12, **days, refused=0) as replica:
+        source = channels.source_of(replica)
+        channels.ingest(tmp_path, source)
+        assert channels.ingest(tmp_path, source).fetched == 0
+        with channels.opened(tmp_path, source) as warehouse:
+            tomorrow = lambda: channels.now() + timedelta(days=1)  # noqa: E731
+            done = pipeline.ingest(source, warehouse, DataFolder(tmp_path).archive, clock=tomorrow)
+            assert (done.fetched, done.repeated, done.changed) == (12, 12, 0)
+    found = channels.rows(
+        tmp_path, "SELECT status, count(*) FROM requests WHERE why = 'article' GROUP BY ALL"
+    )
+    ((addresses,),) = channels.rows(tmp_path, "SELECT count(*) FROM article_urls")
+    assert set(found) == {(200, addresses), (304, 12)}
+    kept = channels.rows(tmp_path, "SELECT count(*) FROM captures WHERE kind = 'article'")
+    assert kept == [(addresses,)]
+
+
+def made(*texts: tuple[str, str]) -> History:
+    states = tuple(
+        Revision(number, after(number), after(number), ("text",), title, text)
+        for number, (title, text) in enumerate(texts, 1)
+    )
+    return History("an-id", "https://example.org/1", texts[-1][0], states)
+
+
+def test_a_difference_is_told_word_by_word() -> None:
+    before = "The lamp is lit.\n\nIt burns all night in the hall.\n\nNobody sees it."
+    now = "The lamp is lit.\n\nIt burns half the night in the hall.\n\nNobody sees it.\n\nA new end."
+    parts = list(differences(before, now))
+    assert "".join(words for kind, words in parts if kind != "removed") == now
+    assert [words for kind, words in parts if kind == "removed"] == ["all"]
+    assert [words.strip() for kind, words in parts if kind == "added"] == ["half the", "A new end."]
+    assert list(differences("", "One")) == [("added", "One")]
+    assert list(differences("Same\n\ntext", "Same\n\ntext")) == [("same", "Same\n\ntext")]
+
+
+def test_what_is_as_before_is_shortened() -> None:
+    words = " ".join(f"w{n}" for n in range(100))
+    told = made(("Old title", f"{words} a {words}"), ("New title", f"{words} b\x1b[1m {words}"))
+    text = "\n".join(str(line) for line in lines(told, *told.step(), is_plain=True))
+    assert "[-Old-]{+New+} title" in text
+    assert "w99 [-a-]{+b\ufffd[1m+} w0" in text
+    assert "…" in text
+    assert "w50" not in text
+    assert "w50" in "\n".join(str(line) for line in lines(told, *told.step(2), is_whole=True))
+
+
+def test_a_revision_that_is_not_there_is_named(room: Room, tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="there are 2 to 3; 1 is what it began as"):
+        made(("a", "b"), ("c", "d"), ("e", "f")).step(4)
+    room.load(batch(page(1, web(1), **FIRST)))
+    room.warehouse.close()
+    with pytest.raises(ConfigError, match="has not changed since it was first seen"):
+        history(tmp_path / "news.duckdb", web(1)).step()
+    with pytest.raises(ConfigError, match="no article has this address"):
+        history(tmp_path / "news.duckdb", web(2))

@@ -1,0 +1,30 @@
+-- One row an editor of articles that were changed after they had been published, the busiest first.
+CREATE OR REPLACE VIEW edits AS
+WITH edited AS (
+    SELECT article_id, count(*) AS changes, min(seen_at) AS seen_at,
+        count(*) FILTER (list_contains(changed, 'title')) AS retitlings
+    FROM article_revisions
+    WHERE number > 1
+    GROUP BY article_id
+)
+SELECT
+    articles.source, credits.name AS editor,
+    count(DISTINCT articles.article_id) AS articles,
+    count(DISTINCT edited.article_id) AS articles_changed,
+    coalesce(sum(changes), 0)::BIGINT AS changes,
+    coalesce(sum(retitlings), 0)::BIGINT AS retitlings,
+    median(date_diff('minute', articles.published_at, edited.seen_at) / 60.0) AS hours_after
+FROM credits
+JOIN articles USING (article_id)
+LEFT JOIN edited USING (article_id)
+WHERE credits.role = 'editor'
+GROUP BY articles.source, credits.name
+HAVING count(edited.article_id) > 0
+ORDER BY changes DESC, editor;
+COMMENT ON VIEW edits IS 'One row an editor of articles that were changed after they had been published, the busiest first.';
+COMMENT ON COLUMN edits.editor IS 'The editor as printed.';
+COMMENT ON COLUMN edits.articles IS 'Articles with this editor.';
+COMMENT ON COLUMN edits.articles_changed IS 'Those of them that were changed after they had been published.';
+COMMENT ON COLUMN edits.changes IS 'How often they were changed.';
+COMMENT ON COLUMN edits.retitlings IS 'How many of the changes were of a headline.';
+COMMENT ON COLUMN edits.hours_after IS 'Hours from publication until the first change was seen, in the middle of its articles.';
