@@ -13,7 +13,7 @@ demo: $(READY)
 	$(BIN)/newsetl demo
 
 test: $(READY)
-	$(BIN)/pytest
+	$(BIN)/pytest -n auto --dist loadfile
 
 lint: $(READY)
 	$(BIN)/ruff check .
