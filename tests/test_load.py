@@ -593,9 +593,12 @@ def test_two_in_one_process_share_the_file(tmp_path: Path) -> None:
         assert second.load(batch(page(1, web(1))), run_id=second_run) == LoadResult(known=1)
 
 
-def test_every_table_column_and_view_has_a_comment(room: Room) -> None:
+def test_every_table_column_view_and_macro_has_a_comment(room: Room) -> None:
     assert room.ask("SELECT table_name FROM duckdb_tables() WHERE comment IS NULL") == []
     assert room.ask("SELECT view_name FROM duckdb_views() WHERE comment IS NULL AND NOT internal") == []
+    assert (
+        room.ask("SELECT function_name FROM duckdb_functions() WHERE comment IS NULL AND NOT internal") == []
+    )
     # A view's column without a comment of its own means what the table's column of the same name says.
     uncommented = room.ask(
         "WITH tables AS "

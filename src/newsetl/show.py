@@ -116,11 +116,12 @@ def quality_lines(source: str, findings: Iterable[Finding]) -> list[str]:
         lines += [
             f"    {taken['url']}  ({taken['file']} at {taken['offset']})" for taken in row["captures"] or ()
         ]
+        lines.append(f"    newsetl check drift --source {source}")
     for finding in findings:
         name = finding.check.name
         if finding.error:
             lines.append(f"{source}: check {name} could not be made: {finding.error}")
-        elif finding.wrong and (finding.check.severity == "defect" or name == "drift"):
+        elif finding.wrong and finding.check.severity == "defect":
             lines.append(
                 f"{source}: check {name}: {finding.wrong} wrong; newsetl check {name} --source {source}"
             )

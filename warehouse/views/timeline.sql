@@ -13,4 +13,4 @@ FROM (
 )
 GROUP BY source, month_on
 ORDER BY source, month_on;
-COMMENT ON MACRO TABLE timeline IS 'One row a source and month with articles: how many of them have the term in title or text, in large letters or small; SELECT * FROM timeline(''quantum'').';
+COMMENT ON MACRO TABLE timeline IS 'One row a source and month with articles: how many of them (articles, of of_all, as a share) have the term in title or text, in large letters or small.';

@@ -34,7 +34,8 @@ class Channel:
 
     Days are the channel's own (+08:00). On the last day nothing is stamped later than 08:00. All
     methods may be called while a Replica serves the channel. What is of a day in `hidden` is announced
-    nowhere; its pages are there.
+    nowhere; its pages are there. Pages of the days from `relaid_from` on name the editor on a template
+    that no reader knows yet.
     """
 
     def __init__(
@@ -44,6 +45,7 @@ class Channel:
             raise ConfigError(f"since {since} lies after until {until}")
         self.since, self.until, self.seed = since, until, seed
         self.hidden: frozenset[date] = frozenset()
+        self.relaid_from: date | None = None
         self._lock = threading.RLock()
         self._rng = Random(f"channel/{seed}")
         self._numbers = count()
@@ -110,6 +112,10 @@ class Channel:
             now = self._current(story)
             del self._stories[self._index(now)]
             self._replace(replace(now, refused=Reason.REMOVED_PAGE))
+
+    def is_relaid(self, story: Story) -> bool:
+        """True if the story's page is on the new template."""
+        return self.relaid_from is not None and story.published_at.date() >= self.relaid_from
 
     def at(self, path: str) -> Story | None:
         """The story served under the path, removed ones included."""
