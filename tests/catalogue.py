@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 
 import duckdb
 
-from newsetl import schema
+from newsetl import quality, schema
 
 # Tables that stand in no group are articles'.
 GROUPS = {
@@ -66,6 +66,8 @@ def page(connection: duckdb.DuckDBPyConnection) -> str:
         for name, comment in tables.items():
             if GROUP_OF.get(name, "Articles") == group:
                 lines += [f"### {name}", "", comment, "", *_rows(columns[name], leading_from=name), ""]
+        if group == "Quality":
+            lines += ["### The checks", "", *_checks(), ""]
     lines += [
         "## Views",
         "",
@@ -110,6 +112,12 @@ def _rows(columns: Iterable[Column], *, leading_from: str | None = None) -> Iter
         short = kind.replace("TIMESTAMP WITH TIME ZONE", "TIMESTAMPTZ")
         leads = f" → `{to}`" if leading_from and to not in (None, leading_from) else ""
         yield f"| `{name}` | {short} | {(comment or '').replace('|', chr(92) + '|')}{leads} |"
+
+
+def _checks() -> Iterator[str]:
+    yield from ("| check | | finds |", "| --- | --- | --- |")
+    for check in quality.checks():
+        yield f"| `{check.name}` | {check.severity} | {check.row} |"
 
 
 def _inherited(
