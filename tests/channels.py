@@ -7,13 +7,13 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from http import HTTPStatus
 from itertools import repeat
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-from newsetl import compare, pipeline, query, recover, schema, sources
+from newsetl import compare, pipeline, query, recover, schema, show, sources
 from newsetl.folder import DataFolder
 from newsetl.load import Warehouse
 from newsetl.replica import Channel, Replica
@@ -27,6 +27,9 @@ PROGRAM = (
 )
 # Listings are asked for again by every run; an article never.
 ARTICLES_ONLY = {"captures": "kind = 'article'"}
+# Eight weeks, Monday to Sunday, of fourteen articles each; from a day of the last on pages are laid out anew.
+SINCE, UNTIL = date(2026, 3, 2), date(2026, 4, 26)
+LAST_WEEK, RELAID = date(2026, 4, 20), date(2026, 4, 22)
 
 
 class Failing(Replica):
@@ -47,6 +50,26 @@ def served(articles: int, **fields: Any) -> Failing:
     replica = Failing(Channel(articles=articles, **(days | fields)))
     replica._turns = repeat(0)  # type: ignore[assignment]
     return replica
+
+
+class Weeks(NamedTuple):
+    """A folder after three runs, and how each ended: before the last week, with it, with nothing new."""
+
+    folder: Path
+    said: list[str]
+
+
+def weeks(folder: Path) -> Weeks:
+    """The eight weeks, loaded into the folder."""
+    with served(112, since=SINCE, until=UNTIL) as replica:
+        replica.channel.relaid_from = RELAID
+        last = frozenset(LAST_WEEK + timedelta(days=n) for n in range(7))
+        said = []
+        for hidden in (last, frozenset[date](), frozenset[date]()):
+            replica.channel.hidden = hidden
+            summary = ingest(folder, source_of(replica))
+            said.append(f"{summary.state}\n{show.outcome_line(summary)}")
+    return Weeks(folder, said)
 
 
 def now() -> datetime:

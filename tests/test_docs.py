@@ -93,8 +93,10 @@ def test_readme_lists_the_tables_and_views(tmp_path: Path) -> None:
         pass
     rows = query.sql(
         tmp_path / "news.duckdb",
-        "SELECT table_name, 'table' AS kind, comment FROM duckdb_tables() UNION ALL "
-        "SELECT view_name, 'view', comment FROM duckdb_views() WHERE NOT internal ORDER BY 2, 1",
+        "FROM (SELECT table_name AS name, 'table' AS kind, comment FROM duckdb_tables() UNION ALL "
+        "SELECT view_name, 'view', comment FROM duckdb_views() WHERE NOT internal UNION ALL "
+        "SELECT function_name, 'macro', comment FROM duckdb_functions() WHERE NOT internal) "
+        "ORDER BY kind = 'macro', kind, name",
     ).rows
     lines = [f"| `{name}` | {kind} | {comment} |" for name, kind, comment in rows]
     block = "\n".join(

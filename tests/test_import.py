@@ -95,7 +95,7 @@ def hashes(folder: Path) -> dict[str, tuple[int, str]]:
     with query.connect(folder / "data" / "news.duckdb") as connection:
         from newsetl import compare
 
-        return compare.contents(connection, {"runs": compare.ALL})
+        return compare.contents(connection, {"runs": compare.ALL, "check_results": compare.ALL})
 
 
 def taken_in(folder: Path, paths: list[Path], **options: Any) -> intake.Intake:

@@ -439,17 +439,19 @@ def test_a_warehouse_is_migrated_once_and_its_views_follow_their_files(tmp_path:
         assert not path.with_name("news.duckdb.wal").exists()  # no DDL is left to be replayed after a crash
         warehouse.connection.execute("CREATE OR REPLACE VIEW latest AS SELECT 1 AS stale")
         warehouse.connection.execute("CREATE VIEW gone AS SELECT 1 AS one")
+        warehouse.connection.execute("CREATE MACRO gone_too() AS TABLE SELECT 1 AS one")
         warehouse.connection.execute(
             "UPDATE view_files SET sha256 = 'of an older file' WHERE name = 'latest'"
         )
-        warehouse.connection.execute("INSERT INTO view_files VALUES ('gone', 'x')")
+        warehouse.connection.execute("INSERT INTO view_files VALUES ('gone', 'x'), ('gone_too', 'x')")
     with Warehouse(path) as warehouse:
         assert warehouse.connection.execute("FROM schema_migrations").fetchall() == before
         assert warehouse.connection.execute("SELECT title FROM latest").fetchall() == []
         views = {
             name
             for (name,) in warehouse.connection.execute(
-                "SELECT view_name FROM duckdb_views() WHERE NOT internal"
+                "SELECT view_name FROM duckdb_views() WHERE NOT internal UNION "
+                "SELECT function_name FROM duckdb_functions() WHERE NOT internal"
             ).fetchall()
         }
         assert views == made
@@ -573,9 +575,12 @@ def test_two_in_one_process_share_the_file(tmp_path: Path) -> None:
         assert second.load(batch(page(1, web(1))), run_id=second_run) == LoadResult(known=1)
 
 
-def test_every_table_column_and_view_has_a_comment(room: Room) -> None:
+def test_every_table_column_view_and_macro_has_a_comment(room: Room) -> None:
     assert room.ask("SELECT table_name FROM duckdb_tables() WHERE comment IS NULL") == []
     assert room.ask("SELECT view_name FROM duckdb_views() WHERE comment IS NULL AND NOT internal") == []
+    assert (
+        room.ask("SELECT function_name FROM duckdb_functions() WHERE comment IS NULL AND NOT internal") == []
+    )
     # A view's column without a comment of its own means what the table's column of the same name says.
     uncommented = room.ask(
         "WITH tables AS "
@@ -596,7 +601,7 @@ def test_the_comment_on_reasons_lists_the_closed_set(room: Room) -> None:
 
 def test_every_sql_file_states_its_grain_first(room: Room) -> None:
     folder = resources.files("newsetl.warehouse")
-    files = [file for part in ("schema", "views", "load") for file in (folder / part).iterdir()]
+    files = [file for part in ("schema", "views", "load", "checks") for file in (folder / part).iterdir()]
     assert len(files) > 40
     for file in files:
         first = file.read_text(encoding="utf-8").splitlines()[0]
@@ -605,7 +610,7 @@ def test_every_sql_file_states_its_grain_first(room: Room) -> None:
     assert all(re.fullmatch(r"\d{3}", number) for number in numbers)
     assert len(set(numbers)) == len(numbers)
     for name in schema.names("views"):
-        assert f"VIEW {name} AS" in schema.sql(f"views/{name}")
+        assert re.search(rf"(VIEW {name}|MACRO {name}\(.*\)) AS", schema.sql(f"views/{name}"))
 
 
 def test_the_window_of_a_run_is_kept(room: Room) -> None:

@@ -16,7 +16,7 @@ from uuid import uuid4
 
 import typer
 
-from newsetl import __version__, cli_import, cli_kept, cli_past, cli_read, sources
+from newsetl import __version__, cli_import, cli_kept, cli_past, cli_quality, cli_read, sources
 from newsetl.errors import ConfigError, NewsetlError
 from newsetl.folder import DataFolder
 from newsetl.lock import WAIT
@@ -58,6 +58,7 @@ cli_import.add(app)
 cli_kept.add(app)
 cli_past.add(app)
 cli_read.add(app)
+cli_quality.add(app)
 
 
 def main() -> None:

@@ -102,6 +102,7 @@ def replay(
 
     Example: newsetl replay --reason no_landmarks --since 2026-11-01 --no-network
     """
+    from newsetl import show
     from newsetl.replay import replay as replay_
 
     chosen, failed = _chosen(source, at), False
@@ -126,6 +127,8 @@ def replay(
                 f"the archive, {done.from_network} from the network; {done.refused.total()} refused again"
                 f"{f' ({reasons})' if reasons else ''}, {done.left} left as they are"
             )
+            for line in show.quality_lines(declared.slug, done.findings):
+                print(line)
             if done.error:
                 print(f"{declared.slug}: FAILED: {done.error}")
             failed = failed or done.error is not None
@@ -151,6 +154,7 @@ def reparse(
     Example: newsetl reparse --source stdaily --since 2026-11-01 --dry-run
     """
     from newsetl import reparse as reparse_
+    from newsetl import show
 
     window = Window(since.date() if since else None, until.date() if until else None)
     if window.since and window.until and window.since > window.until:
@@ -170,6 +174,8 @@ def reparse(
             if made.due and not dry_run:
                 reparse_.apply(made, declared, warehouse, folder.archive, window=window, clock=now)
                 print(f"{declared.slug}: loaded")
+                for line in show.quality_lines(declared.slug, made.findings):
+                    print(line)
             elif made.due:
                 print(f"{declared.slug}: nothing loaded (--dry-run)")
 
@@ -187,6 +193,7 @@ def rebuild(
 
     Example: newsetl rebuild --data data
     """
+    from newsetl import show
     from newsetl.rebuild import rebuild as rebuild_
 
     folder, started = DataFolder(data), time.monotonic()
@@ -206,6 +213,10 @@ def rebuild(
     )
     for file in done.unreadable:
         print(f"{file}: nothing in it can be read; restore it from a copy and rebuild again")
+    for slug, findings in done.findings.items():
+        defects = [finding for finding in findings if finding.check.severity == "defect"]
+        for line in show.quality_lines(slug, defects):
+            print(line)
     if done.different is not None:
         print(f"different from before: {', '.join(done.different) or 'nothing'}")
 

@@ -13,6 +13,7 @@ Exempt = Mapping[str, tuple[str, ...]]
 # A warehouse made again from the archive: what the archive does not hold, because only the run knew it.
 ONLY_THE_RUN_KNOWS: Exempt = {
     "requests": ALL,  # how often, after what wait and how long was asked
+    "check_results": ALL,  # what was wrong when a run had loaded; a rebuild looks once, at the end
     "runs": ("ended_at", "seconds", "new", "changed", "refused", "newsetl_version"),
     "rejects": ("resolved_run_id",),
     "interventions": ALL,  # a person's word to the next run
@@ -25,6 +26,7 @@ AND_AN_EARLIER_PARSER: Exempt = {**ONLY_THE_RUN_KNOWS, "articles": ("changed_at"
 # Two ingests of one channel: what depends on when they ran, in how many runs, and on random ids.
 ONLY_THIS_RUN_HAS: Exempt = {
     "requests": ALL,
+    "check_results": ALL,
     "runs": ALL,
     "captures": ("capture_id", "run_id", "fetched_at", "file", "offset", "length"),
     "articles": ("first_seen_at", "changed_at", "capture_id"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -15,10 +16,11 @@ import duckdb
 import pyarrow as pa
 
 import newsetl
-from newsetl import incoming, schema
+from newsetl import incoming, quality, schema
 from newsetl.errors import WarehouseError
 from newsetl.identity import Moment, Stories, Story
 from newsetl.model import Batch, Link, LoadResult, Reason, Validators, Way, Window
+from newsetl.quality import Finding
 from newsetl.sources import Source
 
 _WRITES = (
@@ -149,6 +151,7 @@ class Warehouse:
             language=source.language,
             first_day=source.first_day,
             url_forms=[form.name for form in source.url_forms],
+            sections=sorted(set(source.sections.values())),
         )
         self._sources[source.slug] = source
 
@@ -214,6 +217,28 @@ class Warehouse:
             day: Day(state, missing, frozenset(asked_by), frozenset(failed_by))
             for day, state, missing, asked_by, failed_by in self._run("coverage_days", source=source)
         }
+
+    def examine(
+        self, source: str, *, files: Iterable[str], checked_at: datetime, run_id: UUID | None = None
+    ) -> tuple[Finding, ...]:
+        """What the checks find of the source once `run_id` has loaded; it is kept.
+
+        `files` are those of the archive.
+        """
+        with self._lock, schema.refusing(self.path):
+            found = quality.examine(self.connection, files=files, source=source, run_id=run_id)
+        self._run(
+            "check_results_insert",
+            run_id=run_id,
+            source=source,
+            checked_at=checked_at,
+            names=[each.check.name for each in found],
+            severities=[each.check.severity for each in found],
+            wrong=[each.wrong for each in found],
+            samples=[json.dumps(each.rows, ensure_ascii=False) for each in found],
+            errors=[each.error for each in found],
+        )
+        return found
 
     def validators(self, source: str) -> dict[str, Validators]:
         """Address → what to ask with, for the pages that announce articles and can be asked conditionally."""

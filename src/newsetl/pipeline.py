@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Literal
 from uuid import uuid4
 
-from newsetl import __version__, journal, urls
+from newsetl import __version__, archive, journal, urls
 from newsetl.archive import Archive
 from newsetl.archive import read as read_stored
 from newsetl.client import Client
@@ -44,6 +44,7 @@ from newsetl.model import (
 )
 from newsetl.normalise import normalise
 from newsetl.parse import parse
+from newsetl.quality import Finding, fallen
 from newsetl.sources import Source
 
 # One load transaction: some seconds of work at a site's pause, and little enough to hold.
@@ -61,7 +62,8 @@ class Summary:
     `found` articles were announced in the window; `known` of them needed no visit, `fetched` were asked
     for. `repeated` pages are those of an article that was loaded already, unchanged. `blocked` counts the
     site's refusals (401, 403, 406, 451 or the firewall's page), `lost_listings` the pages announcing
-    articles that could not be read, and `notes` say what a person should know of the hosts.
+    articles that could not be read, `notes` say what a person should know of the hosts, and `findings` what
+    the checks made of the warehouse afterwards.
     """
 
     source: str
@@ -78,6 +80,7 @@ class Summary:
     blocked: int = 0
     lost_listings: int = 0
     notes: tuple[str, ...] = ()
+    findings: tuple[Finding, ...] = ()
 
     @property
     def suspicion(self) -> str | None:
@@ -422,12 +425,26 @@ class Run:
         self._summary.repeated += len(batch.articles) - loaded.new - loaded.changed
 
     def end(self, requests: tuple[Request, ...], ended_at: datetime) -> None:
-        """Loads what is left and ends the run: first in its file, if it has one, then in the warehouse."""
+        """Loads what is left and ends the run: first in its file, if it has one, then in the warehouse.
+
+        One that would be completed is degraded if articles of a week that it read lack a field more often
+        than before.
+        """
         summary = self._summary
         try:
             if self.archive.is_begun:
                 self.archive.note(journal.note_of(self._ending(ended_at)))
             self.load(requests)
+            summary.findings = self._warehouse.examine(
+                self._source.slug,
+                files=archive.files(self._folder),
+                checked_at=ended_at,
+                run_id=self._start.run_id,
+            )
+            if summary.state == "completed" and fallen(summary.findings):
+                summary.state = "degraded"
+                if self.archive.is_begun:
+                    self.archive.note(journal.note_of(self._ending(ended_at)))
             self.archive.close()
         except ArchiveError as error:
             # What the archive may not have is not loaded; the next start looks at what it has.

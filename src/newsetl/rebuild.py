@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from newsetl.errors import ArchiveError, ConfigError, WarehouseError
 from newsetl.folder import DataFolder
 from newsetl.journal import RunEnd
 from newsetl.load import Warehouse
+from newsetl.quality import Finding
 from newsetl.recover import Logbook
 from newsetl.sources import Source
 
@@ -23,7 +24,7 @@ class Rebuilt:
     """What is in the new warehouse so far. `captures_known` is how many the archive has.
 
     `unreadable` are archive files in which nothing was found. `different` are the tables that do not hold
-    what they held, None if there was no warehouse to compare.
+    what they held, None if there was no warehouse to compare; `findings` are the checks', source by source.
     """
 
     captures_known: int
@@ -33,6 +34,7 @@ class Rebuilt:
     rejects: int = 0
     runs: int = 0
     different: tuple[str, ...] | None = None
+    findings: dict[str, tuple[Finding, ...]] = field(default_factory=dict)
 
 
 def rebuild(
@@ -87,6 +89,9 @@ def rebuild(
                 warehouse.intervene(**intervention)
             for slug in dict.fromkeys(log.start.source for log in logs.values()):
                 warehouse.cover(slug)
+                rebuilt.findings[slug] = warehouse.examine(
+                    slug, files=archive.files(folder.archive), checked_at=clock()
+                )
             after = compare.rebuilt_contents(warehouse.connection)
         rebuilt.different = None if before is None else compare.differences(before, after)
         _swap(new, folder.warehouse)

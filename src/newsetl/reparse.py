@@ -16,6 +16,7 @@ from newsetl.errors import ArchiveError
 from newsetl.load import Page, Reading, Warehouse
 from newsetl.model import Article, Reject, Window
 from newsetl.pipeline import Run, Summary
+from newsetl.quality import Finding
 from newsetl.sources import Source
 
 EXAMPLES = 2
@@ -28,7 +29,8 @@ class Changes:
     `fields` counts the pages in which a field differs, `examples` has a few of each: address, old value,
     new one. `found` were refused or unread and are articles now; `refused_otherwise` are refused for another
     reason; `lost` are articles that would be refused now, by reason: they stay as they are. `unreadable`
-    captures are damaged in the archive. `due` are the captures to load.
+    captures are damaged in the archive. `due` are the captures to load, `findings` those of the checks once
+    they were loaded.
     """
 
     source: str
@@ -40,6 +42,7 @@ class Changes:
     lost: Counter[str] = field(default_factory=Counter)
     unreadable: int = 0
     due: list[Page] = field(default_factory=list)
+    findings: tuple[Finding, ...] = ()
 
 
 def changes(
@@ -99,6 +102,7 @@ def apply(
                 run.load()
         summary.state = "completed"
         run.end((), clock())
+        made.findings = summary.findings
     return run.run_id
 
 

@@ -15,6 +15,7 @@ from newsetl.errors import ArchiveError, FetchError, HostError
 from newsetl.load import OpenReject, Warehouse
 from newsetl.model import REFUSALS, Article, Capture, Policy, Reason, Reject, Window
 from newsetl.pipeline import Run, Summary
+from newsetl.quality import Finding
 from newsetl.sources import Source
 
 
@@ -33,6 +34,7 @@ class Replayed:
     refused: Counter[Reason] = field(default_factory=Counter)
     left: int = 0
     error: str | None = None
+    findings: tuple[Finding, ...] = ()
 
 
 def replay(
@@ -94,6 +96,7 @@ def replay(
         summary.state, summary.error = "failed" if replayed.error else "completed", replayed.error
         summary.found = len(due)
         run.end(client.take_requests() if client else (), clock())
+        replayed.findings = summary.findings
     return replayed
 
 

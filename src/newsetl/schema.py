@@ -154,6 +154,7 @@ def migrate(path: Path, connection: duckdb.DuckDBPyConnection) -> None:
             )
         for name in made.keys() - views.keys():
             connection.execute(f'DROP VIEW IF EXISTS "{name}"')
+            connection.execute(f'DROP MACRO TABLE IF EXISTS "{name}"')
         for name in views:
             connection.execute(sql(f"views/{name}"))
         connection.execute("DELETE FROM view_files")

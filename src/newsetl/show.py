@@ -11,6 +11,7 @@ from newsetl.intake import Intake
 from newsetl.model import Article, Reject
 from newsetl.pipeline import Summary
 from newsetl.places import Places, printable
+from newsetl.quality import Finding, fall, fallen
 from newsetl.sources import Source
 
 if TYPE_CHECKING:
@@ -98,11 +99,33 @@ def outcome_line(summary: Summary) -> str:
         f"{f' ({reasons})' if reasons else ''}, {summary.seconds:.1f} s"
     )
     lines = [line, *(f"{summary.source}: {said}" for said in (summary.suspicion, *summary.notes) if said)]
+    lines += quality_lines(summary.source, summary.findings)
     if summary.error:
         lines.append(f"{summary.source}: FAILED: {summary.error}")
     elif not summary.fetched:
         lines.append(f"{summary.source}: nothing new; every article that is announced is known")
     return "\n".join(lines)
+
+
+def quality_lines(source: str, findings: Iterable[Finding]) -> list[str]:
+    """Which fields have fallen, with pages to look at, and what the checks found that cannot be right."""
+    findings = tuple(findings)
+    lines = []
+    for row in fallen(findings):
+        lines.append(f"{source}: DEGRADED: {fall(row)}, since {row['since_on']}; look at")
+        lines += [
+            f"    {taken['url']}  ({taken['file']} at {taken['offset']})" for taken in row["captures"] or ()
+        ]
+        lines.append(f"    newsetl check drift --source {source}")
+    for finding in findings:
+        name = finding.check.name
+        if finding.error:
+            lines.append(f"{source}: check {name} could not be made: {finding.error}")
+        elif finding.wrong and finding.check.severity == "defect":
+            lines.append(
+                f"{source}: check {name}: {finding.wrong} wrong; newsetl check {name} --source {source}"
+            )
+    return lines
 
 
 def backfill_line(done: Backfilled) -> str:
@@ -119,6 +142,7 @@ def backfill_line(done: Backfilled) -> str:
         f"{done.source}: {days} days lack {way}; see why in coverage_gaps" for way, days in done.lost.items()
     ]
     lines += [f"{done.source}: {said}" for said in (done.suspicion, *done.notes) if said]
+    lines += quality_lines(done.source, done.findings)
     if done.error:
         lines.append(f"{done.source}: FAILED: {done.error}")
     elif not done.days_due:
@@ -167,6 +191,7 @@ def intake_lines(done: Intake, found: Places) -> str:
     ]
     lines = [line, *([f"{summary.source}: left out: {'; '.join(left)}"] if left else [])]
     lines += [f"{summary.source}: {summary.suspicion}"] if summary.suspicion else []
+    lines += quality_lines(summary.source, summary.findings)
     lines += [f"{summary.source}: FAILED: {error}" for error in done.errors]
     return "\n".join(lines)
 

@@ -8,10 +8,11 @@ from contextlib import closing
 from datetime import date
 from itertools import groupby
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
 
 from newsetl import schema
 from newsetl.model import Policy
+from newsetl.quality import fall
 from newsetl.query import connect, open_refusals, sql, write
 
 # Times are in UTC, and say so.
@@ -44,12 +45,31 @@ MONTHS, GAPS = 12, 5
 _FOLLOWING = """
     SELECT
         (SELECT min(started_at) FROM runs WHERE source = $source AND is_following) AS followed_since,
-        (SELECT max(started_at) FROM runs WHERE source = $source AND is_following AND state = 'completed'
-            AND lost_listings = 0) AS last_whole_run,
+        (SELECT max(started_at) FROM runs WHERE source = $source AND is_following
+            AND state IN ('completed', 'degraded') AND lost_listings = 0) AS last_whole_run,
         (SELECT arg_max(since, started_at) FROM runs WHERE source = $source AND is_following) AS back_to,
         (SELECT count(*) FROM article_urls WHERE source = $source) AS known_addresses,
         (SELECT count(*) FROM rejects WHERE source = $source AND resolved_at IS NULL) AS refused,
         (SELECT count(*) FROM open_rejects WHERE source = $source AND is_due) AS due
+"""
+_FALLEN = """
+    SELECT *
+    FROM drift
+    QUALIFY is_fallen AND week_on = max(week_on) OVER (PARTITION BY source)
+    ORDER BY source, field
+"""
+_DEFECTS = """
+    SELECT source, name, wrong, error
+    FROM check_results
+    WHERE severity = 'defect' OR error IS NOT NULL
+    QUALIFY (wrong > 0 OR error IS NOT NULL) AND checked_at = max(checked_at) OVER (PARTITION BY source)
+    ORDER BY source, name
+"""
+_SILENT = """
+    SELECT *
+    FROM freshness
+    WHERE is_silent
+    QUALIFY section IS NULL OR NOT bool_or(section IS NULL) OVER (PARTITION BY source)
 """
 _LISTINGS = """
     SELECT requested_url AS listing, kind, min(fetched_at) AS followed_since, max(fetched_at) AS last_read
@@ -103,7 +123,7 @@ def calendar(path: Path) -> Iterable[str]:
 
 
 def needs(path: Path) -> Iterable[str]:
-    """What a person should do: gaps with their commands, and refusals that wait for somebody."""
+    """What a person should do: about gaps, refusals that wait, fields that fell, defects and silence."""
     with schema.refusing(path), closing(connect(path)) as connection:
         gaps = connection.execute(
             "SELECT source, since, until, days, gap, why, command FROM coverage_gaps ORDER BY since DESC"
@@ -118,6 +138,40 @@ def needs(path: Path) -> Iterable[str]:
         refusals = list(group)
         yield f"{source}: {len(refusals)} {reason}: {refusals[0].advice}"
         yield f"    newsetl rejects --reason {reason}"
+    yield from _fallen(path)
+    yield from _defects(path)
+    yield from _silent(path)
+
+
+def _fallen(path: Path) -> Iterable[str]:
+    """The fields that articles of each source's newest week lack more often than before."""
+    for row in _records(path, _FALLEN):
+        yield f"{row['source']}: {fall(row)}\n    newsetl check drift --source {row['source']}"
+
+
+def _defects(path: Path) -> Iterable[str]:
+    """The defects that were found after each source's last run."""
+    for row in _records(path, _DEFECTS):
+        found = f"{row['wrong']} wrong" if row["error"] is None else f"could not be made: {row['error']}"
+        yield f"{row['source']}: check {row['name']}: {found}"
+        yield f"    newsetl check {row['name']} --source {row['source']}"
+
+
+def _silent(path: Path) -> Iterable[str]:
+    """The sources, and of the others the sections, that have been silent for longer than they used to be."""
+    for row in _records(path, _SILENT):
+        section = f", section {row['section']}" if row["section"] else ""
+        asked = f"last asked {row['asked_at']:%Y-%m-%d}" if row["asked_at"] else "never asked"
+        yield (
+            f"{row['source']}{section}: silent for {row['silent_days']} days, since {row['last_on']}; "
+            f"{row['allowed_days']} would be usual; {asked}\n"
+            f'    newsetl sql "FROM freshness WHERE is_silent"'
+        )
+
+
+def _records(path: Path, statement: str) -> Iterable[dict[str, Any]]:
+    result = sql(path, statement)
+    return [dict(zip(result.columns, row, strict=True)) for row in result.rows]
 
 
 def show_state(path: Path, source: str, output: TextIO | None = None) -> None:

@@ -3,13 +3,13 @@ SELECT min(followed_on)
 FROM (
     SELECT max((timezone(sources.timezone, started_at))::DATE) AS followed_on
     FROM runs JOIN sources ON sources.slug = runs.source
-    WHERE source = $source AND is_following AND state = 'completed' AND lost_listings = 0
+    WHERE source = $source AND is_following AND state IN ('completed', 'degraded') AND lost_listings = 0
     UNION ALL
     SELECT rewind_on
     FROM interventions
     WHERE
         source = $source AND kind = 'rewind' AND made_at > coalesce((
             SELECT max(started_at) FROM runs
-            WHERE source = $source AND is_following AND state = 'completed' AND lost_listings = 0
+            WHERE source = $source AND is_following AND state IN ('completed', 'degraded') AND lost_listings = 0
         ), TIMESTAMPTZ '1970-01-01')
 )

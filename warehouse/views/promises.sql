@@ -28,6 +28,7 @@ FROM sent
 GROUP BY source, host, run_id
 ORDER BY first_at DESC, host;
 COMMENT ON VIEW promises IS 'One row a run and host: how politely it was asked, and whether ever sooner than promised.';
+COMMENT ON COLUMN promises.run_id IS 'The run that asked.';
 COMMENT ON COLUMN promises.requests IS 'Requests sent to the host.';
 COMMENT ON COLUMN promises.promised_pause IS 'Seconds promised between two requests, as of the last one; NULL for runs of an older newsetl.';
 COMMENT ON COLUMN promises.crawl_delay IS 'Seconds that robots.txt asks for, before any cap; NULL if none.';

@@ -37,7 +37,8 @@ class Channel:
 
     Days are the channel's own (+08:00). On the last day nothing is stamped later than 08:00. All
     methods may be called while a Replica serves the channel. What is of a day in `hidden` is announced
-    nowhere; its pages are there. The `log` has what was done to stories, each as it was then.
+    nowhere; its pages are there. The `log` has what was done to stories, each as it was then. Pages of the
+    days from `relaid_from` on name the editor on a template that no reader knows yet.
     """
 
     def __init__(
@@ -48,6 +49,7 @@ class Channel:
         self.since, self.until, self.seed = since, until, seed
         self.hidden: frozenset[date] = frozenset()
         self.log: list[tuple[Deed, Story]] = []
+        self.relaid_from: date | None = None
         self._lock = threading.RLock()
         self._rng = Random(f"channel/{seed}")
         self._numbers = count()
@@ -117,6 +119,10 @@ class Channel:
             del self._stories[self._index(now)]
             self._replace(replace(now, refused=Reason.REMOVED_PAGE))
             self.log.append(("removed", now))
+
+    def is_relaid(self, story: Story) -> bool:
+        """True if the story's page is on the new template."""
+        return self.relaid_from is not None and story.published_at.date() >= self.relaid_from
 
     def at(self, path: str) -> Story | None:
         """The story served under the path, removed ones included."""

@@ -66,9 +66,18 @@ def frame(title: str, body: str, *, script: str = WAF) -> str:
     )
 
 
-def article(story: Story, path: str, base: str, top: Sequence[Story], turn: int, old: Sequence[Story]) -> str:
+def article(
+    story: Story,
+    path: str,
+    base: str,
+    top: Sequence[Story],
+    turn: int,
+    old: Sequence[Story],
+    *,
+    is_relaid: bool = False,
+) -> str:
     """The story's page under one of its paths; `top` and `turn` make the Top News of this capture."""
-    content = story.content
+    content = _relaid(story.content) if is_relaid else story.content
     suffix = " - 中国科技网" if story.number % 6 == 4 else ""
     tail = f"{_top_news(top, turn, base)}\n{aside(old, base)}\n{FOOTER}"
     if path.startswith("/web/"):
@@ -76,6 +85,14 @@ def article(story: Story, path: str, base: str, top: Sequence[Story], turn: int,
         return frame(story.printed_title + suffix, body)
     body = f"{nav()}\n{_old(story, content)}\n{tail}"
     return frame(story.printed_title + suffix, body, script="")
+
+
+def _relaid(content: Content) -> Content:
+    """The same with editors under another label."""
+    return content._replace(
+        line=content.line._replace(edited=content.line.edited.replace("Edited", "Put on the page")),
+        editor=content.editor.replace("Editor", "On duty"),
+    )
 
 
 def _current(story: Story, content: Content, base: str) -> str:

@@ -158,9 +158,12 @@ class Replica:
             return Answer(pages.removed())
         top = self.channel.newest(12)
         readable = [item for item in top if not item.refused]
-        body = pages.article(story, path, self.base, readable, next(self._turns), self.channel.attic)
+        is_relaid = self.channel.is_relaid(story)
+        body = pages.article(
+            story, path, self.base, readable, next(self._turns), self.channel.attic, is_relaid=is_relaid
+        )
         # A weak tag: it stands for the article, not for the Top News of the moment.
-        tag = _digest(f"{story} {path}")
+        tag = _digest(f"{story} {path}{' relaid' if is_relaid else ''}")
         modified_at = (story.published_at + timedelta(minutes=story.revision)).astimezone(UTC)
         return Answer(body.encode(), etag=f'W/"{tag}"', modified_at=modified_at)
 

@@ -1,0 +1,134 @@
+"""docs/warehouse.md from the warehouse's own comments: its tables with a diagram, its views and macros."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+import duckdb
+
+from newsetl import quality, schema
+
+# Tables that stand in no group are articles'.
+GROUPS = {
+    "Articles": "What was published, in the state of its newest capture.",
+    "Ledger": "What was announced, asked for and is missing.",
+    "Audit": "What newsetl did: its runs, what it asked, what it got and what it refused.",
+    "Quality": "What the checks found.",
+    "Housekeeping": "What newsetl needs to know of the file itself.",
+}
+GROUP_OF = {
+    **dict.fromkeys(("announcements", "askings", "coverage", "interventions"), "Ledger"),
+    **dict.fromkeys(("captures", "published", "rejects", "requests", "runs"), "Audit"),
+    "check_results": "Quality",
+    **dict.fromkeys(("schema_migrations", "view_files"), "Housekeeping"),
+}
+# A column of this name leads to that table, wherever it stands.
+LEADS_TO = {
+    "article_id": "articles", "capture_id": "captures", "cluster_id": "story_clusters",
+    "person_id": "people", "reject_id": "rejects", "resolved_by": "captures", "resolved_run_id": "runs",
+    "run_id": "runs", "source": "sources",
+}  # fmt: skip
+
+HEAD = """# The warehouse
+
+<!-- Made from the comments in warehouse/ by tests/test_catalogue.py; UPDATE_DOCS=1 writes it anew. -->
+
+`news.duckdb` is an ordinary DuckDB file. Start with the view `articles_flat`; `docs/questions.md` has
+questions and their answers. Names ending in `_at` are times (with their zone), in `_on` days in the source's
+timezone, and begin with `is_` if they are true or false. A column of one name means the same everywhere.
+"""
+
+Column = tuple[str, str, str | None]
+
+
+def page(connection: duckdb.DuckDBPyConnection) -> str:
+    """The whole page, of whatever the warehouse has."""
+    tables = dict(
+        connection.execute(
+            "SELECT table_name, comment FROM duckdb_tables() WHERE NOT internal ORDER BY ALL"
+        ).fetchall()
+    )
+    views = dict(
+        connection.execute(
+            "SELECT view_name, comment FROM duckdb_views() WHERE NOT internal ORDER BY ALL"
+        ).fetchall()
+    )
+    columns: dict[str, list[Column]] = {}
+    for name, *column in connection.execute(
+        "SELECT table_name, column_name, data_type, comment FROM duckdb_columns() WHERE NOT internal "
+        "ORDER BY table_name, column_index"
+    ).fetchall():
+        columns.setdefault(name, []).append(tuple(column))
+    lines = [HEAD, "## How the tables hang together", "", *_diagram(tables, columns), ""]
+    for group, about in GROUPS.items():
+        lines += [f"## {group}", "", about, ""]
+        for name, comment in tables.items():
+            if GROUP_OF.get(name, "Articles") == group:
+                lines += [f"### {name}", "", comment, "", *_rows(columns[name], leading_from=name), ""]
+        if group == "Quality":
+            lines += ["### The checks", "", *_checks(), ""]
+    lines += [
+        "## Views",
+        "",
+        "Questions that people ask, as tables that are made anew whenever they are read.",
+        "",
+    ]
+    for name, comment in views.items():
+        inherited = _inherited(name, tables, columns)
+        described = [
+            (column, kind, said or inherited.get((column, kind))) for column, kind, said in columns[name]
+        ]
+        lines += [f"### {name}", "", comment, "", *_rows(described), ""]
+    lines += ["## Macros", "", "Views that ask for something: `SELECT * FROM timeline('quantum')`.", ""]
+    for name, parameters, comment in connection.execute(
+        "SELECT DISTINCT function_name, parameters, comment FROM duckdb_functions() WHERE NOT internal "
+        "ORDER BY ALL"
+    ).fetchall():
+        lines += [f"### {name}({', '.join(parameters)})", "", comment, ""]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _diagram(tables: Iterable[str], columns: dict[str, list[Column]]) -> Iterator[str]:
+    """The tables that lead to others; to `sources` leads nearly every one, so it is left out."""
+    yield from ("```mermaid", "erDiagram")
+    for name in tables:
+        for column, *_ in columns[name]:
+            to = LEADS_TO.get(column)
+            if to in columns and to not in (name, "sources"):
+                yield f"    {to} ||--o{{ {name} : {column}"
+    yield "```"
+    yield ""
+    yield (
+        "The column `source` leads to `sources.slug` everywhere; the addresses (`url`) of articles are in "
+        "`article_urls`."
+    )
+
+
+def _rows(columns: Iterable[Column], *, leading_from: str | None = None) -> Iterator[str]:
+    yield from ("| column | type | |", "| --- | --- | --- |")
+    for name, kind, comment in columns:
+        to = LEADS_TO.get(name)
+        short = kind.replace("TIMESTAMP WITH TIME ZONE", "TIMESTAMPTZ")
+        leads = f" → `{to}`" if leading_from and to not in (None, leading_from) else ""
+        yield f"| `{name}` | {short} | {(comment or '').replace('|', chr(92) + '|')}{leads} |"
+
+
+def _checks() -> Iterator[str]:
+    yield from ("| check | | finds |", "| --- | --- | --- |")
+    for check in quality.checks():
+        yield f"| `{check.name}` | {check.severity} | {check.row} |"
+
+
+def _inherited(
+    view: str, tables: Iterable[str], columns: dict[str, list[Column]]
+) -> dict[tuple[str, str], str]:
+    """Column and type → what a table says of it: the one that the view reads last, and so outermost."""
+    words = re.findall(r"\w+", schema.sql(f"views/{view}").partition("COMMENT ON")[0])
+    read = [name for name in dict.fromkeys(reversed(words)) if name in columns and name != view]
+    found: dict[tuple[str, str], str] = {}
+    for name in (*read, *tables):
+        for column, kind, comment in columns[name]:
+            if comment:
+                found.setdefault((column, kind), comment)
+    return found

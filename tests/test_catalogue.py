@@ -1,0 +1,43 @@
+"""docs/warehouse.md says what the schema's comments say; UPDATE_DOCS=1 writes it anew."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import batches
+import catalogue
+
+PAGE = Path(__file__).parent.parent / "docs" / "warehouse.md"
+
+
+def test_the_page_is_made_from_the_schema(tmp_path: Path) -> None:
+    warehouse, _ = batches.opened(tmp_path / "news.duckdb")
+    with warehouse:
+        made = catalogue.page(warehouse.connection)
+        # A table and a comment that come later are in it by themselves.
+        warehouse.connection.execute(
+            "CREATE TABLE people (person_id UUID); COMMENT ON TABLE people IS 'One row a person.';"
+            "COMMENT ON COLUMN people.person_id IS 'Who.'; ALTER TABLE credits ADD COLUMN person_id UUID;"
+        )
+        later = catalogue.page(warehouse.connection)
+    assert "people ||--o{ credits : person_id" in later
+    assert "### people\n\nOne row a person.\n\n| column |" in later
+    assert "| `person_id` | UUID | Who. |" in later
+    assert " |  |\n" not in made  # every column says what it is
+    if os.environ.get("UPDATE_DOCS"):
+        PAGE.write_text(made, encoding="utf-8")
+    assert PAGE.read_text(encoding="utf-8") == made
+
+
+def test_what_leads_to_a_table_leads_to_one_that_is_there_or_will_be(tmp_path: Path) -> None:
+    warehouse, _ = batches.opened(tmp_path / "news.duckdb")
+    with warehouse:
+        ids = {
+            name
+            for (name,) in warehouse.connection.execute(
+                "SELECT column_name FROM duckdb_columns() SEMI JOIN duckdb_tables() USING (table_oid) "
+                "WHERE column_name LIKE '%!_id' ESCAPE '!'"
+            ).fetchall()
+        }
+    assert ids <= set(catalogue.LEADS_TO)

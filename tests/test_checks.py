@@ -1,0 +1,182 @@
+"""Every check finds what it is for and nothing else; each run, rebuild and `newsetl check` makes them."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from uuid import UUID
+
+import batches
+import pytest
+from batches import NOON, after, batch, capture, page, web
+from typer.testing import CliRunner
+
+from newsetl import quality, schema
+from newsetl.cli import app
+from newsetl.errors import ConfigError
+from newsetl.load import Warehouse
+from newsetl.model import Credit, Reason
+
+FILES = ("a.warc.gz",)
+TEXT = " ".join(f"word{number}" for number in range(60))
+BROKEN = {
+    "articles_uncaptured": "DELETE FROM captures WHERE capture_id = '{2}'",
+    "captures_unfiled": "UPDATE captures SET file = 'b.warc.gz' WHERE capture_id = '{2}'",
+    "credits_gaps": "DELETE FROM credits WHERE role = 'author' AND position = 1 AND name = 'Only B'",
+    "credits_odd": "UPDATE credits SET name = 'Photo: a field in 2026' WHERE name = 'Only B'",
+    "dates_wrong": "UPDATE articles SET published_on = published_on - 1 WHERE capture_id = '{2}'",
+    "hashes_wrong": "UPDATE articles SET text = text || ' more' WHERE capture_id = '{2}'",
+    "markup_left": "UPDATE articles SET title = 'Rice &amp; wheat' WHERE capture_id = '{2}'",
+    "orphans": "INSERT INTO images SELECT '{2}', 1, NULL, NULL, NULL",
+    "pauses_broken": "UPDATE requests SET pause = 90 WHERE capture_id = '{2}'",
+    "published_late": "UPDATE articles SET first_seen_at = '2026-02-01' WHERE capture_id = '{2}'",
+    "refusals_unlisted": "DELETE FROM rejects",
+    "sections_unknown": "UPDATE articles SET section = 'Sport' WHERE capture_id = '{2}'",
+    "texts_short": "UPDATE articles SET text = 'A picture.', words = 2 WHERE capture_id = '{2}'",
+    "titles_repeated": "UPDATE articles SET title_hash = 'one'",
+    "urls_twice": "INSERT INTO article_urls FROM article_urls WHERE url LIKE '%content_2.html'",
+    "urls_uncanonical": "UPDATE article_urls SET is_canonical = false WHERE url LIKE '%content_2.html'",
+}
+
+
+@pytest.fixture(scope="module")
+def sound(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A warehouse in which nothing is wrong: six articles, of which the second run read the last."""
+    path = tmp_path_factory.mktemp("sound") / "news.duckdb"
+    warehouse, run_id = batches.opened(path)
+    pages = [
+        page(
+            number,
+            web(number),
+            title=f"Title {number}",
+            text=f"{TEXT} {number}",
+            credits=(
+                Credit(f"Only {'ABCDEF'[number - 1]}", "author", 1, "person"),
+                Credit("Two", "author", 2, "person"),
+            ),
+        )
+        for number in range(1, 7)
+    ]
+    refusal = batches.reject(9, web(9), reason=Reason.NO_DATE)
+    requests = [batches.request(n, at=after(n), pause=30.0) for n in range(1, 6)]
+    with warehouse:
+        warehouse.load(
+            batch(*pages[:5], (capture(9, web(9)), None), rejects=[refusal], requests=requests), run_id=run_id
+        )
+        second = warehouse.start_run("stdaily", kind="ingest", window=batches.Window(), started_at=after(60))
+        assert second
+        warehouse.load(batch(pages[5]), run_id=second)
+    return path
+
+
+@pytest.fixture
+def path(sound: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copy(sound, tmp_path / "news.duckdb"))
+
+
+def found(path: Path, **options: object) -> dict[str, int | None]:
+    """Of each check that finds something, how much."""
+    with schema.opened(path, is_read_only=False) as connection:
+        findings = quality.examine(connection, files=FILES, **options)  # type: ignore[arg-type]
+    return {finding.check.name: finding.wrong for finding in findings if finding.wrong != 0}
+
+
+def break_(path: Path, statement: str) -> None:
+    with schema.opened(path, is_read_only=False) as connection:
+        connection.execute(statement.replace("{2}", str(UUID(int=2))))
+
+
+def test_nothing_is_wrong_where_all_is_well(path: Path) -> None:
+    assert found(path) == {}
+    assert set(BROKEN) | {"drift"} == {check.name for check in quality.checks()}
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_a_check_finds_what_it_is_for(path: Path, name: str) -> None:
+    break_(path, BROKEN[name])
+    assert found(path, names=[name], source="stdaily") == {name: 1}
+    # Of another source nothing is wrong, but a row that belongs to no article is anybody's.
+    assert found(path, names=[name], source="other") in ({}, {"orphans": 1})
+
+
+def test_every_check_says_what_it_means_and_what_to_do() -> None:
+    for check in quality.checks():
+        assert check.severity in ("defect", "doubt")
+        assert check.row.startswith("One row ")
+        assert check.advice.endswith(".")
+        assert len(check.advice) > 15
+
+
+def test_a_run_looks_at_what_it_has_read(path: Path) -> None:
+    break_(path, BROKEN["published_late"])
+    break_(path, BROKEN["urls_twice"])
+    with Warehouse(path) as warehouse:
+        (first,), (second,) = warehouse.connection.execute(
+            "SELECT run_id FROM runs ORDER BY started_at"
+        ).fetchall()
+        for run_id in (first, second):
+            warehouse.examine("stdaily", files=FILES, checked_at=after(90), run_id=run_id)
+        kept = warehouse.connection.execute(
+            "SELECT run_id, name, severity, wrong, samples ->> '$[0].url' FROM check_results "
+            "WHERE wrong > 0 AND name IN ('published_late', 'urls_twice') ORDER BY ALL"
+        ).fetchall()
+        # A doubt is raised once, a defect until it is mended.
+        assert sorted(kept) == sorted(
+            [
+                (first, "published_late", "doubt", 1, web(2)),
+                (first, "urls_twice", "defect", 1, web(2)),
+                (second, "urls_twice", "defect", 1, web(2)),
+            ]
+        )
+        (count,) = warehouse.connection.execute("SELECT count(*) FROM check_results").fetchall()
+        assert count == (2 * len(quality.checks()),)
+
+
+def test_a_check_that_cannot_be_made_stops_nothing(path: Path) -> None:
+    break_(path, "DROP VIEW promises")
+    with Warehouse(path) as warehouse:
+        findings = warehouse.examine("stdaily", files=FILES, checked_at=NOON)
+        (broken,) = [finding for finding in findings if finding.error]
+        assert (broken.check.name, broken.wrong) == ("pauses_broken", None)
+        assert "promises does not exist" in str(broken.error)
+        assert warehouse.connection.execute(
+            "SELECT name, wrong, samples FROM check_results WHERE error IS NOT NULL"
+        ).fetchall() == [("pauses_broken", None, "[]")]
+
+
+def check(folder: Path, *arguments: str) -> tuple[int, str]:
+    (folder / "archive").mkdir(exist_ok=True)
+    (folder / "archive" / "a.warc.gz").touch()
+    done = CliRunner().invoke(app, ["check", *arguments, "--data", str(folder)])
+    if isinstance(done.exception, ConfigError):
+        raise done.exception
+    return done.exit_code, done.stdout
+
+
+def test_the_command(path: Path) -> None:
+    before = path.read_bytes()
+    assert check(path.parent) == (
+        0,
+        f"{len(quality.checks())} of {len(quality.checks())} checks found nothing\n",
+    )
+    assert path.read_bytes() == before
+    break_(path, BROKEN["texts_short"])
+    # A doubt is no failure.
+    code, output = check(path.parent, "texts_short", "urls_twice", "--source", "stdaily")
+    assert code == 0
+    assert "texts_short [doubt] 1 wrong. One row an article of fewer than" in output
+    assert f"source stdaily, words 2, title Title 2, url {web(2)}" in output
+    assert output.endswith("1 of 2 checks found nothing\n")
+    break_(path, "UPDATE article_urls SET is_canonical = false")
+    code, output = check(path.parent, "--format", "json", "--rows", "2")
+    records = [json.loads(line) for line in output.splitlines()]
+    assert (code, len(records)) == (1, len(quality.checks()))
+    (record,) = [record for record in records if record["name"] == "urls_uncanonical"]
+    assert (record["severity"], record["wrong"], len(record["samples"])) == ("defect", 6, 2)
+    code, output = check(path.parent, "urls_uncanonical", "--format", "csv")
+    assert (code, len(output.splitlines())) == (1, 1 + quality.ROWS)
+    with pytest.raises(ConfigError, match="urls_thrice: no check; there are: articles_uncaptured, "):
+        check(path.parent, "urls_thrice")
+    with pytest.raises(ConfigError, match="--format xml: use table, csv or json"):
+        check(path.parent, "--format", "xml")

@@ -1,0 +1,172 @@
+"""A field that falls degrades the run and is named with its day; a source that falls silent is named."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import batches
+import channels
+import pytest
+from channels import LAST_WEEK, RELAID, SINCE, Weeks, rows
+
+from newsetl import quality, rebuild, standing
+from newsetl.folder import DataFolder
+from newsetl.load import Warehouse
+
+FALLEN = "SELECT field, week_on FROM drift WHERE is_fallen"
+
+
+def test_a_template_change_degrades_the_run_and_is_named(weeks: Weeks) -> None:
+    folder, (first, second, third) = weeks.folder, weeks.said
+    assert first.splitlines()[0] == "completed"
+    assert "DEGRADED" not in first
+    lines = second.splitlines()
+    assert lines[0] == "degraded"
+    assert lines[2] == (
+        "stdaily: DEGRADED: editors 29% in the 14 articles of the week from 2026-04-20, usually 86%, "
+        "since 2026-04-22; look at"
+    )
+    shown = [line.split() for line in lines[3:6]]
+    pages = rows(
+        folder,
+        'SELECT articles.url, file, "offset" FROM articles JOIN captures USING (capture_id) '
+        f"WHERE published_on >= '{RELAID}' AND editors = [] ORDER BY published_at DESC LIMIT 3",
+    )
+    assert shown == [[url, f"({file}", "at", f"{offset})"] for url, file, offset in pages]
+    assert lines[6:] == ["    newsetl check drift --source stdaily"]
+    # Nothing of the week was read again, so nothing is said again; the week stands in the status.
+    assert third.splitlines()[0] == "completed"
+    assert "DEGRADED" not in third
+    needs = list(standing.needs(folder / "news.duckdb"))
+    assert [line.split("\n")[0] for line in needs if "editors" in line] == [
+        "stdaily: editors 29% in the 14 articles of the week from 2026-04-20, usually 86%"
+    ]
+    assert rows(folder, FALLEN) == [("editors", LAST_WEEK)]
+
+
+def test_a_run_without_a_fall_finds_nothing_wrong(weeks: Weeks) -> None:
+    folder = weeks.folder
+    assert rows(folder, "SELECT name, wrong FROM check_results WHERE wrong IS DISTINCT FROM 0") == [
+        ("drift", 1)
+    ]
+
+
+def test_a_degraded_run_is_a_whole_one(weeks: Weeks, tmp_path: Path) -> None:
+    folder = weeks.folder
+    day = rows(folder, "SELECT max(started_at)::DATE FROM runs WHERE state = 'degraded'")[0][0]
+    with Warehouse(Path(shutil.copy(folder / "news.duckdb", tmp_path))) as warehouse:
+        warehouse.connection.execute("DELETE FROM runs WHERE state = 'completed'")
+        assert warehouse.followed("stdaily") in (day, day + timedelta(days=1))  # the channel's zone is ahead
+
+
+def test_a_rebuild_knows_that_the_run_was_degraded(weeks: Weeks, tmp_path: Path) -> None:
+    folder = shutil.copytree(weeks.folder, tmp_path / "copy")
+    made = rebuild.rebuild(DataFolder(folder), clock=channels.now)
+    assert made.different == ()
+    states = rows(folder, "SELECT state FROM runs ORDER BY started_at")
+    assert states == [("completed",), ("degraded",), ("completed",)]
+    assert {finding.check.name for finding in made.findings["stdaily"] if finding.wrong} == {"drift"}
+    assert rows(folder, "SELECT run_id, wrong FROM check_results WHERE name = 'drift'") == [(None, 1)]
+
+
+# Each case is a source of its own: of each week from SINCE on the articles, and the share that has an editor.
+CASES: dict[str, tuple[list[tuple[int, float]], list[int]]] = {
+    "fallen": ([(20, 0.9)] * 4 + [(20, 0.4)], [4]),
+    "a baseline needs four weeks": ([(20, 0.9)] * 3 + [(20, 0.4)], []),
+    "so few prove nothing": ([(20, 0.9)] * 4 + [(9, 0.0)], []),
+    "so few make no baseline": ([(9, 0.9)] * 6 + [(20, 0.0)], []),
+    "of ten, chance may take two": ([(10, 0.9)] * 5 + [(10, 0.7)], []),
+    "of ten, chance takes no six": ([(10, 0.9)] * 5 + [(10, 0.3)], [5]),
+    "what strays may stray": ([(20, share) for share in (0.9, 0.3, 0.8, 0.2, 0.9, 0.4)] + [(20, 0.2)], []),
+    "a rise is no fall": ([(20, 0.2)] * 4 + [(20, 0.9)], []),
+    "what lasts becomes usual": ([(20, 0.9)] * 6 + [(20, 0.0)] * 8, [6, 7, 8, 9, 10, 11]),
+}
+INSERT = """
+    INSERT INTO articles BY NAME
+    SELECT
+        uuid() AS article_id, $source AS source, concat($source, $week, '/', n) AS url,
+        concat('Title ', n) AS title, 'News' AS section, 'Xinhua' AS agency,
+        $monday::TIMESTAMPTZ + to_hours(7 * 24 * n // $count) AS published_at,
+        published_at::DATE AS published_on, '' AS published_raw, 'second' AS published_precision,
+        ['LONG Yun'] AS authors, CASE WHEN n < round($share * $count) THEN ['王晓夏'] ELSE [] END AS editors,
+        'A lead' AS lead, 'A text' AS text, 300 + n % 7 AS words, 'en' AS language,
+        'x' AS title_hash, 'x' AS text_hash, MAP {}::MAP(VARCHAR, VARCHAR) AS found,
+        published_at AS first_seen_at, published_at AS changed_at
+    FROM range($count) AS counted (n)
+"""
+
+
+def fill(warehouse: Warehouse, source: str, shares: list[tuple[int, float]]) -> None:
+    for week, (count, share) in enumerate(shares):
+        monday = SINCE + timedelta(days=7 * week)
+        values = {"source": source, "week": week, "monday": monday, "count": count, "share": share}
+        warehouse.connection.execute(INSERT, values)
+
+
+@pytest.fixture
+def warehouse(tmp_path: Path) -> Iterator[Warehouse]:
+    made, _ = batches.opened(tmp_path / "news.duckdb")
+    with made:
+        yield made
+
+
+def test_what_counts_as_a_fall(warehouse: Warehouse) -> None:
+    for case, (shares, _) in CASES.items():
+        fill(warehouse, case, shares)
+    found = warehouse.connection.execute(
+        "SELECT source, field, week_on FROM drift WHERE is_fallen"
+    ).fetchall()
+    assert sorted(found) == sorted(
+        (case, "editors", SINCE + timedelta(days=7 * week))
+        for case, (_, fallen) in CASES.items()
+        for week in fallen
+    )
+
+
+def test_the_fall_of_a_length_begins_with_its_day(warehouse: Warehouse) -> None:
+    fill(warehouse, "stdaily", [(21, 0.9)] * 6)
+    since = SINCE + timedelta(days=5 * 7 + 2)
+    warehouse.connection.execute("UPDATE articles SET words = 40 WHERE published_on >= ?", [since])
+    (row,) = quality.fallen(quality.examine(warehouse.connection, files=(), names=["drift"]))
+    assert (row["field"], row["since_on"], row["captures"][0]["file"]) == ("text", since.isoformat(), None)
+    assert quality.fall(row) == ("text 40 words in the 21 articles of the week from 2026-04-06, usually 303")
+
+
+def test_a_source_that_falls_silent_is_named(warehouse: Warehouse, tmp_path: Path) -> None:
+    fill(warehouse, "stdaily", [(42, 0.9)] * 6)
+    # Two of the days have none, and only the last week is of the section Case.
+    warehouse.connection.execute(
+        "DELETE FROM articles WHERE published_on IN ('2026-03-10', '2026-03-11', '2026-03-12');"
+        "UPDATE articles SET section = 'Case' WHERE published_on >= '2026-04-06'"
+    )
+
+    def freshness(days_ago: int) -> dict[str | None, tuple[int, bool]]:
+        """The same articles, the newest of which is so many days old now."""
+        (newest,) = warehouse.connection.execute("SELECT max(published_on) FROM articles").fetchall()[0]
+        today = datetime.now(ZoneInfo("Asia/Shanghai")).date()
+        moved = (today - newest).days - days_ago
+        warehouse.connection.execute("UPDATE articles SET published_on = published_on + ?::INTEGER", [moved])
+        return {
+            section: (allowed, is_silent)
+            for section, allowed, is_silent in warehouse.connection.execute(
+                "SELECT section, allowed_days, is_silent FROM freshness WHERE silent_days >= ?", [days_ago]
+            ).fetchall()
+        }
+
+    # From the 9th to the 13th are four days, and half as many again are allowed; Case is too young to judge.
+    assert freshness(6) == {None: (6, False), "News": (6, True), "Case": (None, False)}
+    assert freshness(7) == {None: (6, True), "News": (6, True), "Case": (None, False)}
+    warehouse.close()
+    told = [line for line in standing.needs(tmp_path / "news.duckdb") if "silent for" in line]
+    assert len(told) == 1
+    assert told[0].startswith("stdaily: silent for 7 days, since ")
+    assert "; 6 would be usual; never asked" in told[0]
+    with Warehouse(tmp_path / "news.duckdb") as again:
+        again.connection.execute("UPDATE articles SET published_on = published_on - 400")
+        assert again.connection.execute("SELECT section FROM freshness WHERE is_silent").fetchall() == [
+            (None,)
+        ]  # a section that is silent for a year is given up

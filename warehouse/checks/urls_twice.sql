@@ -1,0 +1,7 @@
+-- One row an address that stands in article_urls twice.
+-- defect: rebuild; if it stays, report it with these rows.
+SELECT source, url, count(*) AS rows, count(DISTINCT article_id) AS articles
+FROM article_urls
+GROUP BY source, url
+HAVING count(*) > 1
+ORDER BY ALL

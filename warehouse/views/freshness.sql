@@ -1,0 +1,45 @@
+-- One row a source, and one a source and section: whether it has been silent for longer than it used to be.
+CREATE OR REPLACE VIEW freshness AS
+WITH days AS (
+    SELECT DISTINCT source, NULL AS section, published_on FROM articles WHERE published_precision <> 'month'
+    UNION ALL
+    SELECT DISTINCT source, section, published_on
+    FROM articles
+    WHERE published_precision <> 'month' AND section IS NOT NULL
+),
+gaps AS (
+    SELECT
+        source, section, published_on,
+        published_on - lag(published_on) OVER of_section AS gap,
+        max(published_on) OVER (PARTITION BY source, section) AS last_on
+    FROM days
+    WINDOW of_section AS (PARTITION BY source, section ORDER BY published_on)
+),
+history AS (
+    SELECT
+        source, section, last_on, count(gap) AS gaps,
+        CASE WHEN count(gap) >= 10 THEN greatest(2, ceil(1.5 * max(gap))::BIGINT) END AS allowed_days
+    FROM gaps
+    WHERE published_on > last_on - 180
+    GROUP BY source, section, last_on
+),
+asked AS (
+    SELECT source, max(asked_at) AS asked_at FROM askings WHERE error IS NULL GROUP BY source
+)
+SELECT
+    history.source, section, last_on,
+    timezone(sources.timezone, now())::DATE - last_on AS silent_days,
+    gaps, allowed_days, asked_at,
+    coalesce(silent_days > allowed_days AND (section IS NULL OR silent_days <= 365), false) AS is_silent
+FROM history
+JOIN sources ON sources.slug = history.source
+LEFT JOIN asked ON asked.source = history.source
+ORDER BY history.source, section NULLS FIRST;
+COMMENT ON VIEW freshness IS 'One row a source, and one a source and section: whether it has been silent for longer than it used to be.';
+COMMENT ON COLUMN freshness.section IS 'The section; NULL for the source as a whole.';
+COMMENT ON COLUMN freshness.last_on IS 'The day of its newest article.';
+COMMENT ON COLUMN freshness.silent_days IS 'Days from then until today, in the source''s timezone.';
+COMMENT ON COLUMN freshness.gaps IS 'From a day with articles to the next: how often that was seen in the 180 days before its newest article.';
+COMMENT ON COLUMN freshness.allowed_days IS 'The longest of these gaps and half as much again, at least two days; NULL if fewer than ten were seen.';
+COMMENT ON COLUMN freshness.asked_at IS 'When the source was last asked for new articles without an error: what it has published since nobody knows.';
+COMMENT ON COLUMN freshness.is_silent IS 'True if it has been silent for longer than allowed; a section only within a year, then it counts as given up.';
