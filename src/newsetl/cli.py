@@ -16,7 +16,7 @@ from uuid import uuid4
 
 import typer
 
-from newsetl import __version__, cli_import, cli_kept, cli_past, sources
+from newsetl import __version__, cli_import, cli_kept, cli_past, cli_readers, sources
 from newsetl.errors import ConfigError, NewsetlError
 from newsetl.folder import DataFolder
 from newsetl.lock import WAIT
@@ -57,6 +57,7 @@ app.add_typer(replica_app, name="replica")
 cli_import.add(app)
 cli_kept.add(app)
 cli_past.add(app)
+cli_readers.add(app)
 
 
 def main() -> None:
@@ -216,7 +217,7 @@ def sql(
     fmt = fmt or (ending if ending in ("csv", "json", "parquet") else "table")
     if fmt not in ("table", "csv", "json", "parquet"):
         raise ConfigError(f"--format {fmt}: use table, csv, json or parquet")
-    query.write(query.sql(DataFolder(data).warehouse, statement), format=fmt, output=output)  # type: ignore[arg-type]  # checked above
+    query.write(query.sql(DataFolder(data).published, statement), format=fmt, output=output)  # type: ignore[arg-type]  # checked above
 
 
 @app.command()
@@ -227,7 +228,7 @@ def status(data: Data = Path("data")) -> None:
     """
     from newsetl import standing
 
-    standing.show_status(DataFolder(data).warehouse)
+    standing.show_status(DataFolder(data).published)
 
 
 @app.command("sources")

@@ -25,6 +25,7 @@ from rich.text import Text
 
 from newsetl import schema
 from newsetl.errors import ConfigError, WarehouseError
+from newsetl.folder import PUBLISHED, WORK
 from newsetl.model import REFUSALS, Policy, Reason
 
 Format = Literal["table", "csv", "json", "parquet"]
@@ -41,13 +42,11 @@ def connect(path: Path) -> duckdb.DuckDBPyConnection:
 
     Raises WarehouseError if there is no warehouse, or it cannot be read by this newsetl.
     """
-    if not path.exists():
-        raise WarehouseError(f"{path}: no warehouse here; `newsetl ingest` or `newsetl demo` makes one")
+    check_there(path)
     connection = schema.opened(path, is_read_only=True)
     try:
         with schema.refusing(path):
-            if not schema.check(path, connection):
-                raise WarehouseError(f"{path}: an empty warehouse; `newsetl ingest` fills it")
+            schema.check_readable(path, connection)
             if not connection.execute("SELECT current_setting('lock_configuration')").fetchall()[0][0]:
                 connection.execute("SET enable_external_access = false")
                 connection.execute("SET python_enable_replacements = false")
@@ -56,6 +55,15 @@ def connect(path: Path) -> duckdb.DuckDBPyConnection:
         connection.close()
         raise
     return connection
+
+
+def check_there(path: Path) -> None:
+    """Raises WarehouseError if there is no file, and says how to make it."""
+    if path.exists():
+        return
+    if path.name == PUBLISHED and path.with_name(WORK).exists():
+        raise WarehouseError(f"{path}: missing, but {WORK} is there; `newsetl publish` makes it anew")
+    raise WarehouseError(f"{path}: no warehouse here; `newsetl ingest` or `newsetl demo` makes one")
 
 
 class Result:

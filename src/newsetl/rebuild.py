@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from uuid import UUID
 
-from newsetl import archive, compare, journal, lock, recover, schema
+from newsetl import archive, compare, journal, lock, publish, recover, schema
 from newsetl.errors import ArchiveError, ConfigError, WarehouseError
 from newsetl.folder import DataFolder
 from newsetl.journal import RunEnd
@@ -22,7 +22,7 @@ class Rebuilt:
     """What is in the new warehouse so far. `captures_known` is how many the archive has.
 
     `unreadable` are archive files in which nothing was found. `different` are the tables that do not hold
-    what they held, None if there was no warehouse to compare.
+    what they held, None if there was no warehouse to compare. `note` says why it is not published.
     """
 
     captures_known: int
@@ -32,6 +32,7 @@ class Rebuilt:
     rejects: int = 0
     runs: int = 0
     different: tuple[str, ...] | None = None
+    note: str | None = None
 
 
 def rebuild(
@@ -50,7 +51,8 @@ def rebuild(
     """
     declared, new = tuple(declared), folder.path / f"{folder.warehouse.name}.new"
     with lock.held(folder.path, wait=wait):
-        _remove(new)
+        with schema.refusing(new):
+            publish.remove(new)
         before, known = _before(folder, clock, declared, is_forced=is_forced)
         logs, unreadable = {}, []
         for file in archive.files(folder.archive):
@@ -87,6 +89,8 @@ def rebuild(
             after = compare.rebuilt_contents(warehouse.connection)
         rebuilt.different = None if before is None else compare.differences(before, after)
         _swap(new, folder.warehouse)
+        with Warehouse(folder.warehouse, published=folder.published) as warehouse:
+            rebuilt.note = warehouse.publish()
     return rebuilt
 
 
@@ -97,8 +101,9 @@ def _before(
 
     Without one, or with one that cannot be opened, their files are closed all the same.
     """
-    if folder.warehouse.exists():
+    if folder.warehouse.exists() or folder.published.exists():
         try:
+            publish.prepare(folder)
             with Warehouse(folder.warehouse) as warehouse:
                 for _ in recover.recover(warehouse, folder.archive, clock=clock, declared=declared):
                     pass
@@ -118,12 +123,6 @@ def _logbook(archive_folder: Path, file: str) -> Logbook | None:
         return recover.logbook(archive_folder, file)
     except ArchiveError:
         return None
-
-
-def _remove(path: Path) -> None:
-    with schema.refusing(path):
-        path.unlink(missing_ok=True)
-        path.with_name(f"{path.name}.wal").unlink(missing_ok=True)
 
 
 def _swap(new: Path, old: Path) -> None:
