@@ -200,7 +200,9 @@ def sql(
     statement: Annotated[str, typer.Argument(help="A query; the warehouse is opened for reading only.")],
     fmt: Annotated[
         str | None,
-        typer.Option("--format", help="table, csv, json or parquet; by the ending of --output, else table."),
+        typer.Option(
+            "--format", help="table, csv, json, jsonl or parquet; by the ending of --output, else table."
+        ),
     ] = None,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="A file instead of the terminal.")
@@ -214,9 +216,9 @@ def sql(
     from newsetl import query
 
     ending = output.suffix[1:] if output else ""
-    fmt = fmt or (ending if ending in ("csv", "json", "parquet") else "table")
-    if fmt not in ("table", "csv", "json", "parquet"):
-        raise ConfigError(f"--format {fmt}: use table, csv, json or parquet")
+    fmt = fmt or (ending if ending in ("csv", "json", "jsonl", "parquet") else "table")
+    if fmt not in ("table", "csv", "json", "jsonl", "parquet"):
+        raise ConfigError(f"--format {fmt}: use table, csv, json, jsonl or parquet")
     query.write(query.sql(DataFolder(data).published, statement), format=fmt, output=output)  # type: ignore[arg-type]  # checked above
 
 

@@ -149,14 +149,18 @@ def check(path: Path, connection: duckdb.DuckDBPyConnection) -> int:
     return version
 
 
-def check_readable(path: Path, connection: duckdb.DuckDBPyConnection) -> None:
-    """Raises WarehouseError unless the open warehouse is whole and has all that this newsetl asks it for."""
+def check_readable(path: Path, connection: duckdb.DuckDBPyConnection, size: int) -> None:
+    """Raises WarehouseError unless the open warehouse is whole and has all that this newsetl asks it for.
+
+    `size` is what the file had before it was opened: another may be in its place by now.
+    """
     if not (version := check(path, connection)):
         raise WarehouseError(f"{path}: an empty warehouse; `newsetl ingest` fills it")
-    ((expected,),) = connection.execute(
-        "SELECT max(block_size * total_blocks) FROM pragma_database_size()"
+    # Free blocks at the end are counted among all, but not kept. Three headers stand before the blocks.
+    ((least,),) = connection.execute(
+        "SELECT max(3 * 4096 + block_size * used_blocks) FROM pragma_database_size()"
     ).fetchall()
-    if path.stat().st_size < expected:
+    if max(size, path.stat().st_size) < least:
         raise WarehouseError(f"{path}: {_explained('Could not read all of it')}")
     is_older = version < _known()
     if not is_older:

@@ -65,7 +65,7 @@ _LISTINGS = """
 _PUBLICATION = """
     SELECT
         published_at, published.articles,
-        run_id::VARCHAR[:8] || ' (' || kind || ' of ' || source || ', ' || state || ')' AS run
+        left(run_id::VARCHAR, 8) || ' (' || kind || ' of ' || source || ', ' || state || ')' AS run
     FROM published
     LEFT JOIN runs USING (run_id)
 """
