@@ -122,5 +122,5 @@ def ended(*arguments: object, **options: Any) -> tuple[int, str, str]:
 
 def contents(folder: Path) -> dict[str, tuple[int, str]]:
     """What the warehouse in the folder holds, without what only a run can have."""
-    with schema.opened(folder / "news.duckdb", is_read_only=True) as connection:
+    with schema.opened(folder / "work.duckdb", is_read_only=True) as connection:
         return compare.contents(connection, compare.ONLY_THIS_RUN_HAS, only=ARTICLES_ONLY)

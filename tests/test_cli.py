@@ -123,7 +123,7 @@ MISUSE = {
     ),
     "no such format": (
         ("sql", "SELECT 1", "--format", "xls"),
-        "--format xls: use table, csv, json or parquet",
+        "--format xls: use table, csv, json, jsonl or parquet",
     ),
     "no such host": (("ingest", "stdaily", "--at", "http://[::1"), "http://[::1: not an address of the form"),
     "no such port": (("ingest", "stdaily", "--at", "http://a:port"), "http://a:port: not an address"),

@@ -22,7 +22,7 @@ from newsetl.sources import Source
 
 
 def held(folder: Path, exempt: compare.Exempt = compare.ONLY_THE_RUN_KNOWS) -> dict[str, tuple[int, str]]:
-    with schema.opened(folder / "news.duckdb", is_read_only=True) as connection:
+    with schema.opened(folder / "work.duckdb", is_read_only=True) as connection:
         return compare.rebuilt_contents(connection, exempt)
 
 

@@ -16,7 +16,7 @@ from uuid import uuid4
 
 import typer
 
-from newsetl import __version__, cli_import, cli_kept, cli_past, cli_quality, cli_read, sources
+from newsetl import __version__, cli_import, cli_kept, cli_past, cli_quality, cli_readers, sources
 from newsetl.errors import ConfigError, NewsetlError
 from newsetl.folder import DataFolder
 from newsetl.lock import WAIT
@@ -57,8 +57,8 @@ app.add_typer(replica_app, name="replica")
 cli_import.add(app)
 cli_kept.add(app)
 cli_past.add(app)
-cli_read.add(app)
 cli_quality.add(app)
+cli_readers.add(app)
 
 
 def main() -> None:
@@ -201,7 +201,9 @@ def sql(
     statement: Annotated[str, typer.Argument(help="A query; the warehouse is opened for reading only.")],
     fmt: Annotated[
         str | None,
-        typer.Option("--format", help="table, csv, json or parquet; by the ending of --output, else table."),
+        typer.Option(
+            "--format", help="table, csv, json, jsonl or parquet; by the ending of --output, else table."
+        ),
     ] = None,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="A file instead of the terminal.")
@@ -215,10 +217,10 @@ def sql(
     from newsetl import query
 
     ending = output.suffix[1:] if output else ""
-    fmt = fmt or (ending if ending in ("csv", "json", "parquet") else "table")
-    if fmt not in ("table", "csv", "json", "parquet"):
-        raise ConfigError(f"--format {fmt}: use table, csv, json or parquet")
-    query.write(query.sql(DataFolder(data).warehouse, statement), format=fmt, output=output)  # type: ignore[arg-type]  # checked above
+    fmt = fmt or (ending if ending in ("csv", "json", "jsonl", "parquet") else "table")
+    if fmt not in ("table", "csv", "json", "jsonl", "parquet"):
+        raise ConfigError(f"--format {fmt}: use table, csv, json, jsonl or parquet")
+    query.write(query.sql(DataFolder(data).published, statement), format=fmt, output=output)  # type: ignore[arg-type]  # checked above
 
 
 @app.command()
@@ -229,7 +231,7 @@ def status(data: Data = Path("data")) -> None:
     """
     from newsetl import standing
 
-    standing.show_status(DataFolder(data).warehouse)
+    standing.show_status(DataFolder(data).published)
 
 
 @app.command("sources")

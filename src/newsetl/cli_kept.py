@@ -66,7 +66,7 @@ def rejects(
     if source is not None:
         sources.load(source)
     found = query.open_refusals(
-        DataFolder(data).warehouse, reason=reason, source=source, since=since.date() if since else None
+        DataFolder(data).published, reason=reason, source=source, since=since.date() if since else None
     )
     if as_json:
         for refusal in found:
@@ -106,7 +106,7 @@ def replay(
     from newsetl.replay import replay as replay_
 
     chosen, failed = _chosen(source, at), False
-    with stopping() as should_stop, writing(_there(data), wait) as warehouse:
+    with stopping() as should_stop, writing(there(data), wait) as warehouse:
         for declared in chosen:
             with counting(declared.slug) as count:
                 done = replay_(
@@ -159,7 +159,7 @@ def reparse(
     window = Window(since.date() if since else None, until.date() if until else None)
     if window.since and window.until and window.since > window.until:
         raise ConfigError(f"--since {window.since} is after --until {window.until}; exchange them")
-    folder = _there(data)
+    folder = there(data)
     with writing(folder, wait) as warehouse:
         for declared in _chosen(source, at):
             with counting(declared.slug) as count:
@@ -219,6 +219,8 @@ def rebuild(
             print(line)
     if done.different is not None:
         print(f"different from before: {', '.join(done.different) or 'nothing'}")
+    if done.note:
+        print(done.note)
 
 
 def _print_changes(made: Changes) -> None:
@@ -246,12 +248,12 @@ def _chosen(source: str | None, at: str | None) -> list[sources.Source]:
     return [source_at(name, at) for name in ([source] if source else sources.names())]
 
 
-def _there(data: Path) -> DataFolder:
+def there(data: Path) -> DataFolder:
     """The folder, which must have a warehouse. Raises ConfigError."""
     folder = DataFolder(data)
-    if not folder.warehouse.exists():
+    if not (folder.warehouse.exists() or folder.published.exists()):
         raise ConfigError(
-            f"{folder.warehouse}: no warehouse here; `newsetl ingest` or `newsetl rebuild` makes one"
+            f"{folder.published}: no warehouse here; `newsetl ingest` or `newsetl rebuild` makes one"
         )
     return folder
 

@@ -132,7 +132,7 @@ def show_state(source: SourceName, data: Data = Path("data")) -> None:
     from newsetl import standing
 
     sources.load(source)
-    standing.show_state(DataFolder(data).warehouse, source)
+    standing.show_state(DataFolder(data).published, source)
 
 
 @state_app.command()

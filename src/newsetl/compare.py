@@ -17,6 +17,7 @@ ONLY_THE_RUN_KNOWS: Exempt = {
     "runs": ("ended_at", "seconds", "new", "changed", "refused", "newsetl_version"),
     "rejects": ("resolved_run_id",),
     "interventions": ALL,  # a person's word to the next run
+    "published": ALL,  # of a copy
     "schema_migrations": ("applied_at", "newsetl_version"),
 }
 
@@ -27,6 +28,7 @@ AND_AN_EARLIER_PARSER: Exempt = {**ONLY_THE_RUN_KNOWS, "articles": ("changed_at"
 ONLY_THIS_RUN_HAS: Exempt = {
     "requests": ALL,
     "check_results": ALL,
+    "published": ALL,
     "runs": ALL,
     "captures": ("capture_id", "run_id", "fetched_at", "file", "offset", "length"),
     "articles": ("first_seen_at", "changed_at", "capture_id"),

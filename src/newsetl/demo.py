@@ -11,6 +11,7 @@ from pathlib import Path
 from newsetl import query
 from newsetl.errors import ConfigError, NewsetlError
 from newsetl.folder import DataFolder
+from newsetl.publish import remove
 from newsetl.replica import Channel, Replica
 
 # Fixed days, so that everybody sees the same articles.
@@ -35,11 +36,12 @@ PREFECT = {
 def run(folder: DataFolder, say: Callable[[str], None]) -> None:
     """Make the demo's data anew in `folder` and tell what happens. Raises NewsetlError if a step fails."""
     home = (folder.path / "prefect").absolute()
-    if folder.warehouse.exists() and not home.exists():
+    files = (folder.warehouse, folder.published)
+    if any(file.exists() for file in files) and not home.exists():
         raise ConfigError(f"{folder.path}: the warehouse here is not the demo's; give another --data")
     try:
-        folder.warehouse.unlink(missing_ok=True)
-        folder.warehouse.with_suffix(".duckdb.wal").unlink(missing_ok=True)
+        for file in files:
+            remove(file)
         shutil.rmtree(folder.archive, ignore_errors=True)
         home.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -53,10 +55,10 @@ def run(folder: DataFolder, say: Callable[[str], None]) -> None:
         say("2. Prefect's embedded server starts (10 to 30 seconds) and runs the flow ingest")
         for summary in _ingested(folder, replica.base):
             say(f"   {summary}")
-    say(f"3. Questions to the warehouse {folder.warehouse}")
+    say(f"3. Questions to the warehouse {folder.published}")
     for title, statement in QUERIES:
         say(f'\n{title}\n$ newsetl sql --data {folder.path} "{statement}"')
-        query.write(query.sql(folder.warehouse, statement), format="table", output=None)
+        query.write(query.sql(folder.published, statement), format="table", output=None)
     say(
         f"\nNext:\n"
         f"  newsetl status --data {folder.path}\n"

@@ -20,6 +20,7 @@ from newsetl import incoming, quality, schema
 from newsetl.errors import WarehouseError
 from newsetl.identity import Moment, Stories, Story
 from newsetl.model import Batch, Link, LoadResult, Reason, Validators, Way, Window
+from newsetl.publish import Publisher, When
 from newsetl.quality import Finding
 from newsetl.sources import Source
 
@@ -112,8 +113,9 @@ class Warehouse:
     One instance may be used from several threads.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, published: Path | None = None) -> None:
         self.path = path
+        self._publisher = Publisher(path, published) if published else None
         self._sources: dict[str, Source] = {}
         self._lock = threading.Lock()
         with schema.refusing(path):
@@ -136,8 +138,23 @@ class Warehouse:
 
     def close(self) -> None:
         """Everything is in the file, and the file is free."""
-        with schema.refusing(self.path):
-            self.connection.close()
+        try:
+            with schema.refusing(self.path):
+                self.connection.close()
+        finally:
+            if self._publisher:
+                self._publisher.close()
+
+    def publish(self, *, run_id: UUID | None = None, when: When = "now") -> str | None:
+        """Copies what is loaded to where readers open it; why that failed, None if it did not.
+
+        "changed": unless the copy there has it all; "due": unless copying has taken more than its share of
+        the run's time. `run_id` is what the copy says it is of, by default the newest run.
+        """
+        if not self._publisher:
+            return None
+        with self._lock:
+            return self._publisher.publish(self.connection, run_id=run_id, when=when)
 
     def register_source(self, source: Source) -> None:
         """Records what the source's file declares; its batches can be loaded from now on."""

@@ -75,8 +75,13 @@ def writing(folder: DataFolder, wait: float = WAIT) -> Iterator[Warehouse]:
             file=sys.stderr,
         )
 
+    def unpublished(note: str) -> None:
+        print(f"newsetl: {note}", file=sys.stderr)
+
     try:
-        with recover.opened(folder, clock=now, wait=wait, on_recovered=tell) as warehouse:
+        with recover.opened(
+            folder, clock=now, wait=wait, on_recovered=tell, on_unpublished=unpublished
+        ) as warehouse:
             yield warehouse
     except KeyboardInterrupt:
         print("stopped at once; what was kept is loaded at the next start", file=sys.stderr)

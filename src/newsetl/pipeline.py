@@ -62,8 +62,8 @@ class Summary:
     `found` articles were announced in the window; `known` of them needed no visit, `fetched` were asked
     for. `repeated` pages are those of an article that was loaded already, unchanged. `blocked` counts the
     site's refusals (401, 403, 406, 451 or the firewall's page), `lost_listings` the pages announcing
-    articles that could not be read, `notes` say what a person should know of the hosts, and `findings` what
-    the checks made of the warehouse afterwards.
+    articles that could not be read, `notes` say what a person should know of the hosts and the copy for
+    readers, and `findings` what the checks made of the warehouse afterwards.
     """
 
     source: str
@@ -404,7 +404,7 @@ class Run:
         self._summary.lost_listings += 1
         self.refuse(refusal(self._source, url, error, at, is_list=True), error)
 
-    def load(self, requests: tuple[Request, ...] = ()) -> None:
+    def load(self, requests: tuple[Request, ...] = (), *, is_last: bool = False) -> None:
         """Loads what has come since the last batch, once the archive has it for good."""
         self._tell_announcements()
         batch = Batch(
@@ -423,18 +423,20 @@ class Run:
         self._summary.new += loaded.new
         self._summary.changed += loaded.changed
         self._summary.repeated += len(batch.articles) - loaded.new - loaded.changed
+        if not is_last:
+            self._warehouse.publish(run_id=self.run_id, when="due")
 
     def end(self, requests: tuple[Request, ...], ended_at: datetime) -> None:
         """Loads what is left and ends the run: first in its file, if it has one, then in the warehouse.
 
         One that would be completed is degraded if articles of a week that it read lack a field more often
-        than before.
+        than before. Then readers get it; if they cannot, the summary's notes say why.
         """
         summary = self._summary
         try:
             if self.archive.is_begun:
                 self.archive.note(journal.note_of(self._ending(ended_at)))
-            self.load(requests)
+            self.load(requests, is_last=True)
             summary.findings = self._warehouse.examine(
                 self._source.slug,
                 files=archive.files(self._folder),
@@ -461,6 +463,8 @@ class Run:
             error=end.error,
         )
         self._warehouse.cover(self._source.slug)
+        if note := self._warehouse.publish(run_id=self.run_id):
+            summary.notes += (note,)
 
     def _ending(self, ended_at: datetime) -> RunEnd:
         summary = self._summary

@@ -25,9 +25,10 @@ from rich.text import Text
 
 from newsetl import schema
 from newsetl.errors import ConfigError, WarehouseError
+from newsetl.folder import PUBLISHED, WORK
 from newsetl.model import REFUSALS, Policy, Reason
 
-Format = Literal["table", "csv", "json", "parquet"]
+Format = Literal["table", "csv", "json", "jsonl", "parquet"]
 
 _ROWS_AT_ONCE = 2_000
 _TABLE_ROWS = 1_000  # more than that nobody reads, and a table must be in memory whole
@@ -41,13 +42,11 @@ def connect(path: Path) -> duckdb.DuckDBPyConnection:
 
     Raises WarehouseError if there is no warehouse, or it cannot be read by this newsetl.
     """
-    if not path.exists():
-        raise WarehouseError(f"{path}: no warehouse here; `newsetl ingest` or `newsetl demo` makes one")
+    size = size_of(path)
     connection = schema.opened(path, is_read_only=True)
     try:
         with schema.refusing(path):
-            if not schema.check(path, connection):
-                raise WarehouseError(f"{path}: an empty warehouse; `newsetl ingest` fills it")
+            schema.check_readable(path, connection, size)
             if not connection.execute("SELECT current_setting('lock_configuration')").fetchall()[0][0]:
                 connection.execute("SET enable_external_access = false")
                 connection.execute("SET python_enable_replacements = false")
@@ -56,6 +55,15 @@ def connect(path: Path) -> duckdb.DuckDBPyConnection:
         connection.close()
         raise
     return connection
+
+
+def size_of(path: Path) -> int:
+    """Bytes of a warehouse file. Raises WarehouseError if there is none, and says how to make it."""
+    if path.exists():
+        return path.stat().st_size
+    if path.name == PUBLISHED and path.with_name(WORK).exists():
+        raise WarehouseError(f"{path}: missing, but {WORK} is there; `newsetl publish` makes it anew")
+    raise WarehouseError(f"{path}: no warehouse here; `newsetl ingest` or `newsetl demo` makes one")
 
 
 class Result:
@@ -250,19 +258,35 @@ def _widths(lines: list[list[Text]], room: int) -> list[int]:
 
 def _write_csv(result: Result, stream: TextIO) -> None:
     writer = csv.writer(stream, lineterminator="\n")
+    # Left bare by Python before 3.13, a carriage return ends the row for other readers.
+    quoting = csv.writer(stream, lineterminator="\n", quoting=csv.QUOTE_ALL)
     writer.writerow(result.columns)
     for chunk in result.chunks():
-        writer.writerows(map(_cell, row) for row in chunk)
+        for row in chunk:
+            cells = [_cell(value) for value in row]
+            (quoting if any("\r" in cell for cell in cells) else writer).writerow(cells)
 
 
 def _write_json(result: Result, stream: TextIO) -> None:
-    separator, names = "[", _distinct(result.columns)
+    separator = "["
+    for line in _objects(result):
+        stream.write(f"{separator}\n{line}")
+        separator = ","
+    stream.write("[]\n" if separator == "[" else "\n]\n")
+
+
+def _write_jsonl(result: Result, stream: TextIO) -> None:
+    for line in _objects(result):
+        stream.write(f"{line}\n")
+
+
+def _objects(result: Result) -> Iterator[str]:
+    """Each row as an object on one line."""
+    names = _distinct(result.columns)
     for chunk in result.chunks():
         for row in chunk:
             found = {name: _plain(value) for name, value in zip(names, row, strict=True)}
-            stream.write(f"{separator}\n{json.dumps(found, ensure_ascii=False)}")
-            separator = ","
-    stream.write("[]\n" if separator == "[" else "\n]\n")
+            yield json.dumps(found, ensure_ascii=False)
 
 
 def _distinct(columns: tuple[str, ...]) -> tuple[str, ...]:
@@ -288,7 +312,7 @@ def _write_parquet(result: Result, output: Path) -> None:
             raise ConfigError(f"cannot be written as Parquet: {schema.one_line(error)}") from error
 
 
-_WRITERS = {"table": _write_table, "csv": _write_csv, "json": _write_json}
+_WRITERS = {"table": _write_table, "csv": _write_csv, "json": _write_json, "jsonl": _write_jsonl}
 
 
 def _plain(value: Any) -> Any:  # noqa: PLR0911

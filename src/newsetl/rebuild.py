@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from newsetl import archive, compare, journal, lock, recover, schema
+from newsetl import archive, compare, journal, lock, publish, recover, schema
 from newsetl.errors import ArchiveError, ConfigError, WarehouseError
 from newsetl.folder import DataFolder
 from newsetl.journal import RunEnd
@@ -35,6 +35,7 @@ class Rebuilt:
     runs: int = 0
     different: tuple[str, ...] | None = None
     findings: dict[str, tuple[Finding, ...]] = field(default_factory=dict)
+    note: str | None = None
 
 
 def rebuild(
@@ -53,7 +54,8 @@ def rebuild(
     """
     declared, new = tuple(declared), folder.path / f"{folder.warehouse.name}.new"
     with lock.held(folder.path, wait=wait):
-        _remove(new)
+        with schema.refusing(new):
+            publish.remove(new)
         before, known, interventions = _before(folder, clock, declared, is_forced=is_forced)
         logs, unreadable = {}, []
         for file in archive.files(folder.archive):
@@ -95,6 +97,8 @@ def rebuild(
             after = compare.rebuilt_contents(warehouse.connection)
         rebuilt.different = None if before is None else compare.differences(before, after)
         _swap(new, folder.warehouse)
+        with Warehouse(folder.warehouse, published=folder.published) as warehouse:
+            rebuilt.note = warehouse.publish()
     return rebuilt
 
 
@@ -106,8 +110,9 @@ def _before(
     What dead runs left is in it then. Without one, or with one that cannot be opened, their files are
     closed all the same.
     """
-    if folder.warehouse.exists():
+    if folder.warehouse.exists() or folder.published.exists():
         try:
+            publish.prepare(folder)
             with Warehouse(folder.warehouse) as warehouse:
                 for _ in recover.recover(warehouse, folder.archive, clock=clock, declared=declared):
                     pass
@@ -127,12 +132,6 @@ def _logbook(archive_folder: Path, file: str) -> Logbook | None:
         return recover.logbook(archive_folder, file)
     except ArchiveError:
         return None
-
-
-def _remove(path: Path) -> None:
-    with schema.refusing(path):
-        path.unlink(missing_ok=True)
-        path.with_name(f"{path.name}.wal").unlink(missing_ok=True)
 
 
 def _swap(new: Path, old: Path) -> None:

@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from uuid import UUID, uuid5
 
-from newsetl import archive, journal, lock, pipeline
+from newsetl import archive, journal, lock, pipeline, publish
 from newsetl.errors import DamageError
 from newsetl.folder import DataFolder
 from newsetl.identity import NAMESPACE
@@ -49,16 +49,22 @@ def opened(
     declared: Iterable[Source] = (),
     wait: float = lock.WAIT,
     on_recovered: Callable[[Recovered], None] = lambda _: None,
+    on_unpublished: Callable[[str], None] = lambda _: None,
 ) -> Iterator[Warehouse]:
     """The folder's warehouse, held for this process alone, after what dead runs left has been loaded.
 
+    What has not been published by the end is published then; `on_unpublished` is told why it could not be.
     `declared` are sources that are not packaged. Raises WarehouseError if another newsetl does not let the
     folder go within `wait` seconds, and what `recover` raises.
     """
-    with lock.held(folder.path, wait=wait), Warehouse(folder.warehouse) as warehouse:
-        for found in recover(warehouse, folder.archive, clock=clock, declared=tuple(declared)):
-            on_recovered(found)
-        yield warehouse
+    with lock.held(folder.path, wait=wait):
+        publish.prepare(folder)
+        with Warehouse(folder.warehouse, published=folder.published) as warehouse:
+            for found in recover(warehouse, folder.archive, clock=clock, declared=tuple(declared)):
+                on_recovered(found)
+            yield warehouse
+            if note := warehouse.publish(when="changed"):
+                on_unpublished(note)
 
 
 def recover(

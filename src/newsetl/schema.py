@@ -65,7 +65,12 @@ def _explained(message: str) -> str:
         return f"held by another process ({program}); try again when it has finished"
     if "not a valid DuckDB database" in message:
         return "not a DuckDB file; give another path, or move it away"
-    if "different configuration" in message:
+    if re.search("read enough bytes|Could not read|checksum|Corrupt database", message):
+        return (
+            "damaged or cut short, as a copy that was broken off; `newsetl publish` writes the readers' file "
+            "anew, `newsetl rebuild` the warehouse"
+        )
+    if "different configuration" in message or "already attached" in message:
         return "already open in this process, for reading or for writing; close it first"
     return message
 
@@ -92,6 +97,27 @@ def opened(path: Path, *, is_read_only: bool) -> duckdb.DuckDBPyConnection:
             time.sleep(0.1)
 
 
+def attached(path: Path) -> duckdb.DuckDBPyConnection:
+    """A connection of its own to the file, for reading, in UTC.
+
+    All connections of a process to one path are one database to DuckDB: whoever connects again while an
+    older connection is open gets the file as it was then, even if another is in its place. What is
+    attached is what is there now. Raises WarehouseError if the file cannot be opened.
+    """
+    settings = {**_SETTINGS, "temp_directory": f"{path}.tmp"}
+    with refusing(path):
+        connection = duckdb.connect(":memory:", config=settings)
+        try:
+            place, name = str(path).replace("'", "''"), path.stem.replace('"', '""')
+            connection.execute(f"ATTACH '{place}' AS \"{name}\" (READ_ONLY)")
+            connection.execute(f'USE "{name}"')
+            connection.execute("SET GLOBAL TimeZone = 'UTC'")
+        except BaseException:
+            connection.close()
+            raise
+    return connection
+
+
 @contextmanager
 def transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
     """All of it is committed, or nothing."""
@@ -110,22 +136,58 @@ def check(path: Path, connection: duckdb.DuckDBPyConnection) -> int:
 
     Raises WarehouseError if it is newer than this newsetl or a DuckDB file of something else.
     """
-    tables = {name for (name,) in connection.execute("SELECT table_name FROM duckdb_tables()").fetchall()}
-    if "schema_migrations" not in tables:
-        if tables:
+    if not has_table(connection, "schema_migrations"):
+        if connection.execute("SELECT 1 FROM duckdb_tables() LIMIT 1").fetchall():
             raise WarehouseError(f"{path}: a DuckDB file, but no newsetl warehouse; give another path")
         return 0
-    found = connection.execute(
-        "SELECT version, newsetl_version FROM schema_migrations ORDER BY version DESC LIMIT 1"
-    ).fetchall()
-    version, writer = found[0] if found else (0, "")
-    known = int(names("schema")[-1][:3])
-    if version > known:
+    version, writer = _made(connection)
+    if version > (known := _known()):
         raise WarehouseError(
             f"{path}: its schema is version {version}, made by newsetl {writer}; this newsetl "
             f"({newsetl.__version__}) knows versions up to {known}; install the newer one"
         )
-    return int(version)
+    return version
+
+
+def check_readable(path: Path, connection: duckdb.DuckDBPyConnection, size: int) -> None:
+    """Raises WarehouseError unless the open warehouse is whole and has all that this newsetl asks it for.
+
+    `size` is what the file had before it was opened: another may be in its place by now.
+    """
+    if not (version := check(path, connection)):
+        raise WarehouseError(f"{path}: an empty warehouse; `newsetl ingest` fills it")
+    # Free blocks at the end are counted among all, but not kept. Three headers stand before the blocks.
+    ((least,),) = connection.execute(
+        "SELECT max(3 * 4096 + block_size * used_blocks) FROM pragma_database_size()"
+    ).fetchall()
+    if max(size, path.stat().st_size) < least:
+        raise WarehouseError(f"{path}: {_explained('Could not read all of it')}")
+    is_older = version < _known()
+    if not is_older:
+        made = {name for (name,) in connection.execute("SELECT name FROM view_files").fetchall()}
+        is_older = not made.issuperset(names("views"))
+    if is_older:
+        raise WarehouseError(
+            f"{path}: made by newsetl {_made(connection)[1]} with version {version} of the schema, older "
+            f"than this newsetl ({newsetl.__version__}) reads; `newsetl publish` brings it up to date"
+        )
+
+
+def has_table(connection: duckdb.DuckDBPyConnection, name: str) -> bool:
+    """True if the open file has the table."""
+    return bool(connection.execute("SELECT 1 FROM duckdb_tables() WHERE table_name = ?", [name]).fetchall())
+
+
+def _made(connection: duckdb.DuckDBPyConnection) -> tuple[int, str]:
+    """The newest version that the warehouse has gone through, and the newsetl that brought it there."""
+    found = connection.execute(
+        "SELECT version, newsetl_version FROM schema_migrations ORDER BY version DESC LIMIT 1"
+    ).fetchall()
+    return found[0] if found else (0, "")
+
+
+def _known() -> int:
+    return int(names("schema")[-1][:3])
 
 
 def migrate(path: Path, connection: duckdb.DuckDBPyConnection) -> None:

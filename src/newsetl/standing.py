@@ -82,6 +82,13 @@ _LISTINGS = """
     GROUP BY ALL
     ORDER BY kind, listing
 """
+_PUBLICATION = """
+    SELECT
+        published_at, published.articles,
+        left(run_id::VARCHAR, 8) || ' (' || kind || ' of ' || source || ', ' || state || ')' AS run
+    FROM published
+    LEFT JOIN runs USING (run_id)
+"""
 _INTERVENTIONS = """
     SELECT made_at, kind, coalesce(rewind_on::VARCHAR, url) AS what
     FROM interventions
@@ -98,8 +105,15 @@ def show_status(path: Path, output: TextIO | None = None) -> None:
     output = output or sys.stdout
     for statement in _STATUS:
         write(sql(path, statement), format="table", output=output)
-    for line in (*calendar(path), *needs(path)):
+    for line in (f"published: {publication(path)}", *calendar(path), *needs(path)):
         output.write(f"{line}\n")
+
+
+def publication(path: Path) -> str:
+    """Of which run the copy is, with how many articles, and of when."""
+    for published_at, articles, run in sql(path, _PUBLICATION).rows:
+        return f"{articles} articles, {published_at:%Y-%m-%d %H:%M:%S} UTC, after {run or 'no run'}"
+    return "no copy but a writer's file"
 
 
 def calendar(path: Path) -> Iterable[str]:

@@ -81,7 +81,7 @@ def check_archive(folder: Path) -> None:
     """Every capture is in the archive once, whole, at the place that the warehouse names."""
     assert archive.open_files(folder / "archive") == ()
     kept = list(archive.read_all(folder / "archive"))
-    with schema.opened(folder / "news.duckdb", is_read_only=True) as connection:
+    with schema.opened(folder / "work.duckdb", is_read_only=True) as connection:
         rows = connection.execute('SELECT capture_id, file, "offset", length FROM captures').fetchall()
         runs = connection.execute("SELECT state, error FROM runs ORDER BY started_at").fetchall()
     assert {(c.capture_id, c.file, c.offset, c.length) for c in kept} == set(rows)  # type: ignore[union-attr]

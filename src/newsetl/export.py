@@ -1,0 +1,140 @@
+"""Articles as files for other programs, each whole or not there."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import duckdb
+
+from newsetl import chosen, query
+from newsetl.chosen import Chosen
+from newsetl.errors import ConfigError
+from newsetl.publish import sync
+
+Format = Literal["parquet", "csv", "jsonl"]
+
+JOINED_BY = "; "
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A file of an export. `month` is None if the export is one file."""
+
+    path: Path
+    articles: int
+    month: str | None = None
+
+
+def export(
+    published: Path,
+    output: Path,
+    *,
+    format: Format,
+    wanted: Chosen | None = None,
+    columns: Sequence[str] | None = None,
+    is_by_month: bool = False,
+    is_forced: bool = False,
+) -> tuple[Written, ...]:
+    """Writes rows of articles_flat, the oldest first, to the file `output`, or to a folder by month.
+
+    The folder has `month=2026-07/articles.parquet` and so on, as DuckDB, Polars and Arrow read them. In CSV
+    lists are joined with "; ". Under its name the output is whole, and what was there goes only if
+    `is_forced`: a file, or a folder of an export. Raises ConfigError, and WarehouseError as a query does.
+    """
+    wanted = wanted or Chosen()
+    _check(output, is_folder=is_by_month, is_forced=is_forced)
+    new = output.with_name(f"{output.name}.new")
+    with closing(query.connect(published)) as connection:
+        select = _select(connection, columns, format)
+        written = _plan(connection, wanted, output, format, is_by_month=is_by_month)
+        try:
+            _remove(new)
+            output.parent.mkdir(parents=True, exist_ok=True)
+            if is_by_month:
+                new.mkdir()
+            for file in written:
+                target = new / file.path.relative_to(output)
+                target.parent.mkdir(exist_ok=True)
+                month = "" if file.month is None else f"AND strftime(published_on, '%Y-%m') = '{file.month}'"
+                cursor = connection.cursor()
+                found = cursor.execute(
+                    f"SELECT {select} FROM articles_flat WHERE {wanted.conditions} {month} {chosen.ORDER}",
+                    wanted.parameters,
+                )
+                query.write(query.Result(found), format=format, output=target)
+                sync(target)
+            _swap(new, output)
+        except OSError as error:
+            raise ConfigError(f"cannot write {output}: {error.strerror or error}") from error
+        finally:
+            _remove(new)
+    return written
+
+
+def _select(connection: duckdb.DuckDBPyConnection, columns: Sequence[str] | None, format: Format) -> str:
+    terms = []
+    for name, kind in chosen.columns_of(connection, columns).items():
+        is_joined = format == "csv" and str(kind) == "VARCHAR[]"
+        terms.append(f'array_to_string("{name}", \'{JOINED_BY}\') AS "{name}"' if is_joined else f'"{name}"')
+    return ", ".join(terms)
+
+
+def _plan(
+    connection: duckdb.DuckDBPyConnection, wanted: Chosen, output: Path, format: Format, *, is_by_month: bool
+) -> tuple[Written, ...]:
+    month = "strftime(published_on, '%Y-%m')" if is_by_month else "NULL"
+    counts = connection.execute(
+        f"SELECT {month} AS month, count(*) FROM articles_flat WHERE {wanted.conditions} "
+        "GROUP BY month ORDER BY month",
+        wanted.parameters,
+    ).fetchall()
+    if is_by_month:
+        return tuple(
+            Written(output / f"month={month}" / f"articles.{format}", articles, month)
+            for month, articles in counts
+        )
+    return (Written(output, counts[0][1] if counts else 0),)
+
+
+def _check(output: Path, *, is_folder: bool, is_forced: bool) -> None:
+    if not output.exists():
+        return
+    if output.is_dir() and not (is_folder and _is_export(output)):
+        raise ConfigError(f"{output}: a folder, and not of an export; give another --output")
+    if is_folder and not output.is_dir():
+        raise ConfigError(f"{output}: a file; a folder is needed where the files of the months go")
+    if not is_forced:
+        raise ConfigError(f"{output}: there already; give another --output, or --force to replace it")
+
+
+def _is_export(folder: Path) -> bool:
+    return all(
+        each.is_dir()
+        and each.name.startswith("month=")
+        and all(file.stem == "articles" for file in each.iterdir())
+        for each in folder.iterdir()
+    )
+
+
+def _swap(new: Path, output: Path) -> None:
+    if not output.is_dir():
+        new.replace(output)
+    else:
+        old = output.with_name(f"{output.name}.old")
+        _remove(old)
+        output.rename(old)
+        new.rename(output)
+        _remove(old)
+    sync(output.parent)
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)

@@ -1,0 +1,429 @@
+"""Readers open a copy that is whole at any moment, and no reader stands in a writer's way."""
+
+from __future__ import annotations
+
+import json
+import resource
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from datetime import UTC, date, datetime
+from pathlib import Path
+from uuid import UUID
+
+import channels
+import duckdb
+import pyarrow as pa
+import pytest
+from batches import batch, page, web
+
+import newsetl
+from newsetl import compare, pipeline, publish, query, rebuild, recover, schema, show, sources, standing
+from newsetl.errors import ConfigError, WarehouseError
+from newsetl.folder import DataFolder
+from newsetl.load import Warehouse
+from newsetl.model import Window
+
+# Which articles a reader in a process of its own sees, again and again, until it is told to stop.
+READER = """
+import json, sys, time
+from pathlib import Path
+from newsetl import query
+counts, failed, longest = [], [], 0.0
+print("reading", flush=True)
+while not Path(sys.argv[2]).exists():
+    begun = time.monotonic()
+    try:
+        ((count,),) = query.sql(Path(sys.argv[1]), "SELECT count(*) FROM articles_flat").rows
+        counts.append(count)
+    except Exception as error:
+        failed.append(str(error))
+    longest = max(longest, time.monotonic() - begun)
+    time.sleep(0.01)
+print(json.dumps({"counts": counts, "failed": failed, "longest": longest}))
+"""
+# Holds the file until it is killed; with what was written in its log.
+HOLDER = """
+import sys, time, duckdb
+connection = duckdb.connect(sys.argv[1])
+connection.execute("SET checkpoint_threshold = '1GB'")
+connection.execute(sys.argv[2])
+print("held", flush=True)
+time.sleep(60)
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> DataFolder:
+    """A folder with one run, of three articles, published."""
+    made = DataFolder(tmp_path / "data")
+    fill(made, 1, 2, 3)
+    return made
+
+
+def fill(folder: DataFolder, *numbers: int) -> UUID:
+    """A run that loads articles with these numbers."""
+    with recover.opened(folder, clock=channels.now) as warehouse:
+        warehouse.register_source(sources.load("stdaily"))
+        run_id = warehouse.start_run("stdaily", kind="ingest", window=Window(), started_at=channels.now())
+        pages = [page(number, web(number), title=f"Number {number}") for number in numbers]
+        warehouse.load(batch(*pages), run_id=run_id)
+        warehouse.finish_run(run_id, ended_at=channels.now(), state="completed", found=len(pages), known=0)
+    return run_id
+
+
+def count(path: Path) -> int:
+    ((found,),) = query.sql(path, "SELECT count(*) FROM articles").rows
+    return int(found)
+
+
+@contextmanager
+def held(path: Path, statement: str = "SELECT 1") -> Iterator[int]:
+    """Another process has the file open for writing, then is killed; its number."""
+    with subprocess.Popen(
+        [sys.executable, "-c", HOLDER, str(path), statement], stdout=subprocess.PIPE, text=True
+    ) as process:
+        try:
+            assert process.stdout
+            assert process.stdout.readline() == "held\n"
+            yield process.pid
+        finally:
+            process.kill()
+
+
+def old_warehouse(path: Path) -> None:
+    """What a newsetl with one file for writer and readers has left; what it loaded last is in the log."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    statements = [schema.sql(f"schema/{name}") for name in schema.names("schema") if name < "025"]
+    with duckdb.connect(path) as connection:
+        for statement in statements:
+            connection.execute(statement)
+        for version in range(1, 25):
+            connection.execute("INSERT INTO schema_migrations VALUES (?, 'x', now(), '0.0.9')", [version])
+    with held(path, "INSERT INTO interventions (source, kind, made_at) VALUES ('kept', 'rewind', now())"):
+        pass
+    assert path.with_name(f"{path.name}.wal").stat().st_size
+
+
+def test_the_copy_names_its_run_and_is_else_the_writers_file(folder: DataFolder) -> None:
+    run_id = fill(folder, 4)
+    rows = query.sql(folder.published, "SELECT run_id, articles, newsetl_version FROM published").rows
+    assert rows == ((run_id, 4, newsetl.__version__),)
+    assert standing.publication(folder.published).endswith(
+        f"{str(run_id)[:8]} (ingest of stdaily, completed)"
+    )
+    both = []
+    for path in (folder.warehouse, folder.published):
+        with schema.opened(path, is_read_only=True) as connection:
+            both.append(compare.contents(connection, {"published": compare.ALL}))
+    assert both[0] == both[1]
+    assert query.sql(folder.warehouse, "FROM published").rows == ()
+    assert sorted(path.name for path in folder.path.iterdir()) == ["lock", "news.duckdb", "work.duckdb"]
+
+
+def test_publishing_does_not_give_up_the_writers_lock(folder: DataFolder) -> None:
+    with recover.opened(folder, clock=channels.now) as warehouse:
+        assert warehouse.publish() is None
+        assert warehouse.publish() is None
+        other = "import sys, duckdb; duckdb.connect(sys.argv[1])"
+        for path, status in ((folder.warehouse, 1), (folder.published, 0)):
+            done = subprocess.run(
+                [sys.executable, "-c", other, path], check=False, capture_output=True, text=True
+            )
+            assert done.returncode == status, done.stderr
+        assert count(folder.published) == 3
+
+
+def test_a_reader_that_stays_keeps_its_copy_and_stops_no_run(folder: DataFolder) -> None:
+    with closing(query.connect(folder.published)) as notebook:
+        fill(folder, 4)
+        assert notebook.execute("SELECT count(*) FROM articles").fetchall() == [(3,)]
+    assert count(folder.published) == 4
+    # Who opens it as DuckDB does by default shuts other readers out, but no run.
+    with held(folder.published, "DELETE FROM teasers"):
+        fill(folder, 5)
+        assert count(folder.published) == 5
+    assert not folder.published.with_name("news.duckdb.wal").exists()
+    assert query.sql(folder.published, "SELECT count(*) > 0 FROM teasers").rows == ((True,),)
+
+
+def test_readers_in_a_loop_never_fail_while_a_run_publishes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(pipeline, "BATCH_PAGES", 5)
+    monkeypatch.setattr(publish, "REST_SECONDS", 0.0)
+    monkeypatch.setattr(publish, "REST_SHARE", 0)
+    folder, over = DataFolder(tmp_path / "data"), tmp_path / "over"
+    fill(folder, 1)
+    with channels.served(20) as replica:
+        readers = [
+            subprocess.Popen(
+                [sys.executable, "-c", READER, folder.published, over], stdout=subprocess.PIPE, text=True
+            )
+            for _ in range(2)
+        ]
+        for reader in readers:
+            assert reader.stdout
+            assert reader.stdout.readline() == "reading\n"
+        channels.ingest(folder.path, channels.source_of(replica))
+        time.sleep(0.5)
+        over.touch()
+        found = [json.loads(reader.communicate(timeout=60)[0]) for reader in readers]
+    for each in found:
+        assert each["failed"] == []
+        assert each["counts"] == sorted(each["counts"])
+        assert (each["counts"][0], each["counts"][-1]) == (1, 21)
+        assert len(set(each["counts"])) > 2
+    reads = sum(len(each["counts"]) for each in found)
+    with capsys.disabled():
+        longest = max(each["longest"] for each in found)
+        sys.stdout.write(f"\n{reads} reads, 0 failed, the longest took {longest:.2f} s\n")
+
+
+def test_in_the_middle_of_a_run_it_is_published_only_now_and_then(
+    folder: DataFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with recover.opened(folder, clock=channels.now) as warehouse:
+        first = folder.published.stat().st_ino
+        assert warehouse.publish(when="due") is None
+        assert folder.published.stat().st_ino == first
+        monkeypatch.setattr(publish, "REST_SECONDS", 0.0)
+        assert warehouse.publish(when="due") is None
+        second = folder.published.stat().st_ino
+        assert second != first
+        # At once again would be more than a twentieth of the time.
+        assert warehouse.publish(when="due") is None
+        assert folder.published.stat().st_ino == second
+
+
+def test_nothing_new_is_not_copied_again(folder: DataFolder) -> None:
+    before = folder.published.stat().st_ino
+    with recover.opened(folder, clock=channels.now):
+        pass
+    assert folder.published.stat().st_ino == before
+    with recover.opened(folder, clock=channels.now) as warehouse:
+        warehouse.intervene("stdaily", rewind_on=date(2026, 3, 1), made_at=channels.now())
+    assert query.sql(folder.published, "SELECT count(*) FROM interventions").rows == ((1,),)
+
+
+def test_what_a_dead_run_left_half_copied_goes_and_the_copy_before_stays(folder: DataFolder) -> None:
+    left = [folder.path / f"{name}.duckdb.new{end}" for name in ("news", "work") for end in ("", ".wal")]
+    for path in left:
+        path.write_bytes(b"half")
+    assert count(folder.published) == 3
+    fill(folder, 4)
+    assert not any(path.exists() for path in left)
+    assert count(folder.published) == 4
+
+
+def test_a_run_that_cannot_publish_says_so_and_is_fine(tmp_path: Path) -> None:
+    folder = DataFolder(tmp_path)
+    fill(folder, 1)
+    folder.published.unlink()
+    (folder.published / "in the way").mkdir(parents=True)
+    with channels.served(3) as replica:
+        source = channels.source_of(replica)
+        summary = channels.ingest(tmp_path, source)
+        assert (summary.state, summary.error, summary.new) == ("completed", None, 3)
+        (line,) = [line for line in show.outcome_line(summary).splitlines() if "published" in line]
+        assert line.startswith("stdaily: not published: ")
+        assert "Is a directory" in line
+        assert line.endswith("readers have the copy from before")
+        assert not list(tmp_path.glob("*.new*"))
+        (folder.published / "in the way").rmdir()
+        folder.published.rmdir()
+        assert channels.ingest(tmp_path, source).notes == ()
+    assert count(folder.published) == 4
+
+
+def test_a_full_disk_leaves_the_copy_from_before(folder: DataFolder) -> None:
+    with recover.opened(folder, clock=channels.now) as warehouse:
+        warehouse.connection.execute("CREATE TABLE more AS SELECT random() AS x FROM range(200000)")
+    before, size = folder.published.read_bytes(), folder.warehouse.stat().st_size
+    limit = lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (size // 2, size // 2))  # noqa: E731
+    status, _, errors = channels.ended("publish", "--data", folder.path, preexec_fn=limit)
+    assert status == 2
+    assert "not published" in errors
+    assert "File too large" in errors
+    assert errors.count("\n") == 1
+    assert folder.published.read_bytes() == before
+    assert not list(folder.path.glob("*.new*"))
+
+
+def test_the_publish_command_makes_a_lost_copy_anew(folder: DataFolder) -> None:
+    folder.published.unlink()
+    for reading in (query.connect, newsetl.connect, standing.show_status, query.open_refusals):
+        with pytest.raises(
+            WarehouseError, match=r"missing, but work\.duckdb is there; `newsetl publish` makes"
+        ):
+            reading(folder.published)
+    status, _, errors = channels.ended("sql", "SELECT 1", "--data", folder.path)
+    assert status == 2
+    assert errors.startswith(f"newsetl: {folder.published}: missing")
+    status, output, errors = channels.ended("publish", "--data", folder.path)
+    assert (status, errors) == (0, "")
+    assert output.startswith(f"{folder.published}: 3 articles, 20")
+    assert count(folder.published) == 3
+    status, _, errors = channels.ended("publish", "--data", folder.path / "nowhere")
+    assert status == 2
+    assert "no warehouse here; `newsetl ingest` or `newsetl rebuild`" in errors
+
+
+@pytest.mark.parametrize("part", [0.0, 0.001, 0.02, 0.3, 0.7, 0.999])
+def test_a_copy_that_is_cut_short_is_a_clear_line(folder: DataFolder, part: float) -> None:
+    whole = folder.published.read_bytes()
+    folder.published.write_bytes(whole[: int(len(whole) * part)])
+    for reading in (query.connect, newsetl.connect, query.status):
+        with pytest.raises(
+            WarehouseError, match=r"damaged or cut short|not a DuckDB file|empty warehouse"
+        ) as caught:
+            reading(folder.published)
+        assert "\n" not in str(caught.value)
+    fill(folder, 4)
+    assert count(folder.published) == 4
+
+
+def test_a_copy_with_a_wrong_byte_is_a_clear_line(folder: DataFolder) -> None:
+    whole = bytearray(folder.published.read_bytes())
+    start = 3 * 4096
+    for place in range(start + 100, len(whole), 4096):
+        whole[place] ^= 0xFF
+    folder.published.write_bytes(whole)
+    with pytest.raises((WarehouseError, ConfigError), match="newsetl publish"):
+        _ = query.sql(folder.published, "SELECT text FROM articles").rows
+
+
+def test_a_folder_of_an_older_newsetl_loses_nothing(tmp_path: Path) -> None:
+    folder = DataFolder(tmp_path)
+    old_warehouse(folder.published)
+    old = "made by newsetl 0.0.9 with version 24 of the schema.*`newsetl publish` brings it up to date"
+    for reading in (query.connect, newsetl.connect, standing.show_status):
+        with pytest.raises(WarehouseError, match=old):
+            reading(folder.published)
+    # It died while it was making the writer's file.
+    (tmp_path / "work.duckdb.new").write_bytes(folder.published.read_bytes()[:5000])
+    publish.prepare(folder)
+    assert not list(tmp_path.glob("*.new*"))
+    with schema.opened(folder.warehouse, is_read_only=True) as connection:
+        assert connection.execute("SELECT source FROM interventions").fetchall() == [("kept",)]
+    # And again before it published: readers still have the old file.
+    with pytest.raises(WarehouseError, match=old):
+        query.connect(folder.published)
+    fill(folder, 1)
+    assert query.sql(folder.published, "SELECT source FROM interventions").rows == (("kept",),)
+    assert count(folder.published) == 1
+    assert not folder.published.with_name("news.duckdb.wal").exists()
+
+
+def test_a_folder_of_an_older_newsetl_waits_for_who_holds_its_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(schema, "LOCK_SECONDS", 0.2)
+    folder = DataFolder(tmp_path)
+    old_warehouse(folder.published)
+    with (
+        held(folder.published) as pid,
+        pytest.raises(WarehouseError, match=f"PID {pid}"),
+        recover.opened(folder, clock=channels.now),
+    ):
+        pass
+    assert not folder.warehouse.exists()
+    fill(folder, 1)
+    assert count(folder.published) == 1
+
+
+def test_a_lost_writers_file_comes_back_from_the_copy(folder: DataFolder) -> None:
+    folder.warehouse.unlink()
+    fill(folder, 4)
+    assert count(folder.published) == 4
+    assert query.sql(folder.warehouse, "FROM published").rows == ()
+    folder.warehouse.unlink()
+    folder.published.write_bytes(b"no database" * 1000)
+    with pytest.raises(WarehouseError, match=r"news\.duckdb: not a DuckDB file"):
+        fill(folder, 5)
+    assert not folder.warehouse.exists()
+
+
+def test_a_rebuild_publishes(tmp_path: Path) -> None:
+    folder = DataFolder(tmp_path)
+    with channels.served(3) as replica:
+        channels.ingest(tmp_path, channels.source_of(replica))
+    for lost in ((folder.published,), (folder.published, folder.warehouse)):
+        for path in lost:
+            path.unlink()
+        done = rebuild.rebuild(folder, clock=channels.now)
+        assert done.note is None
+        assert done.different in (None, ())
+        assert count(folder.published) == 3
+
+
+def test_a_warehouse_without_readers_publishes_nowhere(tmp_path: Path) -> None:
+    with Warehouse(tmp_path / "alone.duckdb") as warehouse:
+        assert warehouse.publish() is None
+    assert [path.name for path in tmp_path.iterdir()] == ["alone.duckdb"]
+
+
+def test_the_door_gives_what_is_there_now(folder: DataFolder) -> None:
+    first = newsetl.connect(folder.path)
+    with duckdb.connect(folder.published, read_only=True):
+        fill(folder, 4)
+        second = newsetl.connect(str(folder.published))
+    assert first.sql("SELECT count(*) FROM articles").fetchall() == [(3,)]
+    assert second.sql("SELECT count(*) FROM articles").fetchall() == [(4,)]
+    assert second.sql("SELECT count(*) FROM articles_flat").fetchall() == [(4,)]
+    assert second.sql("SELECT current_setting('TimeZone')").fetchall() == [("UTC",)]
+    mine = pa.table({"url": [web(4)], "rating": [5]})
+    joined = second.sql("SELECT title, rating FROM articles JOIN mine USING (url)").fetchall()
+    assert joined == [("Number 4", 5)]
+    assert mine.num_rows == 1
+    for statement in ("DELETE FROM articles", "CREATE TABLE t (a INTEGER)", "DROP VIEW latest"):
+        with pytest.raises(duckdb.Error, match="read-only"):
+            second.execute(statement)
+    second.execute("CREATE TABLE memory.t AS SELECT 1 AS a")
+    first.close()
+    second.close()
+    with pytest.raises(WarehouseError, match="no warehouse here"):
+        newsetl.connect(folder.path / "nowhere")
+
+
+def test_articles_are_an_arrow_table_with_lists_and_zones(folder: DataFolder) -> None:
+    with recover.opened(folder, clock=channels.now) as warehouse:
+        warehouse.register_source(sources.load("stdaily"))
+        run_id = warehouse.start_run("stdaily", kind="ingest", window=Window(), started_at=channels.now())
+        later = datetime(2026, 3, 4, 18, 0, tzinfo=UTC)  # the 5th in Beijing
+        warehouse.load(
+            batch(page(9, web(9), title="Late", published_at=later, section="Case")), run_id=run_id
+        )
+    table = newsetl.articles(data=folder.path)
+    assert table.num_rows == 4
+    assert table.schema.field("published_at").type == pa.timestamp("us", tz="UTC")
+    assert table.schema.field("authors").type == pa.list_(pa.string())
+    assert table.column("authors").to_pylist()[0] == ["LONG Yun", "CHEN Chunyou"]
+
+    def titles(**wanted: str | date) -> list[str]:
+        found = newsetl.articles(data=folder.path, columns=["title"], **wanted)  # type: ignore[arg-type]
+        assert found.column_names == ["title"]
+        return [str(title) for title in found.column("title").to_pylist()]
+
+    assert titles(since="2026-03-05") == titles(section="Case") == ["Late"]
+    assert sorted(titles(until=date(2026, 3, 4))) == ["Number 1", "Number 2", "Number 3"]
+    assert titles(since="2026-03-02", until="2026-03-04") == titles(source="other") == []
+    assert len(titles(source="stdaily")) == 4
+    for wrong, message in (
+        ({"since": "yesterday"}, "write it as YYYY-MM-DD"),
+        ({"since": "2026-03-02", "until": "2026-03-01"}, "exchange them"),
+        ({"since": datetime(2026, 3, 1, tzinfo=UTC)}, "not a time"),
+        ({"columns": ["titel"]}, "no column 'titel'; there are: source, url, title"),
+    ):
+        with pytest.raises(ConfigError, match=message):
+            newsetl.articles(data=folder.path, **wrong)  # type: ignore[arg-type]
+
+
+def test_the_door_costs_nothing_until_it_is_opened() -> None:
+    code = (
+        "import sys, newsetl; print([name for name in ('duckdb', 'pyarrow', 'typer') if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    assert done.stdout == "[]\n"
