@@ -97,6 +97,7 @@ def recover(
         if start.run_id in {run_id for run_id, _, _ in warehouse.running_runs()}:
             finish(warehouse, start, end)
         warehouse.cover(source.slug)
+        warehouse.identify(source.slug)
         archive.seal(archive_folder, file, () if log.end else (journal.note_of(end),))
         yield Recovered(source.slug, start.started_at, captures, articles, rejects)
     for run_id, slug, started_at in warehouse.running_runs():
