@@ -36,7 +36,7 @@ def split_names(printed: str, source: Source) -> tuple[tuple[str, CreditKind], .
     for part in _parts(text, source):
         name = re.sub(r"(?<!\b[A-Z])(?<!\b[JS]r)\.$", "", part.strip(" :;|").lstrip("."))
         if name and not DEGREE.fullmatch(name):
-            made.setdefault(agency_name(name, source), _kind(name, source))
+            made.setdefault(agency_name(name, source), kind_of(name, source))
     return tuple(made.items())
 
 
@@ -70,7 +70,8 @@ def _has_organisation_word(name: str, source: Source) -> bool:
     return any(word.casefold() in words for word in source.organisation_words)
 
 
-def _kind(name: str, source: Source) -> CreditKind:
+def kind_of(name: str, source: Source) -> CreditKind:
+    """What a single name stands for, as far as the source's desks, own names and words tell."""
     same = letters(name)
     if any(letters(desk) == same for desk in source.desks):
         return "desk"

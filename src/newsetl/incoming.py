@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid5
 
 import pyarrow as pa
@@ -13,6 +13,9 @@ import pyarrow as pa
 from newsetl.identity import NAMESPACE, Story, fresh_id, scrubbed
 from newsetl.model import RETRY_DAYS, Announcement, Article, Batch, Capture, Reject
 from newsetl.sources import Source
+
+if TYPE_CHECKING:
+    from newsetl.people import People
 
 _ID = pa.uuid()
 _TEXT = pa.string()
@@ -73,6 +76,11 @@ _COLUMNS: dict[str, dict[str, Any]] = {
         "is_allowed": pa.bool_(), "attempt": pa.int32(), "error": _TEXT, "capture_id": _ID,
         "waited_for": _TEXT, "pause": pa.float64(), "crawl_delay": pa.float64(), "retry_after": pa.float64(),
     },
+    "people": {"person_id": _ID, "name": _TEXT, "chinese_name": _TEXT, "kind": _TEXT},
+    "person_claims": {
+        "name": _TEXT, "kind": _TEXT, "person_id": _ID, "reason": _TEXT, "strength": pa.float64(),
+        "rivals": _TEXTS,
+    },
 }  # fmt: skip
 
 Row = tuple[Any, ...]
@@ -95,6 +103,16 @@ def pages(articles: Iterable[Article]) -> dict[str, pa.Table]:
 def named(capture_ids: Iterable[UUID | None]) -> dict[str, pa.Table]:
     """Captures that the batch names but does not carry."""
     return {"named": _table("named", ((capture_id,) for capture_id in capture_ids))}
+
+
+def identified(found: People) -> dict[str, pa.Table]:
+    """A source's people, and the claims that printed names are they."""
+    people = ((each.person_id, each.name, each.chinese_name, each.kind) for each in found.people)
+    claims = (
+        (each.name, each.kind, each.person_id, each.reason.value, each.strength, each.rivals)
+        for each in found.claims
+    )
+    return {"people": _table("people", people), "person_claims": _table("person_claims", claims)}
 
 
 def tables(

@@ -257,6 +257,20 @@ class Warehouse:
         )
         return found
 
+    def identify(self, source: str) -> None:
+        """The source's people are made anew from the names that are printed and its corrections.
+
+        Raises WarehouseError if the source is not registered.
+        """
+        from newsetl import people  # noqa: PLC0415  # the readings of all characters: half a second
+
+        declared = self._declared(source)
+        with self._lock, schema.refusing(self.path), schema.transaction(self.connection):
+            names = self.connection.execute(schema.sql("load/people_printed"), {"source": source}).fetchall()
+            with self._registered(incoming.identified(people.identify(names, declared))):
+                for name in ("person_claims_clear", "person_claims_insert", "people_clear", "people_insert"):
+                    self.connection.execute(schema.sql(f"load/{name}"), {"source": source})
+
     def validators(self, source: str) -> dict[str, Validators]:
         """Address → what to ask with, for the pages that announce articles and can be asked conditionally."""
         return {url: Validators(*row) for url, *row in self._run("known_validators", source=source)}
@@ -360,9 +374,7 @@ class Warehouse:
         the source is not registered, the run was not started, or an article's capture is neither in the
         batch nor in the warehouse.
         """
-        source = self._sources.get(batch.source)
-        if source is None:
-            raise WarehouseError(f"{self.path}: source {batch.source!r} is not registered")
+        source = self._declared(batch.source)
         with self._lock, schema.refusing(self.path), schema.transaction(self.connection):
             stories, readings = self._recognised(batch, source, run_id)
             tables = incoming.tables(batch, source, run_id, stories, readings)
@@ -382,6 +394,11 @@ class Warehouse:
             counts = {"run_id": run_id, "new": new, "changed": changed, "refused": refused}
             self.connection.execute(schema.sql("load/run_counts"), counts)
         return LoadResult(new=new, changed=changed, known=len(stories) - new - changed, rejects=refused)
+
+    def _declared(self, slug: str) -> Source:
+        if slug not in self._sources:
+            raise WarehouseError(f"{self.path}: source {slug!r} is not registered")
+        return self._sources[slug]
 
     def _recognised(
         self, batch: Batch, source: Source, run_id: UUID

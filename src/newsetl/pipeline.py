@@ -463,6 +463,7 @@ class Run:
             error=end.error,
         )
         self._warehouse.cover(self._source.slug)
+        self._warehouse.identify(self._source.slug)
         if note := self._warehouse.publish(run_id=self.run_id):
             summary.notes += (note,)
 

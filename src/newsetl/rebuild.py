@@ -91,6 +91,7 @@ def rebuild(
                 warehouse.intervene(**intervention)
             for slug in dict.fromkeys(log.start.source for log in logs.values()):
                 warehouse.cover(slug)
+                warehouse.identify(slug)
                 rebuilt.findings[slug] = warehouse.examine(
                     slug, files=archive.files(folder.archive), checked_at=clock()
                 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 
 # Year first, as all the channel's pages print it. A thousandth after the time (`:756`, `.0`) is the CMS's.
 DATE = re.compile(
@@ -29,3 +30,8 @@ def single_blanks(text: str) -> str:
 def letters(text: str | None) -> str:
     """The letters and digits of `text`, casefolded: what two printed forms have in common."""
     return "".join(filter(str.isalnum, text or "")).casefold()
+
+
+def spelling(name: str) -> str:
+    """A name in small letters and single blanks: by this a correction knows it."""
+    return single_blanks(unicodedata.normalize("NFC", name)).casefold()

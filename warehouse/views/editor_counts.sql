@@ -1,17 +1,17 @@
--- One row a source and editor as printed.
+-- One row a source and editor, however printed.
 CREATE OR REPLACE VIEW editor_counts AS
 SELECT
-    articles.source, credits.name AS editor,
-    count(DISTINCT article_id) AS articles,
-    min(articles.published_on) AS first_on,
-    max(articles.published_on) AS last_on
-FROM credits
-JOIN articles USING (article_id)
-WHERE credits.role = 'editor'
-GROUP BY articles.source, credits.name
-ORDER BY articles.source, articles DESC, editor;
-COMMENT ON VIEW editor_counts IS 'One row a source and editor as printed.';
-COMMENT ON COLUMN editor_counts.editor IS 'The name as printed.';
+    source, person AS editor, chinese_name, kind,
+    count(*) AS articles,
+    min(published_on) AS first_on,
+    max(published_on) AS last_on,
+    person_id
+FROM article_people
+WHERE role = 'editor'
+GROUP BY source, person, chinese_name, kind, person_id
+ORDER BY source, articles DESC, editor, person_id;
+COMMENT ON VIEW editor_counts IS 'One row a source and editor, however printed.';
+COMMENT ON COLUMN editor_counts.editor IS 'The name in Latin letters as the channel prints it; a desk or organisation as printed.';
 COMMENT ON COLUMN editor_counts.articles IS 'Articles with that editor.';
 COMMENT ON COLUMN editor_counts.first_on IS 'The day of the oldest of them.';
 COMMENT ON COLUMN editor_counts.last_on IS 'The day of the newest of them.';

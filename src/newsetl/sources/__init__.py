@@ -102,7 +102,10 @@ class Read:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A channel as declared. Field names are the TOML's keys."""
+    """A channel as declared. Field names are the TOML's keys.
+
+    `people` maps a name as printed to the one that its person goes by.
+    """
 
     slug: str
     name: str
@@ -121,6 +124,7 @@ class Source:
     discover: Discover
     read: Read
     date_corrections: Mapping[str, str] = field(default_factory=dict)
+    people: Mapping[str, str] = field(default_factory=dict)
     search: Search | None = None
     wayback: Wayback | None = None
     commoncrawl: CommonCrawl | None = None
@@ -269,6 +273,7 @@ def read(text: str, *, file: str) -> Source:
             min_text_chars=read_.whole("min_text_chars", least=1),
         ),
         date_corrections=table.mapping("date_corrections", required=False),
+        people=table.names("people"),
         search=table.one("search", ways.search),
         wayback=table.one("wayback", partial(ways.wayback, hosts=hosts)),
         commoncrawl=table.one("commoncrawl", partial(ways.commoncrawl, hosts=hosts)),

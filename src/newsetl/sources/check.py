@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import soupsieve
 
 from newsetl.errors import SourceError
+from newsetl.wording import spelling
 
 T = TypeVar("T")
 
@@ -181,6 +182,24 @@ class Table:
         if known is not None and (strange := [name for name in value if name not in known]):
             self._fail(f"{key}.{strange[0]}", f"is not known here; known: {', '.join(known)}")
         return dict(value)
+
+    def names(self, key: str) -> Mapping[str, str]:
+        """A table from names to names, which may be left out; in small letters each is there once.
+
+        A name stands for one that is left alone, or for itself.
+        """
+        value, stands_for = self.mapping(key, required=False), dict[str, str]()
+        for printed, name in value.items():
+            if not printed.strip() or not name.strip():
+                self._fail(f'{key}."{printed}"', "is an empty name; write one, or take the line out")
+            if stands_for.setdefault(spelling(printed), spelling(name)) != spelling(name):
+                self._fail(f'{key}."{printed}"', "is there twice but for its letters' case; keep one")
+        for printed, name in value.items():
+            if stands_for.get(spelling(name), spelling(name)) != spelling(name):
+                self._fail(
+                    f'{key}."{printed}"', f"is {name!r}, which stands for another itself; write that one"
+                )
+        return value
 
     def table(self, key: str) -> Table:
         """A table within."""
