@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from newsetl.identity import NAMESPACE, Story, fresh_id, scrubbed
 from newsetl.model import RETRY_DAYS, Announcement, Article, Batch, Capture, Reject
+from newsetl.sketch import Sketch, sketch
 from newsetl.sources import Source
 
 _ID = pa.uuid()
@@ -38,7 +39,9 @@ _COLUMNS: dict[str, dict[str, Any]] = {
         "published_precision": _TEXT, "authors": _TEXTS, "editors": _TEXTS, "lead": _TEXT, "text": _TEXT,
         "words": pa.int32(), "language": _TEXT, "title_hash": _TEXT, "text_hash": _TEXT,
         "found": pa.map_(_TEXT, _TEXT), "first_seen_at": _AT, "changed_at": _AT, "capture_id": _ID,
+        "fingerprint": pa.uint64(),
     },
+    "bands": {"article_id": _ID, "bands": pa.list_(pa.uint32())},
     "urls": {
         "source": _TEXT, "url": _TEXT, "article_id": _ID, "url_form": _TEXT, "is_canonical": pa.bool_(),
         "first_seen_at": _AT,
@@ -97,10 +100,14 @@ def tables(
 ) -> dict[str, pa.Table]:
     """All that the batch writes; `readings` says which article each capture became."""
     read = [(story, story.reading) for story in stories if story.reading is not None]
+    sketches = {story.article_id: sketch(article.text) for story, article in read}
     rows: dict[str, Iterable[Row]] = {
         "captures": (_capture(capture, run_id, readings) for capture in batch.captures),
         "readings": readings.items(),
-        "articles": (_article(story, article, source) for story, article in read),
+        "articles": (
+            _article(story, article, source, sketches[story.article_id]) for story, article in read
+        ),
+        "bands": ((article_id, made.bands) for article_id, made in sketches.items() if made),
         "sightings": ((story.article_id, story.canonical_url, story.first_seen_at) for story in stories),
         "urls": (
             (source.slug, url, story.article_id, story.urls[url], url == story.canonical_url, seen_at)
@@ -181,13 +188,14 @@ def _capture(capture: Capture, run_id: UUID, readings: dict[UUID, UUID]) -> Row:
     )  # fmt: skip
 
 
-def _article(story: Story, article: Article, source: Source) -> Row:
+def _article(story: Story, article: Article, source: Source, made: Sketch | None) -> Row:
     return (
         story.article_id, article.source, story.canonical_url, article.title, article.section, article.agency,
         article.published_at, article.published_at.astimezone(source.timezone).date(), article.published_raw,
         article.published_precision, article.authors, article.editors, article.lead, article.text,
         len(article.text.split()), article.language, article.title_hash, article.text_hash,
         sorted(article.found.items()), story.first_seen_at, story.changed_at, article.capture_id,
+        made and made.fingerprint,
     )  # fmt: skip
 
 

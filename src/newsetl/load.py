@@ -15,7 +15,7 @@ import duckdb
 import pyarrow as pa
 
 import newsetl
-from newsetl import incoming, schema
+from newsetl import duplicates, incoming, indexing, schema
 from newsetl.errors import WarehouseError
 from newsetl.identity import Moment, Stories, Story
 from newsetl.model import Batch, Link, LoadResult, Reason, Validators, Window
@@ -23,6 +23,7 @@ from newsetl.sources import Source
 
 _WRITES = (
     "captures_insert", "captures_update",
+    "pending_insert", "article_bands_delete", "article_bands_insert",
     "articles_update", "articles_insert", "articles_seen",
     "article_urls_insert", "article_urls_seen", "article_urls_canonical",
     "credits_delete", "credits_insert", "images_delete", "images_insert", "teasers_delete", "teasers_insert",
@@ -171,6 +172,21 @@ class Warehouse:
         with self._lock, schema.refusing(self.path), schema.transaction(self.connection):
             for name in ("coverage_clear", "coverage_make"):
                 self.connection.execute(schema.sql(f"load/{name}"), {"source": source})
+
+    def relate(self) -> None:
+        """What is new or has changed can be searched, and stands in the clusters of its stories.
+
+        Done in steps of some thousand articles; what a killed process leaves is done the next time.
+        """
+        with self._lock, schema.refusing(self.path):
+            duplicates.fill(self.connection)
+            while indexing.has_pending(self.connection):
+                with schema.transaction(self.connection):
+                    indexing.begin(self.connection)
+                    indexing.index(self.connection)
+                    duplicates.pair(self.connection)
+                    if indexing.end(self.connection):
+                        duplicates.cluster(self.connection)
 
     def days(self, source: str) -> dict[date, str]:
         """Day → state of the ledger."""

@@ -407,6 +407,7 @@ class Run:
             error=end.error,
         )
         self._warehouse.cover(self._source.slug)
+        self._warehouse.relate()
 
     def _ending(self, ended_at: datetime) -> RunEnd:
         summary = self._summary

@@ -84,6 +84,7 @@ def rebuild(
                 rebuilt.runs += 1
             for slug in dict.fromkeys(log.start.source for log in logs.values()):
                 warehouse.cover(slug)
+            warehouse.relate()
             after = compare.rebuilt_contents(warehouse.connection)
         rebuilt.different = None if before is None else compare.differences(before, after)
         _swap(new, folder.warehouse)
