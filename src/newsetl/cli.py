@@ -16,7 +16,7 @@ from uuid import uuid4
 
 import typer
 
-from newsetl import __version__, cli_import, cli_kept, cli_past, sources
+from newsetl import __version__, cli_import, cli_kept, cli_past, cli_search, sources
 from newsetl.errors import ConfigError, NewsetlError
 from newsetl.folder import DataFolder
 from newsetl.lock import WAIT
@@ -57,6 +57,7 @@ app.add_typer(replica_app, name="replica")
 cli_import.add(app)
 cli_kept.add(app)
 cli_past.add(app)
+cli_search.add(app)
 
 
 def main() -> None:

@@ -17,7 +17,8 @@ import duckdb
 
 from newsetl import schema
 
-ARTICLES_AT_ONCE = 20_000
+# The lists of positions of so many are made within the memory that a writer has.
+ARTICLES_AT_ONCE = 5_000
 # A segment of so many articles stays as it is; smaller ones are of three classes, each eight times the other.
 LARGE = 16_000
 SMALL, MANY = 250, 8
