@@ -10,6 +10,9 @@ ALL = ("*",)
 
 Exempt = Mapping[str, tuple[str, ...]]
 
+# Numbered and cut in the order of the loads; what a search finds does not depend on it.
+SEARCH_INDEX: Exempt = {"search_documents": ALL, "search_postings": ALL}
+
 # A warehouse made again from the archive: what the archive does not hold, because only the run knew it.
 ONLY_THE_RUN_KNOWS: Exempt = {
     "requests": ALL,  # how often, after what wait and how long was asked
@@ -19,6 +22,7 @@ ONLY_THE_RUN_KNOWS: Exempt = {
     "interventions": ALL,  # a person's word to the next run
     "published": ALL,  # of a copy
     "schema_migrations": ("applied_at", "newsetl_version"),
+    **SEARCH_INDEX,
 }
 
 # After a reparse besides: an earlier parser saw a change between two captures that today's does not see.
@@ -41,6 +45,7 @@ ONLY_THIS_RUN_HAS: Exempt = {
         "reject_id", "rejected_at", "capture_id", "retry_at", "resolved_at", "resolved_by", "resolved_run_id",
     ),
     "schema_migrations": ("applied_at",),
+    **SEARCH_INDEX,
 }  # fmt: skip
 
 

@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from newsetl.identity import NAMESPACE, Story, fresh_id, scrubbed
 from newsetl.model import RETRY_DAYS, Announcement, Article, Batch, Capture, Reject
+from newsetl.sketch import Sketch, sketch
 from newsetl.sources import Source
 
 if TYPE_CHECKING:
@@ -46,7 +47,9 @@ _COLUMNS: dict[str, dict[str, Any]] = {
         "words": pa.int32(), "language": _TEXT, "title_hash": _TEXT, "text_hash": _TEXT,
         "found": pa.map_(_TEXT, _TEXT), "first_seen_at": _AT, "changed_at": _AT, "capture_id": _ID,
         "gone_at": _AT,
+        "fingerprint": pa.uint64(),
     },
+    "bands": {"article_id": _ID, "bands": pa.list_(pa.uint32())},
     "urls": {
         "source": _TEXT, "url": _TEXT, "article_id": _ID, "url_form": _TEXT, "is_canonical": pa.bool_(),
         "first_seen_at": _AT,
@@ -120,6 +123,7 @@ def tables(
 ) -> dict[str, pa.Table]:
     """All that the batch writes; `readings` says which article each capture became."""
     read = [(story, story.reading) for story in stories if story.reading is not None]
+    sketches = {story.article_id: sketch(article.text) for story, article in read}
     hashes = {article.capture_id: (article.title_hash, article.text_hash) for article in batch.articles}
     rows: dict[str, Iterable[Row]] = {
         "captures": (
@@ -137,7 +141,10 @@ def tables(
             for article in batch.articles
             if article.capture_id is not None
         ),
-        "articles": (_article(story, article, source) for story, article in read),
+        "articles": (
+            _article(story, article, source, sketches[story.article_id]) for story, article in read
+        ),
+        "bands": ((article_id, made.bands) for article_id, made in sketches.items() if made),
         "sightings": (
             (story.article_id, story.canonical_url, story.first_seen_at, story.changed_at)
             for story in stories
@@ -221,7 +228,7 @@ def _capture(capture: Capture, run_id: UUID, readings: dict[UUID, UUID]) -> Row:
     )  # fmt: skip
 
 
-def _article(story: Story, article: Article, source: Source) -> Row:
+def _article(story: Story, article: Article, source: Source, made: Sketch | None) -> Row:
     return (
         story.article_id, article.source, story.canonical_url, article.title, article.section, article.agency,
         article.published_at, article.published_at.astimezone(source.timezone).date(), article.published_raw,
@@ -229,6 +236,7 @@ def _article(story: Story, article: Article, source: Source) -> Row:
         len(article.text.split()), article.language, article.title_hash, article.text_hash,
         sorted(article.found.items()), story.first_seen_at, story.changed_at, article.capture_id,
         None,
+        made and made.fingerprint,
     )  # fmt: skip
 
 

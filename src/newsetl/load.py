@@ -16,7 +16,7 @@ import duckdb
 import pyarrow as pa
 
 import newsetl
-from newsetl import incoming, quality, schema
+from newsetl import duplicates, incoming, indexing, quality, schema
 from newsetl.errors import WarehouseError
 from newsetl.identity import Moment, Stories, Story
 from newsetl.model import Batch, Link, LoadResult, Reason, Validators, Way, Window
@@ -27,6 +27,7 @@ from newsetl.sources import Source
 _WRITES = (
     "revisions_known",
     "captures_insert", "captures_update",
+    "pending_insert", "article_bands_delete", "article_bands_insert",
     "articles_update", "articles_insert", "articles_seen",
     "revisions_found", "revisions_clear", "revisions_insert", "articles_changed",
     "article_urls_insert", "article_urls_seen", "article_urls_canonical",
@@ -270,6 +271,21 @@ class Warehouse:
             with self._registered(incoming.identified(people.identify(names, declared))):
                 for name in ("person_claims_clear", "person_claims_insert", "people_clear", "people_insert"):
                     self.connection.execute(schema.sql(f"load/{name}"), {"source": source})
+
+    def relate(self) -> None:
+        """What is new or has changed can be searched, and stands in the clusters of its stories.
+
+        Done in steps of some thousand articles; what a killed process leaves is done the next time.
+        """
+        with self._lock, schema.refusing(self.path):
+            duplicates.fill(self.connection)
+            while indexing.has_pending(self.connection):
+                with schema.transaction(self.connection):
+                    indexing.begin(self.connection)
+                    indexing.index(self.connection)
+                    duplicates.pair(self.connection)
+                    if indexing.end(self.connection):
+                        duplicates.cluster(self.connection)
 
     def validators(self, source: str) -> dict[str, Validators]:
         """Address → what to ask with, for the pages that announce articles and can be asked conditionally."""

@@ -464,6 +464,7 @@ class Run:
         )
         self._warehouse.cover(self._source.slug)
         self._warehouse.identify(self._source.slug)
+        self._warehouse.relate()
         if note := self._warehouse.publish(run_id=self.run_id):
             summary.notes += (note,)
 

@@ -95,6 +95,7 @@ def rebuild(
                 rebuilt.findings[slug] = warehouse.examine(
                     slug, files=archive.files(folder.archive), checked_at=clock()
                 )
+            warehouse.relate()
             after = compare.rebuilt_contents(warehouse.connection)
         rebuilt.different = None if before is None else compare.differences(before, after)
         _swap(new, folder.warehouse)

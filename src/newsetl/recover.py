@@ -114,6 +114,7 @@ def recover(
             run_id, ended_at=clock(), state="failed", found=0, known=0, error="died before it kept anything"
         )
         yield Recovered(slug, started_at)
+    warehouse.relate()
 
 
 def begin(warehouse: Warehouse, start: RunStart) -> None:

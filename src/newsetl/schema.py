@@ -191,13 +191,15 @@ def _known() -> int:
 
 
 def migrate(path: Path, connection: duckdb.DuckDBPyConnection) -> None:
-    """Runs the schema files that the warehouse has not gone through, then makes the views that differ.
+    """Runs the schema files that the warehouse has not gone through; makes macros and views if any differs.
 
     Raises WarehouseError as `check` does.
     """
     version = check(path, connection)
     pending = [name for name in names("schema") if int(name[:3]) > version]
-    views = {name: hashlib.sha256(sql(f"views/{name}").encode()).hexdigest() for name in names("views")}
+    # Macros first: a view may use them, and one macro those before it in the alphabet.
+    files = [*(f"macros/{name}" for name in names("macros")), *(f"views/{name}" for name in names("views"))]
+    views = {name.rpartition("/")[2]: hashlib.sha256(sql(name).encode()).hexdigest() for name in files}
     made: dict[str, str] = {}
     if not pending:
         made = dict(connection.execute("SELECT name, sha256 FROM view_files").fetchall())
@@ -217,8 +219,8 @@ def migrate(path: Path, connection: duckdb.DuckDBPyConnection) -> None:
         for name in made.keys() - views.keys():
             connection.execute(f'DROP VIEW IF EXISTS "{name}"')
             connection.execute(f'DROP MACRO TABLE IF EXISTS "{name}"')
-        for name in views:
-            connection.execute(sql(f"views/{name}"))
+        for name in files:
+            connection.execute(sql(name))
         connection.execute("DELETE FROM view_files")
         connection.executemany("INSERT INTO view_files VALUES (?, ?)", sorted(views.items()))
     connection.execute(f"SET checkpoint_threshold = '{threshold}'")

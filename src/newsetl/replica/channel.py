@@ -9,11 +9,11 @@ from dataclasses import replace
 from datetime import date, datetime, time, timedelta, timezone
 from itertools import count, islice
 from random import Random
-from typing import Literal
+from typing import Literal, NamedTuple, get_args
 
 from newsetl.errors import ConfigError
 from newsetl.model import Reason
-from newsetl.replica.forms import Section
+from newsetl.replica.forms import NAME, Section
 from newsetl.replica.prose import Writer
 from newsetl.replica.story import OldForm, Story
 
@@ -32,17 +32,37 @@ def _order(story: Story) -> tuple[datetime, int]:
     return story.published_at, story.number
 
 
+Difference = Literal["title", "ending", "source line"]
+DIFFERENCES: tuple[Difference, ...] = get_args(Difference)
+
+
+class Copy(NamedTuple):
+    """A story that appeared again as another one: the first, the later one, and what differs."""
+
+    of: Story
+    story: Story
+    differs: Difference
+
+
 class Channel:
     """`articles` readable stories and `refused` announced pages that are none, from `since` to `until`.
 
     Days are the channel's own (+08:00). On the last day nothing is stamped later than 08:00. All
     methods may be called while a Replica serves the channel. What is of a day in `hidden` is announced
     nowhere; its pages are there. The `log` has what was done to stories, each as it was then. Pages of the
-    days from `relaid_from` on name the editor on a template that no reader knows yet.
+    days from `relaid_from` on name the editor on a template that no reader knows yet. `syndicated` of the
+    stories appear again some hours later, at another address and a little changed; `copies` says which.
     """
 
     def __init__(
-        self, *, articles: int = 120, since: date, until: date, seed: int = 1, refused: int = 3
+        self,
+        *,
+        articles: int = 120,
+        since: date,
+        until: date,
+        seed: int = 1,
+        refused: int = 3,
+        syndicated: int = 0,
     ) -> None:
         if since > until:
             raise ConfigError(f"since {since} lies after until {until}")
@@ -72,6 +92,11 @@ class Channel:
             for index in range(ATTIC)
         )
         self._by_path |= {path: story for story in self.attic for path in story.paths}
+        self.copies: list[Copy] = []
+        early = [story for story in self._stories if story.published_at < _at(until - timedelta(days=3), 0)]
+        whole = [story for story in early if not story.refused and not story.is_review]
+        for index in range(min(syndicated, len(whole))):
+            self.syndicate(whole[index * len(whole) // syndicated], hours=1 + 7 * index % 50)
 
     @property
     def stories(self) -> Sequence[Story]:
@@ -111,6 +136,33 @@ class Channel:
             self.log += [("retitled", edited)] * (title is not None)
             self.log += [("edited", edited)] * (text is not None)
             return edited
+
+    def syndicate(self, story: Story, *, hours: float = 5) -> Story:
+        """Publish the story once more, so many hours later, at another address.
+
+        In turn it gets another title, another last paragraph, or a line that says where it is from.
+        """
+        with self._lock:
+            now = self._current(story)
+            number = next(self._numbers)
+            again = replace(
+                self._story(number, now.published_at + timedelta(hours=hours)),
+                origin=now.told,
+                new_title=now.new_title,
+                new_ending=now.new_ending,
+            )
+            writer = Writer(Random(f"{now.seed}/{number}/again"))
+            differs = DIFFERENCES[len(self.copies) % len(DIFFERENCES)]
+            match differs:
+                case "title":
+                    again = replace(again, new_title=f"{writer.title()}, Says {NAME}")
+                case "ending":
+                    again = replace(again, new_ending=writer.amendment())
+                case "source line":
+                    again = replace(again, taken_from=f"Source: {NAME}")
+            self._publish(again)
+            self.copies.append(Copy(now, again, differs))
+            return again
 
     def remove(self, story: Story) -> None:
         """Take the story out of all listings; its addresses answer with the stub of a removed page."""

@@ -60,7 +60,8 @@ class Content(NamedTuple):
 class Story:
     """One article of the channel; its words and forms follow from seed and number, its edits are kept beside.
 
-    `published_at` carries +08:00. `refused` is the reason for which the announced page is none.
+    `published_at` carries +08:00. `refused` is the reason for which the announced page is none. A story
+    that appears again has the words of number `origin`, and perhaps a last line that says whose they are.
     """
 
     seed: int
@@ -72,6 +73,13 @@ class Story:
     revision: int = 0
     new_title: str | None = None
     new_ending: str | None = None
+    origin: int | None = None
+    taken_from: str | None = None
+
+    @property
+    def told(self) -> int:
+        """The number that its words follow from."""
+        return self.number if self.origin is None else self.origin
 
     @property
     def section(self) -> Section:
@@ -113,8 +121,8 @@ class Story:
         if self.new_title is not None:
             return self.new_title
         if self.is_review:
-            return _review_title(self.published_at.date(), " " if self.number % 2 else "")
-        writer, form = Writer(Random(f"{self.seed}/{self.number}")), self._form(TITLE_FORMS)
+            return _review_title(self.published_at.date(), " " if self.told % 2 else "")
+        writer, form = Writer(Random(f"{self.seed}/{self.told}")), self._form(TITLE_FORMS)
         title = writer.title(COLON_TITLES if form == "colon" else TITLES)
         return title.replace(" ", "\xa0", 1) if form == "no-break" else title
 
@@ -148,7 +156,7 @@ class Story:
         }
 
     def _form(self, forms: tuple[str, ...]) -> str:
-        return forms[self.number % len(forms)]
+        return forms[self.told % len(forms)]
 
 
 def _review_title(day: date, blank: str) -> str:
@@ -171,14 +179,14 @@ def _spellings(index: int, person: Person) -> dict[str, str]:
 
 @lru_cache(maxsize=4096)
 def _content(story: Story) -> Content:
-    rng = Random(f"{story.seed}/{story.number}")
+    rng = Random(f"{story.seed}/{story.told}")
     writer = Writer(rng)
     persons: dict[str, str] = {}
     for index, person in enumerate(people(rng, 5)):
         persons |= _spellings(index, person)
     line = LINES[story.number % len(LINES)]
     editor = EDITORS[story.number % len(EDITORS)] if line.editor is None else line.editor
-    body = BODIES[story.number % len(BODIES)]
+    body = BODIES[story.told % len(BODIES)]
     return Content(
         line._replace(
             author=line.author.format(**persons),
@@ -195,7 +203,7 @@ def _content(story: Story) -> Content:
 
 
 def _pictures(story: Story, writer: Writer) -> Iterator[Picture]:
-    place, mark, joint = PHOTOS[story.number % len(PHOTOS)]
+    place, mark, joint = PHOTOS[story.told % len(PHOTOS)]
     day = f"{story.published_at:%Y-%m/%d}"
     count = {"none": 0, "two": 2}.get(place, 1)
     for index, sentence in enumerate(writer.captions(count)):
@@ -211,7 +219,7 @@ def _pictures(story: Story, writer: Writer) -> Iterator[Picture]:
 
 
 def _paragraphs(story: Story, writer: Writer, body: str) -> list[str]:
-    count = 4 + story.number % 3
+    count = 4 + story.told % 3
     if body == "review":
         items = [Writer(writer.rng) for _ in range(count)]
         text = [part for item in items for part in (item.title(), " ".join(item.paragraphs(1)[:2]))]
@@ -227,4 +235,6 @@ def _paragraphs(story: Story, writer: Writer, body: str) -> list[str]:
         text[2:2] = ["\xa0" * 4]
     if story.new_ending is not None:
         text[-1:] = story.new_ending.split("\n\n")
+    if story.taken_from is not None:
+        text.append(story.taken_from)
     return text

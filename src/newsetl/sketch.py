@@ -1,0 +1,81 @@
+"""A text in 64 bits, and keys under which like texts meet: MinHash over word triples.
+
+Both come from one permutation hashing (Li, Owen and Zhang, "One Permutation Hashing", 2012): each triple of
+words is hashed once, the hash's first six bits choose one of 64 bins, and each bin keeps its least hash. Of
+two texts a bin's values are equal as often as the texts have triples in common (Broder, "On the resemblance
+and containment of documents", 1997). A bin without a triple borrows from the next one that has any
+(Shrivastava and Li, 2014).
+
+The fingerprint has one bit a bin (Li and König, "b-Bit Minwise Hashing", 2010), so two fingerprints differ in
+about 32 bits times the share of triples that are not common. Simhash (Charikar, 2002) was the other choice: a
+changed sentence in twenty costs it 6 of 64 bits where this costs 3, for its distance grows with the angle
+between texts, and short articles would drown. Neither can be cut in pieces to find a distance of 7 among a
+million without a quadratic join; so the candidates come by sixteen keys of four bins each, which find a pair
+of similarity 0.7 in 99 of 100 cases and of 0.6 in nine of ten.
+
+BLAKE2b and the order of bytes are fixed, so every machine and Python gives the same.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from hashlib import blake2b
+from itertools import islice
+
+# Below so many words a changed word weighs as much as a changed sentence: only the very same text is found.
+MIN_WORDS = 40
+TRIPLE, BINS, BANDS = 3, 64, 16
+
+# Chinese and Japanese characters are words of their own.
+_WORD = re.compile(
+    r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]|[^\W_\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]+"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Sketch:
+    """What stands for a text: its fingerprint, and sixteen keys of which like texts share at least one."""
+
+    fingerprint: int
+    bands: tuple[int, ...]
+
+
+def triples(text: str) -> frozenset[str]:
+    """The runs of three words, without case and punctuation."""
+    words = _WORD.findall(text.casefold())
+    return frozenset(" ".join(words[place : place + TRIPLE]) for place in range(len(words) - TRIPLE + 1))
+
+
+def sketch(text: str) -> Sketch | None:
+    """The text's sketch; None for a text of fewer than MIN_WORDS words."""
+    if len(list(islice(_WORD.finditer(text), MIN_WORDS))) < MIN_WORDS:
+        return None
+    least: dict[int, int] = {}
+    for triple in triples(text):
+        value = int.from_bytes(blake2b(triple.encode(), digest_size=8).digest(), "big")
+        place = value >> 58
+        if value < least.get(place, 1 << 64):
+            least[place] = value
+    # A borrowed value gives another bit than it gives at home, or neighbours would agree too often.
+    bins, bits = [], []
+    for place in range(BINS):
+        step = next(step for step in range(BINS) if (place + step) % BINS in least)
+        bins.append(least[(place + step) % BINS])
+        bits.append(bins[-1] >> step % 58 & 1)
+    fingerprint = sum(bit << place for place, bit in enumerate(bits))
+    width = BINS // BANDS
+    bands = (
+        blake2b(
+            b"".join(value.to_bytes(8, "big") for value in bins[band * width : (band + 1) * width]),
+            digest_size=4,
+            salt=band.to_bytes(1, "big"),
+        ).digest()
+        for band in range(BANDS)
+    )
+    return Sketch(fingerprint, tuple(int.from_bytes(band, "big") for band in bands))
+
+
+def similarity(ones: frozenset[str], others: frozenset[str]) -> float:
+    """Triples that both have, divided by those that either has (Jaccard)."""
+    return len(ones & others) / len(ones | others) if ones or others else 0.0

@@ -1,0 +1,24 @@
+-- One row a pair, one of which is compared now, that may be nearly the same: of one month, and with a key in common.
+WITH keys AS (
+    SELECT article_id, unnest(bands) AS band FROM article_bands
+),
+fresh_keys AS (
+    SELECT article_id, band FROM keys SEMI JOIN fresh USING (article_id)
+),
+met AS (
+    SELECT DISTINCT
+        least(fresh_keys.article_id, keys.article_id) AS one,
+        greatest(fresh_keys.article_id, keys.article_id) AS other
+    FROM fresh_keys
+    JOIN keys ON fresh_keys.band = keys.band AND fresh_keys.article_id <> keys.article_id
+)
+SELECT one, other
+FROM met
+JOIN articles AS ones ON ones.article_id = one
+JOIN articles AS others ON others.article_id = other
+WHERE
+    ones.text_hash <> others.text_hash
+    AND ones.published_at BETWEEN others.published_at - INTERVAL 31 DAYS AND others.published_at + INTERVAL 31 DAYS
+    -- 12.8 bits are usual at a similarity of 0.6, 32 among strangers.
+    AND bit_count(xor(ones.fingerprint, others.fingerprint)) <= 24
+ORDER BY one, other

@@ -1,0 +1,84 @@
+-- One row an article that has all words and phrases of a query and none of the excluded, with its BM25 score.
+CREATE OR REPLACE MACRO search_articles(query) AS TABLE
+WITH units AS MATERIALIZED (
+    SELECT row_number() OVER (ORDER BY words) AS unit, words, is_excluded, len(words) AS length
+    FROM query_units(query)
+),
+asked AS (
+    SELECT unit, is_excluded, length, unnest(words) AS word, unnest(range(length)) AS place
+    FROM units
+),
+found AS MATERIALIZED (
+    SELECT word, document, in_title, positions
+    FROM search_postings
+    JOIN (SELECT DISTINCT word FROM asked) USING (word)
+    SEMI JOIN search_documents USING (document)
+),
+-- A phrase is where all its words begin at one place when each is moved back by its own.
+phrase_documents AS (
+    SELECT unit, document
+    FROM asked JOIN found USING (word)
+    WHERE length > 1
+    GROUP BY unit, document
+    HAVING count(DISTINCT word) = (SELECT len(list_distinct(words)) FROM units WHERE units.unit = asked.unit)
+),
+starts AS (
+    SELECT unit, document, length, place, in_title, unnest(positions) - place AS start,
+        unnest(range(len(positions))) < in_title AS is_in_title
+    FROM asked JOIN found USING (word) SEMI JOIN phrase_documents USING (unit, document)
+),
+phrases AS (
+    SELECT unit, document, bool_or(is_in_title) AS is_in_title
+    FROM starts
+    GROUP BY unit, document, start, length
+    HAVING count(*) = length
+),
+hits AS MATERIALIZED (
+    SELECT unit, document, in_title, len(positions) AS times
+    FROM asked JOIN found USING (word)
+    WHERE length = 1
+    UNION ALL
+    SELECT unit, document, count(*) FILTER (is_in_title), count(*)
+    FROM phrases
+    GROUP BY unit, document
+),
+stock AS (
+    SELECT count(*) AS documents, avg(words) AS usual FROM search_documents
+),
+rarity AS (
+    SELECT unit, ln(1 + (documents - count(*) + 0.5) / (count(*) + 0.5)) AS weight
+    FROM hits, stock
+    GROUP BY unit, documents
+),
+-- A word in the title counts as five in the text. 1.2 and 0.75 are the usual constants of BM25.
+scores AS (
+    SELECT
+        document, count(*) AS units,
+        sum(weight * 2.2 * (times + 4 * in_title)
+            / (times + 4 * in_title + 1.2 * (0.25 + 0.75 * size / usual))) AS score
+    FROM hits
+    JOIN rarity USING (unit)
+    JOIN units USING (unit)
+    JOIN (SELECT document, words AS size FROM search_documents) USING (document)
+    CROSS JOIN stock
+    WHERE NOT is_excluded
+    GROUP BY document
+    UNION ALL
+    -- No row, but an error where there would be nothing to look for.
+    SELECT NULL, NULL, NULL
+    FROM (SELECT CASE
+        WHEN count(*) FILTER (NOT is_excluded) = 0
+            THEN error('nothing to search for: name at least one word that is not excluded')
+    END IS NOT NULL AS is_wrong FROM units)
+    WHERE is_wrong
+)
+SELECT
+    round(score, 4) AS score, source, url, title, section, published_at, published_on, authors, editors, lead,
+    article_id
+FROM scores
+ANTI JOIN (SELECT document FROM hits JOIN units USING (unit) WHERE is_excluded) USING (document)
+JOIN search_documents USING (document)
+JOIN articles USING (article_id)
+WHERE scores.units = (SELECT count(*) FROM units WHERE NOT is_excluded)
+ORDER BY score DESC, published_at DESC, article_id;
+COMMENT ON MACRO TABLE search_articles IS 'One row an article that has all words and phrases of a query and none of the excluded, best first by BM25. Example: FROM search_articles(''quantum -computing "solid state"'') LIMIT 10';
