@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -72,7 +72,8 @@ def export(
         except OSError as error:
             raise ConfigError(f"cannot write {output}: {error.strerror or error}") from error
         finally:
-            _remove(new)
+            with suppress(OSError):
+                _remove(new)
     return written
 
 

@@ -1,0 +1,270 @@
+"""An export is whole or not there, and what is in it comes back as it went in."""
+
+from __future__ import annotations
+
+import csv
+import json
+import resource
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import batches
+import channels
+import duckdb
+import pyarrow.parquet as pq
+import pytest
+from batches import batch, page, web
+from pyarrow import dataset
+
+import newsetl
+from newsetl import cli_readers, query
+from newsetl import export as exporting
+from newsetl.chosen import Chosen
+from newsetl.errors import ConfigError, WarehouseError
+from newsetl.export import export
+from newsetl.model import Credit
+
+NASTY = (
+    'it\'s "quoted", `ticked`; and \\ escaped',
+    "'); DROP TABLE articles; --",
+    "<script>alert('x')</script> &amp; <b>bold</b>",
+    "👩‍🔬 emoji 🇨🇳",
+    "\u202eright to left\u202c \u200fעברית العربية",
+    "one line\nanother\r\nand\ra third\ttabbed",
+    "=1+1,+2,-3,@4",
+    "{\"json\": [1, 'x']}\u2028\u2029",
+)
+
+
+def nasty(number: int) -> dict[str, Any]:
+    """Fields of an article, all of them with such text."""
+    text = NASTY[number % len(NASTY)]
+    month = 1 + number % 3
+    return {
+        "title": text,
+        "section": text,
+        "agency": text,
+        "lead": text,
+        "text": f"{text}\n\n{text}",
+        "language": "en",
+        "published_at": datetime(2026, month, 10, 12, 0, number, tzinfo=UTC),
+        "published_raw": text,
+        "credits": (
+            Credit(text, "author", 1, "person"),
+            Credit(f"{text} 2", "author", 2, "person"),
+            Credit(text, "editor", 1, "person"),
+            Credit(text, "photographer", 1, "person"),
+        ),
+    }
+
+
+@pytest.fixture(scope="module")
+def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Eight articles with such text, and one plain one without a section or credits."""
+    path = tmp_path_factory.mktemp("export") / "news.duckdb"
+    warehouse, run_id = batches.opened(path)
+    with warehouse:
+        plain = page(99, web(99), title="Plain", section=None, credits=(), text="Plain text.")
+        nasties = [page(number, web(number), **nasty(number)) for number in range(len(NASTY))]
+        warehouse.load(batch(*nasties, plain), run_id=run_id)
+    return path
+
+
+def rows_of(published: Path) -> list[dict[str, Any]]:
+    """What the warehouse has, as Python values."""
+    result = query.sql(published, "FROM articles_flat ORDER BY published_on, published_at, article_id")
+    rows = [dict(zip(result.columns, row, strict=True)) for row in result.rows]
+    return [row | {"article_id": str(row["article_id"])} for row in rows]
+
+
+def test_the_articles_are_as_nasty_as_they_came(published: Path) -> None:
+    found = {row["url"]: row for row in rows_of(published)}
+    for number, text in enumerate(NASTY):
+        row = found[web(number)]
+        assert {row[name] for name in ("title", "section", "agency", "lead")} == {text}
+        assert row["text"] == f"{text}\n\n{text}"
+        assert (row["authors"], row["editors"]) == ([text, f"{text} 2"], [text])
+
+
+def from_parquet(path: Path) -> list[dict[str, Any]]:
+    return pq.read_table(path).to_pylist()  # type: ignore[no-any-return]
+
+
+def from_jsonl(path: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").split("\n") if line]
+
+
+def from_csv(path: Path) -> list[dict[str, Any]]:
+    with path.open(encoding="utf-8", newline="") as stream:
+        return list(csv.DictReader(stream))
+
+
+def as_json(value: Any) -> Any:
+    return value if isinstance(value, (str, int, list)) or value is None else as_text(value)
+
+
+def as_text(value: Any) -> str:
+    match value:
+        case None:
+            return ""
+        case list():
+            return "; ".join(value)
+        case _ if hasattr(value, "isoformat"):
+            return str(value.isoformat())
+    return str(value)
+
+
+@pytest.mark.parametrize(
+    ("format", "reading", "plain"),
+    [
+        ("parquet", from_parquet, lambda value: value),
+        ("jsonl", from_jsonl, as_json),
+        ("csv", from_csv, as_text),
+    ],
+)
+def test_nothing_is_harmed_on_the_way(
+    published: Path,
+    tmp_path: Path,
+    format: exporting.Format,
+    reading: Callable[[Path], list[dict[str, Any]]],
+    plain: Callable[[Any], Any],
+) -> None:
+    output = tmp_path / f"articles.{format}"
+    (written,) = export(published, output, format=format)
+    assert (written.path, written.articles) == (output, 9)
+    wanted = [{name: plain(value) for name, value in row.items()} for row in rows_of(published)]
+    assert reading(output) == wanted
+    # And by months: the same rows, and other programs see one table.
+    months = export(published, tmp_path / "months", format=format, is_by_month=True)
+    assert [(file.month, file.articles) for file in months] == [
+        ("2026-01", 3),
+        ("2026-02", 3),
+        ("2026-03", 3),
+    ]
+    assert [row for file in months for row in reading(file.path)] == wanted
+    assert (tmp_path / "months" / "month=2026-02" / f"articles.{format}").exists()
+    assert sorted(path.name for path in tmp_path.iterdir()) == [output.name, "months"]
+
+
+def test_other_programs_read_the_files(published: Path, tmp_path: Path) -> None:
+    wanted = sorted(row["title"] for row in rows_of(published))
+    for format, function in (("parquet", "read_parquet"), ("csv", "read_csv"), ("jsonl", "read_json")):
+        output = tmp_path / format
+        export(published, output, format=format, is_by_month=True)  # type: ignore[arg-type]
+        # RFC 4180's quotes, of which the sniffer makes a guess.
+        options = ", quote = '\"', escape = '\"', auto_detect = true, delim = ','" if format == "csv" else ""
+        found = duckdb.sql(
+            f"SELECT title, month, published_at FROM {function}('{output}/*/*', hive_partitioning = true"
+            f"{options})"
+        )
+        assert found.columns == ["title", "month", "published_at"]
+        rows = found.fetchall()
+        assert sorted(title for title, *_ in rows) == wanted
+        assert {month for _, month, _ in rows} == {"2026-01", "2026-02", "2026-03"}
+    table = dataset.dataset(tmp_path / "parquet", partitioning="hive").to_table()
+    assert sorted(table.column("title").to_pylist()) == wanted
+    assert set(table.column("month").to_pylist()) == {"2026-01", "2026-02", "2026-03"}
+    assert str(table.schema.field("published_at").type) == "timestamp[us, tz=UTC]"
+    assert str(table.schema.field("authors").type).startswith("list<")
+
+
+def test_only_what_is_wanted(published: Path, tmp_path: Path) -> None:
+    output = tmp_path / "some.csv"
+
+    def titles(wanted: Chosen) -> set[str]:
+        export(published, output, format="csv", wanted=wanted, columns=["title"], is_forced=True)
+        with output.open(encoding="utf-8", newline="") as stream:
+            head, *rows = csv.reader(stream)
+        assert head == ["title"]
+        return {title for (title,) in rows}
+
+    assert titles(Chosen.of(since="2026-03-01")) == {"Plain", NASTY[2], NASTY[5]}
+    assert titles(Chosen.of(until="2026-01-31")) == {NASTY[0], NASTY[3], NASTY[6]}
+    assert titles(Chosen.of(section=NASTY[1])) == {NASTY[1]}
+    assert titles(Chosen.of(source="other")) == set()
+    assert len(titles(Chosen.of(source="stdaily"))) == 9
+
+
+def test_what_is_there_is_replaced_only_by_force(published: Path, tmp_path: Path) -> None:
+    output, folder = tmp_path / "a.jsonl", tmp_path / "months"
+    output.write_text("mine")
+    with pytest.raises(ConfigError, match=r"there already.*--force"):
+        export(published, output, format="jsonl")
+    assert output.read_text() == "mine"
+    export(published, output, format="jsonl", is_forced=True)
+    assert len(from_jsonl(output)) == 9
+    export(published, folder, format="csv", is_by_month=True)
+    with pytest.raises(ConfigError, match="there already"):
+        export(published, folder, format="csv", is_by_month=True)
+    only = Chosen.of(since="2026-03-01")
+    export(published, folder, format="parquet", is_by_month=True, is_forced=True, wanted=only)
+    assert [path.relative_to(folder).as_posix() for path in folder.rglob("*.*")] == [
+        "month=2026-03/articles.parquet"
+    ]
+    # A folder with anything else in it is nobody's to replace.
+    (folder / "thesis.txt").write_text("mine")
+    with pytest.raises(ConfigError, match="not of an export"):
+        export(published, folder, format="csv", is_by_month=True, is_forced=True)
+    with pytest.raises(ConfigError, match="a folder"):
+        export(published, folder, format="csv", is_forced=True)
+    with pytest.raises(ConfigError, match="a file; a folder is needed"):
+        export(published, output, format="csv", is_by_month=True, is_forced=True)
+    assert (folder / "thesis.txt").read_text() == "mine"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.jsonl", "months"]
+
+
+@pytest.mark.parametrize("is_by_month", [False, True])
+def test_an_export_that_fails_leaves_nothing(published: Path, tmp_path: Path, is_by_month: bool) -> None:
+    with pytest.raises(ConfigError, match="no column 'titel'"):
+        export(published, tmp_path / "x", format="csv", columns=["titel"], is_by_month=is_by_month)
+    with pytest.raises(WarehouseError, match="no warehouse here"):
+        export(tmp_path / "no.duckdb", tmp_path / "x", format="csv", is_by_month=is_by_month)
+    (tmp_path / "file").write_text("")
+    with pytest.raises(ConfigError, match="cannot write"):
+        export(published, tmp_path / "file" / "x", format="csv", is_by_month=is_by_month)
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
+def test_a_full_disk_leaves_nothing(published: Path, tmp_path: Path) -> None:
+    limit = lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (900, 900))  # noqa: E731
+    words = ("export", "--format", "csv", "-o", tmp_path / "x", "--data", published.parent)
+    words += ("--partition-by", "month")
+    status, _, errors = channels.ended(*words, preexec_fn=limit)
+    assert status == 2
+    assert errors.startswith(f"newsetl: cannot write {tmp_path / 'x.new'}")
+    assert errors.endswith(": File too large\n")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_a_dead_export_left_goes(published: Path, tmp_path: Path) -> None:
+    left = tmp_path / "months.new" / "month=2020-01"
+    left.mkdir(parents=True)
+    (left / "articles.csv").write_text("half")
+    export(published, tmp_path / "months", format="csv", is_by_month=True)
+    assert [path.name for path in tmp_path.iterdir()] == ["months"]
+    assert len(list((tmp_path / "months").iterdir())) == 3
+
+
+def test_the_command_counts_rows(tmp_path: Path, published: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    output, data = tmp_path / "deeper" / "months", published.parent
+    cli_readers.export(output, partition_by="month", source="stdaily", data=data)
+    assert capsys.readouterr().out.splitlines() == [
+        "  2026-01: 3 articles",
+        "  2026-02: 3 articles",
+        "  2026-03: 3 articles",
+        f"{output}: 9 articles in 3 files, 0.0 MB",
+    ]
+    cli_readers.export(tmp_path / "a.csv", since=datetime(2026, 3, 1), columns="title, url", data=data)  # noqa: DTZ001
+    assert capsys.readouterr().out == f"{tmp_path / 'a.csv'}: 3 articles, 0.0 MB\n"
+    assert list(from_csv(tmp_path / "a.csv")[0]) == ["title", "url"]
+    with pytest.raises(ConfigError, match="--format xls: use parquet, csv or jsonl"):
+        cli_readers.export(tmp_path / "x", fmt="xls", data=data)
+    with pytest.raises(ConfigError, match="--partition-by day: only month is possible"):
+        cli_readers.export(tmp_path / "x", partition_by="day", data=data)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.csv", "deeper"]
+
+
+def test_the_door_gives_the_same_rows(published: Path) -> None:
+    assert newsetl.articles(data=published).to_pylist() == rows_of(published)
