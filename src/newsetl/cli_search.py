@@ -22,8 +22,7 @@ if TYPE_CHECKING:
 
 def add(app: typer.Typer) -> None:
     """The command is part of `app`."""
-    # A query may begin with a minus; what is no option of ours is part of it.
-    app.command(context_settings={"ignore_unknown_options": True})(search)
+    app.command()(search)
 
 
 def search(
@@ -39,8 +38,8 @@ def search(
 ) -> None:
     """Find articles that have all the words, the best first (BM25), with the place that was found.
 
-    Case and accents make no difference, and a word of the title counts as five of the text. In SQL:
-    FROM search_articles('quantum -computing').
+    Case and accents make no difference, and a word of the title counts as five of the text. Quote the query;
+    if it begins with a minus, put -- before it. In SQL: FROM search_articles('quantum -computing').
 
     Example: newsetl search 'quantum -computing "solid state"' --since 2026-01-01
     """

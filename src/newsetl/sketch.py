@@ -51,12 +51,8 @@ def sketch(text: str) -> Sketch | None:
     """The text's sketch; None for a text of fewer than MIN_WORDS words."""
     if len(list(islice(_WORD.finditer(text), MIN_WORDS))) < MIN_WORDS:
         return None
-    least: dict[int, int] = {}
-    for triple in triples(text):
-        value = int.from_bytes(blake2b(triple.encode(), digest_size=8).digest(), "big")
-        place = value >> 58
-        if value < least.get(place, 1 << 64):
-            least[place] = value
+    hashes = (int.from_bytes(blake2b(each.encode(), digest_size=8).digest(), "big") for each in triples(text))
+    least = {value >> 58: value for value in sorted(hashes, reverse=True)}
     # A borrowed value gives another bit than it gives at home, or neighbours would agree too often.
     bins, bits = [], []
     for place in range(BINS):

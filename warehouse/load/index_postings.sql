@@ -10,7 +10,7 @@ WITH words AS (
 SELECT
     $segment AS segment, word, document,
     count(*) FILTER (is_title)::INTEGER AS in_title,
-    list(position::INTEGER ORDER BY position) AS positions
+    list_sort(list(position::INTEGER)) AS positions
 FROM words
 GROUP BY word, document
 ORDER BY word, document

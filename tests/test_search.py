@@ -1,0 +1,289 @@
+"""What a query finds, in which order, and that the index keeps up with every load."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import math
+import re
+import shutil
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from random import Random
+from typing import Any
+from uuid import UUID
+
+import batches
+import duckdb
+import pytest
+from batches import batch, capture, page, web
+from typer.testing import CliRunner
+
+from newsetl import indexing, query, sources
+from newsetl.cli import app
+from newsetl.errors import ConfigError
+from newsetl.load import Warehouse
+from newsetl.model import Batch, Credit, Window
+from newsetl.search import Found, search
+
+DAY = datetime(2026, 2, 28, 17, 30, tzinfo=UTC)
+FILLER = "Nothing of this is looked for by anybody."
+ODD = '\'; DROP TABLE articles; -- <script>alert("x")</script> \u202e🧪 100% _under_ \\ $query'
+STORIES: dict[str, tuple[str, dict[str, Any]]] = {
+    "Quantum computing comes of age": (f"{FILLER} Machines grow up.", {}),
+    "Machines": (f"{FILLER} One day quantum computing will help, and quantum clocks too. {FILLER}", {}),
+    "Clocks": (f"{FILLER} A quantum of light and a computing clock. {FILLER}", {"section": "Comment"}),
+    "Über café culture in Zürich": ("Le Café est fermé. " + FILLER, {}),
+    "人工智能": ("科技日报记者从清华大学获悉，人工智能AI芯片研究取得进展。", {"language": "zh"}),
+    "Solid": (
+        f"A solid-state battery. {FILLER}",
+        {"credits": (Credit("ZONG Shihan", "author", 1, "person"),)},
+    ),
+    "State of matter": (f"Solid ground. {FILLER}", {}),
+    ODD: (f"{ODD} {FILLER}", {}),
+}
+
+
+@pytest.fixture(scope="module")
+def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("search") / "news.duckdb"
+    warehouse, run_id = batches.opened(path)
+    with warehouse:
+        given = [
+            page(n, web(n), title=title, text=text, published_at=DAY + timedelta(days=n), **fields)
+            for n, (title, (text, fields)) in enumerate(STORIES.items())
+        ]
+        warehouse.load(batch(*given), run_id=run_id)
+        other = replace(sources.load("stdaily"), slug="other")
+        warehouse.register_source(other)
+        there = warehouse.start_run("other", kind="ingest", window=Window(), started_at=batches.NOON)
+        article = replace(batches.article(50, web(50), title="Elsewhere", text="Of battery."), source="other")
+        warehouse.load(Batch("other", (capture(50, web(50), source="other"),), (article,)), run_id=there)
+        warehouse.relate()
+    return path
+
+
+def titles(path: Path, words: str, **filters: Any) -> list[str]:
+    return [hit.title for hit in search(path, words, **filters).hits]
+
+
+def test_all_words_are_wanted_and_the_title_counts_most(path: Path) -> None:
+    assert titles(path, "quantum") == ["Quantum computing comes of age", "Machines", "Clocks"]
+    assert titles(path, "QUANTUM clock") == ["Clocks"]
+    assert titles(path, "quantum nowhere") == []
+
+
+def test_a_minus_excludes_words_and_phrases(path: Path) -> None:
+    assert titles(path, "quantum -clocks") == ["Quantum computing comes of age"]
+    assert titles(path, 'quantum -"quantum computing"') == ["Clocks"]
+    assert titles(path, "quantum −computing") == []
+    assert titles(path, "quantum - light") == ["Clocks"]
+
+
+def test_a_phrase_stands_together_in_the_title_or_in_the_text(path: Path) -> None:
+    assert titles(path, '"quantum computing"') == ["Quantum computing comes of age", "Machines"]
+    assert titles(path, "“Quantum Computing”") == ["Quantum computing comes of age", "Machines"]
+    assert titles(path, '"computing quantum"') == []
+    assert titles(path, "solid-state") == ["Solid"]
+    assert titles(path, '"matter solid"') == []  # the end of the title and the beginning of the text
+    assert titles(path, '"quantum clocks too nothing of this is looked') == ["Machines"]
+
+
+def test_case_and_accents_make_no_difference_and_chinese_is_found_by_its_parts(path: Path) -> None:
+    cafe = ["Über café culture in Zürich"]
+    assert titles(path, "cafe") == titles(path, "CAFÉ") == titles(path, "cafe\u0301 uber zurich") == cafe
+    assert titles(path, "智能") == titles(path, "清华 AI芯片") == ["人工智能"]
+    assert titles(path, "能智") == []
+
+
+@pytest.mark.parametrize("words", ["", "   ", "-quantum", '-"a b" -c', '"', "- -", "?!", "🧪"])
+def test_a_query_that_names_nothing_is_refused(path: Path, words: str) -> None:
+    with pytest.raises(ConfigError, match=r"nothing to search for.*name at least one word"):
+        search(path, words)
+    with query.connect(path) as connection, pytest.raises(duckdb.Error, match="nothing to search for"):
+        connection.execute("FROM search_articles(?)", [words]).fetchall()
+
+
+@pytest.mark.parametrize(
+    "words", [ODD, "'; DROP TABLE articles; --", "<script>", "100% _under_", "\ud800 alert"]
+)
+def test_whatever_a_query_holds_is_only_looked_for(path: Path, words: str) -> None:
+    assert titles(path, words) == [ODD]
+
+
+def test_filters(path: Path) -> None:
+    assert titles(path, "quantum", section="comment") == ["Clocks"]
+    assert titles(path, "quantum", since=date(2026, 3, 2)) == ["Machines", "Clocks"]
+    assert titles(path, "quantum", since=date(2026, 3, 2), until=date(2026, 3, 2)) == ["Machines"]
+    assert titles(path, "battery", source="other") == ["Elsewhere"]
+    assert titles(path, "battery", author="zong shihan") == ["Solid"]
+    assert titles(path, "quantum", limit=1) == ["Quantum computing comes of age"]
+
+
+def test_snippets_mark_what_was_found(path: Path) -> None:
+    (machines,) = search(path, "machines quantum clocks").hits
+    assert "quantum computing will help, and [quantum] [clocks] too." in machines.snippet.replace(
+        "[quantum] computing", "quantum computing"
+    )
+    (cafe,) = search(path, "cafe ferme").hits
+    assert cafe.snippet.startswith("Le [Café] est [fermé]. Nothing")
+    (solid,) = search(path, "solid-state").hits
+    assert solid.snippet.startswith("A [solid-state] battery")
+    (chinese,) = search(path, "清华大学").hits
+    assert "从[清华大学]获悉" in chinese.snippet
+    (title_only,) = search(path, "age").hits
+    assert title_only.snippet.startswith(FILLER)
+    (odd,) = search(path, "script").hits
+    assert '<[script]>alert("x")' in odd.snippet
+
+
+def test_a_long_text_is_cut_where_most_is_found(tmp_path: Path) -> None:
+    warehouse, run_id = batches.opened(tmp_path / "news.duckdb")
+    with warehouse:
+        text = f"alpha {'x ' * 300} alpha beta {'y ' * 300}"
+        warehouse.load(batch(page(1, web(1), text=text)), run_id=run_id)
+        warehouse.relate()
+    (hit,) = search(tmp_path / "news.duckdb", "alpha beta").hits
+    assert re.fullmatch(r"… (x )+\[alpha\] \[beta\] (y )+…", hit.snippet)
+    assert len(hit.snippet.split()) <= 34
+
+
+def bm25(stories: dict[str, tuple[str, Any]], word: str) -> dict[str, float]:
+    """Scores by the formula of Robertson and Zaragoza (2009), with the idf that Lucene made positive."""
+    texts = {title: re.findall(r"\w+", text.lower()) for title, (text, _) in stories.items()}
+    heads = {title: re.findall(r"\w+", title.lower()) for title in stories}
+    sizes = {title: len(texts[title]) + len(heads[title]) for title in stories}
+    usual = sum(sizes.values()) / len(sizes)
+    times = {title: texts[title].count(word) + 5 * heads[title].count(word) for title in stories}
+    having = sum(count > 0 for count in times.values())
+    weight = math.log(1 + (len(stories) - having + 0.5) / (having + 0.5))
+    return {
+        title: weight * 2.2 * count / (count + 1.2 * (0.25 + 0.75 * sizes[title] / usual))
+        for title, count in times.items()
+        if count
+    }
+
+
+def test_the_score_is_bm25(tmp_path: Path) -> None:
+    stories = {title: told for title, told in STORIES.items() if title.isascii()}
+    warehouse, run_id = batches.opened(tmp_path / "news.duckdb")
+    with warehouse:
+        given = [page(n, web(n), title=t, text=text) for n, (t, (text, _)) in enumerate(stories.items())]
+        warehouse.load(batch(*given), run_id=run_id)
+        warehouse.relate()
+    for word in ("quantum", "solid", "nothing"):
+        wanted = bm25(stories, word)
+        found = {hit.title: hit.score for hit in search(tmp_path / "news.duckdb", word).hits}
+        assert found == pytest.approx(wanted, abs=1e-4)
+
+
+def test_sql_gives_the_same_in_any_copy_of_the_file(path: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "copy.duckdb"
+    shutil.copyfile(path, copy)
+    words = 'quantum -"light and"'
+    wanted = [(hit.score, hit.title, hit.article_id) for hit in search(path, words).hits]
+    statement = "SELECT score, title, article_id FROM search_articles($1)"
+    # A connection of the user's own, without newsetl and without any extension.
+    with duckdb.connect(copy, read_only=True, config={"autoload_known_extensions": False}) as plain:
+        assert plain.execute(statement, [words]).fetchall() == wanted
+    assert list(query.sql(copy, statement.replace("$1", "'quantum -\"light and\"'")).rows) == wanted
+
+
+@pytest.fixture
+def opened(tmp_path: Path) -> Iterator[tuple[Warehouse, UUID]]:
+    warehouse, run_id = batches.opened(tmp_path / "news.duckdb")
+    with warehouse:
+        yield warehouse, run_id
+
+
+def found_in(warehouse: Warehouse, words: str) -> list[tuple[float, UUID]]:
+    return warehouse.connection.execute(
+        "SELECT score, article_id FROM search_articles(?)", [words]
+    ).fetchall()
+
+
+def test_a_changed_article_is_found_by_its_new_words_alone(opened: tuple[Warehouse, UUID]) -> None:
+    warehouse, run_id = opened
+    warehouse.load(
+        batch(page(1, web(1), text="An old word."), page(2, web(2), text="Nothing.")), run_id=run_id
+    )
+    warehouse.relate()
+    changed = page(3, web(1), text="A new word.", at=batches.after(5))
+    warehouse.load(batch(changed), run_id=run_id)
+    assert warehouse.connection.execute("SELECT count(*) FROM pending_articles").fetchall() == [(1,)]
+    warehouse.relate()
+    assert (found_in(warehouse, "old"), len(found_in(warehouse, "new"))) == ([], 1)
+    warehouse.load(batch(changed), run_id=run_id)
+    assert warehouse.connection.execute("SELECT count(*) FROM pending_articles").fetchall() == [(0,)]
+
+
+def test_an_index_in_many_steps_is_as_good_as_one_made_at_once(
+    opened: tuple[Warehouse, UUID], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    warehouse, run_id = opened
+    monkeypatch.setattr(indexing, "SMALL", 2)
+    monkeypatch.setattr(indexing, "MANY", 3)
+    monkeypatch.setattr(indexing, "ARTICLES_AT_ONCE", 4)
+    rng = Random(1)
+    vocabulary = [f"w{n}" for n in range(12)]
+    numbers = [rng.randrange(25) for _ in range(36)]
+    for step in range(6):
+        given = [
+            page(
+                100 * step + n,
+                web(n),
+                title=f"t{n}",
+                text=" ".join(rng.choices(vocabulary, k=12)),
+                at=batches.after(step),
+            )
+            for n in set(numbers[6 * step : 6 * step + 6])
+        ]
+        warehouse.load(batch(*given), run_id=run_id)
+        warehouse.relate()
+    words = ["w1", "w2 w3", "w4 -w5", '"w6 w7"', '"w2 w3 w4"', '"w5 w5"', "t3"]
+    by_steps = [found_in(warehouse, each) for each in words]
+    ((segments,),) = warehouse.connection.execute(
+        "SELECT count(DISTINCT segment) FROM search_postings"
+    ).fetchall()
+    assert 1 < segments < 6
+    for statement in ("DELETE FROM search_documents", "DELETE FROM search_postings"):
+        warehouse.connection.execute(statement)
+    warehouse.connection.execute("INSERT INTO pending_articles SELECT article_id FROM articles")
+    monkeypatch.setattr(indexing, "ARTICLES_AT_ONCE", 1000)
+    warehouse.relate()
+    assert [found_in(warehouse, each) for each in words] == by_steps
+    assert sum(map(bool, by_steps)) > 4
+
+
+def test_what_is_not_indexed_yet_is_told(opened: tuple[Warehouse, UUID]) -> None:
+    warehouse, run_id = opened
+    warehouse.load(batch(page(1, web(1), text="A word.")), run_id=run_id)
+    warehouse.close()
+    assert search(warehouse.path, "word") == Found((), 1)
+    with Warehouse(warehouse.path) as again:
+        again.relate()
+    assert len(search(warehouse.path, "word").hits) == 1
+
+
+def shown(path: Path, *arguments: str) -> str:
+    done = CliRunner().invoke(app, ["search", "--data", str(path.parent), *arguments])
+    assert done.exit_code == 0, done.output
+    return done.output
+
+
+def test_the_command(path: Path) -> None:
+    assert "2026-03-01  Quantum computing comes of age  (stdaily, News, LONG Yun" in shown(
+        path, "quantum age"
+    )
+    assert "nothing found" in shown(path, "quantum nowhere")
+    assert "Quantum" not in shown(path, "--", "-computing clocks")
+    (record,) = json.loads(shown(path, "清华大学", "--format", "json"))
+    assert (record["title"], record["published_on"]) == ("人工智能", "2026-03-05")
+    (line,) = csv.DictReader(io.StringIO(shown(path, "script", "--format", "csv")))
+    assert line["title"] == ODD
+    assert json.loads(line["authors"]) == ["LONG Yun", "CHEN Chunyou"]
+    done = CliRunner().invoke(app, ["search", "x", "--format", "xml", "--data", str(path.parent)])
+    assert isinstance(done.exception, ConfigError)
