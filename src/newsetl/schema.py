@@ -65,7 +65,9 @@ def _explained(message: str) -> str:
         return f"held by another process ({program}); try again when it has finished"
     if "not a valid DuckDB database" in message:
         return "not a DuckDB file; give another path, or move it away"
-    if re.search("read enough bytes|Could not read|checksum|Corrupt database", message):
+    if "directory" not in message and re.search(
+        "read enough bytes|Could not read|checksum|Corrupt database", message
+    ):
         return (
             "damaged or cut short, as a copy that was broken off; `newsetl publish` writes the readers' file "
             "anew, `newsetl rebuild` the warehouse"

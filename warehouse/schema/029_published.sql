@@ -1,4 +1,4 @@
--- At most one row: what this copy is. In the writer's own file there is none.
+-- One row: what this copy is. In the writer's own file there is none.
 CREATE TABLE published (
     run_id          UUID,
     published_at    TIMESTAMPTZ NOT NULL,
