@@ -1,4 +1,4 @@
--- One row: the copy says which run it is of.
+-- One row in a copy for readers: which run it is of.
 INSERT INTO published BY NAME
 SELECT
     coalesce($run_id, (SELECT arg_max(run_id, started_at) FROM runs)) AS run_id,

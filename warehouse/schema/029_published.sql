@@ -1,4 +1,4 @@
--- One row: what this copy is. In the writer's own file there is none.
+-- One row a copy for readers: what it is; the writer's own file has none.
 CREATE TABLE published (
     run_id          UUID,
     published_at    TIMESTAMPTZ NOT NULL,
