@@ -53,7 +53,10 @@ def served(articles: int, **fields: Any) -> Failing:
 
 
 class Weeks(NamedTuple):
-    """A folder after three runs, and how each ended: before the last week, with it, with nothing new."""
+    """A folder after four runs: before the last week, with it, with nothing new, and one after some edits.
+
+    `said` is how the first three ended.
+    """
 
     folder: Path
     said: list[str]
@@ -69,7 +72,28 @@ def weeks(folder: Path) -> Weeks:
             replica.channel.hidden = hidden
             summary = ingest(folder, source_of(replica))
             said.append(f"{summary.state}\n{show.outcome_line(summary)}")
+        _edited(folder, replica)
     return Weeks(folder, said)
+
+
+def _edited(folder: Path, replica: Replica) -> None:
+    """Two headlines and a text of February are changed, and two stories of then come again elsewhere."""
+    channel = replica.channel
+    stories = [
+        story
+        for story in channel.stories
+        if story.number >= 0 and story.published_at.date() < RELAID and "/web/" in story.paths[0]
+    ]
+    for story, title in zip(
+        stories[:3], ("A Lake Learns to Breathe", "Small Motors, Long Roads", None), strict=True
+    ):
+        channel.change(story, title=title)
+    with opened(folder, source_of(replica)) as warehouse:
+        for story in stories[:3]:
+            warehouse.intervene("stdaily", url=replica.base + story.paths[0], made_at=now())
+    for story in stories[3:5]:
+        channel.syndicate(story)
+    ingest(folder, source_of(replica))
 
 
 def now() -> datetime:

@@ -68,7 +68,7 @@ def test_a_rebuild_knows_that_the_run_was_degraded(weeks: Weeks, tmp_path: Path)
     made = rebuild.rebuild(DataFolder(folder), clock=channels.now)
     assert made.different == ()
     states = rows(folder, "SELECT state FROM runs ORDER BY started_at")
-    assert states == [("completed",), ("degraded",), ("completed",)]
+    assert states == [("completed",), ("degraded",), ("completed",), ("completed",)]
     assert {finding.check.name for finding in made.findings["stdaily"] if finding.wrong} == {"drift"}
     assert rows(folder, "SELECT run_id, wrong FROM check_results WHERE name = 'drift'") == [(None, 1)]
 

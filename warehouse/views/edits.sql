@@ -8,21 +8,22 @@ WITH edited AS (
     GROUP BY article_id
 )
 SELECT
-    articles.source, credits.name AS editor,
-    count(DISTINCT articles.article_id) AS articles,
-    count(DISTINCT edited.article_id) AS articles_changed,
-    coalesce(sum(changes), 0)::BIGINT AS changes,
-    coalesce(sum(retitlings), 0)::BIGINT AS retitlings,
-    median(date_diff('minute', articles.published_at, edited.seen_at) / 60.0) AS hours_after
-FROM credits
+    article_people.source, person AS editor,
+    count(*) AS articles,
+    count(edited.article_id) AS articles_changed,
+    sum(changes)::BIGINT AS changes,
+    sum(retitlings)::BIGINT AS retitlings,
+    median(date_diff('minute', articles.published_at, edited.seen_at) / 60.0) AS hours_after,
+    person_id
+FROM article_people
 JOIN articles USING (article_id)
 LEFT JOIN edited USING (article_id)
-WHERE credits.role = 'editor'
-GROUP BY articles.source, credits.name
+WHERE role = 'editor'
+GROUP BY article_people.source, person, person_id
 HAVING count(edited.article_id) > 0
-ORDER BY changes DESC, editor;
+ORDER BY changes DESC, editor, person_id;
 COMMENT ON VIEW edits IS 'One row an editor of articles that were changed after they had been published, the busiest first.';
-COMMENT ON COLUMN edits.editor IS 'The editor as printed.';
+COMMENT ON COLUMN edits.editor IS 'The editor, under one name however printed.';
 COMMENT ON COLUMN edits.articles IS 'Articles with this editor.';
 COMMENT ON COLUMN edits.articles_changed IS 'Those of them that were changed after they had been published.';
 COMMENT ON COLUMN edits.changes IS 'How often they were changed.';
