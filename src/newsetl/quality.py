@@ -96,7 +96,7 @@ def examine(
 ) -> tuple[Finding, ...]:
     """What the checks find, of one source or all; `files` are those of the archive.
 
-    With a run, what reads whole texts and what is a doubt looks only at the articles that the run read.
+    With a run, what is about single articles looks only at those that the run read.
     """
     connection.execute(
         "CREATE OR REPLACE TEMP TABLE archive_files AS SELECT unnest($files::VARCHAR[]) AS file",
@@ -125,14 +125,19 @@ def _read_by(connection: duckdb.DuckDBPyConnection, run_id: UUID) -> str:
 def _finding(connection: duckdb.DuckDBPyConnection, check: Check, source: str | None, most: int) -> Finding:
     # A row that belongs to no article has no source either, and is everybody's.
     of_source = "" if source is None else "WHERE source = $source OR source IS NULL"
-    wrong_rows = f"FROM ({schema.sql(f'checks/{check.name}')}) {of_source}"
+    statement = schema.sql(f"checks/{check.name}")
     parameters = {} if source is None else {"source": source}
     try:
-        ((wrong,),) = connection.execute(f"SELECT count(*) {wrong_rows}", parameters).fetchall()
+        ((wrong,),) = connection.execute(
+            f"SELECT count(*) FROM ({statement}) {of_source}", parameters
+        ).fetchall()
         if not wrong:
             return Finding(check, 0)
+        # Materialised, since DuckDB 2.0 breaks down over the first few of ordered rows that rowids restrict.
         found = connection.execute(
-            f"SELECT to_json(found) FROM (SELECT * {wrong_rows} LIMIT {most}) AS found", parameters
+            f"WITH wrong AS MATERIALIZED ({statement}) "
+            f"SELECT to_json(wrong) FROM wrong {of_source} LIMIT {most}",
+            parameters,
         ).fetchall()
     except duckdb.InterruptException:
         raise
