@@ -181,10 +181,12 @@ class Warehouse:
 
         declared = self._declared(source)
         with self._lock, schema.refusing(self.path), schema.transaction(self.connection):
-            names = self.connection.execute(schema.sql("load/people_printed"), {"source": source}).fetchall()
+            self.connection.execute(schema.sql("load/people_printed"), {"source": source})
+            names = self.connection.execute("SELECT name, kind FROM printed").fetchall()
             with self._registered(incoming.identified(people.identify(names, declared))):
                 for name in ("person_claims_clear", "person_claims_insert", "people_clear", "people_insert"):
                     self.connection.execute(schema.sql(f"load/{name}"), {"source": source})
+            self.connection.execute("DROP TABLE printed")
 
     def days(self, source: str) -> dict[date, str]:
         """Day → state of the ledger."""
