@@ -44,6 +44,7 @@ def path(tmp_path: Path) -> Path:
         )
         warehouse.load(given, run_id=run_id)
         warehouse.finish_run(run_id, ended_at=after(2), state="completed", found=5, known=0)
+        warehouse.identify("stdaily")
     return path
 
 
@@ -87,7 +88,7 @@ def test_every_view_answers(path: Path) -> None:
         (None, 1, "2026-03-01", "2026-03-01"),
     ]
     assert rows("SELECT title FROM latest LIMIT 1") == [("Three",)]
-    assert rows("SELECT editor, articles FROM editor_counts") == [("王晓夏", 2)]
+    assert rows("SELECT editor, chinese_name, articles FROM editor_counts") == [("WANG Xiaoxia", "王晓夏", 2)]
     assert rows("SELECT url, reason, is_due FROM open_rejects ORDER BY url") == [
         (web(4), "no_date", False),
         (web(5), "dead_page", datetime.now(UTC) > NOON + timedelta(days=1)),

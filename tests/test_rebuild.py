@@ -72,7 +72,7 @@ def test_a_thousand_articles_come_back_row_for_row(
     assert (made.articles, made.different) == (articles, None)
     assert set(after) == {
         "announcements", "article_urls", "articles", "askings", "captures", "coverage", "credits", "images",
-        "rejects", "runs", "schema_migrations", "sources", "teasers", "view_files",
+        "people", "person_claims", "rejects", "runs", "schema_migrations", "sources", "teasers", "view_files",
     }  # fmt: skip
     # The comparison sees one letter.
     with recover.opened(DataFolder(tmp_path), clock=channels.now) as warehouse:

@@ -57,6 +57,22 @@ MISTAKES = {
         "picture_attributes = []",
         "read.picture_attributes: is too short; give at least 1",
     ),
+    "a correction to nobody": ("[people]", '[people]\n"A Qiao" = " "', 'people."A Qiao": is an empty name'),
+    "a correction that is no name": (
+        "[people]",
+        '[people]\n"A Qiao" = 3',
+        "people: is {'A Qiao': 3}, but must",
+    ),
+    "two corrections of a name": (
+        "[people]",
+        '[people]\n"A Qiao" = "乔"\n"a  qiao" = "桥"',
+        'people."a  qiao": is there twice but for',
+    ),
+    "a correction to what is corrected": (
+        "[people]",
+        '[people]\n"A Qiao" = "b qiao"\n"B Qiao" = "乔砚林"',
+        "people.\"A Qiao\": is 'b qiao', which stands for another itself; write that one",
+    ),
     "syntax": ("[read]", "[read", "not valid TOML"),
 }
 
@@ -71,6 +87,14 @@ def test_a_mistake_is_named_with_file_key_and_fix(mistake: str, tmp_path: Path) 
         sources.load_file(file)
     assert str(raised.value).startswith(f"{file}: ")
     assert message in str(raised.value)
+
+
+def test_a_name_may_be_corrected_to_itself(tmp_path: Path) -> None:
+    file = tmp_path / "mine.toml"
+    file.write_text(
+        GOOD.replace("[people]", '[people]\n"LI Na" = "Li Na"\n"N. Li" = "li na"'), encoding="utf-8"
+    )
+    assert sources.load_file(file).people == {"LI Na": "Li Na", "N. Li": "li na"}
 
 
 def test_every_packaged_source_loads() -> None:

@@ -267,10 +267,12 @@ class Warehouse:
 
         declared = self._declared(source)
         with self._lock, schema.refusing(self.path), schema.transaction(self.connection):
-            names = self.connection.execute(schema.sql("load/people_printed"), {"source": source}).fetchall()
+            self.connection.execute(schema.sql("load/people_printed"), {"source": source})
+            names = self.connection.execute("SELECT name, kind FROM printed").fetchall()
             with self._registered(incoming.identified(people.identify(names, declared))):
                 for name in ("person_claims_clear", "person_claims_insert", "people_clear", "people_insert"):
                     self.connection.execute(schema.sql(f"load/{name}"), {"source": source})
+            self.connection.execute("DROP TABLE printed")
 
     def relate(self) -> None:
         """What is new or has changed can be searched, and stands in the clusters of its stories.

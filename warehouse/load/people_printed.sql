@@ -1,5 +1,11 @@
 -- One row a name as printed in the source's credits, and kind.
-SELECT DISTINCT credits.name, credits.kind
+CREATE OR REPLACE TEMP TABLE printed AS
+SELECT
+    credits.name, credits.kind,
+    min(articles.published_on) AS first_on,
+    max(articles.published_on) AS last_on,
+    count(*) AS credits
 FROM credits
 JOIN articles USING (article_id)
 WHERE articles.source = $source
+GROUP BY credits.name, credits.kind

@@ -7,9 +7,7 @@ CREATE TABLE people (
     kind         VARCHAR NOT NULL CHECK (kind IN ('person', 'desk', 'organisation')),
     first_on     DATE NOT NULL,
     last_on      DATE NOT NULL,
-    authored     BIGINT NOT NULL,
-    edited       BIGINT NOT NULL,
-    photographed BIGINT NOT NULL
+    credits      BIGINT NOT NULL
 );
 COMMENT ON TABLE people IS 'One row a person, desk or organisation that a source credits. Made anew from credits after each run.';
 COMMENT ON COLUMN people.person_id IS 'The identity within the source, made from the name in characters, or in Latin letters while no other is known.';
@@ -19,9 +17,7 @@ COMMENT ON COLUMN people.chinese_name IS 'The name in simplified characters; NUL
 COMMENT ON COLUMN people.kind IS 'person, desk or organisation.';
 COMMENT ON COLUMN people.first_on IS 'The day of the oldest article that credits them.';
 COMMENT ON COLUMN people.last_on IS 'The day of the newest article that credits them.';
-COMMENT ON COLUMN people.authored IS 'Articles with them as author.';
-COMMENT ON COLUMN people.edited IS 'Articles with them as editor.';
-COMMENT ON COLUMN people.photographed IS 'Articles with a picture of theirs.';
+COMMENT ON COLUMN people.credits IS 'How often they are credited, in whatever role and spelling; author_output and editor_counts count articles.';
 
 CREATE TABLE person_claims (
     source    VARCHAR NOT NULL,
