@@ -223,6 +223,12 @@ class Warehouse:
         names = ("source", "rewind_on", "url", "made_at")
         return tuple(dict(zip(names, row, strict=True)) for row in self._run("interventions_all"))
 
+    def derive(self, source: str) -> None:
+        """What follows from the source's other tables after a load: its ledger, its people, what is alike."""
+        self.cover(source)
+        self.identify(source)
+        self.relate()
+
     def cover(self, source: str) -> None:
         """The source's ledger is made anew from what was asked, announced and loaded."""
         with self._lock, schema.refusing(self.path), schema.transaction(self.connection):

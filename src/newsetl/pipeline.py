@@ -462,9 +462,7 @@ class Run:
             lost_listings=end.lost_listings,
             error=end.error,
         )
-        self._warehouse.cover(self._source.slug)
-        self._warehouse.identify(self._source.slug)
-        self._warehouse.relate()
+        self._warehouse.derive(self._source.slug)
         if note := self._warehouse.publish(run_id=self.run_id):
             summary.notes += (note,)
 

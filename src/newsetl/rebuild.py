@@ -90,12 +90,10 @@ def rebuild(
             for intervention in interventions:
                 warehouse.intervene(**intervention)
             for slug in dict.fromkeys(log.start.source for log in logs.values()):
-                warehouse.cover(slug)
-                warehouse.identify(slug)
+                warehouse.derive(slug)
                 rebuilt.findings[slug] = warehouse.examine(
                     slug, files=archive.files(folder.archive), checked_at=clock()
                 )
-            warehouse.relate()
             after = compare.rebuilt_contents(warehouse.connection)
         rebuilt.different = None if before is None else compare.differences(before, after)
         _swap(new, folder.warehouse)

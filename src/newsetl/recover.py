@@ -102,8 +102,7 @@ def recover(
         )
         if start.run_id in {run_id for run_id, _, _ in warehouse.running_runs()}:
             finish(warehouse, start, end)
-        warehouse.cover(source.slug)
-        warehouse.identify(source.slug)
+        warehouse.derive(source.slug)
         warehouse.examine(
             source.slug, files=archive.files(archive_folder), checked_at=clock(), run_id=start.run_id
         )
