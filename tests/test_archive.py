@@ -216,7 +216,9 @@ def test_a_torn_tail_is_reported_after_the_whole_records(tmp_path: Path) -> None
 def test_what_newsetl_did_not_write_is_reported(tmp_path: Path) -> None:
     _, stored = _stored(tmp_path, 1)
     (tmp_path / "2020").mkdir()
-    (tmp_path / "2020/a.warc.gz").write_bytes(gzip.compress(b"WARC/1.0\r\nWARC-Type: response\r\n\r\n", mtime=0))
+    (tmp_path / "2020/a.warc.gz").write_bytes(
+        gzip.compress(b"WARC/1.0\r\nWARC-Type: response\r\n\r\n", mtime=0)
+    )
     (tmp_path / "2020/b.warc.gz").write_bytes(b"no archive at all")
     (tmp_path / "2020/notes.txt").write_text("not looked at")
     first, second, third = read_all(tmp_path)

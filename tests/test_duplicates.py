@@ -151,6 +151,11 @@ def test_what_hangs_together_by_a_third_says_so_and_falls_apart_without_it(
     warehouse.load(batch(changed), run_id=run_id)
     warehouse.relate()
     assert told(warehouse) == []
+    made = sketch(words(4, 100))
+    assert made
+    assert warehouse.connection.execute(
+        "SELECT fingerprint FROM articles WHERE title = 'between'"
+    ).fetchall() == [(made.fingerprint,)]
 
 
 def test_another_source_and_a_page_that_only_has_a_day(opened: tuple[Warehouse, UUID]) -> None:
@@ -214,7 +219,7 @@ def test_a_warehouse_of_an_older_newsetl_is_caught_up_with(tmp_path: Path) -> No
         warehouse.load(batch(*given), run_id=run_id)
         warehouse.relate()
         wanted = [compare.contents(warehouse.connection, compare.ONLY_THE_RUN_KNOWS), clusters(warehouse)]
-        rows = warehouse.connection.execute("SELECT * EXCLUDE (fingerprint) FROM articles").to_arrow_table()
+        rows = warehouse.connection.sql("SELECT * EXCLUDE (fingerprint) FROM articles").to_arrow_table()
     path.unlink()
     with schema.opened(path, is_read_only=False) as old:
         for name in (name for name in schema.names("schema") if int(name[:3]) < 28):

@@ -20,7 +20,8 @@ SET
     found = incoming.found,
     first_seen_at = incoming.first_seen_at,
     changed_at = incoming.changed_at,
-    capture_id = incoming.capture_id
+    capture_id = incoming.capture_id,
+    fingerprint = incoming.fingerprint
 FROM incoming_articles AS incoming
 JOIN (
     -- The rows first, by the narrow column: a whole row is compared only where there is one to compare.
