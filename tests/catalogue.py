@@ -15,17 +15,23 @@ GROUPS = {
     "Ledger": "What was announced, asked for and is missing.",
     "Audit": "What newsetl did: its runs, what it asked, what it got and what it refused.",
     "Quality": "What the checks found.",
-    "Housekeeping": "What newsetl needs to know of the file itself.",
+    "Housekeeping": "What newsetl keeps for itself: the search index, what is alike, the file's own history.",
 }
 GROUP_OF = {
     **dict.fromkeys(("announcements", "askings", "coverage", "interventions"), "Ledger"),
     **dict.fromkeys(("captures", "published", "rejects", "requests", "runs"), "Audit"),
     "check_results": "Quality",
-    **dict.fromkeys(("schema_migrations", "view_files"), "Housekeeping"),
-}
+    **dict.fromkeys(
+        (
+            "article_bands", "pending_articles", "schema_migrations", "search_documents", "search_postings",
+            "view_files",
+        ),
+        "Housekeeping",
+    ),
+}  # fmt: skip
 # A column of this name leads to that table, wherever it stands.
 LEADS_TO = {
-    "article_id": "articles", "capture_id": "captures", "cluster_id": "story_clusters",
+    "article_id": "articles", "capture_id": "captures", "cluster_id": "story_clusters", "other_id": "articles",
     "person_id": "people", "reject_id": "rejects", "resolved_by": "captures", "resolved_run_id": "runs",
     "run_id": "runs", "source": "sources",
 }  # fmt: skip

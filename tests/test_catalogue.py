@@ -17,13 +17,13 @@ def test_the_page_is_made_from_the_schema(tmp_path: Path) -> None:
         made = catalogue.page(warehouse.connection)
         # A table and a comment that come later are in it by themselves.
         warehouse.connection.execute(
-            "CREATE TABLE people (person_id UUID); COMMENT ON TABLE people IS 'One row a person.';"
-            "COMMENT ON COLUMN people.person_id IS 'Who.'; ALTER TABLE credits ADD COLUMN person_id UUID;"
+            "CREATE TABLE readers (person_id UUID); COMMENT ON TABLE readers IS 'One row a reader.';"
+            "COMMENT ON COLUMN readers.person_id IS 'Who.'; ALTER TABLE credits ADD COLUMN person_id UUID;"
         )
         later = catalogue.page(warehouse.connection)
     assert "people ||--o{ credits : person_id" in later
-    assert "### people\n\nOne row a person.\n\n| column |" in later
-    assert "| `person_id` | UUID | Who. |" in later
+    assert "### readers\n\nOne row a reader.\n\n| column |" in later
+    assert "| `person_id` | UUID | Who. → `people` |" in later
     assert " |  |\n" not in made  # every column says what it is
     if os.environ.get("UPDATE_DOCS"):
         PAGE.write_text(made, encoding="utf-8")
