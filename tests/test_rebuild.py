@@ -63,7 +63,7 @@ def test_a_thousand_articles_come_back_row_for_row(
                 "WHERE reason NOT IN ('removed_page', 'unreachable')"
             )
     before = held(tmp_path)
-    (tmp_path / "news.duckdb").unlink()
+    channels.lose(tmp_path)
     started = time.monotonic()
     made = rebuilt(tmp_path)
     seconds = time.monotonic() - started
@@ -148,7 +148,7 @@ def test_a_rebuild_that_dies_leaves_the_old_warehouse_alone(filled: Path) -> Non
 
 def test_a_warehouse_that_is_none_is_replaced_only_by_force(filled: Path) -> None:
     before = held(filled)
-    (filled / "news.duckdb").write_bytes(b"no warehouse")
+    (filled / "work.duckdb").write_bytes(b"no warehouse")
     with pytest.raises(WarehouseError, match=r"not a DuckDB file.*--force"):
         rebuilt(filled)
     rebuilt(filled, is_forced=True)
