@@ -31,7 +31,8 @@ GROUP_OF = {
 }  # fmt: skip
 # A column of this name leads to that table, wherever it stands.
 LEADS_TO = {
-    "article_id": "articles", "capture_id": "captures", "cluster_id": "story_clusters", "other_id": "articles",
+    "article_id": "articles", "capture_id": "captures", "cluster_id": "story_clusters",
+    "other_id": "articles",
     "person_id": "people", "reject_id": "rejects", "resolved_by": "captures", "resolved_run_id": "runs",
     "run_id": "runs", "source": "sources",
 }  # fmt: skip

@@ -121,8 +121,19 @@ def ingest(folder: Path, source: Source, **options: Any) -> pipeline.Summary:
 
 
 def rows(folder: Path, statement: str) -> list[tuple[Any, ...]]:
-    """What a query finds in the folder's warehouse."""
+    """What a query finds in what is published of the folder's warehouse."""
     return list(query.sql(folder / "news.duckdb", statement).rows)
+
+
+def unpublished(folder: Path, statement: str) -> list[tuple[Any, ...]]:
+    """What a query finds in the writer's own file."""
+    return list(query.sql(folder / "work.duckdb", statement).rows)
+
+
+def lose(folder: Path) -> None:
+    """The folder has no warehouse any more."""
+    for path in folder.glob("*.duckdb*"):
+        path.unlink()
 
 
 def newsetl(*arguments: object, **options: Any) -> subprocess.Popen[str]:

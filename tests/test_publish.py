@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import resource
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import channels
@@ -419,6 +421,19 @@ def test_articles_are_an_arrow_table_with_lists_and_zones(folder: DataFolder) ->
     ):
         with pytest.raises(ConfigError, match=message):
             newsetl.articles(data=folder.path, **wrong)  # type: ignore[arg-type]
+
+
+def test_readmes_python_runs(
+    folder: DataFolder, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    readme = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
+    (block,) = (text for text in re.findall(r"```python\n(.*?)```", readme, re.DOTALL) if "connect(" in text)
+    monkeypatch.chdir(folder.path.parent)
+    made: dict[str, Any] = {}
+    exec(block, made)
+    made["connection"].close()
+    assert "articles" in capsys.readouterr().out
+    assert made["table"].num_rows == 0
 
 
 def test_the_door_costs_nothing_until_it_is_opened() -> None:

@@ -63,7 +63,7 @@ def test_a_thousand_articles_come_back_row_for_row(
                 "WHERE reason NOT IN ('removed_page', 'unreachable')"
             )
     before = held(tmp_path)
-    (tmp_path / "news.duckdb").unlink()
+    channels.lose(tmp_path)
     started = time.monotonic()
     made = rebuilt(tmp_path)
     seconds = time.monotonic() - started
@@ -73,7 +73,8 @@ def test_a_thousand_articles_come_back_row_for_row(
     assert set(after) == {
         "announcements", "article_bands", "article_revisions", "article_urls", "articles", "askings",
         "captures", "coverage", "credits", "images", "pending_articles", "people", "person_claims",
-        "rejects", "runs", "schema_migrations", "sources", "story_clusters", "story_pairs", "teasers", "view_files",
+        "rejects", "runs", "schema_migrations", "sources", "story_clusters", "story_pairs",
+        "teasers", "view_files",
     }  # fmt: skip
     # The comparison sees one letter.
     with recover.opened(DataFolder(tmp_path), clock=channels.now) as warehouse:
@@ -149,7 +150,7 @@ def test_a_rebuild_that_dies_leaves_the_old_warehouse_alone(filled: Path) -> Non
 
 def test_a_warehouse_that_is_none_is_replaced_only_by_force(filled: Path) -> None:
     before = held(filled)
-    (filled / "news.duckdb").write_bytes(b"no warehouse")
+    (filled / "work.duckdb").write_bytes(b"no warehouse")
     with pytest.raises(WarehouseError, match=r"not a DuckDB file.*--force"):
         rebuilt(filled)
     rebuilt(filled, is_forced=True)

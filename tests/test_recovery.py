@@ -62,9 +62,9 @@ def test_what_was_kept_is_loaded_without_a_request(
     tmp_path: Path, replica: Failing, wanted: dict[str, tuple[int, str]]
 ) -> None:
     left = die(tmp_path, source_of(replica), after=15)
-    assert rows(tmp_path, "SELECT count(*), (SELECT any_value(state) FROM runs) FROM articles") == [
-        (0, "running")
-    ]
+    assert channels.unpublished(
+        tmp_path, "SELECT count(*), (SELECT any_value(state) FROM runs) FROM articles"
+    ) == [(0, "running")]
     asked = len(replica.requests)
     (found,) = recovered(tmp_path)
     assert len(replica.requests) == asked
@@ -133,7 +133,7 @@ def test_a_file_with_nothing_whole_goes_and_one_without_a_run_is_a_recovery(
     raw = left.read_bytes()
     (left.parent / "torn.warc.gz.open").write_bytes(raw[:50])
     left.write_bytes(raw[first.offset :])
-    (tmp_path / "news.duckdb").unlink()
+    channels.lose(tmp_path)
     source = source_of(replica)
     with recover.opened(DataFolder(tmp_path), clock=channels.now, declared=[source]):
         pass
@@ -145,8 +145,8 @@ def test_a_file_with_nothing_whole_goes_and_one_without_a_run_is_a_recovery(
 
 def test_a_lost_warehouse_gets_the_run_under_its_own_id(tmp_path: Path, replica: Failing) -> None:
     die(tmp_path, source_of(replica), after=15)
-    before = rows(tmp_path, "SELECT run_id, kind, started_at FROM runs")
-    (tmp_path / "news.duckdb").unlink()
+    before = channels.unpublished(tmp_path, "SELECT run_id, kind, started_at FROM runs")
+    channels.lose(tmp_path)
     recovered(tmp_path)
     assert rows(tmp_path, "SELECT run_id, kind, started_at FROM runs") == before
 

@@ -116,7 +116,7 @@ class Warehouse:
 
     def __init__(self, path: Path, *, published: Path | None = None) -> None:
         self.path = path
-        self._publisher = Publisher(path, published) if published else None
+        self.publisher: Publisher | None = Publisher(path, published) if published else None
         self._sources: dict[str, Source] = {}
         self._lock = threading.Lock()
         with schema.refusing(path):
@@ -143,8 +143,8 @@ class Warehouse:
             with schema.refusing(self.path):
                 self.connection.close()
         finally:
-            if self._publisher:
-                self._publisher.close()
+            if self.publisher:
+                self.publisher.close()
 
     def publish(self, *, run_id: UUID | None = None, when: When = "now") -> str | None:
         """Copies what is loaded to where readers open it; why that failed, None if it did not.
@@ -152,10 +152,10 @@ class Warehouse:
         "changed": unless the copy there has it all; "due": unless copying has taken more than its share of
         the run's time. `run_id` is what the copy says it is of, by default the newest run.
         """
-        if not self._publisher:
+        if not self.publisher:
             return None
         with self._lock:
-            return self._publisher.publish(self.connection, run_id=run_id, when=when)
+            return self.publisher.publish(self.connection, run_id=run_id, when=when)
 
     def register_source(self, source: Source) -> None:
         """Records what the source's file declares; its batches can be loaded from now on."""

@@ -174,11 +174,11 @@ def test_an_archive_that_cannot_be_made_fails_the_run(tmp_path: Path, replica: R
 
 
 def test_a_warehouse_that_another_program_holds_is_named(tmp_path: Path, replica: Replica) -> None:
-    with duckdb.connect(tmp_path / "news.duckdb") as notebook:
+    with duckdb.connect(tmp_path / "work.duckdb") as notebook:
         notebook.execute("SELECT 1")
         status, _, errors = run(replica, tmp_path)
         assert status == 2
         assert f"PID {os.getpid()}" in errors
         assert errors.count("\n") == 1
-    (tmp_path / "news.duckdb").unlink(missing_ok=True)
+    (tmp_path / "work.duckdb").unlink(missing_ok=True)
     assert run(replica, tmp_path)[0] == 0
