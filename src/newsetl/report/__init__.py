@@ -27,7 +27,11 @@ class Written:
 
 
 def write(
-    published: Path, output: Path, *, wanted: Chosen | None = None, tell: Callable[[str], None] = lambda _: None
+    published: Path,
+    output: Path,
+    *,
+    wanted: Chosen | None = None,
+    tell: Callable[[str], None] = lambda _: None,
 ) -> Written:
     """Writes the page about the articles wanted; under its name it is whole, and replaces an older report.
 

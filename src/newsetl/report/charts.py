@@ -45,15 +45,17 @@ def volume(rows: Sequence[Row], sections: Sequence[str]) -> Spec:
                 alt.Tooltip("articles:Q", title="Articles", format=",d"),
             ],
         )
-        .properties(width="container", height=280)
+        .properties(width="container", height=280, usermeta={"bars": len({row["begin_on"] for row in rows})})
     )
-    return _spec(chart, f"Bars: articles a {bin_} by section. The table below the chart has the same numbers.")
+    return _spec(
+        chart, f"Bars: articles a {bin_} by section. The table below the chart has the same numbers."
+    )
 
 
 def delays(rows: Sequence[Row]) -> Spec:
     """Articles by the time that they took from publication until they were loaded."""
     base = alt.Chart(alt.InlineData(values=list(rows))).encode(
-        x=alt.X("articles:Q", axis=alt.Axis(title="Articles", tickMinStep=1, format=",d")),
+        x=alt.X("articles:Q", axis=alt.Axis(title="Articles", tickMinStep=1, tickCount=6, format=",d")),
         y=alt.Y("span:N", sort=None, axis=alt.Axis(title="Time from publication", grid=False)),
     )
     bars = base.mark_bar(height={"band": 0.72}, cornerRadiusEnd=2).encode(
@@ -63,7 +65,7 @@ def delays(rows: Sequence[Row]) -> Spec:
         ]
     )
     numbers = base.mark_text(align="left", dx=5).encode(text=alt.Text("articles:Q", format=",d"))
-    chart = (bars + numbers).properties(width="container", height={"step": 28})
+    chart = (bars + numbers).properties(width="container", height=28 * len(rows))
     return _spec(
         chart,
         "Bars: articles by the time from publication until they were loaded. "
@@ -75,8 +77,7 @@ def drift(rows: Sequence[Row], *, is_of_several: bool) -> Spec:
     """A cell a week and field: how far it is from what is usual, with a cross where it has fallen."""
     cells = [
         {
-            "begin": row["week_on"].isoformat(),
-            "end": row["end_on"].isoformat(),
+            "week": row["week_on"].isoformat(),
             "field": (f"{row['source']}: " if is_of_several else "") + FIELDS[row["field"]],
             "strength": row["strength"],
             "is_fallen": row["is_fallen"],
@@ -85,35 +86,36 @@ def drift(rows: Sequence[Row], *, is_of_several: bool) -> Spec:
             "articles": row["articles"],
         }
         for row in rows
+        if row["strength"] is not None
     ]
+    label = "utcFormat(toDate(datum.value), '%-d %b')"
     base = alt.Chart(alt.InlineData(values=cells)).encode(
-        y=alt.Y("field:N", axis=alt.Axis(title="Field", grid=False)),
+        x=alt.X(
+            "week:O",
+            axis=alt.Axis(title="Week of publication", labelExpr=label, labelAngle=0, labelOverlap=True),
+        ),
+        y=alt.Y("field:N", axis=alt.Axis(title="Field")),
         tooltip=[
             alt.Tooltip("field:N", title="Field"),
-            alt.Tooltip("begin:N", title="Week from"),
+            alt.Tooltip("week:N", title="Week from"),
             alt.Tooltip("value:N", title="Value"),
             alt.Tooltip("usual:N", title="Usually"),
             alt.Tooltip("articles:Q", title="Articles", format=",d"),
         ],
     )
     squares = base.mark_rect(strokeWidth=1).encode(
-        x=alt.X(
-            "begin:T",
-            scale=alt.Scale(type="utc"),
-            axis=alt.Axis(title="Week of publication", labelOverlap=True, grid=False),
-        ),
-        x2="end:T",
         color=alt.Color(
-            "strength:Q", scale=alt.Scale(domain=[-2, 0, 2], clamp=True, range="diverging"), legend=None
+            "strength:Q",
+            scale=alt.Scale(domain=[-2, 0, 2], clamp=True, range="diverging", interpolate="rgb"),
+            legend=None,
         ),
     )
-    crosses = (
-        base.transform_filter("datum.is_fallen")
-        .transform_calculate(middle="(+toDate(datum.begin) + +toDate(datum.end)) / 2")
-        .mark_text(text="×", fontSize=18, fontWeight="bold")
-        .encode(x=alt.X("middle:T"))
+    crosses = base.transform_filter("datum.is_fallen").mark_text(
+        text="×", fontSize=18, fontWeight="bold", style="cross"
     )
-    chart = (squares + crosses).properties(width="container", height={"step": 26})
+    chart = (squares + crosses).properties(
+        width="container", height=26 * len({cell["field"] for cell in cells})
+    )
     return _spec(
         chart,
         "Cells: for each week and field, how far its share or length is from what was usual before. "

@@ -37,29 +37,35 @@ def page(figures: Figures) -> str:
     sections = {row["section"]: row["of_section"] for row in by_place}
     drawn = _charts(figures, list(sections))
     scripts = [Markup(_inlined(text)) for text in (_library(), _own("report.js"))]
-    return _environment().get_template("report.html").render(
-        figures=figures,
-        totals=figures.totals,
-        version=newsetl.__version__,
-        style=Markup(_own("report.css")),
-        scripts=scripts,
-        script_hashes=[_hash(script) for script in scripts],
-        charts_json=_json(drawn),
-        articles_json=_json(_articles(figures.newest_articles)),
-        has_charts=drawn.keys(),
-        sections=sections,
-        volume=pivoted(figures.volume, "begin_on", "section", "articles"),
-        calendars=[(source, grouped(days, "month_on")) for source, days in grouped(figures.days, "source")],
-        states=STATES,
-        day_states={row["state"]: row["days"] for row in figures.day_states},
-        people=dict(grouped(figures.people, "role")),
-        drift={source: rows for source, rows in grouped(figures.drift_weeks, "source")},
-        drift_pivot={
-            source: pivoted(rows, "week_on", "field", "shown") for source, rows in _shown(figures.drift_weeks)
-        },
-        fields=charts.FIELDS,
-        names={row["source"]: row["name"] for row in figures.sources},
-        is_of_several=len(figures.sources) > 1,
+    return (
+        _environment()
+        .get_template("report.html")
+        .render(
+            figures=figures,
+            totals=figures.totals,
+            version=newsetl.__version__,
+            style=Markup(_own("report.css")),
+            scripts=scripts,
+            script_hashes=[_hash(script) for script in scripts],
+            charts_json=_json(drawn),
+            articles_json=_json(_articles(figures.newest_articles)),
+            has_charts=drawn.keys(),
+            sections=sections,
+            volume=pivoted(figures.volume, "begin_on", "section", "articles"),
+            calendars=[
+                (source, grouped(days, "month_on")) for source, days in grouped(figures.days, "source")
+            ],
+            states=STATES,
+            day_states={row["state"]: row["days"] for row in figures.day_states},
+            people=dict(grouped(figures.people, "role")),
+            drift_pivot={
+                source: pivoted(rows, "week_on", "field", "shown")
+                for source, rows in _shown(figures.drift_weeks)
+            },
+            fields=charts.FIELDS,
+            names={row["source"]: row["name"] for row in figures.sources},
+            is_of_several=len(figures.sources) > 1,
+        )
     )
 
 
@@ -83,11 +89,19 @@ def _articles(rows: Iterable[Row]) -> list[list[Any]]:
     """The rows of the table, as report.js takes them."""
     return [
         [
-            row["published_on"].isoformat(), row["title"], row["section"] or "", row["authors"], row["editors"],
-            row["words"], row["changes"], row["gone_at"] is not None, _link(row["url"]), row["source"],
+            row["published_on"].isoformat(),
+            row["title"],
+            row["section"] or "",
+            row["authors"],
+            row["editors"],
+            row["words"],
+            row["changes"],
+            row["gone_at"] is not None,
+            _link(row["url"]),
+            row["source"],
         ]
         for row in rows
-    ]  # fmt: skip
+    ]
 
 
 @cache
@@ -123,7 +137,7 @@ def _own(name: str) -> str:
 @cache
 def _library() -> str:
     """Vega, Vega-Lite and Vega-Embed."""
-    return str(vl_convert.javascript_bundle())
+    return str(vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;"))
 
 
 def _inlined(script: str) -> str:
@@ -141,7 +155,7 @@ def _json(value: Any) -> Markup:
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
     for letter in "<>&\u2028\u2029":
         text = text.replace(letter, f"\\u{ord(letter):04x}")
-    return Markup(text)  # noqa: S704
+    return Markup(text)
 
 
 def _link(url: str | None) -> str | None:
@@ -166,7 +180,9 @@ def _hours(hours: float | None) -> str:
         return "–"
     if abs(hours) < 1:
         return f"{hours * 60:.0f} min"
-    return f"{hours:.1f} h" if abs(hours) < 48 else f"{timedelta(hours=hours).total_seconds() / 86400:.1f} days"
+    return (
+        f"{hours:.1f} h" if abs(hours) < 48 else f"{timedelta(hours=hours).total_seconds() / 86400:.1f} days"
+    )
 
 
 def _bytes(count: int) -> str:

@@ -40,12 +40,16 @@
     for (const [id, spec] of Object.entries(charts)) {
       views.get(id)?.finalize();
       const options = { actions: false, renderer: "svg", ast: true, config, defaultStyle: false, tooltip: { theme } };
-      views.set(id, await window.vegaEmbed(`#${id}`, paint(structuredClone(spec)), options));
+      const place = document.getElementById(id);
+      views.set(id, await window.vegaEmbed(place, paint(structuredClone(spec), place.clientWidth), options));
     }
     root.dataset.drawn = theme;
   };
-  // Sections that are many or none have colours of their own, wherever they stand.
-  const paint = (spec) => {
+  // Sections that are many or none have colours of their own, wherever they stand; a cross is to be seen.
+  const paint = (spec, width) => {
+    // The line between bars would be all that is seen of narrow ones.
+    if (width / spec.usermeta?.bars < 5) spec.mark.strokeWidth = 0;
+    for (const layer of spec.layer ?? []) if (layer.mark.style === "cross") layer.mark.fill = colour("card");
     const scale = spec.encoding?.color?.scale;
     if (scale?.domain && spec.encoding.color.type === "nominal") {
       const own = { "Other sections": "s8", "No section": "s9" };
