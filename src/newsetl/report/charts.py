@@ -33,7 +33,13 @@ def volume(rows: Sequence[Row], sections: Sequence[str]) -> Spec:
             x=alt.X(
                 "begin:T",
                 scale=alt.Scale(type="utc"),
-                axis=alt.Axis(title=f"{bin_.capitalize()} of publication", labelOverlap=True, grid=False),
+                axis=alt.Axis(
+                    title=f"{bin_.capitalize()} of publication",
+                    format="%-d %b" if bin_ == "day" else "%b %Y",
+                    tickCount=12,
+                    labelOverlap=True,
+                    grid=False,
+                ),
             ),
             x2="end:T",
             y=alt.Y("below:Q", axis=alt.Axis(title=f"Articles a {bin_}", tickMinStep=1, format=",d")),
