@@ -24,7 +24,7 @@
       labelColor: colour("soft"), titleColor: colour("soft"), gridColor: colour("line"),
       domainColor: colour("edge"), tickColor: colour("edge"),
       labelFontSize: 12, titleFontSize: 12, titleFontWeight: 500, titlePadding: 10, labelPadding: 6,
-      labelLimit: 130,
+      labelLimit: innerWidth < 700 ? 130 : 220,
     },
     bar: { fill: colour("s1") },
     rect: { stroke: colour("card") },
