@@ -41,7 +41,7 @@ def test_a_template_change_degrades_the_run_and_is_named(weeks: Weeks) -> None:
     # Nothing of the week was read again, so nothing is said again; the week stands in the status.
     assert third.splitlines()[0] == "completed"
     assert "DEGRADED" not in third
-    needs = list(standing.needs(folder / "news.duckdb"))
+    needs = list(map(str, standing.needs(folder / "news.duckdb")))
     assert [line.split("\n")[0] for line in needs if "editors" in line] == [
         "stdaily: editors 29% in the 14 articles of the week from 2026-04-20, usually 86%"
     ]
@@ -161,7 +161,7 @@ def test_a_source_that_falls_silent_is_named(warehouse: Warehouse, tmp_path: Pat
     assert freshness(6) == {None: (6, False), "News": (6, True), "Case": (None, False)}
     assert freshness(7) == {None: (6, True), "News": (6, True), "Case": (None, False)}
     warehouse.close()
-    told = [line for line in standing.needs(tmp_path / "news.duckdb") if "silent for" in line]
+    told = [str(need) for need in standing.needs(tmp_path / "news.duckdb") if "silent for" in need.text]
     assert len(told) == 1
     assert told[0].startswith("stdaily: silent for 7 days, since ")
     assert "; 6 would be usual; never asked" in told[0]

@@ -601,7 +601,9 @@ def test_the_comment_on_reasons_lists_the_closed_set(room: Room) -> None:
 
 def test_every_sql_file_states_its_grain_first(room: Room) -> None:
     folder = resources.files("newsetl.warehouse")
-    files = [file for part in ("schema", "views", "load", "checks") for file in (folder / part).iterdir()]
+    files = [
+        file for part in ("schema", "views", "load", "checks", "report") for file in (folder / part).iterdir()
+    ]
     assert len(files) > 40
     for file in files:
         first = file.read_text(encoding="utf-8").splitlines()[0]

@@ -32,7 +32,7 @@ def test_the_wheel_has_every_room(wheel: set[str]) -> None:
     }
     for prefix, folder in folders.items():
         for file in folder.rglob("*"):
-            if file.suffix in (".py", ".sql", ".toml", ".typed"):
+            if file.suffix in (".py", ".sql", ".toml", ".typed", ".html", ".css", ".js"):
                 assert f"{prefix}/{file.relative_to(folder).as_posix()}" in wheel
 
 

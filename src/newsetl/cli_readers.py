@@ -1,4 +1,4 @@
-"""The commands for who reads: the copy that everybody opens, files for other programs, what changed."""
+"""The commands for who reads: the copy that everybody opens, files, what changed, and a report."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from newsetl.cli_kept import OneSource, there
 from newsetl.errors import ConfigError, WarehouseError
 from newsetl.folder import DataFolder
 from newsetl.lock import WAIT
-from newsetl.options import Data, Since, Until, Wait, writing
+from newsetl.options import Data, Since, Until, Wait, counting, writing
 
 if TYPE_CHECKING:
     from newsetl.export import Format
@@ -23,7 +23,7 @@ FORMATS = ("parquet", "csv", "jsonl")
 
 def add(app: typer.Typer) -> None:
     """The commands are part of `app`."""
-    for command in (publish, export, diff):
+    for command in (publish, export, diff, report):
         app.command()(command)
 
 
@@ -131,3 +131,35 @@ def diff(
     console = Console(highlight=False, soft_wrap=True)
     for line in revisions.lines(found, before, after, is_whole=is_whole, is_plain=not console.is_terminal):
         console.print(line)
+
+
+def report(
+    source: OneSource = None,
+    since: Since = None,
+    until: Until = None,
+    output: Annotated[Path, typer.Option("--output", "-o", help="The file.")] = Path("report.html"),
+    is_opened: Annotated[bool, typer.Option("--open", help="Show it in a browser.")] = False,
+    data: Data = Path("data"),
+) -> None:
+    """Write one HTML page about the warehouse, with charts and a table to filter; it needs no network.
+
+    Days are those of the source's timezone. Of many articles the newest two thousand are in the table; the
+    numbers are of all. An older report is replaced, any other file is not.
+
+    Example: newsetl report --since 2026-01-01 --open
+    """
+    import webbrowser
+
+    from newsetl import report as report_
+    from newsetl.chosen import Chosen
+
+    if source is not None:
+        sources.load(source)
+    wanted = Chosen.of(
+        since=since.date() if since else None, until=until.date() if until else None, source=source
+    )
+    with counting("report", "looking") as tell:
+        written = report_.write(DataFolder(data).published, output, wanted=wanted, tell=tell)
+    print(f"{output}: {written.articles} articles, {written.size / 1e6:.1f} MB")
+    if is_opened and not webbrowser.open(output.resolve().as_uri()):
+        raise ConfigError(f"no browser found; open {output} in one")

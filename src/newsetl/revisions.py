@@ -139,14 +139,18 @@ def lines(
     yield Text()
     yield _marked(differences(before.title, after.title), is_plain=is_plain)
     yield Text()
-    stretches = list(differences(before.text, after.text))
-    if not is_whole:
-        last = len(stretches) - 1
-        stretches = [
-            (kind, _shortened(words, is_first=place == 0, is_last=place == last) if kind == "same" else words)
-            for place, (kind, words) in enumerate(stretches)
-        ]
+    stretches = differences(before.text, after.text)
+    stretches = stretches if is_whole else shortened(stretches)
     yield _marked(stretches, is_plain=is_plain)
+
+
+def shortened(stretches: Iterable[tuple[Kind, str]]) -> Iterator[tuple[Kind, str]]:
+    """The stretches; of what is as before, only the words beside what differs."""
+    found = list(stretches)
+    last = len(found) - 1
+    for place, (kind, words) in enumerate(found):
+        is_same = kind == "same"
+        yield kind, _shortened(words, is_first=place == 0, is_last=place == last) if is_same else words
 
 
 def _marked(stretches: Iterable[tuple[Kind, str]], *, is_plain: bool) -> Text:

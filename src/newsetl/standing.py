@@ -8,7 +8,7 @@ from contextlib import closing
 from datetime import date
 from itertools import groupby
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any, NamedTuple, TextIO
 
 from newsetl import schema
 from newsetl.model import Policy
@@ -136,7 +136,23 @@ def calendar(path: Path) -> Iterable[str]:
             yield f"{source:<12} {year}-{month:02} {''.join(line).rstrip()}"
 
 
-def needs(path: Path) -> Iterable[str]:
+class Need(NamedTuple):
+    """What a person should know of, and the command for it; `source` is None for what is everybody's."""
+
+    source: str | None
+    text: str
+    command: str
+    section: str | None = None
+
+    def __str__(self) -> str:
+        """As `newsetl status` prints it."""
+        if self.source is None:
+            return f"{self.text}: {self.command}"
+        section = f", section {self.section}" if self.section else ""
+        return f"{self.source}{section}: {self.text}\n    {self.command}"
+
+
+def needs(path: Path) -> Iterable[Need]:
     """What a person should do: about gaps, refusals that wait, fields that fell, defects and silence."""
     with schema.refusing(path), closing(connect(path)) as connection:
         gaps = connection.execute(
@@ -144,43 +160,43 @@ def needs(path: Path) -> Iterable[str]:
         ).fetchall()
     for source, since, until, days, gap, why, command in gaps[:GAPS]:
         stretch = f"{since}" if days == 1 else f"{since} to {until} ({days} days)"
-        yield f"{source}: {stretch} {gap}{f' ({why})' if why else ''}\n    {command}"
+        yield Need(source, f"{stretch} {gap}{f' ({why})' if why else ''}", command)
     if len(gaps) > GAPS:
-        yield f'{len(gaps) - GAPS} more gaps: newsetl sql "FROM coverage_gaps"'
+        yield Need(None, f"{len(gaps) - GAPS} more gaps", 'newsetl sql "FROM coverage_gaps"')
     waiting = [refusal for refusal in open_refusals(path) if refusal.policy is Policy.PERSON]
     for (source, reason), group in groupby(waiting, key=lambda refusal: (refusal.source, refusal.reason)):
         refusals = list(group)
-        yield f"{source}: {len(refusals)} {reason}: {refusals[0].advice}"
-        yield f"    newsetl rejects --reason {reason}"
+        yield Need(
+            source, f"{len(refusals)} {reason}: {refusals[0].advice}", f"newsetl rejects --reason {reason}"
+        )
     yield from _fallen(path)
     yield from _defects(path)
     yield from _silent(path)
 
 
-def _fallen(path: Path) -> Iterable[str]:
+def _fallen(path: Path) -> Iterable[Need]:
     """The fields that articles of each source's newest week lack more often than before."""
     for row in _records(path, _FALLEN):
-        yield f"{row['source']}: {fall(row)}\n    newsetl check drift --source {row['source']}"
+        yield Need(row["source"], fall(row), f"newsetl check drift --source {row['source']}")
 
 
-def _defects(path: Path) -> Iterable[str]:
+def _defects(path: Path) -> Iterable[Need]:
     """The defects that were found after each source's last run."""
     for row in _records(path, _DEFECTS):
         found = f"{row['wrong']} wrong" if row["error"] is None else f"could not be made: {row['error']}"
-        yield f"{row['source']}: check {row['name']}: {found}"
-        yield f"    newsetl check {row['name']} --source {row['source']}"
+        command = f"newsetl check {row['name']} --source {row['source']}"
+        yield Need(row["source"], f"check {row['name']}: {found}", command)
 
 
-def _silent(path: Path) -> Iterable[str]:
+def _silent(path: Path) -> Iterable[Need]:
     """The sources, and of the others the sections, that have been silent for longer than they used to be."""
     for row in _records(path, _SILENT):
-        section = f", section {row['section']}" if row["section"] else ""
         asked = f"last asked {row['asked_at']:%Y-%m-%d}" if row["asked_at"] else "never asked"
-        yield (
-            f"{row['source']}{section}: silent for {row['silent_days']} days, since {row['last_on']}; "
-            f"{row['allowed_days']} would be usual; {asked}\n"
-            f'    newsetl sql "FROM freshness WHERE is_silent"'
+        silent = (
+            f"silent for {row['silent_days']} days, since {row['last_on']}; "
+            f"{row['allowed_days']} would be usual; {asked}"
         )
+        yield Need(row["source"], silent, 'newsetl sql "FROM freshness WHERE is_silent"', row["section"])
 
 
 def _records(path: Path, statement: str) -> Iterable[dict[str, Any]]:

@@ -1,0 +1,81 @@
+"""`newsetl report`: what the warehouse holds, as one HTML page that needs no network."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import closing, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from newsetl import query, schema
+from newsetl.chosen import Chosen
+from newsetl.errors import ConfigError
+from newsetl.publish import sync
+from newsetl.report import figures
+
+# Begins every report, so that no other file is replaced by one.
+MARK = '<!doctype html>\n<meta charset="utf-8"><meta name="generator" content="newsetl report">'
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A report: how many articles it is about, and the bytes of the file."""
+
+    path: Path
+    articles: int
+    size: int
+
+
+def write(
+    published: Path,
+    output: Path,
+    *,
+    wanted: Chosen | None = None,
+    tell: Callable[[str], None] = lambda _: None,
+) -> Written:
+    """Writes the page about the articles wanted; under its name it is whole, and replaces an older report.
+
+    Raises ConfigError if the file cannot be written, is another one, or the charts' library is missing;
+    WarehouseError if there is no warehouse to read.
+    """
+    try:
+        from newsetl.report import page  # noqa: PLC0415
+    except ImportError as error:
+        raise ConfigError(
+            f"the report needs what draws its charts ({error.name}): pip install 'newsetl[report]'"
+        ) from None
+    _check(output)
+    tell("reading the warehouse")
+    with closing(query.connect(published)) as connection, schema.refusing(published):
+        found = figures.of(connection, published, wanted or Chosen(), tell=tell)
+    tell("drawing the charts")
+    text = MARK + page.page(found)
+    tell("writing the file")
+    content = text.encode("utf-8", "replace")
+    new = output.with_name(f"{output.name}.new")
+    try:
+        output.parent.mkdir(parents=True, exist_ok=True)
+        new.write_bytes(content)
+        sync(new)
+        new.replace(output)
+        sync(output.parent)
+    except OSError as error:
+        raise ConfigError(f"cannot write {output}: {error.strerror or error}") from error
+    finally:
+        with suppress(OSError):
+            new.unlink(missing_ok=True)
+    return Written(output, found.totals["articles"], len(content))
+
+
+def _check(output: Path) -> None:
+    if output.is_dir():
+        raise ConfigError(f"{output}: a folder; name a file with --output")
+    if not output.exists():
+        return
+    try:
+        with output.open("rb") as file:
+            is_report = file.read(len(MARK)) == MARK.encode()
+    except OSError as error:
+        raise ConfigError(f"cannot write {output}: {error.strerror or error}") from error
+    if not is_report:
+        raise ConfigError(f"{output}: there already, and no report of newsetl; give another --output")

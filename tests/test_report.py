@@ -1,0 +1,443 @@
+"""The report in a real browser: it opens from disk, filters, sorts, fits a phone, its numbers are right."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import channels
+import pytest
+from batches import NOON, Room, after, article, batch, capture, page, reject, web
+from channels import Weeks
+from selenium.webdriver import ActionChains, Chrome, ChromeOptions
+from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.support.wait import WebDriverWait
+
+from newsetl import report, standing
+from newsetl.chosen import Chosen
+from newsetl.errors import ConfigError
+from newsetl.model import Reason
+
+CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
+QUIET = (
+    "--headless=new --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
+    "--disable-component-update --disable-sync --window-size=1280,1000"
+)
+# Each would be seen: as markup, as the end of a script or attribute, as a comment, or as text turned round.
+NASTY = (
+    "</script><script>window.hurt=1</script><!-- <b>bold</b> \"double\" 'single' & &amp; {{ 7*7 }} "
+    "\u2028 \u202egnihton\u202c \u200fعنوان 🧪 \u0000 ${window.hurt=1} \\u003c"
+)
+HOSTILE = {
+    "title": NASTY,
+    "section": "<img src=x onerror=window.hurt=1>",
+    "agency": NASTY,
+    "text": f"{NASTY}\n\nThe lamp burns all night.",
+    "published_at": NOON,
+    "published_raw": NASTY,
+}
+CONTRASTS = (
+    ("ink", "page"), ("soft", "page"), ("accent", "page"), ("ink", "card"), ("soft", "card"),
+    ("good", "good-card"), ("partial", "partial-card"), ("warn", "warn-card"), ("silent", "silent-card"),
+    ("soft", "quiet-card"),
+)  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chrome]:
+    if not CHROMIUM or not DRIVER:
+        pytest.skip("no Chromium here; Debian's packages chromium and chromium-driver have it")
+    options = ChromeOptions()
+    options.binary_location = CHROMIUM
+    for flag in (*QUIET.split(), f"--user-data-dir={tmp_path_factory.mktemp('chromium')}"):
+        options.add_argument(flag)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+    driver = Chrome(options=options, service=Service(DRIVER))
+    yield driver
+    driver.quit()
+
+
+@pytest.fixture(scope="session")
+def folder(weeks: Weeks, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Eight weeks, and articles that mean harm, were changed and went."""
+    folder = tmp_path_factory.mktemp("report")
+    shutil.copy(weeks.folder / "news.duckdb", folder / "news.duckdb")
+    room = Room(folder / "news.duckdb")
+    room.warehouse.connection.execute("UPDATE runs SET is_following = true WHERE run_id = ?", [room.run_id])
+    changed = HOSTILE | {"title": f"{NASTY} now", "text": f"{NASTY}\n\nThe lamp burns half the night."}
+    room.load(
+        batch(
+            page(1, web(1), at=after(30), **HOSTILE),
+            page(2, web(1), at=after(60), **changed),
+            (capture(3, "javascript:window.hurt=1", at=after(90)),
+             replace(article(3, "javascript:window.hurt=1", **HOSTILE), url_form="web")),
+            page(4, web(4), at=after(90), published_at=NOON, section=None),
+            rejects=[
+                reject(None, web(4), at=after(120), reason=Reason.REMOVED_PAGE),
+                replace(reject(None, "javascript:window.hurt=1//", reason=Reason.NO_TITLE), message=NASTY),
+            ],
+        )
+    )  # fmt: skip
+    room.warehouse.close()
+    report.write(folder / "news.duckdb", folder / "report.html")
+    return folder
+
+
+def shown(browser: Chrome, file: Path, *, width: int = 1280, theme: str = "light") -> None:
+    """The file is open, and drawn."""
+    browser.execute_cdp_cmd(
+        "Emulation.setEmulatedMedia", {"features": [{"name": "prefers-color-scheme", "value": theme}]}
+    )
+    browser.execute_cdp_cmd(
+        "Emulation.setDeviceMetricsOverride",
+        {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 600},
+    )
+    browser.get_log("browser")
+    browser.get(file.as_uri())
+    browser.execute_script("localStorage.clear()")
+    WebDriverWait(browser, 30).until(lambda _: drawn(browser) == theme)
+
+
+def drawn(browser: Chrome) -> str | None:
+    """The theme in which the charts are drawn."""
+    theme: str | None = browser.execute_script("return document.documentElement.dataset.drawn")
+    return theme
+
+
+def texts(browser: Chrome, selector: str) -> list[str]:
+    """What stands in the elements, seen or not."""
+    found: list[str] = browser.execute_script(
+        "return [...document.querySelectorAll(arguments[0])].map((each) => each.textContent.trim())", selector
+    )
+    return found
+
+
+def number(text: str) -> int:
+    return int(text.replace(",", "") or 0)
+
+
+def sql(folder: Path, statement: str) -> list[tuple[Any, ...]]:
+    return channels.rows(folder, statement)
+
+
+def test_it_opens_from_disk_without_a_word_in_the_console(browser: Chrome, folder: Path) -> None:
+    shown(browser, folder / "report.html")
+    assert browser.get_log("browser") == []
+    charts = browser.find_elements(By.CSS_SELECTOR, ".chart[aria-label]:has(svg.marks)")
+    assert [chart.get_attribute("id") for chart in charts] == ["volume-chart", "delays-chart", "drift-chart"]
+    titles = texts(browser, ".role-axis-title text")
+    assert set(titles) == {
+        "Day of publication",
+        "Articles a day",
+        "Articles",
+        "Time from publication",
+        "Week of publication",
+        "Field",
+    }
+    text = (folder / "report.html").read_text(encoding="utf-8")
+    assert len(text.encode()) < 3_000_000
+    assert not re.search(
+        r"<(?:script|img|iframe|source)[^>]+src=|@import|url\((?!data:)", text.split("<script>")[0]
+    )
+    assert browser.execute_script("return performance.getEntriesByType('resource').map((e) => e.name)") == []
+
+
+def test_its_numbers_are_those_of_the_tables(browser: Chrome, folder: Path) -> None:
+    shown(browser, folder / "report.html")
+    counted = sql(
+        folder,
+        "SELECT published_on::VARCHAR, coalesce(section, 'No section'), count(*) FROM articles GROUP BY ALL",
+    )
+    head, *lines = (
+        [cell.strip() for cell in row]
+        for row in browser.execute_script(
+            "return [...document.querySelectorAll('#volume-table tr')]"
+            ".map((row) => [...row.cells].map((cell) => cell.textContent))"
+        )
+    )
+    told = {
+        (line[0], section, number(cell))
+        for line in lines
+        for section, cell in zip(head[1:-1], line[1:-1], strict=True)
+        if cell
+    }
+    assert "Other sections" in head
+    assert {fact for fact in told if fact[1] != "Other sections"} <= set(counted)
+    assert sum(fact[2] for fact in told) == sum(number(line[-1]) for line in lines)
+    ((articles, words, gone),) = sql(
+        folder, "SELECT count(*), sum(words)::BIGINT, count(gone_at) FROM articles"
+    )
+    ((changed,),) = sql(folder, "SELECT count(DISTINCT article_id) FROM article_revisions")
+    ((refused,),) = sql(folder, "SELECT count(*) FROM open_rejects")
+    states = dict(
+        sql(folder, "SELECT if(is_silent, 'silent', state), count(*) FROM coverage_calendar GROUP BY ALL")
+    )
+    assert sum(fact[2] for fact in told) == articles > 100
+    tiles = texts(browser, ".tiles dd")
+    days = sum(states.values())
+    assert [tiles[0], tiles[1], tiles[2], *tiles[4:]] == [
+        f"{articles:,}",
+        f"{words:,}",
+        f"{states['complete']} of {days}",
+        f"{changed}",
+        f"{gone}",
+        f"{refused}",
+    ]
+    assert changed > 0 < gone
+    cells = browser.execute_script(
+        "return [...document.querySelectorAll('td[data-state]')].map((e) => e.dataset.state)"
+    )
+    assert {state: cells.count(state) for state in cells} == states
+    edited = sql(
+        folder,
+        "SELECT count(*) FROM article_people WHERE role = 'editor' GROUP BY person_id "
+        "ORDER BY ALL DESC LIMIT 15",
+    )
+    people = texts(browser, ".columns > div:first-child td:nth-child(2)")
+    assert [number(cell) for cell in people] == [count for (count,) in edited]
+    reasons = texts(browser, "#refused > .scroll tbody td:nth-child(2)")
+    by_reason = sql(
+        folder, "SELECT count(*) FROM open_rejects GROUP BY reason ORDER BY count(*) DESC, reason"
+    )
+    assert [number(cell) for cell in reasons] == [count for (count,) in by_reason]
+    delays = dict(zip(texts(browser, "#delays tbody th"), texts(browser, "#delays tbody td"), strict=True))
+    assert delays["under 1 hour"] == "1"
+    assert delays["1 to 3 hours"] == "2"
+    assert number(delays["over 7 days"]) == articles - 3
+    fallen = sql(folder, "SELECT week_on::VARCHAR FROM drift WHERE is_fallen")
+    assert [(text,) for text in texts(browser, "#fallen time")] == fallen != []
+    needs = list(standing.needs(folder / "news.duckdb"))
+    assert texts(browser, ".needs code") == [need.command for need in needs] != []
+
+
+def test_what_means_harm_is_shown_as_text(browser: Chrome, folder: Path) -> None:
+    shown(browser, folder / "report.html")
+    assert browser.execute_script("return window.hurt") is None
+    ((title,),) = sql(folder, "SELECT title FROM articles WHERE title LIKE '%now'")
+    browser.find_element(By.ID, "filter").send_keys("<b>bold</b>")
+    titles = texts(browser, "#article-table td.title bdi")
+    assert sorted(titles) == sorted([title, NASTY])
+    assert browser.execute_script("return document.querySelectorAll('main img, main b b').length") == 0
+    links: list[str] = browser.execute_script("return [...document.links].map((link) => link.href)")
+    assert {link.split(":")[0] for link in links} <= {"file", "http", "https"}
+    oldest = "#changes .change:last-of-type"
+    assert texts(browser, f"{oldest} ins") == ["now", "half the"]
+    assert texts(browser, f"{oldest} del") == ["all"]
+    assert texts(browser, f"{oldest} summary .diff") == [title.replace("\0", "")]
+
+
+def test_the_table_is_filtered_as_one_types(browser: Chrome, folder: Path) -> None:
+    shown(browser, folder / "report.html")
+    field, count = browser.find_element(By.ID, "filter"), browser.find_element(By.ID, "count")
+    ((articles,),) = sql(folder, "SELECT count(*) FROM articles")
+    assert count.text == f"{articles} articles"
+    assert len(texts(browser, "#article-table tbody tr")) == 50
+    left = [articles]
+    for letter in "insight":
+        field.send_keys(letter)
+        left.append(number(count.text.split()[0]))
+    assert left == sorted(left, reverse=True)
+    field.send_keys(" 2026-04")
+    words = (
+        "concat_ws(chr(10), title, section, array_to_string(authors, ', '), array_to_string(editors, ', '))"
+    )
+
+    def found(condition: str) -> int:
+        return int(sql(folder, f"SELECT count(*) FROM articles WHERE {condition}")[0][0])
+
+    both = found(f"strftime(published_on, '%Y-%m') = '2026-04' AND {words} ILIKE '%insight%'")
+    assert count.text == f"{both} of {articles} articles"
+    assert len(texts(browser, "#article-table tbody tr")) == min(50, both) > 0
+    gone, insights = f"{words} ILIKE '%gone%' OR gone_at IS NOT NULL", f"{words} ILIKE '%insight%'"
+    for typed, expected in (("gone", found(gone)), ("ÍNSIGHT", found(insights)), ("insight zzz", 0)):
+        field.clear()
+        field.send_keys(typed)
+        assert number(count.text.split()[0]) == expected
+    field.clear()
+    field.send_keys(Keys.SPACE)
+    browser.find_element(By.ID, "more").click()
+    assert len(texts(browser, "#article-table tbody tr")) == 100
+
+
+def test_the_keyboard_sorts_the_table_and_walks_the_calendar(browser: Chrome, folder: Path) -> None:
+    shown(browser, folder / "report.html")
+    keys = ActionChains(browser)
+    focus = "return document.activeElement"
+    keys.send_keys(Keys.TAB).perform()
+    assert browser.execute_script(focus).text == "Skip to the report"
+    keys.send_keys(Keys.ENTER).perform()
+    assert browser.execute_script(focus).get_attribute("id") == "main"
+    browser.execute_script("document.querySelector('#filter').focus()")
+    for _ in range(6):
+        keys.send_keys(Keys.TAB)
+    keys.perform()
+    assert browser.execute_script(focus).text.startswith("Words")
+    assert browser.execute_script("return getComputedStyle(document.activeElement).outlineStyle") == "solid"
+    words = [count for (count,) in sql(folder, "SELECT words FROM articles ORDER BY words DESC")]
+    for direction, expected in (("descending", words), ("ascending", words[::-1])):
+        keys.send_keys(Keys.ENTER).perform()
+        assert browser.execute_script("return document.activeElement.parentElement.ariaSort") == direction
+        assert len(browser.find_elements(By.CSS_SELECTOR, "[aria-sort]")) == 1
+        cells = texts(browser, "#article-table tbody td:nth-child(6)")
+        assert [number(cell) for cell in cells] == expected[:50]
+    browser.execute_script("document.querySelector('.calendar td[tabindex=\"0\"]').focus()")
+    keys.send_keys(Keys.ARROW_UP).perform()
+    newest = sql(folder, "SELECT max(published_on) FROM coverage_calendar")[0][0]
+    day = newest - timedelta(days=7)
+    assert texts(browser, ".told")[0].startswith(f"{day:%A}, {day.day} {day:%b %Y}: ")
+    assert len(browser.find_elements(By.CSS_SELECTOR, '.calendar td[tabindex="0"]')) == 1
+
+
+def test_it_fits_a_phone(browser: Chrome, folder: Path) -> None:
+    shown(browser, folder / "report.html", width=360)
+    browser.execute_script("for (const each of document.querySelectorAll('details')) each.open = true")
+    root = browser.execute_script(
+        "const root = document.documentElement; return [root.scrollWidth, innerWidth]"
+    )
+    assert root == [360, 360]
+    # What is wider is in a place that scrolls by itself.
+    wide = browser.execute_script(
+        "return [...document.querySelectorAll('main *')].filter((each) => "
+        "!each.closest('.scroll, svg, .hidden') && each.getBoundingClientRect().right > 361)"
+        ".map((each) => each.outerHTML.slice(0, 80))"
+    )
+    assert wide == []
+    assert browser.get_log("browser") == []
+
+
+@pytest.mark.parametrize(("theme", "is_dark"), [("light", False), ("dark", True)])
+def test_it_follows_the_systems_theme_until_the_reader_chooses(
+    browser: Chrome, folder: Path, theme: str, is_dark: bool
+) -> None:
+    def colours(*names: str) -> dict[str, tuple[float, ...]]:
+        found = browser.execute_script(
+            "const probe = document.body.appendChild(document.createElement('i'));"
+            "return arguments[0].map((name) => { probe.style.color = `var(--${name})`;"
+            "return getComputedStyle(probe).color; })",
+            names,
+        )
+        return {
+            name: tuple(map(float, re.findall(r"[\d.]+", text)[:3]))
+            for name, text in zip(names, found, strict=True)
+        }
+
+    shown(browser, folder / "report.html", theme=theme)
+    found = colours(*{name for pair in CONTRASTS for name in pair})
+    assert (luminance(found["page"]) < 0.1) is is_dark
+    for text, ground in CONTRASTS:
+        light, dark = sorted((luminance(found[text]), luminance(found[ground])), reverse=True)
+        assert (light + 0.05) / (dark + 0.05) >= 4.5, (text, ground)
+    button = browser.find_element(By.ID, "theme")
+    other = "light" if is_dark else "dark"
+    assert button.text == f"{other.capitalize()} theme"
+    button.click()
+    WebDriverWait(browser, 10).until(lambda _: drawn(browser) == other)
+    assert (luminance(colours("page")["page"]) < 0.1) is not is_dark
+    assert browser.get_log("browser") == []
+
+
+def luminance(colour: tuple[float, ...]) -> float:
+    """Of an sRGB colour, as WCAG defines it."""
+    red, green, blue = (
+        part / 255 / 12.92 if part / 255 <= 0.04045 else ((part / 255 + 0.055) / 1.055) ** 2.4
+        for part in colour
+    )
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def nothing(room: Room) -> None:
+    """No article."""
+
+
+def one(room: Room) -> None:
+    """One article."""
+    room.load(batch(page(1, web(1))))
+
+
+def without_days(room: Room) -> None:
+    """Two articles that tell their month only."""
+    room.load(batch(*(page(n, web(n), published_precision="month", title=f"No {n}") for n in (1, 2))))
+
+
+def many(room: Room) -> None:
+    """More articles than the table takes."""
+    one(room)
+    room.warehouse.connection.execute(
+        "INSERT INTO articles SELECT articles.* REPLACE (uuid() AS article_id) FROM articles, range(2099)"
+    )
+
+
+@pytest.mark.parametrize(
+    ("fill", "charts", "says"),
+    [
+        (nothing, 0, ("There are no articles yet", "no run yet", "nothing is known", "nothing to draw")),
+        (one, 1, ("1 article published on 1 Mar 2026", "Nothing to measure", "No story was found twice")),
+        (without_days, 1, ("2 articles tell their month only",)),
+        (many, 1, ("The newest 2,000 of 2,100 articles",)),
+    ],
+)  # fmt: skip
+def test_little_and_much_make_a_good_page(
+    browser: Chrome, tmp_path: Path, fill: Callable[[Room], None], charts: int, says: tuple[str, ...]
+) -> None:
+    room = Room(tmp_path / "news.duckdb")
+    if fill is nothing:
+        room.warehouse.connection.execute("DELETE FROM runs")
+    fill(room)
+    room.warehouse.close()
+    written = report.write(tmp_path / "news.duckdb", tmp_path / "report.html")
+    shown(browser, written.path)
+    body = " ".join(browser.find_element(By.TAG_NAME, "main").text.split())
+    body += " ".join(browser.find_element(By.CLASS_NAME, "lede").text.split())
+    assert [words for words in says if words not in body] == []
+    assert len(browser.find_elements(By.CSS_SELECTOR, ".chart svg")) == charts
+    assert browser.get_log("browser") == []
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["news.duckdb", "report.html"]
+
+
+def test_days_and_sources_can_be_chosen(folder: Path, tmp_path: Path) -> None:
+    day, output = date(2026, 4, 1), tmp_path / "a" / "report.html"
+    ((articles,),) = sql(folder, f"SELECT count(*) FROM articles WHERE published_on >= '{day}'")
+    assert report.write(folder / "news.duckdb", output, wanted=Chosen(since=day)).articles == articles > 0
+    assert "(asked for: from 1 Apr 2026)" in " ".join(output.read_text(encoding="utf-8").split())
+    assert report.write(folder / "news.duckdb", output, wanted=Chosen(source="another")).articles == 0
+
+
+def test_what_is_no_report_is_not_replaced(folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "mine.html").write_text("mine")
+    for output, why in ((tmp_path / "mine.html", "no report of newsetl"), (tmp_path, "a folder")):
+        with pytest.raises(ConfigError, match=why):
+            report.write(folder / "news.duckdb", output)
+    assert (tmp_path / "mine.html").read_text() == "mine"
+    assert [path.name for path in tmp_path.iterdir()] == ["mine.html"]
+
+
+def test_without_its_extra_it_says_what_to_install(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("newsetl.report.page", "newsetl.report.charts"):
+        monkeypatch.delitem(sys.modules, name, raising=False)
+        monkeypatch.delattr(report, name.rpartition(".")[2], raising=False)
+    monkeypatch.setitem(sys.modules, "altair", None)
+    with pytest.raises(ConfigError, match=r"pip install 'newsetl\[report\]'"):
+        report.write(folder / "news.duckdb", tmp_path / "report.html")
+
+
+def test_the_command_tells_what_it_wrote(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from typer.testing import CliRunner
+
+    from newsetl.cli import app
+
+    done = CliRunner().invoke(app, ["report", "--data", str(folder), "-o", str(tmp_path / "it.html")])
+    assert done.exit_code == 0, done.output
+    ((articles,),) = sql(folder, "SELECT count(*) FROM articles")
+    assert re.search(rf"it\.html: {articles} articles, \d\.\d MB\n$", done.output)

@@ -1,0 +1,9 @@
+-- One row a state of days of the ledger, all of them, however old.
+SELECT if(is_silent, 'silent', state) AS state, count(*) AS days
+FROM coverage_calendar
+WHERE
+    ($source IS NULL OR source = $source)
+    AND ($since IS NULL OR published_on >= $since)
+    AND ($until IS NULL OR published_on <= $until)
+GROUP BY ALL
+ORDER BY days DESC, state
