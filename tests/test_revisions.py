@@ -74,6 +74,20 @@ def test_states_follow_the_time_of_the_pages_whatever_the_order_of_loads(tmp_pat
     room.warehouse.close()
 
 
+def test_another_address_that_shows_it_otherwise_is_no_change(room: Room) -> None:
+    other = {**SECOND, "other_urls": (web(1),)}
+    room.load(batch(page(1, web(1), **FIRST), page(2, batches.hashed(1), at=after(1), **other)))
+    room.load(batch(page(3, web(1), at=after(2), **FIRST)))
+    assert room.one("SELECT count(*) FROM articles") == 1
+    assert room.ask("SELECT * FROM article_revisions WHERE number > 1") == []
+    room.load(batch(page(4, batches.hashed(1), at=after(3), **other)))
+    room.load(batch(page(5, web(1), at=after(4), **(FIRST | {"title": "Another"}))))
+    assert room.ask(STATES) == [
+        (1, after(0), after(2), [], "A title", "One.\n\nTwo."),
+        (2, after(4), after(4), ["title"], "Another", "One.\n\nTwo."),
+    ]
+
+
 def test_what_the_site_has_no_more_is_gone_until_it_is_there_again(room: Room) -> None:
     def gone() -> Any:
         return room.one("SELECT gone_at FROM articles")

@@ -49,7 +49,7 @@ def check(
         sources.load(source)
     chosen = [each.name for each in quality.chosen(names or ())]
     folder = DataFolder(data)
-    with schema.refusing(folder.warehouse), closing(query.connect(folder.warehouse)) as connection:
+    with schema.refusing(folder.published), closing(query.connect(folder.published)) as connection:
         findings = quality.examine(
             connection, files=archive.files(folder.archive), source=source, names=chosen, rows=rows
         )

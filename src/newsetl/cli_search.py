@@ -48,7 +48,7 @@ def search(
     if fmt not in ("list", "csv", "json"):
         raise ConfigError(f"--format {fmt}: use list, csv or json")
     found = search_.search(
-        DataFolder(data).warehouse,
+        DataFolder(data).published,
         " ".join(words),
         since=since.date() if since else None,
         until=until.date() if until else None,

@@ -63,7 +63,7 @@ class History:
     def step(self, number: int | None = None) -> tuple[Revision, Revision]:
         """The revision, or the last one, with the one before it. Raises ConfigError if there is none."""
         where = self.url or self.article_id
-        if not self.revisions:
+        if len(self.revisions) < 2:
             raise ConfigError(f"{where}: has not changed since it was first seen")
         last = self.revisions[-1].number
         number = last if number is None else number

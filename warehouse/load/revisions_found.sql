@@ -5,13 +5,25 @@ WITH touched AS (
     UNION
     SELECT article_id FROM known_states
 ),
+-- Another address may show the same story a little otherwise: only what stands at the article's own counts.
+own AS (
+    SELECT captures.*
+    FROM captures
+    SEMI JOIN touched USING (article_id)
+    JOIN articles USING (article_id)
+    WHERE captures.title_hash IS NOT NULL
+    QUALIFY
+        articles.url IN (captures.requested_url, captures.url)
+        OR NOT coalesce(
+            bool_or(articles.url IN (captures.requested_url, captures.url)) OVER (PARTITION BY article_id), false
+        )
+),
 readings AS (
     SELECT
         article_id, capture_id, fetched_at, title_hash, text_hash,
         title_hash IS DISTINCT FROM lag(title_hash) OVER seen AS is_retitled,
         text_hash IS DISTINCT FROM lag(text_hash) OVER seen AS is_edited
-    FROM captures SEMI JOIN touched USING (article_id)
-    WHERE title_hash IS NOT NULL
+    FROM own
     WINDOW seen AS (PARTITION BY article_id ORDER BY fetched_at, capture_id)
 ),
 numbered AS (

@@ -12,7 +12,7 @@ CREATE TABLE article_revisions (
     text_hash    VARCHAR NOT NULL,
     capture_id   UUID NOT NULL
 );
-COMMENT ON TABLE article_revisions IS 'One row a state of an article that has changed on the site; an article that never changed has none.';
+COMMENT ON TABLE article_revisions IS 'One row a state of an article that has changed on the site; an article that never changed has none, or one where another address shows it otherwise.';
 COMMENT ON COLUMN article_revisions.article_id IS 'The article.';
 COMMENT ON COLUMN article_revisions.number IS 'From 1, the state in which it was first seen; the last is the present one.';
 COMMENT ON COLUMN article_revisions.seen_at IS 'When the first of the responses that carry it was fetched.';
