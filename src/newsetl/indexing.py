@@ -1,9 +1,10 @@
 """The search index: an inverted index in plain tables, brought up to date with what is pending.
 
 Of DuckDB's own full-text extension an index is made whole or not at all: at 100,000 articles it took 70 s
-after every load and 340 MB, it exists for DuckDB 1.5 alone, and whoever opens the file must have it. SQLite's
-FTS5 would be a second file, out of step with the published one, and closed to SQL here. These tables take as
-much room as FTS5 does, go with the file wherever it is copied to, and any DuckDB reads them.
+after every load and 340 MB; it exists for DuckDB 1.5 alone, and whoever opens the file must have it. SQLite's
+FTS5 would be a second file, out of step with the published one, and closed to SQL here. These tables take
+about as much room as FTS5 does, go with the file wherever it is copied to, and any DuckDB reads them.
+docs/search.md has the figures.
 
 As in Lucene, what is indexed at once is a segment, sorted by word, so that DuckDB reads of each segment only
 the row groups that have a word. Segments of one size class are brought together when there are eight.
