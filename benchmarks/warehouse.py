@@ -53,10 +53,11 @@ class Meter:
 
     @contextmanager
     def seconds(self, what: str) -> Iterator[None]:
-        """The time that the block takes."""
-        start = time.perf_counter()
+        """The time that the block takes, and what of both cores this process had meanwhile."""
+        start, spent = time.perf_counter(), time.process_time()
         yield
-        self.note(what, f"{time.perf_counter() - start:.2f} s")
+        seconds, cpu = time.perf_counter() - start, time.process_time() - spent
+        self.note(what, f"{seconds:.2f} ({cpu:.2f})")
 
 
 def load(warehouse: Warehouse, batch: Batch) -> float:
@@ -96,28 +97,27 @@ def daily(warehouse: Warehouse, past: Past, first: int, meter: Meter) -> None:
         "known_urls": lambda: warehouse.known_urls(SOURCE, due_before=now),
         "listings": lambda: warehouse.listings(SOURCE, since=now - timedelta(days=7)),
     }
-    start = time.perf_counter()
-    for what, ask in asked.items():
-        with meter.seconds(f"  before: {what}"):
-            ask()
-    run_id = start_run(warehouse, batch)
-    with meter.seconds(f"  load of {NEW} new and 5 changed"):
-        warehouse.load(batch, run_id=run_id)
     held = warehouse.connection.execute("SELECT DISTINCT file FROM captures").fetchall()
     files = [file for (file,) in held]
-    with meter.seconds("  examine"):
-        warehouse.examine(SOURCE, files=files, checked_at=now, run_id=run_id)
-    end_run(warehouse, batch, run_id)
-    with meter.seconds("  cover"):
-        warehouse.cover(SOURCE)
-    with meter.seconds("  identify"):
-        warehouse.identify(SOURCE)
-    with meter.seconds("  relate"):
-        warehouse.relate()
-    with meter.seconds("  publish"):
-        note = warehouse.publish(run_id=run_id)
-        assert note is None, note
-    meter.note("daily run, all of it", f"{time.perf_counter() - start:.2f} s")
+    with meter.seconds("daily run, all of it"):
+        for what, ask in asked.items():
+            with meter.seconds(f"  before: {what}"):
+                ask()
+        run_id = start_run(warehouse, batch)
+        with meter.seconds(f"  load of {NEW} new and 5 changed"):
+            warehouse.load(batch, run_id=run_id)
+        with meter.seconds("  examine"):
+            warehouse.examine(SOURCE, files=files, checked_at=now, run_id=run_id)
+        end_run(warehouse, batch, run_id)
+        with meter.seconds("  cover"):
+            warehouse.cover(SOURCE)
+        with meter.seconds("  identify"):
+            warehouse.identify(SOURCE)
+        with meter.seconds("  relate"):
+            warehouse.relate()
+        with meter.seconds("  publish"):
+            note = warehouse.publish(run_id=run_id)
+            assert note is None, note
 
 
 def changing(past: Past, first: int) -> Batch:

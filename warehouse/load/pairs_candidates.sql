@@ -1,14 +1,12 @@
 -- One row a pair, one of which is compared now, that may be nearly the same: of one month, and with a key in common.
-WITH stretch AS MATERIALIZED (
+WITH stretch AS (
     SELECT min(published_at) - INTERVAL 31 DAYS AS since, max(published_at) + INTERVAL 31 DAYS AS until
     FROM articles SEMI JOIN fresh USING (article_id)
 ),
-near AS (
-    SELECT article_id, published_at, text_hash, fingerprint
-    FROM articles, stretch
-    WHERE published_at BETWEEN since AND until
+near AS MATERIALIZED (
+    SELECT article_id FROM articles JOIN stretch ON published_at BETWEEN since AND until
 ),
-keys AS (
+keys AS MATERIALIZED (
     SELECT article_id, unnest(bands) AS band FROM article_bands SEMI JOIN near USING (article_id)
 ),
 fresh_keys AS (
@@ -23,8 +21,8 @@ met AS (
 )
 SELECT one, other
 FROM met
-JOIN near AS ones ON ones.article_id = one
-JOIN near AS others ON others.article_id = other
+JOIN articles AS ones ON ones.article_id = one
+JOIN articles AS others ON others.article_id = other
 WHERE
     ones.text_hash <> others.text_hash
     AND ones.published_at BETWEEN others.published_at - INTERVAL 31 DAYS AND others.published_at + INTERVAL 31 DAYS
