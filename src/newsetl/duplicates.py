@@ -6,8 +6,8 @@ read and compared: a sketch alone decides nothing. Texts too short for a sketch,
 only found if they are the very same. A cluster is whatever hangs together by such pairs (union-find), so its
 ends may differ by more than two neighbours do; `how` says who is like the first and who is only like another.
 
-Pairs depend on two articles alone and clusters are made from all pairs, so the order of the loads leaves no
-trace.
+Pairs depend on two articles alone and clusters on all pairs that hang together, so the order of the loads
+leaves no trace.
 """
 
 from __future__ import annotations
@@ -68,13 +68,18 @@ def pair(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def cluster(connection: duckdb.DuckDBPyConnection) -> None:
-    """The clusters are those of all pairs and of all texts that are the same."""
+    """The clusters that the fresh articles are in, or were, are made of their pairs and texts that are the same.
+
+    What does not hang together with a fresh article stays as it is.
+    """
+    connection.execute(schema.sql("load/clusters_touched"))
     links = connection.execute(schema.sql("load/pairs_links")).fetchall()
     for (same,) in connection.execute(schema.sql("load/clusters_same")).fetchall():
         links += [(same[0], other) for other in same[1:]]
     members = _joined(links)
     table = pa.table({"article_id": _ids(members), "cluster": _ids(members.values())})
     _write(connection, "found_members", table, "clusters_clear", "clusters_insert")
+    connection.execute("DROP TABLE touched")
 
 
 def _joined(links: Iterable[tuple[UUID, UUID]]) -> dict[UUID, UUID]:

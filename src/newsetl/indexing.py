@@ -35,11 +35,10 @@ def begin(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute(schema.sql("load/pending_begin"), {"limit": ARTICLES_AT_ONCE})
 
 
-def end(connection: duckdb.DuckDBPyConnection) -> bool:
-    """The fresh articles are pending no more; True if they were the last."""
+def end(connection: duckdb.DuckDBPyConnection) -> None:
+    """The fresh articles are pending no more."""
     connection.execute(schema.sql("load/pending_end"))
     connection.execute("DROP TABLE fresh")
-    return not has_pending(connection)
 
 
 def index(connection: duckdb.DuckDBPyConnection) -> None:

@@ -292,8 +292,8 @@ class Warehouse:
                     indexing.begin(self.connection)
                     indexing.index(self.connection)
                     duplicates.pair(self.connection)
-                    if indexing.end(self.connection):
-                        duplicates.cluster(self.connection)
+                    duplicates.cluster(self.connection)
+                    indexing.end(self.connection)
 
     def validators(self, source: str) -> dict[str, Validators]:
         """Address → what to ask with, for the pages that announce articles and can be asked conditionally."""

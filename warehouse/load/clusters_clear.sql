@@ -1,2 +1,3 @@
--- One row an article of any cluster: all are made anew from the pairs and the texts that are the same.
+-- One row an article of a cluster that is made anew.
 DELETE FROM story_clusters
+WHERE article_id IN (FROM touched)

@@ -1,4 +1,4 @@
--- One row an address of the source that needs no fetch: an article's that the site gave, or a refused one.
+-- One row an address of the source, or two, that needs no fetch: an article's that the site gave, or a refused one.
 -- Of refused ones those are left out that are due at $due_before; if somebody wants them again, all but those
 -- that will never be an article. What a person had forgotten is not known until it is had again.
 WITH newest_rejects AS (
@@ -19,16 +19,15 @@ forgotten AS (
 ),
 -- Archives and files gave it, and the site was not asked.
 copied AS (
-    SELECT requested_url AS url
-    FROM captures
-    WHERE source = $source
-    GROUP BY requested_url
-    HAVING bool_and(via <> 'web')
+    SELECT kept.requested_url AS url
+    FROM captures AS kept
+    ANTI JOIN (SELECT requested_url FROM captures WHERE source = $source AND via = 'web') USING (requested_url)
+    WHERE source = $source AND via <> 'web'
 )
 SELECT url
 FROM (
     SELECT url FROM article_urls WHERE source = $source AND url NOT IN (FROM copied)
-    UNION
+    UNION ALL
     SELECT url
     FROM newest_rejects
     WHERE CASE

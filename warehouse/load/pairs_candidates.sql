@@ -1,6 +1,13 @@
 -- One row a pair, one of which is compared now, that may be nearly the same: of one month, and with a key in common.
-WITH keys AS (
-    SELECT article_id, unnest(bands) AS band FROM article_bands
+WITH stretch AS (
+    SELECT min(published_at) - INTERVAL 31 DAYS AS since, max(published_at) + INTERVAL 31 DAYS AS until
+    FROM articles SEMI JOIN fresh USING (article_id)
+),
+near AS MATERIALIZED (
+    SELECT article_id FROM articles JOIN stretch ON published_at BETWEEN since AND until
+),
+keys AS MATERIALIZED (
+    SELECT article_id, unnest(bands) AS band FROM article_bands SEMI JOIN near USING (article_id)
 ),
 fresh_keys AS (
     SELECT article_id, band FROM keys SEMI JOIN fresh USING (article_id)
