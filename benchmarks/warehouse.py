@@ -131,9 +131,7 @@ def changing(past: Past, first: int) -> Batch:
         captures.append(replace(capture, capture_id=capture_id, fetched_at=at + timedelta(seconds=place)))
         text = f"{article.text} Updated."
         articles.append(replace(article, text=text, text_hash=f"{first} {place}", capture_id=capture_id))
-    return replace(
-        batch, captures=(*batch.captures, *captures), articles=(*batch.articles, *articles)
-    )
+    return replace(batch, captures=(*batch.captures, *captures), articles=(*batch.articles, *articles))
 
 
 def readers(folder: DataFolder, meter: Meter) -> None:
@@ -173,7 +171,9 @@ def grow(folder: DataFolder, sizes: tuple[int, ...], meter: Meter, keep: Callabl
             warehouse = Warehouse(folder.warehouse, published=folder.published)
         with warehouse:
             warehouse.register_source(source)
-            meter.note(f"load of {MORE:,} more", f"{load(warehouse, past.batch(range(done, done + MORE))):.2f} s")
+            meter.note(
+                f"load of {MORE:,} more", f"{load(warehouse, past.batch(range(done, done + MORE))):.2f} s"
+            )
             done += MORE
             daily(warehouse, past, done, meter)
             done += NEW

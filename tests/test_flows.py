@@ -85,7 +85,8 @@ def test_a_served_flow_runs_when_asked(replica: Replica, tmp_path: Path) -> None
     from prefect.deployments import run_deployment
     from prefect.settings import PREFECT_API_URL
 
-    (block,) = re.findall(r"```python\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)
+    blocks = re.findall(r"```python\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)
+    (block,) = (block for block in blocks if "serve" in block)
     script = tmp_path / "serve.py"
     script.write_text(block, encoding="utf-8")
     with subprocess.Popen(

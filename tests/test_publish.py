@@ -73,6 +73,7 @@ def fill(folder: DataFolder, *numbers: int) -> UUID:
         pages = [page(number, web(number), title=f"Number {number}") for number in numbers]
         warehouse.load(batch(*pages), run_id=run_id)
         warehouse.finish_run(run_id, ended_at=channels.now(), state="completed", found=len(pages), known=0)
+        warehouse.derive("stdaily")
     return run_id
 
 
@@ -273,7 +274,7 @@ def test_the_publish_command_makes_a_lost_copy_anew(folder: DataFolder) -> None:
     assert "no warehouse here; `newsetl ingest` or `newsetl rebuild`" in errors
 
 
-@pytest.mark.parametrize("part", [0.0, 0.001, 0.02, 0.3, 0.7, 0.999])
+@pytest.mark.parametrize("part", [0.0, 0.001, 0.02, 0.3, 0.7])
 def test_a_copy_that_is_cut_short_is_a_clear_line(folder: DataFolder, part: float) -> None:
     whole = folder.published.read_bytes()
     folder.published.write_bytes(whole[: int(len(whole) * part)])

@@ -58,7 +58,9 @@ class Words:
     def made(cls) -> Words:
         """`quantum` is a word in the middle, of about one article in ten."""
         pick = random.Random(7)
-        words = {"".join(pick.choices(SYLLABLES, k=pick.choice((1, 2, 2, 3, 3, 4)))) for _ in range(VOCABULARY * 2)}
+        words = {
+            "".join(pick.choices(SYLLABLES, k=pick.choice((1, 2, 2, 3, 3, 4)))) for _ in range(VOCABULARY * 2)
+        }
         found = sorted(words, key=len)[:VOCABULARY]
         found[200] = "quantum"
         return cls(tuple(found), tuple(accumulate(1 / (rank + 3) for rank in range(len(found)))))
@@ -176,7 +178,8 @@ class Past:
             at = datetime.combine(day + timedelta(days=1), datetime.min.time(), UTC)
             askings += [Asking(SOURCE, way, day, day, at, DAILY) for way in ("listing", "search")]
             captures += [
-                _page(UUID(int=random.Random(f"{day} {node}").getrandbits(128)), node, at) for node in range(3)
+                _page(UUID(int=random.Random(f"{day} {node}").getrandbits(128)), node, at)
+                for node in range(3)
             ]
         return Batch(
             SOURCE,
@@ -231,9 +234,23 @@ def _page(capture_id: UUID, node: int, at: datetime) -> Capture:
     url, body = f"{HOME}/web/English/node_{node}.html", b"a listing"
     headers = (("ETag", f'"{at:%j}"'),)
     return Capture(
-        capture_id, SOURCE, "listing", url, url, at, 200, headers, "utf-8", body, body, file="a.warc.gz", offset=1
+        capture_id,
+        SOURCE,
+        "listing",
+        url,
+        url,
+        at,
+        200,
+        headers,
+        "utf-8",
+        body,
+        body,
+        file="a.warc.gz",
+        offset=1,
     )
 
 
 def _request(url: str, at: datetime, status: int, capture_id: UUID | None) -> Request:
-    return Request(SOURCE, url, HOST, "article", at, status, 1.0, 0.1, 900, True, 1, None, capture_id, "pause", 1.0)
+    return Request(
+        SOURCE, url, HOST, "article", at, status, 1.0, 0.1, 900, True, 1, None, capture_id, "pause", 1.0
+    )

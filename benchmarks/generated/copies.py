@@ -24,8 +24,12 @@ def copy(connection: duckdb.DuckDBPyConnection, number: int, *, days: int) -> No
         if table in LEFT.split():
             continue
         if number == 1:
-            connection.execute(f"CREATE TEMP TABLE first_{table} AS SELECT max(rowid) + 1 AS rows FROM {table}")
-        made = ", ".join(f"{_moved(each['name'], each['type'], number, days)} AS \"{each['name']}\"" for each in columns)
+            connection.execute(
+                f"CREATE TEMP TABLE first_{table} AS SELECT max(rowid) + 1 AS rows FROM {table}"
+            )
+        made = ", ".join(
+            f'{_moved(each["name"], each["type"], number, days)} AS "{each["name"]}"' for each in columns
+        )
         connection.execute(
             f"INSERT INTO {table} BY NAME SELECT {made} FROM {table} "
             f"WHERE rowid < (SELECT rows FROM first_{table})"

@@ -17,7 +17,7 @@ import pytest
 from newsetl import archive, query, schema
 from newsetl.replica import Replica
 
-ARTICLES, FOLDERS, KILLS = 60, 5, 8
+ARTICLES, FOLDERS, KILLS = 60, 2, 8
 
 
 def moments(rng: Random, replica: Replica, folder: Path, pages: int) -> tuple[str, Callable[[], bool]]:
@@ -75,7 +75,7 @@ def test_killed_at_any_moment_and_run_again(tmp_path: Path, capsys: pytest.Captu
             f"\n{points.total()} points killed {dict(points)}, "
             f"{FOLDERS} runs compared, {different} differences\n"
         )
-    assert points.total() >= 30
+    assert points.total() >= 10
     assert len(points) == 3
 
 
