@@ -37,13 +37,78 @@ DAILY = 500
 SECTIONS = ("News", "Cooperation", "Innovation China", "Experts in China", "Comment", "Insight", "Case")
 AGENCIES = ("Science and Technology Daily", "Science and Technology Daily", "Xinhua", None)
 FIELDS = ("title", "section", "agency", "published_at", "authors", "editors", "text", "images")
-SURNAMES = "LI WANG ZHANG LIU CHEN YANG ZHAO HUANG ZHOU WU XU SUN HU ZHU GAO LIN HE GUO MA LUO".split()
-GIVEN = (
-    "Xiaoxia Yun Chunyou Shihan Weizi Yilian Haoyuan Zijian Yuchen Zhexiao Ming Jianguo Lihua Xiaoming Fang "
-    "Guoqiang Meiling Tao Wenjing Zhiyuan"
-).split()
+SURNAMES = [
+    "LI",
+    "WANG",
+    "ZHANG",
+    "LIU",
+    "CHEN",
+    "YANG",
+    "ZHAO",
+    "HUANG",
+    "ZHOU",
+    "WU",
+    "XU",
+    "SUN",
+    "HU",
+    "ZHU",
+    "GAO",
+    "LIN",
+    "HE",
+    "GUO",
+    "MA",
+    "LUO",
+]
+GIVEN = [
+    "Xiaoxia",
+    "Yun",
+    "Chunyou",
+    "Shihan",
+    "Weizi",
+    "Yilian",
+    "Haoyuan",
+    "Zijian",
+    "Yuchen",
+    "Zhexiao",
+    "Ming",
+    "Jianguo",
+    "Lihua",
+    "Xiaoming",
+    "Fang",
+    "Guoqiang",
+    "Meiling",
+    "Tao",
+    "Wenjing",
+    "Zhiyuan",
+]
 CHINESE = "王李张刘陈林郭马", ("晓夏", "雨晨", "诗涵", "哲枭", "伟")
-SYLLABLES = "ta ri con men tion ver lo ca ne si de pro tec ma nu ter gra phy sol ba lan ce der in qua".split()
+SYLLABLES = [
+    "ta",
+    "ri",
+    "con",
+    "men",
+    "tion",
+    "ver",
+    "lo",
+    "ca",
+    "ne",
+    "si",
+    "de",
+    "pro",
+    "tec",
+    "ma",
+    "nu",
+    "ter",
+    "gra",
+    "phy",
+    "sol",
+    "ba",
+    "lan",
+    "ce",
+    "der",
+    "in",
+    "qua",
+]
 VOCABULARY, PARAGRAPHS, WORDS = 120_000, 6, 50
 
 
