@@ -138,7 +138,7 @@ def readers(folder: DataFolder, meter: Meter) -> None:
     """What an analyst waits for, on the published copy."""
     for what, statement in QUERIES.items():
         with meter.seconds(f"query: {what}"):
-            query.sql(folder.published, statement).rows
+            _ = query.sql(folder.published, statement).rows
     for words in SEARCHES:
         with meter.seconds(f"search: {words}"):
             search(folder.published, words)

@@ -68,7 +68,7 @@ def pair(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def cluster(connection: duckdb.DuckDBPyConnection) -> None:
-    """The clusters that the fresh articles are in, or were, are made of their pairs and texts that are the same.
+    """The clusters that the fresh articles are in, or were, are made of their pairs and equal texts.
 
     What does not hang together with a fresh article stays as it is.
     """
