@@ -7,13 +7,16 @@ READY  := $(VENV)/.ready
 export PREFECT_SERVER_ANALYTICS_ENABLED = false
 export DO_NOT_TRACK = 1
 
-.PHONY: demo test lint bench
+.PHONY: demo test test-long lint bench
 
 demo: $(READY)
 	$(BIN)/newsetl demo
 
 test: $(READY)
-	$(BIN)/pytest -n auto --dist loadfile --no-loadscope-reorder
+	$(BIN)/pytest -n auto --dist loadfile --no-loadscope-reorder -m 'not long'
+
+test-long: $(READY)
+	$(BIN)/pytest -m long
 
 lint: $(READY)
 	$(BIN)/ruff check .

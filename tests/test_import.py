@@ -515,6 +515,7 @@ def test_nothing_to_import_is_said_and_makes_nothing(tmp_path: Path) -> None:
     assert not (tmp_path / "data").exists()
 
 
+@pytest.mark.long
 def test_a_warc_file_at_an_address(tmp_path: Path) -> None:
     content, starts = warc(map(response, STORIES[:3]))
     kind = {"Content-Type": "application/gzip", "Content-Encoding": "gzip"}
@@ -571,6 +572,7 @@ def test_stopped_in_the_middle_it_goes_on_from_there(tmp_path: Path, monkeypatch
     assert rows(tmp_path / "data", "SELECT count(*), count(DISTINCT capture_id) FROM captures") == [(20, 20)]
 
 
+@pytest.mark.long
 def test_killed_it_is_recovered_at_the_next_start(tmp_path: Path) -> None:
     whole = [response(story) for story in STORIES]
     many = [

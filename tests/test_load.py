@@ -409,6 +409,7 @@ def test_half_surrogates_become_replacement_characters_and_nul_stays(room: Room)
     assert room.one("SELECT url FROM articles") == web(1) + "\ufffd"
 
 
+@pytest.mark.long
 def test_five_thousand_articles_in_batches(room: Room) -> None:
     pages = [page(n, web(n), at=after(n), title=f"Title {n}", text=f"Text {n}.") for n in range(1, 5_001)]
     results = [room.load(batch(*pages[first : first + 700])) for first in range(0, 5_000, 700)]

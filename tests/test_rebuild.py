@@ -30,6 +30,7 @@ def rebuilt(folder: Path, **options: Any) -> rebuild.Rebuilt:
     return rebuild.rebuild(DataFolder(folder), clock=channels.now, **options)
 
 
+@pytest.mark.long
 def test_a_thousand_articles_come_back_row_for_row(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
