@@ -36,6 +36,7 @@ from newsetl.errors import ConfigError, WarehouseError
 from newsetl.folder import DataFolder
 from newsetl.load import Warehouse
 from newsetl.recover import Recovered
+from newsetl.serving import STOP_FILE
 from newsetl.standing import Need
 
 P = ParamSpec("P")
@@ -44,8 +45,6 @@ T = TypeVar("T")
 DEGRADED, STOPPED = "Degraded", "Stopped"
 # Seconds: another run in the folder may take its time, and then it is our turn.
 WAIT = 600.0
-# The file that ends runs once it is there; `newsetl serve` names it to those that it starts.
-STOP_FILE = "NEWSETL_STOP_FILE"
 # Seconds between two words on how far a run is: to Prefect, to the log, and after Prefect was out of reach.
 _TELL, _LOG, _REST = 2.0, 30.0, 60.0
 
