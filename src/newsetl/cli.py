@@ -16,7 +16,17 @@ from uuid import uuid4
 
 import typer
 
-from newsetl import __version__, cli_import, cli_kept, cli_past, cli_quality, cli_readers, cli_search, sources
+from newsetl import (
+    __version__,
+    cli_import,
+    cli_kept,
+    cli_past,
+    cli_quality,
+    cli_readers,
+    cli_search,
+    cli_serve,
+    sources,
+)
 from newsetl.errors import ConfigError, NewsetlError
 from newsetl.folder import DataFolder
 from newsetl.lock import WAIT
@@ -60,6 +70,7 @@ cli_past.add(app)
 cli_quality.add(app)
 cli_readers.add(app)
 cli_search.add(app)
+cli_serve.add(app)
 
 
 def main() -> None:
