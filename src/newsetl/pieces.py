@@ -187,7 +187,7 @@ def read(piece: Piece, *, is_given_up: bool = False) -> Iterator[Entry]:
                 record, segment.source, refused=segment.refused, at=segment.at, is_given_up=is_given_up
             )
             if made:
-                yield replace(made, segment=number, capture=made.capture and _emptied(made.capture))
+                yield replace(made, segment=number, capture=made.capture and emptied(made.capture))
 
 
 def load(piece: Piece) -> tuple[list[Entry], ...]:
@@ -199,6 +199,16 @@ def load(piece: Piece) -> tuple[list[Entry], ...]:
         make(piece)
         entries = list(recordfile.read(piece.path, Entry))
     return sorted_out(piece, entries)
+
+
+def outcomes(piece: Piece) -> dict[UUID, Article | Reject]:
+    """What each page in the piece is, from its file; pages that could not be read are missing."""
+    return {
+        entry.capture.capture_id: outcome
+        for entries in load(piece)
+        for entry in entries
+        if entry.capture and (outcome := entry.article or entry.reject)
+    }
 
 
 def sorted_out(piece: Piece, entries: Iterable[Entry]) -> tuple[list[Entry], ...]:
@@ -274,7 +284,8 @@ def _records(folder: Path, segment: Segment) -> Iterator[Capture | Note | Damage
             yield DamageError(segment.file, offset, str(error))
 
 
-def _emptied(capture: Capture) -> Capture:
+def emptied(capture: Capture) -> Capture:
+    """The capture without its page."""
     return replace(
         capture,
         payload=b"",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -74,10 +74,10 @@ def changes(
         if error is not None:
             made.failed.append(f"{piece}: {error}")
             continue
-        read = [(each, outcome) for each, outcome in _outcomes(piece, made) if each in pages]
-        before = warehouse.readings(capture_id for capture_id, _ in read)
-        due = len(made.due)
-        for capture_id, outcome in read:
+        read = pieces.outcomes(piece)
+        made.unreadable += sum(segment.records for segment in piece.segments) - len(read)
+        before, due = warehouse.readings(read), len(made.due)
+        for capture_id, outcome in read.items():
             made.pages += 1
             if _note(made, before[capture_id], outcome):
                 made.due.append(pages[capture_id])
@@ -116,7 +116,7 @@ def apply(
     with run.archive:
         run.start()
         for piece in made.pieces:
-            for capture_id, outcome in _outcomes(piece, Changes(source.slug)):
+            for capture_id, outcome in pieces.outcomes(piece).items():
                 if capture_id in due:
                     run.take(outcome)
             run.load()
@@ -128,17 +128,6 @@ def apply(
     if not made.failed:
         pieces.clear(archive_folder)
     return run.run_id
-
-
-def _outcomes(piece: Piece, made: Changes) -> Iterator[tuple[UUID, Article | Reject]]:
-    """What each page in the piece is; those that cannot be read are counted."""
-    for entries in pieces.load(piece):
-        for entry in entries:
-            outcome = entry.article or entry.reject
-            if entry.capture and outcome:
-                yield entry.capture.capture_id, outcome
-            else:
-                made.unreadable += 1
 
 
 def _note(made: Changes, before: Reading, outcome: Article | Reject) -> bool:

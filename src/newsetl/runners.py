@@ -82,11 +82,15 @@ HERE = Runner(here)
 
 
 @contextmanager
-def local(workers: int = 1, kind: Kind = "processes") -> Iterator[Runner]:
+def local(workers: int = 1, kind: str = "processes") -> Iterator[Runner]:
     """A runner of so many workers on this machine; one is this process itself.
 
-    What is handed out when the block ends early is dropped.
+    What is handed out when the block ends early is dropped. Raises ConfigError for another kind.
     """
+    if kind not in KINDS:
+        raise ConfigError(
+            f"no runner {kind!r}; a command has {' and '.join(KINDS)}, the flow newsetl.flows.reparse more"
+        )
     if workers == 1:
         yield HERE
         return
