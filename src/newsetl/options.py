@@ -49,6 +49,16 @@ Until = Annotated[
     datetime | None, typer.Option(formats=["%Y-%m-%d"], metavar="YYYY-MM-DD", help="Last day, included.")
 ]
 
+Workers = Annotated[
+    int,
+    typer.Option(
+        "--workers", min=1, envvar="NEWSETL_WORKERS", help="How many pieces of the archive to read at a time."
+    ),
+]
+LocalRunner = Annotated[
+    str, typer.Option("--runner", envvar="NEWSETL_RUNNER", help="What the workers are: processes or threads.")
+]
+
 OK, FAILED, USAGE, SOME_REFUSED, INTERRUPTED = 0, 1, 2, 3, 130
 
 
