@@ -145,7 +145,7 @@ def _prepare(home: Home) -> None:
         asyncio.run(provide_database_interface().create_db())
     except CommandError as error:
         raise ConfigError(
-            f"{file}: made by a newer Prefect ({error}); update newsetl. Or: {advice}"
+            f"{file}: made by a newer Prefect ({error}); update newsetl, or: {ADVICE}"
         ) from None
     except DatabaseError as error:
         raise ConfigError(f"{file}: cannot be used ({error.orig or error}); {ADVICE}") from None
@@ -266,13 +266,15 @@ async def catch_up(
     waiting = await _skip(client, ids)
     for id_, each in ids.items():
         due, deployment = each.last_due(now), await client.read_deployment(id_)
-        if due is None or deployment.paused or id_ in waiting:
+        if due is None or deployment.paused:
             continue
-        if id_ in dead or (
+        is_missed = id_ in dead or (
             (deployment.created or now) <= due and not await _has_run(client, id_, since=due, until=now)
-        ):
-            await client.create_flow_run_from_deployment(id_, tags=[CAUGHT_UP])
+        )
+        if id_ in waiting or is_missed:
             said.append(f"{each.flow.name}/{each.name}: was due {due:%Y-%m-%d %H:%M %Z}; caught up now")
+        if id_ not in waiting and is_missed:
+            await client.create_flow_run_from_deployment(id_, tags=[CAUGHT_UP])
     return said
 
 
@@ -305,7 +307,7 @@ async def _skip(client: PrefectClient, ids: Iterable[UUID]) -> set[UUID]:
     """Of each deployment only the last of the scheduled runs that wait goes on; those that have one."""
     waiting = defaultdict[UUID, list[FlowRun]](list)
     for run in await _runs(client, ids, [StateType.SCHEDULED], until=datetime.now(UTC)):
-        if run.auto_scheduled and run.deployment_id:
+        if run.deployment_id and (run.auto_scheduled or CAUGHT_UP in run.tags):
             waiting[run.deployment_id].append(run)
     for runs in waiting.values():
         for run in runs[1:]:
