@@ -40,7 +40,7 @@ from prefect.runner import Runner
 from prefect.schedules import Cron, Interval, Schedule
 from prefect.server.api.server import create_app
 from prefect.server.database import provide_database_interface
-from prefect.states import Cancelled, Crashed
+from prefect.states import Cancelled, Crashed, Scheduled
 from prefect.types.entrypoint import EntrypointType
 from sqlalchemy.exc import DatabaseError
 
@@ -62,6 +62,8 @@ NIGHTLY_CHECK, NIGHTLY_PUBLISH, WEEKLY_GAPS = "30 1 * * *", "0 2 * * *", "0 3 * 
 SKIPPED, CAUGHT_UP, AGAIN = "Skipped", "caught up", "again"
 # Seconds between two looks for what is due, and until the server must have started.
 POLL, START = 3.0, 120.0
+# What is down may be up then.
+RETRY = timedelta(minutes=10)
 _EPOCH = datetime(2024, 1, 1, tzinfo=UTC)
 _UNDER_WAY = [StateType.RUNNING, StateType.PENDING, StateType.CANCELLING]
 
@@ -222,6 +224,7 @@ async def _rounds(
         while not should_stop():
             if await _due(client, ids):
                 await runner.start(run_once=True)
+                await retry(client, ids)
             else:
                 await asyncio.sleep(POLL)
 
@@ -278,6 +281,23 @@ async def catch_up(
     return said
 
 
+async def retry(client: PrefectClient, ids: Iterable[UUID]) -> None:
+    """A scheduled run that failed goes again ten minutes later, once, unless the next comes soon anyway."""
+    now = datetime.now(UTC)
+    coming = {
+        run.deployment_id for run in await _runs(client, ids, [StateType.SCHEDULED], until=now + 2 * RETRY)
+    }
+    for run in await _runs(client, ids, [StateType.FAILED], since=now - timedelta(days=1)):
+        is_scheduled = run.auto_scheduled or CAUGHT_UP in run.tags
+        if run.deployment_id and run.deployment_id not in coming and is_scheduled:
+            await client.create_flow_run_from_deployment(
+                run.deployment_id,
+                tags=[AGAIN],
+                state=Scheduled(scheduled_time=now + RETRY),
+                idempotency_key=f"{AGAIN} {run.id}",
+            )
+
+
 async def _has_run(client: PrefectClient, id_: UUID, *, since: datetime, until: datetime) -> bool:
     """Whether a run of then got to its own end."""
     found = await client.read_flow_runs(
@@ -317,14 +337,21 @@ async def _skip(client: PrefectClient, ids: Iterable[UUID]) -> set[UUID]:
 
 
 async def _runs(
-    client: PrefectClient, ids: Iterable[UUID], types: list[StateType], until: datetime | None = None
+    client: PrefectClient,
+    ids: Iterable[UUID],
+    types: list[StateType],
+    *,
+    since: datetime | None = None,
+    until: datetime | None = None,
 ) -> list[FlowRun]:
-    """The runs of the deployments in these states, the last first."""
+    """The runs of the deployments in these states that were to begin then, the last first."""
     return await client.read_flow_runs(
         deployment_filter=DeploymentFilter(id=DeploymentFilterId(any_=list(ids))),
         flow_run_filter=FlowRunFilter(
             state=FlowRunFilterState(type=FlowRunFilterStateType(any_=types)),
-            expected_start_time=FlowRunFilterExpectedStartTime.model_validate({"before_": until}),
+            expected_start_time=FlowRunFilterExpectedStartTime.model_validate(
+                {"after_": since, "before_": until}
+            ),
         ),
         sort=FlowRunSort.EXPECTED_START_TIME_DESC,
         limit=200,

@@ -228,10 +228,10 @@ def test_the_flow_for_past_days_fills_them_and_skips_what_is_complete(
 
 @pytest.mark.usefixtures("server")
 def test_after_a_crash_or_a_weekend_one_run_of_each_goes(tmp_path: Path) -> None:
-    from newsetl.flows.serve import Served, bury, catch_up, deployments
+    from newsetl.flows.serve import Served, bury, catch_up, deployments, retry
     from prefect.client.orchestration import get_client
     from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterDeploymentId
-    from prefect.states import Running
+    from prefect.states import Failed, Running
 
     served = deployments(DataFolder(tmp_path), contact="you@example.org", at=None, every=None)
     assert [f"{each.flow.name}/{each.name}" for each in served] == [
@@ -280,6 +280,17 @@ def test_after_a_crash_or_a_weekend_one_run_of_each_goes(tmp_path: Path) -> None
                     await client.set_flow_run_state(run.id, Running(), force=True)
             assert list(await bury(client, ids)) == [by_hand]
             assert [state for state, *_ in await states(client, by_hand)] == ["Crashed", "Crashed"]
+            (waiting,) = (
+                run
+                for run in await client.read_flow_runs()
+                if run.deployment_id == daily and run.state and run.state.is_scheduled()
+            )
+            await client.set_flow_run_state(waiting.id, Failed(), force=True)
+            for _ in range(2):
+                await retry(client, ids)
+                found = await states(client, daily)
+                assert [state for state, *_ in found] == ["Failed", "Scheduled", *3 * ["Skipped"]]
+                assert found[1][1] == ["again"]
 
     asyncio.run(crashes())
 
