@@ -1,0 +1,173 @@
+"""The archive read anew, in pieces, by the runner of the user's choice; one task a piece, one writer.
+
+Annotations are evaluated here: a worker makes the form of the parameters from them.
+"""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any, Literal
+
+from prefect import flow, get_run_logger, task
+from prefect.cache_policies import NO_CACHE
+from prefect.task_runners import ThreadPoolTaskRunner
+from prefect.utilities.annotations import quote
+
+from newsetl import pieces, recover, runners, sources
+from newsetl import rebuild as anew
+from newsetl import reparse as again
+from newsetl.errors import ConfigError, NewsetlError
+from newsetl.folder import DataFolder
+from newsetl.model import Window
+from newsetl.pieces import Piece
+from newsetl.runners import Runner
+
+Kind = Literal["threads", "processes", "dask", "ray"]
+KINDS: tuple[Kind, ...] = ("threads", "processes", "dask", "ray")
+
+
+@task(
+    task_run_name="read {name}",
+    retries=runners.ATTEMPTS - 1,
+    cache_policy=NO_CACHE,
+    persist_result=False,
+)
+def read_piece(name: str, piece: Piece, local: Runner | None = None) -> None:  # noqa: ARG001  # names the run
+    """The piece is there. Raises NewsetlError if it cannot be made.
+
+    With `local` a process of this machine makes it, whose death is not the flow's.
+    """
+    if local is None:
+        pieces.make(piece)
+    elif error := local.submit(piece).result():
+        raise NewsetlError(error)
+
+
+class _Told:
+    """What becomes of a piece, asked of Prefect."""
+
+    def __init__(self, future: Any) -> None:
+        self._future = future
+
+    def result(self) -> str | None:
+        """Why the piece could not be made."""
+        self._future.wait()
+        state = self._future.state
+        return None if state.is_completed() else state.message or state.name
+
+
+@contextmanager
+def running(kind: Kind | None, workers: int | None, address: str | None) -> Iterator[Runner]:
+    """A runner whose every piece is a task of the flow that is running.
+
+    What is None is taken from NEWSETL_RUNNER, NEWSETL_WORKERS and NEWSETL_RUNNER_ADDRESS; else it is
+    processes, as many as there are cores. Raises ConfigError.
+    """
+    chosen = kind or os.environ.get("NEWSETL_RUNNER", "processes")
+    if chosen not in KINDS:
+        raise ConfigError(f"NEWSETL_RUNNER={chosen}: it is one of {', '.join(KINDS)}")
+    address = address or os.environ.get("NEWSETL_RUNNER_ADDRESS") or None
+    width = workers or int(os.environ.get("NEWSETL_WORKERS", runners.cores()))
+    with _tasks(chosen, width, address) as task_runner, _crew(chosen, width) as local:
+
+        def submit(piece: Piece) -> _Told:
+            name = f"{piece.segments[0].file}, {sum(each.records for each in piece.segments)} records"
+            parameters = {"name": name, "piece": quote(piece), "local": quote(local)}
+            return _Told(task_runner.submit(read_piece, parameters))
+
+        yield Runner(submit, width)
+
+
+@contextmanager
+def _crew(kind: str, width: int) -> Iterator[Runner | None]:
+    if kind != "processes":
+        yield None
+        return
+    # Prefect's own pool of processes is lost with the first that dies.
+    with runners.local(max(2, width)) as local:
+        yield local
+
+
+def _tasks(kind: str, width: int, address: str | None) -> Any:
+    try:
+        if kind == "dask":
+            from prefect_dask import DaskTaskRunner
+
+            if address:
+                return DaskTaskRunner(address=address)
+            own = {"n_workers": width, "threads_per_worker": 1, "host": "127.0.0.1"}
+            return DaskTaskRunner(cluster_kwargs=own | {"dashboard_address": None})
+        if kind == "ray":
+            from prefect_ray import RayTaskRunner
+
+            own = {} if address else {"num_cpus": width, "include_dashboard": False}
+            return RayTaskRunner(address=address, init_kwargs=own)
+    except ImportError as error:
+        raise ConfigError(f"runner {kind}: {error}; install it: pip install 'newsetl[{kind}]'") from None
+    return ThreadPoolTaskRunner(max_workers=width)
+
+
+@flow(name="reparse", persist_result=False)
+def reparse(
+    source_names: list[str] | None = None,
+    since: date | None = None,
+    until: date | None = None,
+    is_dry_run: bool = False,
+    data: Path = Path("data"),
+    at: str | None = None,
+    runner: Kind | None = None,
+    workers: int | None = None,
+    address: str | None = None,
+) -> list[again.Changes]:
+    """Read stored pages with today's parser and load what it reads otherwise.
+
+    since, until: days on which the pages were fetched, both included. is_dry_run: only say what would
+    change. at: another address that serves the sources, such as a replica. runner: who reads (default
+    NEWSETL_RUNNER, else processes). workers: how many at a time (default NEWSETL_WORKERS, else the number of
+    cores). address: a Dask or Ray cluster that is there (default NEWSETL_RUNNER_ADDRESS); its workers need
+    this newsetl, and the folder `data` at the same path.
+    """
+    window, folder, log = Window(since, until), DataFolder(data.absolute()), get_run_logger()
+    changed = []
+    with recover.opened(folder, clock=_now) as warehouse, running(runner, workers, address) as readers:
+        for name in source_names or sources.names():
+            source = sources.load(name)
+            if at:
+                source = source.at(at)
+            made = again.changes(source, warehouse, folder.archive, window=window, runner=readers)
+            log.info("%s: %d pages read, %d give something else", name, made.pages, len(made.due))
+            if not is_dry_run:
+                again.apply(made, source, warehouse, folder.archive, window=window, clock=_now)
+            changed.append(made)
+    _raise([error for made in changed for error in made.failed])
+    return changed
+
+
+@flow(name="rebuild", persist_result=False)
+def rebuild(
+    data: Path = Path("data"),
+    is_forced: bool = False,
+    runner: Kind | None = None,
+    workers: int | None = None,
+    address: str | None = None,
+) -> anew.Rebuilt:
+    """Make the warehouse anew from the archive alone, and put it in the old one's place when it is whole.
+
+    is_forced: even without what cannot be read. runner, workers, address: as for reparse.
+    """
+    with running(runner, workers, address) as readers:
+        done = anew.rebuild(DataFolder(data.absolute()), clock=_now, is_forced=is_forced, runner=readers)
+    get_run_logger().info("%d captures, %d articles, %d refused", done.captures, done.articles, done.rejects)
+    _raise(done.failed)
+    return done
+
+
+def _raise(failed: list[str]) -> None:
+    if failed:
+        raise NewsetlError(f"{len(failed)} pieces of the archive could not be read: {'; '.join(failed)}")
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
