@@ -4,16 +4,17 @@ Annotations are evaluated here: a worker makes the form of the parameters from t
 """
 
 import os
+import pickle
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
 from prefect import flow, get_run_logger, task
 from prefect.cache_policies import NO_CACHE
 from prefect.task_runners import ThreadPoolTaskRunner
-from prefect.utilities.annotations import quote
 
 from newsetl import pieces, recover, runners, sources
 from newsetl import rebuild as anew
@@ -28,21 +29,19 @@ Kind = Literal["threads", "processes", "dask", "ray"]
 KINDS: tuple[Kind, ...] = ("threads", "processes", "dask", "ray")
 
 
-@task(
+_piece_task = partial(
+    task,
     task_run_name="read {name}",
     retries=runners.ATTEMPTS - 1,
     cache_policy=NO_CACHE,
     persist_result=False,
 )
-def read_piece(name: str, piece: Piece, local: Runner | None = None) -> None:  # noqa: ARG001  # names the run
-    """The piece is there. Raises NewsetlError if it cannot be made.
 
-    With `local` a process of this machine makes it, whose death is not the flow's.
-    """
-    if local is None:
-        pieces.make(piece)
-    elif error := local.submit(piece).result():
-        raise NewsetlError(error)
+
+@_piece_task
+def read_piece(name: str, pickled: bytes) -> None:  # noqa: ARG001  # names the task run
+    """The piece is there. Raises what `pieces.make` raises."""
+    pieces.make(pickle.loads(pickled))
 
 
 class _Told:
@@ -70,24 +69,32 @@ def running(kind: Kind | None, workers: int | None, address: str | None) -> Iter
         raise ConfigError(f"NEWSETL_RUNNER={chosen}: it is one of {', '.join(KINDS)}")
     address = address or os.environ.get("NEWSETL_RUNNER_ADDRESS") or None
     width = workers or int(os.environ.get("NEWSETL_WORKERS", runners.cores()))
-    with _tasks(chosen, width, address) as task_runner, _crew(chosen, width) as local:
+    with _tasks(chosen, width, address) as task_runner, _reading(chosen, width) as read:
 
         def submit(piece: Piece) -> _Told:
-            name = f"{piece.segments[0].file}, {sum(each.records for each in piece.segments)} records"
-            parameters = {"name": name, "piece": quote(piece), "local": quote(local)}
-            return _Told(task_runner.submit(read_piece, parameters))
+            more = f" and {len(piece.segments) - 1} more" if len(piece.segments) > 1 else ""
+            name = f"{piece.segments[0]}{more}"
+            # As bytes: Prefect and Dask look into what they are given, and take it apart.
+            return _Told(task_runner.submit(read, {"name": name, "pickled": pickle.dumps(piece)}))
 
         yield Runner(submit, width)
 
 
 @contextmanager
-def _crew(kind: str, width: int) -> Iterator[Runner | None]:
+def _reading(kind: str, width: int) -> Iterator[Any]:
+    """The task that makes a piece."""
     if kind != "processes":
-        yield None
+        yield read_piece
         return
     # Prefect's own pool of processes is lost with the first that dies.
-    with runners.local(max(2, width)) as local:
-        yield local
+    with runners.local(max(2, width)) as crew:
+
+        @_piece_task
+        def read_here(name: str, pickled: bytes) -> None:  # noqa: ARG001
+            if error := crew.submit(pickle.loads(pickled)).result():
+                raise NewsetlError(error)
+
+        yield read_here
 
 
 def _tasks(kind: str, width: int, address: str | None) -> Any:
