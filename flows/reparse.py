@@ -100,14 +100,14 @@ def _reading(kind: str, width: int) -> Iterator[Any]:
 def _tasks(kind: str, width: int, address: str | None) -> Any:
     try:
         if kind == "dask":
-            from prefect_dask import DaskTaskRunner
+            from prefect_dask.task_runners import DaskTaskRunner
 
             if address:
                 return DaskTaskRunner(address=address)
             own = {"n_workers": width, "threads_per_worker": 1, "host": "127.0.0.1"}
             return DaskTaskRunner(cluster_kwargs=own | {"dashboard_address": None})
         if kind == "ray":
-            from prefect_ray import RayTaskRunner
+            from prefect_ray.task_runners import RayTaskRunner
 
             own = {} if address else {"num_cpus": width, "include_dashboard": False}
             return RayTaskRunner(address=address, init_kwargs=own)

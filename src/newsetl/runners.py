@@ -140,6 +140,7 @@ class _Crew:
             self.is_ended = True
             for worker in self.workers.values():
                 worker.process.kill()
+                worker.process.join()
 
     def _worker(self) -> _Worker:
         with self.lock:
