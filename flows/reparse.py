@@ -52,9 +52,11 @@ class _Told:
 
     def result(self) -> str | None:
         """Why the piece could not be made."""
-        self._future.wait()
-        state = self._future.state
-        return None if state.is_completed() else state.message or state.name
+        try:
+            self._future.result()
+        except Exception as error:  # the task's, or the cluster's word on workers that died
+            return str(error) or repr(error)
+        return None
 
 
 @contextmanager
@@ -68,7 +70,10 @@ def running(kind: Kind | None, workers: int | None, address: str | None) -> Iter
     if chosen not in KINDS:
         raise ConfigError(f"NEWSETL_RUNNER={chosen}: it is one of {', '.join(KINDS)}")
     address = address or os.environ.get("NEWSETL_RUNNER_ADDRESS") or None
-    width = workers or int(os.environ.get("NEWSETL_WORKERS", runners.cores()))
+    told = os.environ.get("NEWSETL_WORKERS", "")
+    if told and not told.isdecimal():
+        raise ConfigError(f"NEWSETL_WORKERS={told}: it is a number")
+    width = max(1, workers or int(told or runners.cores()))
     with _tasks(chosen, width, address) as task_runner, _reading(chosen, width) as read:
 
         def submit(piece: Piece) -> _Told:
@@ -105,7 +110,8 @@ def _tasks(kind: str, width: int, address: str | None) -> Any:
             if address:
                 return DaskTaskRunner(address=address)
             own = {"n_workers": width, "threads_per_worker": 1, "host": "127.0.0.1"}
-            return DaskTaskRunner(cluster_kwargs=own | {"dashboard_address": None})
+            # Its web server cannot be left out; on any port that is free nobody is in its way.
+            return DaskTaskRunner(cluster_kwargs=own | {"dashboard_address": "127.0.0.1:0"})
         if kind == "ray":
             from prefect_ray.task_runners import RayTaskRunner
 
