@@ -85,10 +85,10 @@ def test_the_archive_is_read_anew_by_tasks(
     replica: Replica, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, runner: str
 ) -> None:
     import channels
+    from newsetl.flows.reparse import rebuild, reparse
 
     from newsetl import pieces
     from newsetl.errors import ConfigError
-    from newsetl.flows.reparse import rebuild, reparse
 
     channels.ingest(tmp_path, channels.source_of(replica))
     monkeypatch.setattr(pieces, "RECORDS", 15)

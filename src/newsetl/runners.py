@@ -92,7 +92,7 @@ def local(workers: int = 1, kind: str = "processes") -> Iterator[Runner]:
         return
     if kind not in KINDS:
         raise ConfigError(
-            f"no runner {kind!r}; a command has {' and '.join(KINDS)}, the flows in newsetl.flows.reparse more"
+            f"no runner {kind!r}; commands have {' and '.join(KINDS)}, newsetl.flows.reparse has more"
         )
     crew = _Crew() if kind == "processes" else None
     executor = ThreadPoolExecutor(workers, thread_name_prefix="piece")
