@@ -11,9 +11,10 @@ from typing import Literal
 
 import duckdb
 
-from newsetl import chosen, query
+from newsetl import chosen, query, schema
 from newsetl.chosen import Chosen
 from newsetl.errors import ConfigError
+from newsetl.folder import Place
 from newsetl.publish import sync
 
 Format = Literal["parquet", "csv", "jsonl"]
@@ -31,7 +32,7 @@ class Written:
 
 
 def export(
-    published: Path,
+    published: Place,
     output: Path,
     *,
     format: Format,
@@ -61,7 +62,7 @@ def export(
                 target = new / file.path.relative_to(output)
                 target.parent.mkdir(exist_ok=True)
                 month = "" if file.month is None else f"AND strftime(published_on, '%Y-%m') = '{file.month}'"
-                cursor = connection.cursor()
+                cursor = schema.beside(connection)
                 found = cursor.execute(
                     f"SELECT {select} FROM articles_flat WHERE {wanted.conditions} {month} {chosen.ORDER}",
                     wanted.parameters,

@@ -23,9 +23,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from newsetl import schema
+from newsetl import lake, schema
 from newsetl.errors import ConfigError, WarehouseError
-from newsetl.folder import PUBLISHED, WORK
+from newsetl.folder import PUBLISHED, WORK, Lake, Place
 from newsetl.model import REFUSALS, Policy, Reason
 
 Format = Literal["table", "csv", "json", "jsonl", "parquet"]
@@ -37,7 +37,7 @@ _READING = ("SELECT", "EXPLAIN", "PRAGMA", "MULTI")  # MULTI is what DuckDB 2 ma
 # Two tables, so that each fits a terminal of 80 columns.
 
 
-def connect(path: Path) -> duckdb.DuckDBPyConnection:
+def connect(path: Place) -> duckdb.DuckDBPyConnection:
     """A connection that reads the warehouse, in UTC, and reaches no other file and no network.
 
     Raises WarehouseError if there is no warehouse, or it cannot be read by this newsetl.
@@ -48,6 +48,8 @@ def connect(path: Path) -> duckdb.DuckDBPyConnection:
         with schema.refusing(path):
             schema.check_readable(path, connection, size)
             if not connection.execute("SELECT current_setting('lock_configuration')").fetchall()[0][0]:
+                if isinstance(path, Lake):
+                    lake.enclose(connection)
                 connection.execute("SET enable_external_access = false")
                 connection.execute("SET python_enable_replacements = false")
                 connection.execute("SET lock_configuration = true")
@@ -57,8 +59,10 @@ def connect(path: Path) -> duckdb.DuckDBPyConnection:
     return connection
 
 
-def size_of(path: Path) -> int:
-    """Bytes of a warehouse file. Raises WarehouseError if there is none, and says how to make it."""
+def size_of(path: Place) -> int:
+    """Bytes of a warehouse file, 0 of a lake. Raises WarehouseError if there is no file, and how to make it."""
+    if isinstance(path, Lake):
+        return 0
     if path.exists():
         return path.stat().st_size
     if path.name == PUBLISHED and path.with_name(WORK).exists():
@@ -97,7 +101,7 @@ class Result:
         self.connection.close()
 
 
-def sql(path: Path, statement: str) -> Result:
+def sql(path: Place, statement: str) -> Result:
     """What the statement finds in the warehouse.
 
     Raises WarehouseError if the warehouse cannot be opened and ConfigError, with DuckDB's message, if the
@@ -162,7 +166,7 @@ class SourceStatus:
     open_rejects: dict[str, int]
 
 
-def status(path: Path) -> tuple[SourceStatus, ...]:
+def status(path: Place) -> tuple[SourceStatus, ...]:
     """One SourceStatus a source, by slug. Raises WarehouseError if there is no warehouse to read."""
     columns = ", ".join(field.name for field in fields(SourceStatus))
     with schema.refusing(path), connect(path) as connection:
@@ -186,7 +190,7 @@ class OpenRefusal:
 
 
 def open_refusals(
-    path: Path, *, reason: Reason | None = None, source: str | None = None, since: date | None = None
+    path: Place, *, reason: Reason | None = None, source: str | None = None, since: date | None = None
 ) -> tuple[OpenRefusal, ...]:
     """The open refusals, by source and reason, the newest first; `since` is a day in the source's timezone.
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from newsetl import query, schema
 from newsetl.chosen import Chosen
 from newsetl.errors import ConfigError
+from newsetl.folder import Place
 from newsetl.publish import sync
 from newsetl.report import figures
 
@@ -27,7 +28,7 @@ class Written:
 
 
 def write(
-    published: Path,
+    published: Place,
     output: Path,
     *,
     wanted: Chosen | None = None,
