@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 import duckdb
+import pytest
 
 from newsetl import sources
 from newsetl.folder import Place
@@ -156,6 +157,19 @@ def place(path: Path) -> Place:
     import postgres
 
     return postgres.lake(path)
+
+
+def mark(path: Path) -> bytes:
+    """What changes whenever the warehouse does."""
+    if not IS_LAKE:
+        return path.read_bytes()
+    import postgres
+
+    name = postgres.lake(path).catalog.rpartition("=")[2]
+    return postgres.server().query("SELECT max(snapshot_id) FROM ducklake_snapshot", name).encode()
+
+
+of_file = pytest.mark.skipif(IS_LAKE, reason="about the DuckDB file itself")
 
 
 def opened(path: Path) -> tuple[Warehouse, UUID]:

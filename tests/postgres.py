@@ -15,7 +15,8 @@ from pathlib import Path
 
 from newsetl.folder import Lake
 
-USER = "newsetl"
+USER, PASSWORD = "newsetl", "correct horse"
+RUNNING = "NEWSETL_TEST_POSTGRES"
 MISSING = "PostgreSQL is not installed (apt-get install postgresql)"
 
 
@@ -30,24 +31,27 @@ def programs() -> Path | None:
 class Postgres:
     """A server with a folder of its own, which nobody need be root for; a password is asked for over TCP."""
 
-    def __init__(self) -> None:
+    def __init__(self, folder: Path, port: int) -> None:
         bin_folder = programs()
         assert bin_folder is not None, MISSING
-        self.bin = bin_folder
-        self.folder = Path(tempfile.mkdtemp(prefix="newsetl-postgres-"))
+        self.bin, self.folder, self.port = bin_folder, folder, port
+
+    @classmethod
+    def made(cls) -> Postgres:
+        """A new server that answers."""
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
-        secret = self.folder / "secret"
-        secret.write_text("correct horse")
+            server = cls(Path(tempfile.mkdtemp(prefix="newsetl-postgres-")), free.getsockname()[1])
+        secret = server.folder / "secret"
+        secret.write_text(PASSWORD)
         if os.geteuid() == 0:  # PostgreSQL refuses to run as root
             owner = pwd.getpwnam("postgres")
-            for path in (self.folder, secret):
+            for path in (server.folder, secret):
                 os.chown(path, owner.pw_uid, owner.pw_gid)
-        self._run(
-            "initdb", "-D", self.folder / "data", "-U", USER, "-A", "scram-sha-256", "--pwfile", secret, "-N"
-        )
-        self.start()
+        place = ("-D", server.folder / "data")
+        server._run("initdb", *place, "-U", USER, "-A", "scram-sha-256", "--pwfile", secret, "-N")
+        server.start()
+        return server
 
     def start(self) -> None:
         """The server answers."""
@@ -83,7 +87,7 @@ class Postgres:
             text=True,
         ).stdout.strip()
 
-    def catalog(self, database: str, password: str = "correct horse") -> str:
+    def catalog(self, database: str, password: str = PASSWORD) -> str:
         """What libpq is told."""
         return f"host=127.0.0.1 port={self.port} user={USER} password='{password}' dbname={database}"
 
@@ -100,15 +104,43 @@ class Postgres:
 
 @cache
 def server() -> Postgres:
-    """The one server of this process."""
-    made = Postgres()
+    """The one server of this process and of those that it starts."""
+    if found := os.environ.get(RUNNING):
+        folder, port = found.rsplit(":", 1)
+        return Postgres(Path(folder), int(port))
+    made = Postgres.made()
+    os.environ[RUNNING] = f"{made.folder}:{made.port}"
     atexit.register(made.remove)
     return made
 
 
-@cache
+def database(name: str) -> Lake:
+    """The lake of that name, or a database for a new one."""
+    if not server().query(f"SELECT 1 FROM pg_database WHERE datname = '{name}'"):
+        server().query(f"CREATE DATABASE {name}")
+    return Lake(server().catalog(name), str(server().folder / f"{name}.files"))
+
+
 def lake(path: Path) -> Lake:
-    """An empty database, and a folder beside `path` for the files: the same lake for the same path."""
+    """The lake that stands for the file; an empty warehouse at first, a copy of one that is made once."""
     name = f"lake_{hashlib.sha256(str(path).encode()).hexdigest()[:16]}"
-    server().query(f"CREATE DATABASE {name}")
-    return Lake(server().catalog(name), str(path.with_name(f"{path.name}.files")))
+    files = path.with_name(f"{path.name}.files")
+    place = Lake(server().catalog(name), str(files))
+    if not server().query(f"SELECT 1 FROM pg_database WHERE datname = '{name}'"):
+        empty = _empty()
+        assert empty.files is not None
+        shutil.copytree(empty.files, files)
+        server().query(f"CREATE DATABASE {name} TEMPLATE empty")
+        server().query(f"UPDATE ducklake_metadata SET value = '{files}/' WHERE key = 'data_path'", name)
+    return place
+
+
+@cache
+def _empty() -> Lake:
+    from newsetl.load import Warehouse
+
+    place = database("empty")
+    Warehouse(place).close()
+    # A database that is copied may have no connection, and DuckDB closes one a little later.
+    server().query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'empty'")
+    return place

@@ -17,12 +17,13 @@ from batches import NOON, after, batch, capture, page, reject, request, web
 
 from newsetl import query, standing
 from newsetl.errors import ConfigError, WarehouseError
+from newsetl.folder import Place
 from newsetl.load import Warehouse
 from newsetl.model import Reason
 
 
 @pytest.fixture
-def path(tmp_path: Path) -> Path:
+def path(tmp_path: Path) -> Place:
     """Three articles on two days, two refusals, one run, four requests to two hosts."""
     path = tmp_path / "news.duckdb"
     warehouse, run_id = batches.opened(path)
@@ -45,16 +46,16 @@ def path(tmp_path: Path) -> Path:
         warehouse.load(given, run_id=run_id)
         warehouse.finish_run(run_id, ended_at=after(2), state="completed", found=5, known=0)
         warehouse.identify("stdaily")
-    return path
+    return batches.place(path)
 
 
-def written(path: Path, statement: str, form: query.Format) -> str:
+def written(path: Place, statement: str, form: query.Format) -> str:
     stream = io.StringIO()
     query.write(query.sql(path, statement), format=form, output=stream)
     return stream.getvalue()
 
 
-def test_a_result_has_columns_and_python_values(path: Path) -> None:
+def test_a_result_has_columns_and_python_values(path: Place) -> None:
     result = query.sql(
         path, "SELECT url, published_at, authors, words, section FROM articles ORDER BY title DESC"
     )
@@ -70,7 +71,7 @@ def test_a_result_has_columns_and_python_values(path: Path) -> None:
     assert len(result.rows) == 3
 
 
-def test_every_view_answers(path: Path) -> None:
+def test_every_view_answers(path: Place) -> None:
     def rows(statement: str) -> list[tuple[object, ...]]:
         return list(query.sql(path, statement).rows)
 
@@ -102,7 +103,7 @@ def test_every_view_answers(path: Path) -> None:
     ]
 
 
-def test_status_is_one_row_a_source(path: Path) -> None:
+def test_status_is_one_row_a_source(path: Place) -> None:
     (found,) = query.status(path)
     assert (found.source, found.articles, found.state, found.new, found.refused) == (
         "stdaily",
@@ -121,7 +122,7 @@ def test_status_is_one_row_a_source(path: Path) -> None:
     assert ["stdaily", "2026-03-01 12:00", "completed", "5", "3", "0", "0", "2", ""] in lines
 
 
-def test_csv_has_a_header_and_survives_commas_and_lines(path: Path) -> None:
+def test_csv_has_a_header_and_survives_commas_and_lines(path: Place) -> None:
     text = written(
         path,
         "SELECT 'a,\n\"b\"' AS s, NULL AS n, authors, published_at FROM articles WHERE title = 'One'",
@@ -133,7 +134,7 @@ def test_csv_has_a_header_and_survives_commas_and_lines(path: Path) -> None:
     ]
 
 
-def test_json_is_one_array_of_objects(path: Path) -> None:
+def test_json_is_one_array_of_objects(path: Place) -> None:
     statement = (
         "SELECT article_id::VARCHAR <> '' AS ok, found, first_seen_at, sum(words)::HUGEINT AS n, 1.5 AS d, "
         "'nan'::DOUBLE AS nan, INTERVAL 90 SECONDS AS span, encode('王') AS b, published_on FROM articles "
@@ -155,13 +156,13 @@ def test_json_is_one_array_of_objects(path: Path) -> None:
     assert json.loads(written(path, "SELECT 1 AS a WHERE false", "json")) == []
 
 
-def test_json_has_every_column_of_one_name(path: Path) -> None:
+def test_json_has_every_column_of_one_name(path: Place) -> None:
     stream = io.StringIO()
     query.write(query.sql(path, "SELECT 1 AS n, 2 AS n, 3 AS n_1"), format="json", output=stream)
     assert json.loads(stream.getvalue()) == [{"n": 1, "n_1": 2, "n_1_1": 3}]
 
 
-def test_a_table_cuts_wide_text_and_aligns_numbers(path: Path) -> None:
+def test_a_table_cuts_wide_text_and_aligns_numbers(path: Place) -> None:
     lines = written(
         path, "SELECT repeat('wide ', 100) AS w, 5 AS number, '[red]x[/]\ny' AS m", "table"
     ).splitlines()
@@ -172,7 +173,7 @@ def test_a_table_cuts_wide_text_and_aligns_numbers(path: Path) -> None:
     assert "1,000 of 1,500 rows" in written(path, "FROM range(1500)", "table")
 
 
-def test_parquet_goes_to_a_file_and_keeps_types(path: Path, tmp_path: Path) -> None:
+def test_parquet_goes_to_a_file_and_keeps_types(path: Place, tmp_path: Path) -> None:
     output = tmp_path / "out.parquet"
     statement = "SELECT title, published_at, authors, found, article_id FROM articles ORDER BY title"
     query.write(query.sql(path, statement), format="parquet", output=output)
@@ -188,7 +189,7 @@ def test_parquet_goes_to_a_file_and_keeps_types(path: Path, tmp_path: Path) -> N
         query.write(query.sql(path, "SELECT 1"), format="csv", output=tmp_path)
 
 
-def test_files_get_what_the_stream_gets(path: Path, tmp_path: Path) -> None:
+def test_files_get_what_the_stream_gets(path: Place, tmp_path: Path) -> None:
     query.write(query.sql(path, "FROM range(5000)"), format="csv", output=tmp_path / "out.csv")
     assert len((tmp_path / "out.csv").read_text().splitlines()) == 5001
 
@@ -218,16 +219,20 @@ def test_files_get_what_the_stream_gets(path: Path, tmp_path: Path) -> None:
         "EXPORT DATABASE '/tmp/newsetl-never'",
         "CHECKPOINT",
         "FROM statement",
+        "CALL postgres_execute('__ducklake_metadata_lake', 'DROP TABLE ducklake_snapshot')",
+        "FROM postgres_query('__ducklake_metadata_lake', 'DELETE FROM ducklake_snapshot RETURNING 1')",
+        "FROM ducklake_expire_snapshots('lake', older_than => now())",
+        "FROM ducklake_cleanup_old_files('lake', cleanup_all => true)",
         "",
         "  ;  ",
     ],
 )
-def test_nothing_but_reading_this_file_is_possible(path: Path, statement: str) -> None:
-    before = path.read_bytes()
+def test_nothing_but_reading_this_file_is_possible(path: Place, tmp_path: Path, statement: str) -> None:
+    before = batches.mark(tmp_path / "news.duckdb")
     with pytest.raises(ConfigError) as caught:
         _ = query.sql(path, statement).rows
     assert "\n" not in str(caught.value)
-    assert path.read_bytes() == before
+    assert batches.mark(tmp_path / "news.duckdb") == before
     assert not list(Path("/tmp").glob("newsetl-never*"))
 
 
@@ -246,11 +251,11 @@ def test_nothing_but_reading_this_file_is_possible(path: Path, statement: str) -
         "-- a\nSELECT 1",
     ],
 )
-def test_all_ways_of_reading_are_possible(path: Path, statement: str) -> None:
+def test_all_ways_of_reading_are_possible(path: Place, statement: str) -> None:
     assert query.sql(path, statement).rows
 
 
-def test_a_wrong_statement_gets_duckdbs_words_in_one_line(path: Path) -> None:
+def test_a_wrong_statement_gets_duckdbs_words_in_one_line(path: Place) -> None:
     with pytest.raises(ConfigError, match=r'^Parser Error: syntax error at or near "SELEC"$'):
         query.sql(path, "SELEC 1\nFROM x")
     with pytest.raises(ConfigError, match=r"Table with name article does not exist! Did you mean"):
@@ -259,6 +264,7 @@ def test_a_wrong_statement_gets_duckdbs_words_in_one_line(path: Path) -> None:
         _ = query.sql(path, "SELECT title::INTEGER FROM articles").rows
 
 
+@batches.of_file
 def test_no_warehouse_says_how_to_make_one(tmp_path: Path) -> None:
     for read in (query.connect, query.status, lambda path: query.sql(path, "SELECT 1")):
         with pytest.raises(
@@ -271,7 +277,8 @@ def test_no_warehouse_says_how_to_make_one(tmp_path: Path) -> None:
         query.status(tmp_path / "text")
 
 
-def test_readers_share_the_file_and_a_finished_result_frees_it(path: Path) -> None:
+@batches.of_file
+def test_readers_share_the_file_and_a_finished_result_frees_it(path: Place) -> None:
     first, second = query.connect(path), query.connect(path)
     assert first.execute("SELECT now()").fetchall()[0][0].utcoffset().total_seconds() == 0
     assert second.execute("SELECT current_setting('TimeZone')").fetchall() == [("UTC",)]
@@ -284,7 +291,8 @@ def test_readers_share_the_file_and_a_finished_result_frees_it(path: Path) -> No
     Warehouse(path).close()
 
 
-def test_a_writer_in_another_process_is_named(path: Path) -> None:
+@batches.of_file
+def test_a_writer_in_another_process_is_named(path: Place) -> None:
     hold = (
         "import duckdb, sys, time; c = duckdb.connect(sys.argv[1]); print('held', flush=True); time.sleep(60)"
     )

@@ -51,7 +51,12 @@ def check(
     folder = DataFolder(data)
     with schema.refusing(folder.published), closing(query.connect(folder.published)) as connection:
         findings = quality.examine(
-            connection, files=archive.files(folder.archive), source=source, names=chosen, rows=rows
+            connection,
+            files=archive.files(folder.archive),
+            folder_id=folder.identity(),
+            source=source,
+            names=chosen,
+            rows=rows,
         )
     _WRITERS[fmt](findings)
     is_wrong = any(each.error or (each.wrong and each.check.severity == "defect") for each in findings)

@@ -37,13 +37,17 @@ def publish(data: Data = Path("data"), wait: Wait = WAIT) -> None:
     from newsetl import standing
 
     folder = there(data)
+    published = folder.published
+    if not isinstance(published, Path):
+        print(f"{published}: {standing.publication(published)}; there is nothing to publish")
+        return
     with writing(folder, wait) as warehouse:
         started = time.monotonic()
         if note := warehouse.publish():
             raise WarehouseError(note)
         seconds = time.monotonic() - started
-    size = folder.published.stat().st_size / 1e6
-    print(f"{folder.published}: {standing.publication(folder.published)}, {size:.1f} MB, {seconds:.1f} s")
+    size = published.stat().st_size / 1e6
+    print(f"{published}: {standing.publication(published)}, {size:.1f} MB, {seconds:.1f} s")
 
 
 def export(

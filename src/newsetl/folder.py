@@ -6,10 +6,12 @@ import os
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
+from uuid import UUID, uuid4
 
-from newsetl.errors import ConfigError
+from newsetl.errors import ConfigError, WarehouseError
 
 WORK, PUBLISHED = "work.duckdb", "news.duckdb"
+FOLDER_ID = "folder-id"
 WAREHOUSE, LAKE_FILES = "NEWSETL_WAREHOUSE", "NEWSETL_WAREHOUSE_DATA"
 FORM = "ducklake:postgres:dbname=newsetl host=db.example user=newsetl"
 
@@ -88,3 +90,25 @@ class DataFolder:
     def archive(self) -> Path:
         """The folder of WARC files."""
         return self.path / "archive"
+
+    def identity(self, *, is_made: bool = False) -> UUID | None:
+        """Who this folder is among those that write to the lake. None without a lake.
+
+        One that has none yet is nobody, or gets one if it `is_made`: only for who holds the folder's lock.
+        Raises WarehouseError if it is no id, or cannot be written.
+        """
+        if self.lake is None:
+            return None
+        path = self.path / FOLDER_ID
+        try:
+            if not path.exists():
+                if not is_made:
+                    return UUID(int=0)
+                new = path.with_name(f"{FOLDER_ID}.new")
+                new.write_text(f"{uuid4()}\n", encoding="ascii")
+                new.replace(path)
+            return UUID(path.read_text(encoding="ascii").strip())
+        except ValueError:
+            raise WarehouseError(f"{path}: holds no id; remove it, and a new one is made") from None
+        except OSError as error:
+            raise WarehouseError(f"{path}: cannot be written ({error.strerror})") from error

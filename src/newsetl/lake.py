@@ -153,7 +153,7 @@ def turn(
 
 
 def is_passing(error: BaseException) -> bool:
-    """True if the same may succeed a moment later: the catalog was restarted, or another commit came first."""
+    """True if the same may succeed a moment later: the catalog was away, or another commit came first."""
     text = str(error)
     return isinstance(error, duckdb.Error) and bool(_LOST.search(text) or _CONFLICT.search(text))
 
@@ -164,8 +164,8 @@ def explained(message: str) -> str:
     if "authentication failed" in message or "no password supplied" in message:
         why = re.search(r"FATAL: +(.*)", message)
         return (
-            f"PostgreSQL does not let us in ({why[1] if why else message}); look at the user and the password "
-            "in the address, PGPASSWORD or ~/.pgpass"
+            f"PostgreSQL does not let us in ({why[1] if why else message}); look at user and password in the "
+            "address, PGPASSWORD or ~/.pgpass"
         )
     if found := re.search(r"FATAL: +(database \".*?\" does not exist)", message):
         return f"{found[1]}; make it with createdb, newsetl makes the rest"
@@ -173,7 +173,10 @@ def explained(message: str) -> str:
         why = re.search(
             r"(connection to server .*|could not translate .*|server closed .*|FATAL: .*)", message
         )
-        return f"its catalog cannot be reached ({why[1] if why else message}); what was kept is loaded at the next start"
+        return (
+            f"its catalog cannot be reached ({why[1] if why else message}); what was kept is loaded at the "
+            "next start"
+        )
     return message
 
 

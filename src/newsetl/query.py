@@ -60,7 +60,7 @@ def connect(path: Place) -> duckdb.DuckDBPyConnection:
 
 
 def size_of(path: Place) -> int:
-    """Bytes of a warehouse file, 0 of a lake. Raises WarehouseError if there is no file, and how to make it."""
+    """Bytes of a warehouse file, 0 of a lake. Raises WarehouseError if there is none, saying how to make it."""
     if isinstance(path, Lake):
         return 0
     if path.exists():

@@ -49,20 +49,20 @@ def rebuild(
 ) -> Rebuilt:
     """Reads every capture of the archive with today's parser into a new warehouse, and swaps it in.
 
-    Until then the old one stays as it is. Raises ConfigError if the archive lacks captures that the old
-    one knows, or the old one cannot be opened to ask, unless `is_forced`; and what `recover` raises.
+    Until then the old one stays as it is. To a lake, which other folders fill as well, what it lacks of this
+    folder's archive is added instead, and nothing is taken out. Raises ConfigError if the archive lacks
+    captures that the old one knows, or the old one cannot be opened to ask, unless `is_forced`; and what
+    `recover` raises.
     """
-    declared, new = tuple(declared), folder.path / f"{folder.warehouse.name}.new"
+    declared, work = tuple(declared), folder.warehouse
+    if not isinstance(work, Path):
+        return _refill(folder, clock=clock, declared=declared, wait=wait, on_progress=on_progress)
+    new = folder.path / f"{work.name}.new"
     with lock.held(folder.path, wait=wait):
         with schema.refusing(new):
             publish.remove(new)
         before, known, interventions = _before(folder, clock, declared, is_forced=is_forced)
-        logs, unreadable = {}, []
-        for file in archive.files(folder.archive):
-            if (log := _logbook(folder.archive, file)) is None:
-                unreadable.append(file)
-            else:
-                logs[file] = log
+        logs, unreadable = _logs(folder)
         kept = {capture_id for log in logs.values() for capture_id in log.capture_ids}
         if (missing := len(known - kept)) and not is_forced:
             raise ConfigError(
@@ -71,35 +71,87 @@ def rebuild(
             )
         rebuilt = Rebuilt(captures_known=len(kept), unreadable=tuple(unreadable))
         with Warehouse(new) as warehouse:
-            # Names tell runs of one second apart only by chance.
-            for file, log in sorted(logs.items(), key=lambda entry: entry[1].start.started_at):
-                source = journal.source_of(log.start, declared)
-                warehouse.register_source(source)
-                recover.begin(warehouse, log.start)
-                for batch in recover.batches(folder.archive, file, log, source):
-                    loaded = warehouse.load(batch, run_id=log.start.run_id)
-                    rebuilt.captures += len(batch.captures)
-                    rebuilt.articles += loaded.new
-                    rebuilt.rejects += loaded.rejects
-                    on_progress(rebuilt)
-                end = log.end or RunEnd(
-                    "failed", len(log.capture_ids), 0, "how it ended is not kept", clock()
-                )
-                recover.finish(warehouse, log.start, end)
-                rebuilt.runs += 1
+            _load(warehouse, folder, logs, rebuilt, clock=clock, declared=declared, on_progress=on_progress)
             for intervention in interventions:
                 warehouse.intervene(**intervention)
-            for slug in dict.fromkeys(log.start.source for log in logs.values()):
-                warehouse.derive(slug)
-                rebuilt.findings[slug] = warehouse.examine(
-                    slug, files=archive.files(folder.archive), checked_at=clock()
-                )
+            _derive(warehouse, folder, logs, rebuilt, clock=clock)
             after = compare.rebuilt_contents(warehouse.connection)
         rebuilt.different = None if before is None else compare.differences(before, after)
-        _swap(new, folder.warehouse)
-        with Warehouse(folder.warehouse, published=folder.published) as warehouse:
+        _swap(new, work)
+        with Warehouse(work, published=folder.published) as warehouse:
             rebuilt.note = warehouse.publish()
     return rebuilt
+
+
+def _refill(
+    folder: DataFolder,
+    *,
+    clock: Callable[[], datetime],
+    declared: tuple[Source, ...],
+    wait: float,
+    on_progress: Callable[[Rebuilt], None],
+) -> Rebuilt:
+    with recover.opened(folder, clock=clock, declared=declared, wait=wait) as warehouse:
+        logs, unreadable = _logs(folder)
+        known = sum(len(log.capture_ids) for log in logs.values())
+        rebuilt = Rebuilt(captures_known=known, unreadable=tuple(unreadable))
+        _load(warehouse, folder, logs, rebuilt, clock=clock, declared=declared, on_progress=on_progress)
+        _derive(warehouse, folder, logs, rebuilt, clock=clock)
+    return rebuilt
+
+
+def _logs(folder: DataFolder) -> tuple[dict[str, Logbook], list[str]]:
+    """What each archive file says of its run, and the files in which nothing was found."""
+    logs, unreadable = {}, []
+    for file in archive.files(folder.archive):
+        if (log := _logbook(folder.archive, file)) is None:
+            unreadable.append(file)
+        else:
+            logs[file] = log
+    return logs, unreadable
+
+
+def _load(
+    warehouse: Warehouse,
+    folder: DataFolder,
+    logs: dict[str, Logbook],
+    rebuilt: Rebuilt,
+    *,
+    clock: Callable[[], datetime],
+    declared: tuple[Source, ...],
+    on_progress: Callable[[Rebuilt], None],
+) -> None:
+    # Names tell runs of one second apart only by chance.
+    for file, log in sorted(logs.items(), key=lambda entry: entry[1].start.started_at):
+        source = journal.source_of(log.start, declared)
+        warehouse.register_source(source)
+        if is_new := not warehouse.has_run(log.start.run_id):
+            recover.begin(warehouse, log.start)
+        for batch in recover.batches(folder.archive, file, log, source):
+            loaded = warehouse.load(batch, run_id=log.start.run_id)
+            rebuilt.captures += len(batch.captures)
+            rebuilt.articles += loaded.new
+            rebuilt.rejects += loaded.rejects
+            on_progress(rebuilt)
+        end = log.end or RunEnd("failed", len(log.capture_ids), 0, "how it ended is not kept", clock())
+        if is_new:
+            recover.finish(warehouse, log.start, end)
+        rebuilt.runs += 1
+
+
+def _derive(
+    warehouse: Warehouse,
+    folder: DataFolder,
+    logs: dict[str, Logbook],
+    rebuilt: Rebuilt,
+    *,
+    clock: Callable[[], datetime],
+) -> None:
+    for slug in dict.fromkeys(log.start.source for log in logs.values()):
+        warehouse.derive(slug)
+        rebuilt.findings[slug] = warehouse.examine(
+            slug, files=archive.files(folder.archive), checked_at=clock()
+        )
 
 
 def _before(

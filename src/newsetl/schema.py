@@ -1,4 +1,4 @@
-"""A warehouse, a file or a lake, is opened here and nowhere else, and brought to the schema that this newsetl knows."""
+"""A warehouse is opened here, a file or a lake, and brought to the schema that this newsetl knows."""
 
 from __future__ import annotations
 

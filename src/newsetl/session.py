@@ -1,4 +1,4 @@
-"""The writer's connection: what it is asked is answered, what it is given is committed whole or not at all."""
+"""The writer's connection, to a file or a lake: what it is given is committed whole or not at all."""
 
 from __future__ import annotations
 
@@ -71,9 +71,7 @@ class Session:
             self._is_lost = True
 
         retrying = Retrying(
-            retry=retry_if_exception(
-                lambda error: lake.is_passing(error) or lake.is_passing(error.__cause__)
-            ),
+            retry=retry_if_exception(lambda error: lake.is_passing(error.__cause__ or error)),
             stop=stop_after_delay(PATIENCE),
             wait=wait_random_exponential(multiplier=0.2, max=5),
             before_sleep=lose,

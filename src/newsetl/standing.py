@@ -10,7 +10,7 @@ from itertools import groupby
 from typing import Any, NamedTuple, TextIO
 
 from newsetl import schema
-from newsetl.folder import Place
+from newsetl.folder import Lake, Place
 from newsetl.model import Policy
 from newsetl.quality import fall
 from newsetl.query import connect, open_refusals, sql, write
@@ -111,6 +111,8 @@ def show_status(path: Place, output: TextIO | None = None) -> None:
 
 def publication(path: Place) -> str:
     """Of which run the copy is, with how many articles, and of when."""
+    if isinstance(path, Lake):
+        return "a lake, whose readers see every load at once"
     for published_at, articles, run in sql(path, _PUBLICATION).rows:
         return f"{articles} articles, {published_at:%Y-%m-%d %H:%M:%S} UTC, after {run or 'no run'}"
     return "no copy but a writer's file"
