@@ -159,13 +159,13 @@ def place(path: Path) -> Place:
     return postgres.lake(path)
 
 
-def mark(path: Path) -> bytes:
+def mark(place: Place) -> bytes:
     """What changes whenever the warehouse does."""
-    if not IS_LAKE:
-        return path.read_bytes()
+    if isinstance(place, Path):
+        return place.read_bytes()
     import postgres
 
-    name = postgres.lake(path).catalog.rpartition("=")[2]
+    name = place.catalog.rpartition("=")[2]
     return postgres.server().query("SELECT max(snapshot_id) FROM ducklake_snapshot", name).encode()
 
 

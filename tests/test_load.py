@@ -368,8 +368,8 @@ def test_a_run_sums_its_loads(room: Room) -> None:
 def test_a_batch_that_fails_leaves_nothing(room: Room) -> None:
     room.load(batch(page(1, web(1))))
     before = contents(room.warehouse.connection)
-    wrong = page(2, web(2), title="B", published_precision="fortnight")
-    with pytest.raises(WarehouseError, match="CHECK") as caught:
+    wrong = page(2, web(2), title="B", published_raw=None)
+    with pytest.raises(WarehouseError, match="NOT NULL") as caught:
         room.load(batch(wrong, rejects=[reject(3, web(3))]))
     assert "\n" not in str(caught.value)
     assert contents(room.warehouse.connection) == before

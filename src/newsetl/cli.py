@@ -209,6 +209,10 @@ def sql(
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="A file instead of the terminal.")
     ] = None,
+    as_of: Annotated[
+        str | None,
+        typer.Option("--as-of", metavar="WHEN", help="A lake as it was: a time in UTC, or a version."),
+    ] = None,
     data: Data = Path("data"),
 ) -> None:
     """Ask the warehouse a question in SQL.
@@ -221,7 +225,10 @@ def sql(
     fmt = fmt or (ending if ending in ("csv", "json", "jsonl", "parquet") else "table")
     if fmt not in ("table", "csv", "json", "jsonl", "parquet"):
         raise ConfigError(f"--format {fmt}: use table, csv, json, jsonl or parquet")
-    query.write(query.sql(DataFolder(data).published, statement), format=fmt, output=output)  # type: ignore[arg-type]  # checked above
+    place = DataFolder(data).published
+    if as_of is not None:
+        place = query.past(place, as_of)
+    query.write(query.sql(place, statement), format=fmt, output=output)  # type: ignore[arg-type]  # checked above
 
 
 @app.command()

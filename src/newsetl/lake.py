@@ -20,6 +20,8 @@ import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext, suppress
+from dataclasses import dataclass
+from datetime import datetime
 from importlib import resources
 from typing import Any
 from urllib.parse import urlsplit
@@ -31,6 +33,8 @@ from newsetl.folder import LAKE_FILES, Lake, without_password
 
 NAME = "lake"
 TURN_SECONDS = 600.0
+# So long a query may read files that nothing refers to any more.
+READING_MINUTES = 60
 # A load that waits asks again so often, so that Ctrl-C is heard.
 _LOCK_SECONDS = 1
 
@@ -119,6 +123,38 @@ def enclose(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute(f"SET allowed_directories = [{_text(files)}]")
 
 
+@dataclass(frozen=True, slots=True)
+class Compacted:
+    """How many files of rows a lake has, before and after, and how many of its versions were given up."""
+
+    files_before: int
+    files: int
+    versions_gone: int
+
+
+def compact(connection: duckdb.DuckDBPyConnection, *, since: datetime) -> Compacted:
+    """Small files are brought together; versions older than `since` and what they alone had are given up.
+
+    Writers wait meanwhile, readers do not.
+    """
+    count = f"SELECT coalesce(sum(file_count), 0) FROM ducklake_table_info('{NAME}')"
+    with turn(connection):
+        ((before,),) = connection.execute(count).fetchall()
+        # Rows that were deleted go first: files with them are not brought together.
+        for call in ("rewrite_data_files", "merge_adjacent_files"):
+            connection.execute(f"CALL ducklake_{call}('{NAME}')").fetchall()
+        gone = connection.execute(
+            f"CALL ducklake_expire_snapshots('{NAME}', older_than => $since)", {"since": since}
+        ).fetchall()
+        # A reader may be in a file that was replaced a moment ago.
+        connection.execute(
+            f"CALL ducklake_cleanup_old_files('{NAME}', older_than => now() - $reading::INTERVAL)",
+            {"reading": f"{READING_MINUTES} minutes"},
+        ).fetchall()
+        ((after,),) = connection.execute(count).fetchall()
+    return Compacted(before, after, len(gone))
+
+
 @contextmanager
 def turn(
     connection: duckdb.DuckDBPyConnection, catalog: str = f"__ducklake_metadata_{NAME}"
@@ -169,6 +205,8 @@ def explained(message: str) -> str:
         )
     if found := re.search(r"FATAL: +(database \".*?\" does not exist)", message):
         return f"{found[1]}; make it with createdb, newsetl makes the rest"
+    if found := re.search(r"No snapshot found at (version|timestamp) (.*)", message):
+        return f"not kept as it was at {found[1]} {found[2]}; FROM ducklake_snapshots('lake') lists what is"
     if _LOST.search(message) or "could not translate host" in message:
         why = re.search(
             r"(connection to server .*|could not translate .*|server closed .*|FATAL: .*)", message

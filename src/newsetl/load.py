@@ -16,9 +16,9 @@ import duckdb
 import pyarrow as pa
 
 import newsetl
-from newsetl import duplicates, incoming, indexing, quality, schema
-from newsetl.errors import WarehouseError
-from newsetl.folder import Place
+from newsetl import duplicates, incoming, indexing, lake, quality, schema
+from newsetl.errors import ConfigError, WarehouseError
+from newsetl.folder import Lake, Place
 from newsetl.identity import Moment, Stories, Story
 from newsetl.model import Batch, Link, LoadResult, Reason, Validators, Way, Window
 from newsetl.publish import Publisher, When
@@ -182,6 +182,12 @@ class Warehouse:
         if not publisher:
             return None
         return self._session.read(lambda connection: publisher.publish(connection, run_id=run_id, when=when))
+
+    def compact(self, *, since: datetime) -> lake.Compacted:
+        """A lake has fewer and larger files, and its versions since then. Raises ConfigError for a file."""
+        if not isinstance(self.path, Lake):
+            raise ConfigError(f"{self.path}: a DuckDB file, which needs no compacting")
+        return self._session.read(lambda connection: lake.compact(connection, since=since))
 
     def register_source(self, source: Source) -> None:
         """Records what the source's file declares; its batches can be loaded from now on."""

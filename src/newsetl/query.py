@@ -8,8 +8,8 @@ import math
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, fields
-from datetime import date, datetime, time, timedelta
+from dataclasses import asdict, dataclass, fields, replace
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from functools import cached_property
 from itertools import chain, count
@@ -60,7 +60,7 @@ def connect(path: Place) -> duckdb.DuckDBPyConnection:
 
 
 def size_of(path: Place) -> int:
-    """Bytes of a warehouse file, 0 of a lake. Raises WarehouseError if there is none, saying how to make it."""
+    """Bytes of a warehouse file, 0 of a lake. Raises WarehouseError with advice if there is none."""
     if isinstance(path, Lake):
         return 0
     if path.exists():
@@ -68,6 +68,19 @@ def size_of(path: Place) -> int:
     if path.name == PUBLISHED and path.with_name(WORK).exists():
         raise WarehouseError(f"{path}: missing, but {WORK} is there; `newsetl publish` makes it anew")
     raise WarehouseError(f"{path}: no warehouse here; `newsetl ingest` or `newsetl demo` makes one")
+
+
+def past(place: Place, as_of: str) -> Lake:
+    """The lake as it was at a time (in UTC unless it says otherwise) or in a version. Raises ConfigError."""
+    if not isinstance(place, Lake):
+        raise ConfigError(f"--as-of: {place} is a DuckDB file, which has no past; see docs/lake.md")
+    if not as_of.isdigit():
+        try:
+            moment = datetime.fromisoformat(as_of)
+        except ValueError:
+            raise ConfigError(f"--as-of {as_of}: write 2026-11-23T06:00:00, or a version's number") from None
+        as_of = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).isoformat()
+    return replace(place, as_of=as_of)
 
 
 class Result:
