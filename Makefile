@@ -17,6 +17,7 @@ test: $(READY)
 
 test-long: $(READY)
 	$(BIN)/pytest -m long
+	NEWSETL_TEST_WAREHOUSE=lake $(BIN)/pytest tests/test_load.py tests/test_query.py
 
 lint: $(READY)
 	$(BIN)/ruff check .

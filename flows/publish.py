@@ -7,14 +7,14 @@ from prefect.client.schemas.objects import State
 
 from newsetl import report, standing
 from newsetl.errors import ConfigError, WarehouseError
-from newsetl.folder import DataFolder
+from newsetl.folder import DataFolder, Place
 
 from . import telling
 
 
 @flow(name="publish", flow_run_name=lambda: f"publish {telling.day()}", persist_result=False)
 @telling.unretried
-def publish(data: Path = Path("data"), report_file: Path | None = None) -> Path:
+def publish(data: Path = Path("data"), report_file: Path | None = None) -> Place:
     """Publish the warehouse to news.duckdb and write the report about it.
 
     Ends as Degraded if the report could not be written.
@@ -35,5 +35,5 @@ def publish(data: Path = Path("data"), report_file: Path | None = None) -> Path:
         line += f"; {output}: {written.articles} articles, {written.size / 1e6:.1f} MB"
     except ConfigError as error:
         doubts = [str(error)]
-    ended: State[Path] = telling.ended(folder.published, line=line, doubts=doubts)
+    ended: State[Place] = telling.ended(folder.published, line=line, doubts=doubts)
     return ended  # type: ignore[return-value]  # Prefect takes states

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -10,8 +11,10 @@ from typing import Any
 from uuid import UUID
 
 import duckdb
+import pytest
 
 from newsetl import sources
+from newsetl.folder import Place
 from newsetl.load import Warehouse
 from newsetl.model import (
     Article,
@@ -143,9 +146,35 @@ def page(number: int, url: str, *, at: datetime = NOON, **fields: Any) -> tuple[
     return capture(number, url, at=at), article(number, url, **fields)
 
 
+# The tests of the warehouse can be made on a lake as well.
+IS_LAKE = os.environ.get("NEWSETL_TEST_WAREHOUSE") == "lake"
+
+
+def place(path: Path) -> Place:
+    """The file, or the lake that is tested in its place."""
+    if not IS_LAKE:
+        return path
+    import postgres
+
+    return postgres.lake(path)
+
+
+def mark(place: Place) -> bytes:
+    """What changes whenever the warehouse does."""
+    if isinstance(place, Path):
+        return place.read_bytes()
+    import postgres
+
+    name = place.catalog.rpartition("=")[2]
+    return postgres.server().query("SELECT max(snapshot_id) FROM ducklake_snapshot", name).encode()
+
+
+of_file = pytest.mark.skipif(IS_LAKE, reason="about the DuckDB file itself")
+
+
 def opened(path: Path) -> tuple[Warehouse, UUID]:
     """A warehouse with the source and a run in it."""
-    warehouse = Warehouse(path)
+    warehouse = Warehouse(place(path))
     warehouse.register_source(sources.load("stdaily"))
     return warehouse, warehouse.start_run("stdaily", kind="ingest", window=Window(), started_at=NOON)
 
@@ -171,7 +200,12 @@ class Room:
 
 def contents(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
     """For each table but runs, a hash of its rows in any order."""
-    names = [name for (name,) in connection.execute("SELECT table_name FROM duckdb_tables()").fetchall()]
+    names = [
+        name
+        for (name,) in connection.execute(
+            "SELECT table_name FROM duckdb_tables() WHERE database_name = current_database()"
+        ).fetchall()
+    ]
     return {
         name: hashlib.sha256("\n".join(sorted(map(repr, rows))).encode()).hexdigest()
         for name in names

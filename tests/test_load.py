@@ -368,8 +368,8 @@ def test_a_run_sums_its_loads(room: Room) -> None:
 def test_a_batch_that_fails_leaves_nothing(room: Room) -> None:
     room.load(batch(page(1, web(1))))
     before = contents(room.warehouse.connection)
-    wrong = page(2, web(2), title="B", published_precision="fortnight")
-    with pytest.raises(WarehouseError, match="CHECK") as caught:
+    wrong = page(2, web(2), title="B", published_raw=None)
+    with pytest.raises(WarehouseError, match="NOT NULL") as caught:
         room.load(batch(wrong, rejects=[reject(3, web(3))]))
     assert "\n" not in str(caught.value)
     assert contents(room.warehouse.connection) == before
@@ -430,6 +430,7 @@ def test_five_thousand_articles_in_batches(room: Room) -> None:
     assert len(room.warehouse.known_urls("stdaily", due_before=after(0))) == 5_000
 
 
+@batches.of_file
 def test_a_warehouse_is_migrated_once_and_its_views_follow_their_files(tmp_path: Path) -> None:
     path = tmp_path / "news.duckdb"
     with Warehouse(path) as warehouse:
@@ -463,14 +464,15 @@ def test_a_warehouse_is_migrated_once_and_its_views_follow_their_files(tmp_path:
 
 def test_a_newer_warehouse_is_refused_with_both_versions(tmp_path: Path) -> None:
     path = tmp_path / "news.duckdb"
-    with Warehouse(path) as warehouse:
+    with Warehouse(batches.place(path)) as warehouse:
         warehouse.connection.execute("INSERT INTO schema_migrations VALUES (900, 'x', now(), '9.9')")
     with pytest.raises(
         WarehouseError, match=rf"version 900.*9\.9.*up to {int(schema.names('schema')[-1][:3])}"
     ):
-        Warehouse(path)
+        Warehouse(batches.place(path))
 
 
+@batches.of_file
 @pytest.mark.parametrize("content", [b"", b"not a database " * 500])
 def test_a_file_of_another_kind_is_refused(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "news.duckdb"
@@ -480,6 +482,7 @@ def test_a_file_of_another_kind_is_refused(tmp_path: Path, content: bytes) -> No
     assert path.read_bytes() == content
 
 
+@batches.of_file
 def test_another_duckdb_file_is_refused(tmp_path: Path) -> None:
     with duckdb.connect(tmp_path / "other.duckdb") as other:
         other.execute("CREATE TABLE mine (a INTEGER)")
@@ -487,6 +490,7 @@ def test_another_duckdb_file_is_refused(tmp_path: Path) -> None:
         Warehouse(tmp_path / "other.duckdb")
 
 
+@batches.of_file
 def test_a_folder_that_cannot_be_made_is_refused(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(WarehouseError) as caught:
@@ -513,6 +517,7 @@ def holder(path: Path, seconds: float) -> subprocess.Popen[str]:
     return process
 
 
+@batches.of_file
 def test_a_file_held_by_another_process_is_waited_for(tmp_path: Path) -> None:
     path = tmp_path / "news.duckdb"
     Warehouse(path).close()
@@ -522,6 +527,7 @@ def test_a_file_held_by_another_process_is_waited_for(tmp_path: Path) -> None:
         assert time.monotonic() - start > 0.3
 
 
+@batches.of_file
 def test_a_file_held_for_long_is_refused_with_the_process(tmp_path: Path) -> None:
     path = tmp_path / "news.duckdb"
     Warehouse(path).close()
@@ -551,6 +557,7 @@ except WarehouseError as error:
 """
 
 
+@batches.of_file
 def test_a_disk_that_takes_no_more_is_one_line_and_what_was_loaded_stays(tmp_path: Path) -> None:
     path = tmp_path / "news.duckdb"
     ran = subprocess.run(
@@ -576,6 +583,7 @@ def test_two_in_one_process_share_the_file(tmp_path: Path) -> None:
         assert second.load(batch(page(1, web(1))), run_id=second_run) == LoadResult(known=1)
 
 
+@batches.of_file
 def test_every_table_column_view_and_macro_has_a_comment(room: Room) -> None:
     assert room.ask("SELECT table_name FROM duckdb_tables() WHERE comment IS NULL") == []
     assert room.ask("SELECT view_name FROM duckdb_views() WHERE comment IS NULL AND NOT internal") == []
@@ -593,6 +601,7 @@ def test_every_table_column_view_and_macro_has_a_comment(room: Room) -> None:
     assert uncommented == []
 
 
+@batches.of_file
 def test_the_comment_on_reasons_lists_the_closed_set(room: Room) -> None:
     text = room.one(
         "SELECT comment FROM duckdb_columns() WHERE table_name = 'rejects' AND column_name = 'reason'"
@@ -639,7 +648,7 @@ def test_a_process_that_is_killed_leaves_what_it_loaded(tmp_path: Path) -> None:
     path = tmp_path / "news.duckdb"
     ran = subprocess.run([sys.executable, "-c", KILLED, str(path)], cwd=Path(__file__).parent, check=False)
     assert ran.returncode == -9
-    with Warehouse(path) as warehouse:
+    with Warehouse(batches.place(path)) as warehouse:
         assert warehouse.connection.execute("SELECT count(*) FROM articles").fetchall() == [(3,)]
 
 

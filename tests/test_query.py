@@ -18,14 +18,15 @@ from batches import NOON, after, batch, capture, page, reject, request, web
 
 from newsetl import query, standing, whole
 from newsetl.errors import ConfigError, WarehouseError
+from newsetl.folder import Place
 from newsetl.load import Warehouse
 from newsetl.model import Reason
 
 
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def path(tmp_path_factory: pytest.TempPathFactory) -> Place:
     """Three articles on two days, two refusals, one run, four requests to two hosts."""
-    path = tmp_path / "news.duckdb"
+    path = tmp_path_factory.mktemp("read") / "news.duckdb"
     warehouse, run_id = batches.opened(path)
     with warehouse:
         later = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
@@ -46,16 +47,16 @@ def path(tmp_path: Path) -> Path:
         warehouse.load(given, run_id=run_id)
         warehouse.finish_run(run_id, ended_at=after(2), state="completed", found=5, known=0)
         warehouse.identify("stdaily")
-    return path
+    return batches.place(path)
 
 
-def written(path: Path, statement: str, form: query.Format) -> str:
+def written(path: Place, statement: str, form: query.Format) -> str:
     stream = io.StringIO()
     query.write(query.sql(path, statement), format=form, output=stream)
     return stream.getvalue()
 
 
-def test_a_result_has_columns_and_python_values(path: Path) -> None:
+def test_a_result_has_columns_and_python_values(path: Place) -> None:
     result = query.sql(
         path, "SELECT url, published_at, authors, words, section FROM articles ORDER BY title DESC"
     )
@@ -71,7 +72,7 @@ def test_a_result_has_columns_and_python_values(path: Path) -> None:
     assert len(result.rows) == 3
 
 
-def test_every_view_answers(path: Path) -> None:
+def test_every_view_answers(path: Place) -> None:
     def rows(statement: str) -> list[tuple[object, ...]]:
         return list(query.sql(path, statement).rows)
 
@@ -103,7 +104,7 @@ def test_every_view_answers(path: Path) -> None:
     ]
 
 
-def test_status_is_one_row_a_source(path: Path) -> None:
+def test_status_is_one_row_a_source(path: Place) -> None:
     (found,) = query.status(path)
     assert (found.source, found.articles, found.state, found.new, found.refused) == (
         "stdaily",
@@ -122,7 +123,7 @@ def test_status_is_one_row_a_source(path: Path) -> None:
     assert ["stdaily", "2026-03-01 12:00", "completed", "5", "3", "0", "0", "2", ""] in lines
 
 
-def test_csv_has_a_header_and_survives_commas_and_lines(path: Path) -> None:
+def test_csv_has_a_header_and_survives_commas_and_lines(path: Place) -> None:
     text = written(
         path,
         "SELECT 'a,\n\"b\"' AS s, NULL AS n, authors, published_at FROM articles WHERE title = 'One'",
@@ -134,7 +135,7 @@ def test_csv_has_a_header_and_survives_commas_and_lines(path: Path) -> None:
     ]
 
 
-def test_json_is_one_array_of_objects(path: Path) -> None:
+def test_json_is_one_array_of_objects(path: Place) -> None:
     statement = (
         "SELECT article_id::VARCHAR <> '' AS ok, found, first_seen_at, sum(words)::HUGEINT AS n, 1.5 AS d, "
         "'nan'::DOUBLE AS nan, INTERVAL 90 SECONDS AS span, encode('王') AS b, published_on FROM articles "
@@ -156,13 +157,13 @@ def test_json_is_one_array_of_objects(path: Path) -> None:
     assert json.loads(written(path, "SELECT 1 AS a WHERE false", "json")) == []
 
 
-def test_json_has_every_column_of_one_name(path: Path) -> None:
+def test_json_has_every_column_of_one_name(path: Place) -> None:
     stream = io.StringIO()
     query.write(query.sql(path, "SELECT 1 AS n, 2 AS n, 3 AS n_1"), format="json", output=stream)
     assert json.loads(stream.getvalue()) == [{"n": 1, "n_1": 2, "n_1_1": 3}]
 
 
-def test_a_table_cuts_wide_text_and_aligns_numbers(path: Path) -> None:
+def test_a_table_cuts_wide_text_and_aligns_numbers(path: Place) -> None:
     lines = written(
         path, "SELECT repeat('wide ', 100) AS w, 5 AS number, '[red]x[/]\ny' AS m", "table"
     ).splitlines()
@@ -173,7 +174,7 @@ def test_a_table_cuts_wide_text_and_aligns_numbers(path: Path) -> None:
     assert "1,000 of 1,500 rows" in written(path, "FROM range(1500)", "table")
 
 
-def test_parquet_goes_to_a_file_and_keeps_types(path: Path, tmp_path: Path) -> None:
+def test_parquet_goes_to_a_file_and_keeps_types(path: Place, tmp_path: Path) -> None:
     output = tmp_path / "out.parquet"
     statement = "SELECT title, published_at, authors, found, article_id FROM articles ORDER BY title"
     query.write(query.sql(path, statement), format="parquet", output=output)
@@ -189,24 +190,25 @@ def test_parquet_goes_to_a_file_and_keeps_types(path: Path, tmp_path: Path) -> N
         query.write(query.sql(path, "SELECT 1"), format="csv", output=tmp_path)
 
 
-def test_a_file_is_whole_or_as_it_was(path: Path, tmp_path: Path) -> None:
+def test_a_file_is_whole_or_as_it_was(path: Place, tmp_path: Path) -> None:
     (output := tmp_path / "a.csv").write_text("mine")
     late = "SELECT CASE WHEN range > 250000 THEN error('late') ELSE 'x' END FROM range(300000)"
     for format in ("csv", "json", "parquet"):
         with pytest.raises(ConfigError, match=r"late|^INTERRUPT"):
             query.write(query.sql(path, late), format=format, output=output)
         assert output.read_text() == "mine"
-    for there in (path, tmp_path / "pipe", tmp_path / "link"):
+    (kept := tmp_path / "kept").write_bytes(b"")
+    for there in (kept, tmp_path / "pipe", tmp_path / "link"):
         if there.name == "pipe":
             os.mkfifo(there)
         elif there.name == "link":
             there.symlink_to(output)
         with pytest.raises(ConfigError, match=r"the warehouse itself|a link, a device or a pipe"):
-            whole.check(there, kept=[path])
-    assert sorted(each.name for each in tmp_path.iterdir()) == ["a.csv", "link", "news.duckdb", "pipe"]
+            whole.check(there, kept=[kept])
+    assert {each.name for each in tmp_path.iterdir()} - {"news.duckdb"} == {"a.csv", "kept", "link", "pipe"}
 
 
-def test_many_columns_stand_below_one_another_and_nothing_moves_the_cursor(path: Path) -> None:
+def test_many_columns_stand_below_one_another_and_nothing_moves_the_cursor(path: Place) -> None:
     stream = io.StringIO()
     query.write(query.sql(path, "FROM articles ORDER BY title"), format="table", output=stream)
     lines = stream.getvalue().splitlines()
@@ -220,7 +222,7 @@ def test_many_columns_stand_below_one_another_and_nothing_moves_the_cursor(path:
     assert "\ufffd[2J" in stream.getvalue()
 
 
-def test_files_get_what_the_stream_gets(path: Path, tmp_path: Path) -> None:
+def test_files_get_what_the_stream_gets(path: Place, tmp_path: Path) -> None:
     query.write(query.sql(path, "FROM range(5000)"), format="csv", output=tmp_path / "out.csv")
     assert len((tmp_path / "out.csv").read_text().splitlines()) == 5001
 
@@ -250,16 +252,21 @@ def test_files_get_what_the_stream_gets(path: Path, tmp_path: Path) -> None:
         "EXPORT DATABASE '/tmp/newsetl-never'",
         "CHECKPOINT",
         "FROM statement",
+        "CALL postgres_execute('__ducklake_metadata_lake', 'DROP TABLE ducklake_snapshot')",
+        "FROM postgres_query('__ducklake_metadata_lake', 'DELETE FROM ducklake_snapshot RETURNING 1')",
+        "FROM ducklake_expire_snapshots('lake', older_than => now())",
         "",
         "  ;  ",
     ],
 )
-def test_nothing_but_reading_this_file_is_possible(path: Path, statement: str) -> None:
-    before = path.read_bytes()
+def test_nothing_but_reading_this_file_is_possible(path: Place, statement: str) -> None:
+    before = batches.mark(path)
     with pytest.raises(ConfigError) as caught:
         _ = query.sql(path, statement).rows
     assert str(caught.value).count("\n") in (0, 2)
     assert path.read_bytes() == before
+    assert "\n" not in str(caught.value)
+    assert batches.mark(path) == before
     assert not list(Path("/tmp").glob("newsetl-never*"))
 
 
@@ -278,11 +285,11 @@ def test_nothing_but_reading_this_file_is_possible(path: Path, statement: str) -
         "-- a\nSELECT 1",
     ],
 )
-def test_all_ways_of_reading_are_possible(path: Path, statement: str) -> None:
+def test_all_ways_of_reading_are_possible(path: Place, statement: str) -> None:
     assert query.sql(path, statement).rows
 
 
-def test_a_wrong_statement_gets_duckdbs_words_and_the_place(path: Path) -> None:
+def test_a_wrong_statement_gets_duckdbs_words_and_the_place(path: Place) -> None:
     with pytest.raises(ConfigError) as caught:
         query.sql(path, "SELECT 1,\n  FRO 2\nFROM x")
     assert str(caught.value).splitlines() == [
@@ -290,12 +297,18 @@ def test_a_wrong_statement_gets_duckdbs_words_and_the_place(path: Path) -> None:
         "LINE 2:   FRO 2",
         "              ^",
     ]
+
+
+def test_a_wrong_statement_gets_duckdbs_words_in_one_line(path: Place) -> None:
+    with pytest.raises(ConfigError, match=r'^Parser Error: syntax error at or near "SELEC"$'):
+        query.sql(path, "SELEC 1\nFROM x")
     with pytest.raises(ConfigError, match=r"Table with name article does not exist! Did you mean"):
         query.sql(path, "FROM article")
     with pytest.raises(ConfigError, match="Conversion Error"):
         _ = query.sql(path, "SELECT title::INTEGER FROM articles").rows
 
 
+@batches.of_file
 def test_no_warehouse_says_how_to_make_one(tmp_path: Path) -> None:
     for read in (query.connect, query.status, lambda path: query.sql(path, "SELECT 1")):
         with pytest.raises(
@@ -308,7 +321,8 @@ def test_no_warehouse_says_how_to_make_one(tmp_path: Path) -> None:
         query.status(tmp_path / "text")
 
 
-def test_readers_share_the_file_and_a_finished_result_frees_it(path: Path) -> None:
+@batches.of_file
+def test_readers_share_the_file_and_a_finished_result_frees_it(path: Place) -> None:
     first, second = query.connect(path), query.connect(path)
     assert first.execute("SELECT now()").fetchall()[0][0].utcoffset().total_seconds() == 0
     assert second.execute("SELECT current_setting('TimeZone')").fetchall() == [("UTC",)]
@@ -321,7 +335,8 @@ def test_readers_share_the_file_and_a_finished_result_frees_it(path: Path) -> No
     Warehouse(path).close()
 
 
-def test_a_writer_in_another_process_is_named(path: Path) -> None:
+@batches.of_file
+def test_a_writer_in_another_process_is_named(path: Place) -> None:
     hold = (
         "import duckdb, sys, time; c = duckdb.connect(sys.argv[1]); print('held', flush=True); time.sleep(60)"
     )

@@ -37,9 +37,6 @@ def copy(connection: duckdb.DuckDBPyConnection, number: int, *, days: int) -> No
             f"INSERT INTO {table} BY NAME SELECT {made} FROM {table} "
             f"WHERE rowid < (SELECT rows FROM first_{table})"
         )
-    connection.execute(
-        "SELECT max(nextval('search_document_numbers')) FROM range((SELECT rows FROM first_search_documents))"
-    ).fetchall()
     connection.execute("CHECKPOINT")
 
 

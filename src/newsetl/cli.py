@@ -222,6 +222,10 @@ def sql(
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="A file instead of the terminal.")
     ] = None,
+    as_of: Annotated[
+        str | None,
+        typer.Option("--as-of", metavar="WHEN", help="A lake as it was: a time in UTC, or a version."),
+    ] = None,
     data: Data = Path("data"),
 ) -> None:
     """Ask the warehouse a question in SQL.
@@ -235,10 +239,11 @@ def sql(
     folder = DataFolder(data)
     fmt = format_of(output, fmt, ("csv", "json", "jsonl", "parquet"), otherwise="table")
     if output is not None:
-        whole.check(output, kept=(folder.published, folder.warehouse))
+        whole.check(output, kept=folder.files)
+    place = folder.published if as_of is None else query.past(folder.published, as_of)
     # DuckDB does not look for Ctrl-C while it makes rows; nothing is lost by dying at once.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
-    query.write(query.sql(folder.published, statement), format=fmt, output=output)  # type: ignore[arg-type]  # checked above
+    query.write(query.sql(place, statement), format=fmt, output=output)  # type: ignore[arg-type]  # checked above
 
 
 @app.command()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, cast
 
@@ -13,7 +14,7 @@ from newsetl.cli_kept import OneSource, there
 from newsetl.errors import ConfigError, WarehouseError
 from newsetl.folder import DataFolder
 from newsetl.lock import WAIT
-from newsetl.options import Data, Since, Until, Wait, counting, format_of, writing
+from newsetl.options import Data, Since, Until, Wait, counting, format_of, now, writing
 
 if TYPE_CHECKING:
     from newsetl.export import Format
@@ -23,7 +24,7 @@ FORMATS = ("parquet", "csv", "jsonl")
 
 def add(app: typer.Typer) -> None:
     """The commands are part of `app`."""
-    for command in (publish, export, diff, report):
+    for command in (publish, compact, export, diff, report):
         app.command()(command)
 
 
@@ -37,13 +38,40 @@ def publish(data: Data = Path("data"), wait: Wait = WAIT) -> None:
     from newsetl import standing
 
     folder = there(data)
+    published = folder.published
+    if not isinstance(published, Path):
+        print(f"{published}: {standing.publication(published)}; there is nothing to publish")
+        return
     with writing(folder, wait) as warehouse:
         started = time.monotonic()
         if note := warehouse.publish():
             raise WarehouseError(note)
         seconds = time.monotonic() - started
-    size = folder.published.stat().st_size / 1e6
-    print(f"{folder.published}: {standing.publication(folder.published)}, {size:.1f} MB, {seconds:.1f} s")
+    size = published.stat().st_size / 1e6
+    print(f"{published}: {standing.publication(published)}, {size:.1f} MB, {seconds:.1f} s")
+
+
+def compact(
+    days: Annotated[
+        int, typer.Option("--keep-days", min=0, help="How far back the lake's past can be read.")
+    ] = 30,
+    data: Data = Path("data"),
+    wait: Wait = WAIT,
+) -> None:
+    """Bring a lake's small files together, and give up its versions from before --keep-days.
+
+    Once a day is enough: each load writes a file a table. A DuckDB file needs it not.
+
+    Example: newsetl compact --keep-days 7
+    """
+    with writing(there(data), wait) as warehouse:
+        started = time.monotonic()
+        made = warehouse.compact(since=now() - timedelta(days=days))
+        seconds = time.monotonic() - started
+    print(
+        f"{made.files_before} files were brought together to {made.files}, {made.versions_gone} versions "
+        f"given up, {seconds:.1f} s"
+    )
 
 
 def export(

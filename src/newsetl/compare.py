@@ -17,7 +17,7 @@ SEARCH_INDEX: Exempt = {"search_documents": ALL, "search_postings": ALL}
 ONLY_THE_RUN_KNOWS: Exempt = {
     "requests": ALL,  # how often, after what wait and how long was asked
     "check_results": ALL,  # what was wrong when a run had loaded; a rebuild looks once, at the end
-    "runs": ("ended_at", "seconds", "new", "changed", "refused", "newsetl_version"),
+    "runs": ("ended_at", "seconds", "new", "changed", "refused", "newsetl_version", "folder_id"),
     "rejects": ("resolved_run_id",),
     "interventions": ALL,  # a person's word to the next run
     "published": ALL,  # of a copy
@@ -57,14 +57,18 @@ def contents(
     `only` may have a condition on the rows of a table.
     """
     found = {}
-    for (table,) in connection.execute("SELECT table_name FROM duckdb_tables() ORDER BY ALL").fetchall():
+    for (table,) in connection.execute(
+        "SELECT table_name FROM duckdb_tables() WHERE database_name = current_database() ORDER BY ALL"
+    ).fetchall():
         left_out = exempt.get(table, ())
         if left_out == ALL:
             continue
         columns = [
             f'"{name}"'
             for (name,) in connection.execute(
-                "SELECT column_name FROM duckdb_columns() WHERE table_name = ? ORDER BY ALL", [table]
+                "SELECT column_name FROM duckdb_columns() WHERE database_name = current_database() "
+                "AND table_name = ? ORDER BY ALL",
+                [table],
             ).fetchall()
             if name not in left_out
         ]

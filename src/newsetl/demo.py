@@ -10,7 +10,7 @@ from pathlib import Path
 
 from newsetl import query
 from newsetl.errors import ConfigError, NewsetlError
-from newsetl.folder import DataFolder
+from newsetl.folder import PUBLISHED, WAREHOUSE, WORK, DataFolder
 from newsetl.publish import remove
 from newsetl.replica import Channel, Replica
 
@@ -36,7 +36,9 @@ PREFECT = {
 def run(folder: DataFolder, say: Callable[[str], None]) -> None:
     """Make the demo's data anew in `folder` and tell what happens. Raises NewsetlError if a step fails."""
     home = (folder.path / "prefect").absolute()
-    files = (folder.warehouse, folder.published)
+    if folder.lake:
+        raise ConfigError(f"the demo makes a warehouse of its own; unset {WAREHOUSE} for it")
+    files = (folder.path / WORK, folder.path / PUBLISHED)
     if any(file.exists() for file in files) and not home.exists():
         raise ConfigError(f"{folder.path}: the warehouse here is not the demo's; give another --data")
     try:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from newsetl import chosen, query, schema
-from newsetl.folder import DataFolder
+from newsetl.folder import DataFolder, Place, lake_at
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
 def connect(path: str | os.PathLike[str] = "data") -> duckdb.DuckDBPyConnection:
     """See `newsetl.connect`."""
-    file = Path(path)
-    if file.suffix != ".duckdb":
-        file = DataFolder(file).published
+    file: Place = Path(path)
+    if not str(path).endswith(".duckdb"):
+        file = lake_at(str(path)) if str(path).startswith("ducklake:") else DataFolder(Path(path)).published
     size = query.size_of(file)
     connection = schema.attached(file)
     try:

@@ -27,19 +27,19 @@ _TEXTS_AT_ONCE = 2_000
 
 
 def fill(connection: duckdb.DuckDBPyConnection) -> None:
-    """Pending articles that an older newsetl loaded have their sketches."""
-    lacking = connection.cursor().execute(schema.sql("load/sketches_lacking"))
-    while some := lacking.fetchmany(_TEXTS_AT_ONCE):
-        made = [(article_id, found) for article_id, text in some if (found := sketch(text))]
-        table = pa.table(
-            {
-                "article_id": _ids(article_id for article_id, _ in made),
-                "fingerprint": pa.array([found.fingerprint for _, found in made], pa.uint64()),
-                "bands": pa.array([found.bands for _, found in made], pa.list_(pa.uint32())),
-            }
-        )
-        with schema.transaction(connection):
-            _write(connection, "found_sketches", table, "sketches_update", "sketches_insert")
+    """Fresh articles that an older newsetl loaded have their sketches."""
+    lacking = connection.execute(schema.sql("load/sketches_lacking")).fetchall()
+    made = [(article_id, found) for article_id, text in lacking if (found := sketch(text))]
+    if not made:
+        return
+    table = pa.table(
+        {
+            "article_id": _ids(article_id for article_id, _ in made),
+            "fingerprint": pa.array([found.fingerprint for _, found in made], pa.uint64()),
+            "bands": pa.array([found.bands for _, found in made], pa.list_(pa.uint32())),
+        }
+    )
+    _write(connection, "found_sketches", table, "sketches_update", "sketches_insert")
 
 
 def pair(connection: duckdb.DuckDBPyConnection) -> None:

@@ -14,7 +14,7 @@ import duckdb
 from newsetl import chosen, query, schema, whole
 from newsetl.chosen import Chosen
 from newsetl.errors import ConfigError
-from newsetl.folder import WORK
+from newsetl.folder import WORK, Place
 from newsetl.publish import sync
 
 Format = Literal["parquet", "csv", "jsonl"]
@@ -33,7 +33,7 @@ class Written:
 
 
 def export(
-    published: Path,
+    published: Place,
     output: Path,
     *,
     format: Format,
@@ -60,7 +60,7 @@ def export(
                 target = new / file.path.relative_to(output)
                 target.parent.mkdir(exist_ok=True)
                 month = "" if file.month is None else f"AND strftime(published_on, '%Y-%m') = '{file.month}'"
-                cursor = connection.cursor()
+                cursor = schema.beside(connection)
                 found = cursor.execute(
                     f"SELECT {select} FROM articles_flat WHERE {wanted.conditions} {month} {chosen.ORDER}",
                     wanted.parameters,
@@ -95,8 +95,9 @@ def _plan(
     return (Written(output, counts[0][1] if counts else 0),)
 
 
-def _check(output: Path, published: Path, *, is_folder: bool, is_forced: bool) -> None:
-    mode = whole.check(output, kept=(published, published.with_name(WORK)))
+def _check(output: Path, published: Place, *, is_folder: bool, is_forced: bool) -> None:
+    kept = (published, published.with_name(WORK)) if isinstance(published, Path) else ()
+    mode = whole.check(output, kept=kept)
     if mode is None:
         return
     if stat.S_ISDIR(mode) and not (is_folder and _is_export(output)):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import threading
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,12 +16,14 @@ import duckdb
 import pyarrow as pa
 
 import newsetl
-from newsetl import duplicates, incoming, indexing, quality, schema
-from newsetl.errors import WarehouseError
+from newsetl import duplicates, incoming, indexing, lake, quality, schema
+from newsetl.errors import ConfigError, WarehouseError
+from newsetl.folder import Lake, Place
 from newsetl.identity import Moment, Stories, Story
 from newsetl.model import Batch, Link, LoadResult, Reason, Validators, Way, Window
 from newsetl.publish import Publisher, When
 from newsetl.quality import Finding
+from newsetl.session import Session
 from newsetl.sources import Source
 
 _WRITES = (
@@ -33,8 +35,6 @@ _WRITES = (
     "article_urls_insert", "article_urls_seen", "article_urls_canonical",
     "credits_delete", "credits_insert", "images_delete", "images_insert", "teasers_delete", "teasers_insert",
     "rejects_supersede", "rejects_update", "rejects_insert",
-    "rejects_resolve_read", "rejects_resolve", "rejects_resolve_had", "rejects_resolve_lists",
-    "gone_set",
     "requests_insert", "announcements_insert", "askings_insert",
 )  # fmt: skip
 
@@ -44,6 +44,24 @@ _WRITES_OF_NEW = tuple(
     for name in _WRITES
     if name.split("_")[0] not in ("articles", "article", "credits", "images") or name.endswith("insert")
 )
+
+# What does nothing if the batch brings none of these: a lake asks its catalog a dozen questions a statement.
+_NEEDS = {
+    "captures_insert": "captures", "captures_update": "readings", "pending_insert": "articles",
+    "article_bands_insert": "bands", "articles_update": "articles", "articles_insert": "articles",
+    "article_urls_insert": "urls", "credits_insert": "credits", "images_insert": "images",
+    "teasers_delete": "readings", "teasers_insert": "teasers",
+    "rejects_supersede": "rejects", "rejects_update": "rejects", "rejects_insert": "rejects",
+    "requests_insert": "requests", "announcements_insert": "announcements", "askings_insert": "askings",
+}  # fmt: skip
+
+# These are for refusals that are open. The last is for articles that were here as well.
+_RESOLVES = (
+    "rejects_resolve_read", "rejects_resolve", "rejects_resolve_had", "rejects_resolve_lists", "gone_set",
+)  # fmt: skip
+
+
+_OPEN = "SELECT 1 FROM rejects WHERE source = ? AND resolved_at IS NULL LIMIT 1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,22 +132,30 @@ class Warehouse:
     One instance may be used from several threads.
     """
 
-    def __init__(self, path: Path, *, published: Path | None = None) -> None:
+    def __init__(self, path: Place, *, published: Place | None = None, folder_id: UUID | None = None) -> None:
         self.path = path
-        self.publisher: Publisher | None = Publisher(path, published) if published else None
+        self.folder_id = folder_id
+        self.publisher: Publisher | None = None
         self._sources: dict[str, Source] = {}
-        self._lock = threading.Lock()
-        with schema.refusing(path):
-            path.parent.mkdir(parents=True, exist_ok=True)
-        if not path.exists():
-            _make(path)
-        self.connection: duckdb.DuckDBPyConnection = schema.opened(path, is_read_only=False)
+        if isinstance(path, Path):
+            if isinstance(published, Path):
+                self.publisher = Publisher(path, published)
+            with schema.refusing(path):
+                path.parent.mkdir(parents=True, exist_ok=True)
+            if not path.exists():
+                _make(path)
+        self._session = Session(path)
         try:
             with schema.refusing(path):
                 schema.migrate(path, self.connection)
         except BaseException:
-            self.connection.close()
+            self._session.close()
             raise
+
+    @property
+    def connection(self) -> duckdb.DuckDBPyConnection:
+        """The open warehouse; on a lake another one after its catalog was lost."""
+        return self._session.connection
 
     def __enter__(self) -> Self:
         return self
@@ -138,10 +164,9 @@ class Warehouse:
         self.close()
 
     def close(self) -> None:
-        """Everything is in the file, and the file is free."""
+        """Everything is in the warehouse, and a file is free."""
         try:
-            with schema.refusing(self.path):
-                self.connection.close()
+            self._session.close()
         finally:
             if self.publisher:
                 self.publisher.close()
@@ -150,17 +175,24 @@ class Warehouse:
         """Copies what is loaded to where readers open it; why that failed, None if it did not.
 
         "changed": unless the copy there has it all; "due": unless copying has taken more than its share of
-        the run's time. `run_id` is what the copy says it is of, by default the newest run.
+        the run's time. `run_id` is what the copy says it is of, by default the newest run. Of a lake there
+        is none: readers open it itself.
         """
-        if not self.publisher:
+        publisher = self.publisher
+        if not publisher:
             return None
-        with self._lock:
-            return self.publisher.publish(self.connection, run_id=run_id, when=when)
+        return self._session.read(lambda connection: publisher.publish(connection, run_id=run_id, when=when))
+
+    def compact(self, *, since: datetime) -> lake.Compacted:
+        """A lake has fewer and larger files, and its versions since then. Raises ConfigError for a file."""
+        if not isinstance(self.path, Lake):
+            raise ConfigError(f"{self.path}: a DuckDB file, which needs no compacting")
+        return self._session.read(lambda connection: lake.compact(connection, since=since))
 
     def register_source(self, source: Source) -> None:
         """Records what the source's file declares; its batches can be loaded from now on."""
-        self._run(
-            "source",
+        self._write(
+            ("source_update", "source_insert"),
             slug=source.slug,
             name=source.name,
             home=source.home,
@@ -216,7 +248,7 @@ class Warehouse:
     ) -> None:
         """Sends the next daily run back to a day, or makes it forget an address."""
         kind = "rewind" if url is None else "forget"
-        self._run("intervene", source=source, kind=kind, rewind_on=rewind_on, url=url, made_at=made_at)
+        self._write(("intervene",), source=source, kind=kind, rewind_on=rewind_on, url=url, made_at=made_at)
 
     def interventions(self) -> tuple[dict[str, Any], ...]:
         """Every intervention, as `intervene` takes it."""
@@ -231,9 +263,7 @@ class Warehouse:
 
     def cover(self, source: str) -> None:
         """The source's ledger is made anew from what was asked, announced and loaded."""
-        with self._lock, schema.refusing(self.path), schema.transaction(self.connection):
-            for name in ("coverage_clear", "coverage_make"):
-                self.connection.execute(schema.sql(f"load/{name}"), {"source": source})
+        self._write(("coverage_clear", "coverage_make"), source=source)
 
     def days(self, source: str) -> dict[date, Day]:
         """Day → how it stands in the ledger."""
@@ -249,10 +279,14 @@ class Warehouse:
 
         `files` are those of the archive.
         """
-        with self._lock, schema.refusing(self.path):
-            found = quality.examine(self.connection, files=files, source=source, run_id=run_id)
-        self._run(
-            "check_results_insert",
+        files = tuple(files)
+        found = self._session.read(
+            lambda connection: quality.examine(
+                connection, files=files, folder_id=self.folder_id, source=source, run_id=run_id
+            )
+        )
+        self._write(
+            ("check_results_insert",),
             run_id=run_id,
             source=source,
             checked_at=checked_at,
@@ -272,28 +306,33 @@ class Warehouse:
         from newsetl import people  # noqa: PLC0415  # the readings of all characters: half a second
 
         declared = self._declared(source)
-        with self._lock, schema.refusing(self.path), schema.transaction(self.connection):
-            self.connection.execute(schema.sql("load/people_printed"), {"source": source})
-            names = self.connection.execute("SELECT name, kind FROM printed").fetchall()
-            with self._registered(incoming.identified(people.identify(names, declared))):
+
+        def identify(connection: duckdb.DuckDBPyConnection) -> None:
+            connection.execute(schema.sql("load/people_printed"), {"source": source})
+            names = connection.execute("SELECT name, kind FROM printed").fetchall()
+            with _registered(connection, incoming.identified(people.identify(names, declared))):
                 for name in ("person_claims_clear", "person_claims_insert", "people_clear", "people_insert"):
-                    self.connection.execute(schema.sql(f"load/{name}"), {"source": source})
-            self.connection.execute("DROP TABLE printed")
+                    connection.execute(schema.sql(f"load/{name}"), {"source": source})
+            connection.execute("DROP TABLE printed")
+
+        self._session.write(identify)
 
     def relate(self) -> None:
         """What is new or has changed can be searched, and stands in the clusters of its stories.
 
         Done in steps of some thousand articles; what a killed process leaves is done the next time.
         """
-        with self._lock, schema.refusing(self.path):
-            duplicates.fill(self.connection)
-            while indexing.has_pending(self.connection):
-                with schema.transaction(self.connection):
-                    indexing.begin(self.connection)
-                    indexing.index(self.connection)
-                    duplicates.pair(self.connection)
-                    duplicates.cluster(self.connection)
-                    indexing.end(self.connection)
+
+        def relate(connection: duckdb.DuckDBPyConnection) -> None:
+            indexing.begin(connection)
+            duplicates.fill(connection)
+            indexing.index(connection)
+            duplicates.pair(connection)
+            duplicates.cluster(connection)
+            indexing.end(connection)
+
+        while self._session.read(indexing.has_pending):
+            self._session.write(relate)
 
     def validators(self, source: str) -> dict[str, Validators]:
         """Address → what to ask with, for the pages that announce articles and can be asked conditionally."""
@@ -315,8 +354,8 @@ class Warehouse:
     ) -> UUID:
         """Records a run as running."""
         run_id = run_id or uuid4()
-        self._run(
-            "run_start",
+        self._write(
+            ("run_start",),
             run_id=run_id,
             source=source,
             kind=kind,
@@ -325,6 +364,7 @@ class Warehouse:
             started_at=started_at,
             is_following=is_following,
             newsetl_version=newsetl.__version__,
+            folder_id=self.folder_id,
         )
         return run_id
 
@@ -340,8 +380,10 @@ class Warehouse:
         error: str | None = None,
     ) -> None:
         """Records the run's end; new, changed and refused are the sums of its loads."""
-        ended = self._run(
-            "run_end",
+        if not self.has_run(run_id):
+            raise WarehouseError(f"{self.path}: no run {run_id} to finish")
+        self._write(
+            ("run_end",),
             run_id=run_id,
             ended_at=ended_at,
             state=state,
@@ -350,12 +392,13 @@ class Warehouse:
             lost_listings=lost_listings,
             error=error,
         )
-        if not ended:
-            raise WarehouseError(f"{self.path}: no run {run_id} to finish")
 
     def running_runs(self) -> tuple[tuple[UUID, str, datetime], ...]:
-        """Run, source and start of the runs that have not ended; of dead ones, if nobody else writes here."""
-        return tuple(self._run("runs_running"))
+        """Run, source and start of the folder's runs that have not ended.
+
+        They are dead, if nobody else writes from this folder.
+        """
+        return tuple(self._run("runs_running", folder_id=self.folder_id))
 
     def has_run(self, run_id: UUID) -> bool:
         """True if the run was started here."""
@@ -363,8 +406,7 @@ class Warehouse:
 
     def held_captures(self, capture_ids: Iterable[UUID]) -> frozenset[UUID]:
         """Those of the captures that are here."""
-        with self._lock, schema.refusing(self.path), self._registered(incoming.named(capture_ids)):
-            found = self.connection.execute(schema.sql("load/captures_lookup")).fetchall()
+        found = self._named(capture_ids, "captures_lookup")
         return frozenset(capture_id for capture_id, _ in found)
 
     def known_captures(self) -> frozenset[UUID]:
@@ -384,8 +426,7 @@ class Warehouse:
 
     def readings(self, capture_ids: Iterable[UUID]) -> dict[UUID, Reading]:
         """What was read from each of the captures, as it stands here."""
-        with self._lock, schema.refusing(self.path), self._registered(incoming.named(capture_ids)):
-            found = self.connection.execute(schema.sql("load/readings_lookup")).fetchall()
+        found = self._named(capture_ids, "readings_lookup")
         return {
             capture_id: Reading(article_id, (title_hash, text_hash), *rest)
             for capture_id, article_id, title_hash, text_hash, *rest in found
@@ -399,25 +440,30 @@ class Warehouse:
         batch nor in the warehouse.
         """
         source = self._declared(batch.source)
-        with self._lock, schema.refusing(self.path), schema.transaction(self.connection):
-            stories, readings = self._recognised(batch, source, run_id)
+
+        def load(connection: duckdb.DuckDBPyConnection) -> LoadResult:
+            stories, readings = self._recognised(connection, batch, source, run_id)
             tables = incoming.tables(batch, source, run_id, stories, readings)
-            with self._registered(tables):
-                writes = _WRITES if any(not story.is_new for story in stories) else _WRITES_OF_NEW
-                written: dict[str, int] = {}
-                for name in writes:
-                    resolving = {"run_id": run_id} if name.startswith("rejects_resolve") else {}
-                    ((written[name],),) = self.connection.execute(
-                        schema.sql(f"load/{name}"), resolving
-                    ).fetchall()
+            is_known = any(not story.is_new for story in stories)
+            written: Counter[str] = Counter()
+            with _registered(connection, tables):
+                for name in _WRITES if is_known else _WRITES_OF_NEW:
+                    if name not in _NEEDS or tables[_NEEDS[name]].num_rows:
+                        ((written[name],),) = connection.execute(schema.sql(f"load/{name}")).fetchall()
+                is_open = connection.execute(_OPEN, [source.slug]).fetchall()
+                for name in _RESOLVES if is_open else _RESOLVES[-1:] if is_known else ():
+                    resolving = {"run_id": run_id} if name in _RESOLVES[:-1] else {}
+                    connection.execute(schema.sql(f"load/{name}"), resolving)
                 for name in ("known_states", "found_states"):
-                    self.connection.execute(f"DROP TABLE {name}")
+                    connection.execute(f"DROP TABLE {name}")
             new = sum(story.is_new for story in stories)
             changed = sum(story.is_changed and not story.is_new for story in stories)
             refused = written["rejects_insert"] + written["rejects_update"]
             counts = {"run_id": run_id, "new": new, "changed": changed, "refused": refused}
-            self.connection.execute(schema.sql("load/run_counts"), counts)
-        return LoadResult(new=new, changed=changed, known=len(stories) - new - changed, rejects=refused)
+            connection.execute(schema.sql("load/run_counts"), counts)
+            return LoadResult(new=new, changed=changed, known=len(stories) - new - changed, rejects=refused)
+
+        return self._session.write(load)
 
     def _declared(self, slug: str) -> Source:
         if slug not in self._sources:
@@ -425,13 +471,13 @@ class Warehouse:
         return self._sources[slug]
 
     def _recognised(
-        self, batch: Batch, source: Source, run_id: UUID
+        self, connection: duckdb.DuckDBPyConnection, batch: Batch, source: Source, run_id: UUID
     ) -> tuple[tuple[Story, ...], dict[UUID, UUID]]:
         """The rows that the batch's articles are, and which article each capture became."""
-        fetched_at = self._fetched_at(batch, run_id)
+        fetched_at = self._fetched_at(connection, batch, run_id)
         stories = Stories(source)
-        with self._registered(incoming.pages(batch.articles)):
-            known = self.connection.execute(schema.sql("load/articles_lookup")).fetchall()
+        with _registered(connection, incoming.pages(batch.articles)):
+            known = connection.execute(schema.sql("load/articles_lookup")).fetchall()
         for published_at, precision, state_fetched_at, capture_id, urls, forms, *row in known:
             article_id, title_hash, text_hash, lead, first_seen_at, changed_at = row
             story = Story(
@@ -453,15 +499,17 @@ class Warehouse:
                 readings[article.capture_id] = story.article_id
         return stories.fold(), readings
 
-    def _fetched_at(self, batch: Batch, run_id: UUID) -> dict[UUID | None, datetime]:
-        started = self.connection.execute("SELECT started_at FROM runs WHERE run_id = ?", [run_id]).fetchall()
+    def _fetched_at(
+        self, connection: duckdb.DuckDBPyConnection, batch: Batch, run_id: UUID
+    ) -> dict[UUID | None, datetime]:
+        started = connection.execute("SELECT started_at FROM runs WHERE run_id = ?", [run_id]).fetchall()
         if not started:
             raise WarehouseError(f"{self.path}: no run {run_id} to load for")
         fetched_at: dict[UUID | None, datetime] = {None: started[0][0]}
         fetched_at |= {capture.capture_id: capture.fetched_at for capture in batch.captures}
         if named := {article.capture_id for article in batch.articles} - fetched_at.keys():
-            with self._registered(incoming.named(named)):
-                fetched_at |= dict(self.connection.execute(schema.sql("load/captures_lookup")).fetchall())
+            with _registered(connection, incoming.named(named)):
+                fetched_at |= dict(connection.execute(schema.sql("load/captures_lookup")).fetchall())
             if missing := named - fetched_at.keys():
                 raise WarehouseError(
                     f"{self.path}: an article was read from capture {missing.pop()}, which is neither in the "
@@ -469,20 +517,42 @@ class Warehouse:
                 )
         return fetched_at
 
-    @contextmanager
-    def _registered(self, tables: dict[str, pa.Table]) -> Iterator[None]:
-        """Makes each table `incoming_<name>` for the statements inside.
+    def _named(self, capture_ids: Iterable[UUID], statement: str) -> list[Any]:
+        """What the statement finds of the captures."""
+        named = incoming.named(capture_ids)
 
-        They are copied: DuckDB 1.5 cannot filter a UUID column of Arrow's where it lies.
-        """
-        for name, table in tables.items():
-            self.connection.register("arriving", table)
-            self.connection.execute(f"CREATE OR REPLACE TEMP TABLE incoming_{name} AS FROM arriving")
-            self.connection.unregister("arriving")
-        yield
-        for name in tables:
-            self.connection.execute(f"DROP TABLE incoming_{name}")
+        def look(connection: duckdb.DuckDBPyConnection) -> list[Any]:
+            with _registered(connection, named):
+                return connection.execute(schema.sql(f"load/{statement}")).fetchall()
+
+        return self._session.read(look)
 
     def _run(self, statement: str, /, **parameters: object) -> list[Any]:
-        with self._lock, schema.refusing(self.path):
-            return self.connection.execute(schema.sql(f"load/{statement}"), parameters).fetchall()
+        """What a statement finds that writes nothing."""
+        return self._session.read(
+            lambda connection: connection.execute(schema.sql(f"load/{statement}"), parameters).fetchall()
+        )
+
+    def _write(self, statements: Iterable[str], /, **parameters: object) -> None:
+        """Runs the statements in one transaction."""
+
+        def write(connection: duckdb.DuckDBPyConnection) -> None:
+            for statement in statements:
+                connection.execute(schema.sql(f"load/{statement}"), parameters)
+
+        self._session.write(write)
+
+
+@contextmanager
+def _registered(connection: duckdb.DuckDBPyConnection, tables: dict[str, pa.Table]) -> Iterator[None]:
+    """Makes each table `incoming_<name>` for the statements inside.
+
+    They are copied: DuckDB 1.5 cannot filter a UUID column of Arrow's where it lies.
+    """
+    for name, table in tables.items():
+        connection.register("arriving", table)
+        connection.execute(f"CREATE OR REPLACE TEMP TABLE incoming_{name} AS FROM arriving")
+        connection.unregister("arriving")
+    yield
+    for name in tables:
+        connection.execute(f"DROP TABLE incoming_{name}")

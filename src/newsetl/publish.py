@@ -109,16 +109,19 @@ def prepare(folder: DataFolder) -> None:
     folder's lock; killed in the middle, it begins anew. Raises WarehouseError if the file is no warehouse,
     or cannot be copied.
     """
-    new = _beside(folder.warehouse)
+    work, published = folder.warehouse, folder.published
+    if not isinstance(work, Path) or not isinstance(published, Path):
+        return
+    new = _beside(work)
     with schema.refusing(folder.path):
         remove(new)
-        remove(_beside(folder.published))
-        if folder.warehouse.exists() or not folder.published.exists():
+        remove(_beside(published))
+        if work.exists() or not published.exists():
             return
-    with schema.opened(folder.published, is_read_only=True) as connection:
-        schema.check(folder.published, connection)
-    with schema.refusing(folder.warehouse):
-        for source, target in ((folder.published, new), (_log(folder.published), _log(new))):
+    with schema.opened(published, is_read_only=True) as connection:
+        schema.check(published, connection)
+    with schema.refusing(work):
+        for source, target in ((published, new), (_log(published), _log(new))):
             if source.exists():
                 with source.open("rb") as file:
                     copy(file.fileno(), target)
@@ -127,7 +130,7 @@ def prepare(folder: DataFolder) -> None:
                 connection.execute("DELETE FROM published")
             connection.execute("CHECKPOINT")
         sync(new)
-        new.replace(folder.warehouse)
+        new.replace(work)
         sync(folder.path)
 
 

@@ -20,6 +20,13 @@ ROWS = 5
 # A run that has read more is worth a look at everything.
 _MOST_NAMED = 10_000
 
+_FILES_ELSEWHERE = """
+    INSERT INTO archive_files
+    SELECT DISTINCT file
+    FROM captures JOIN runs USING (run_id)
+    WHERE file IS NOT NULL AND folder_id IS DISTINCT FROM $1
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Check:
@@ -94,19 +101,23 @@ def examine(
     connection: duckdb.DuckDBPyConnection,
     *,
     files: Iterable[str],
+    folder_id: UUID | None = None,
     source: str | None = None,
     run_id: UUID | None = None,
     names: Iterable[str] = (),
     rows: int = ROWS,
 ) -> tuple[Finding, ...]:
-    """What the checks find, of one source or all; `files` are those of the archive.
+    """What the checks find, of one source or all; `files` are those of the folder's archive.
 
+    Of a lake's other folders, whose archives are elsewhere, the files are taken to be there.
     With a run, what is about single articles looks only at those that the run read.
     """
     connection.execute(
         "CREATE OR REPLACE TEMP TABLE archive_files AS SELECT unnest($files::VARCHAR[]) AS file",
         {"files": list(files)},
     )
+    if folder_id is not None:
+        connection.execute(_FILES_ELSEWHERE, [folder_id])
     scope = "true" if run_id is None else _read_by(connection, run_id)
     connection.execute(f"CREATE OR REPLACE TEMP VIEW read_articles AS FROM articles WHERE {scope}")
     try:

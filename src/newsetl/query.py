@@ -9,8 +9,8 @@ import re
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, fields
-from datetime import date, datetime, time, timedelta
+from dataclasses import asdict, dataclass, fields, replace
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from functools import cached_property
 from itertools import chain, count, repeat
@@ -24,9 +24,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from newsetl import schema, whole
+from newsetl import lake, schema, whole
 from newsetl.errors import ConfigError, WarehouseError
-from newsetl.folder import PUBLISHED, WORK
+from newsetl.folder import PUBLISHED, WORK, Lake, Place
 from newsetl.model import REFUSALS, Policy, Reason
 from newsetl.wording import visible
 
@@ -44,7 +44,7 @@ _PLACE = re.compile(r"\nLINE \d+: [^\n]*\n *\^")
 _READING = ("SELECT", "EXPLAIN", "PRAGMA", "MULTI")  # MULTI is what DuckDB 2 makes of a PIVOT
 
 
-def connect(path: Path) -> duckdb.DuckDBPyConnection:
+def connect(path: Place) -> duckdb.DuckDBPyConnection:
     """A connection that reads the warehouse, in UTC, and reaches no other file and no network.
 
     Raises WarehouseError if there is no warehouse, or it cannot be read by this newsetl.
@@ -55,6 +55,8 @@ def connect(path: Path) -> duckdb.DuckDBPyConnection:
         with schema.refusing(path):
             schema.check_readable(path, connection, size)
             if not connection.execute("SELECT current_setting('lock_configuration')").fetchall()[0][0]:
+                if isinstance(path, Lake):
+                    lake.enclose(connection)
                 connection.execute("SET enable_external_access = false")
                 connection.execute("SET python_enable_replacements = false")
                 connection.execute("SET lock_configuration = true")
@@ -64,13 +66,28 @@ def connect(path: Path) -> duckdb.DuckDBPyConnection:
     return connection
 
 
-def size_of(path: Path) -> int:
-    """Bytes of a warehouse file. Raises WarehouseError if there is none, and says how to make it."""
+def size_of(path: Place) -> int:
+    """Bytes of a warehouse file, 0 of a lake. Raises WarehouseError with advice if there is none."""
+    if isinstance(path, Lake):
+        return 0
     if path.exists():
         return path.stat().st_size
     if path.name == PUBLISHED and path.with_name(WORK).exists():
         raise WarehouseError(f"{path}: missing, but {WORK} is there; `newsetl publish` makes it anew")
     raise WarehouseError(f"{path}: no warehouse here; `newsetl ingest` or `newsetl demo` makes one")
+
+
+def past(place: Place, as_of: str) -> Lake:
+    """The lake as it was at a time (in UTC unless it says otherwise) or in a version. Raises ConfigError."""
+    if not isinstance(place, Lake):
+        raise ConfigError(f"--as-of: {place} is a DuckDB file, which has no past; see docs/lake.md")
+    if not as_of.isdigit():
+        try:
+            moment = datetime.fromisoformat(as_of)
+        except ValueError:
+            raise ConfigError(f"--as-of {as_of}: write 2026-11-23T06:00:00, or a version's number") from None
+        as_of = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).isoformat()
+    return replace(place, as_of=as_of)
 
 
 class Result:
@@ -104,7 +121,7 @@ class Result:
         self.connection.close()
 
 
-def sql(path: Path, statement: str) -> Result:
+def sql(path: Place, statement: str) -> Result:
     """What the statement finds in the warehouse.
 
     Raises WarehouseError if the warehouse cannot be opened and ConfigError, with DuckDB's message, if the
@@ -175,7 +192,7 @@ class SourceStatus:
     open_rejects: dict[str, int]
 
 
-def status(path: Path) -> tuple[SourceStatus, ...]:
+def status(path: Place) -> tuple[SourceStatus, ...]:
     """One SourceStatus a source, by slug. Raises WarehouseError if there is no warehouse to read."""
     columns = ", ".join(field.name for field in fields(SourceStatus))
     with schema.refusing(path), connect(path) as connection:
@@ -199,7 +216,7 @@ class OpenRefusal:
 
 
 def open_refusals(
-    path: Path, *, reason: Reason | None = None, source: str | None = None, since: date | None = None
+    path: Place, *, reason: Reason | None = None, source: str | None = None, since: date | None = None
 ) -> tuple[OpenRefusal, ...]:
     """The open refusals, by source and reason, the newest first; `since` is a day in the source's timezone.
 

@@ -56,23 +56,22 @@ def rebuild(
 ) -> Rebuilt:
     """Reads every capture of the archive with today's parser into a new warehouse, and swaps it in.
 
-    Until then the old one stays as it is. The archive is read in pieces, by `runner`; those that are made
-    are there the next time if it is broken off. One that cannot be made leaves an old warehouse in its
-    place, unless `is_forced`: then its pages are refused as "internal". Raises ConfigError if the archive
-    lacks captures that the old one knows, or the old one cannot be opened to ask, unless `is_forced`; and
-    what `recover` raises.
+    Until then the old one stays as it is. To a lake, which other folders fill as well, what it lacks of this
+    folder's archive is added instead, and nothing is taken out. The archive is read in pieces, by `runner`;
+    those that are made are there the next time if it is broken off. One that cannot be made leaves an old
+    warehouse in its place, unless `is_forced`: then its pages are refused as "internal". Raises ConfigError
+    if the archive lacks captures that the old one knows, or the old one cannot be opened to ask, unless
+    `is_forced`; and what `recover` raises.
     """
-    declared, new = tuple(declared), folder.path / f"{folder.warehouse.name}.new"
+    declared, work = tuple(declared), folder.warehouse
+    if not isinstance(work, Path):
+        return _refill(folder, runner, clock=clock, declared=declared, wait=wait, on_progress=on_progress)
+    new = folder.path / f"{work.name}.new"
     with lock.held(folder.path, wait=wait):
         with schema.refusing(new):
             publish.remove(new)
         before, known, interventions = _before(folder, clock, declared, is_forced=is_forced)
-        logs, unreadable = {}, []
-        for file in archive.files(folder.archive):
-            if (log := _logbook(folder.archive, file)) is None:
-                unreadable.append(file)
-            else:
-                logs[file] = log
+        logs, unreadable = _logs(folder)
         kept = {capture_id for log in logs.values() for capture_id in log.capture_ids}
         if (missing := len(known - kept)) and not is_forced:
             raise ConfigError(
@@ -81,31 +80,19 @@ def rebuild(
             )
         rebuilt = Rebuilt(captures_known=len(kept), unreadable=tuple(unreadable))
         with Warehouse(new) as warehouse:
-            wanted = pieces.cut(folder.archive, _segments(logs, declared))
-            for segment, entries in _read(runner, wanted, rebuilt):
-                log = logs[segment.file]
-                if segment.start == 0:
-                    warehouse.register_source(segment.source)
-                    recover.begin(warehouse, log.start)
-                batch = pieces.batch(segment.source, entries)
-                loaded = warehouse.load(batch, run_id=log.start.run_id)
-                rebuilt.captures += len(batch.captures)
-                rebuilt.articles += loaded.new
-                rebuilt.rejects += loaded.rejects
-                on_progress(rebuilt)
-                if segment.end == log.marks[-1][0]:
-                    end = log.end or RunEnd(
-                        "failed", len(log.capture_ids), 0, "how it ended is not kept", clock()
-                    )
-                    recover.finish(warehouse, log.start, end)
-                    rebuilt.runs += 1
+            _load(
+                warehouse,
+                folder,
+                logs,
+                rebuilt,
+                runner,
+                clock=clock,
+                declared=declared,
+                on_progress=on_progress,
+            )
             for intervention in interventions:
                 warehouse.intervene(**intervention)
-            for slug in dict.fromkeys(log.start.source for log in logs.values()):
-                warehouse.derive(slug)
-                rebuilt.findings[slug] = warehouse.examine(
-                    slug, files=archive.files(folder.archive), checked_at=clock()
-                )
+            _derive(warehouse, folder, logs, rebuilt, clock=clock)
             after = compare.rebuilt_contents(warehouse.connection)
         rebuilt.different = None if before is None else compare.differences(before, after)
         rebuilt.is_kept = bool(rebuilt.failed) and before is not None and not is_forced
@@ -113,8 +100,8 @@ def rebuild(
             with schema.refusing(new):
                 publish.remove(new)
             return rebuilt
-        _swap(new, folder.warehouse)
-        with Warehouse(folder.warehouse, published=folder.published) as warehouse:
+        _swap(new, work)
+        with Warehouse(work, published=folder.published) as warehouse:
             rebuilt.note = warehouse.publish()
         if not rebuilt.failed:
             pieces.clear(folder.archive)
@@ -135,6 +122,85 @@ def _read(runner: Runner, wanted: Iterable[Piece], rebuilt: Rebuilt) -> Iterator
             rebuilt.failed.append(f"{piece}: {error}")
             found = pieces.sorted_out(piece, pieces.read(piece, is_given_up=True))
         yield from zip(piece.segments, found, strict=True)
+
+
+def _refill(
+    folder: DataFolder,
+    runner: Runner,
+    *,
+    clock: Callable[[], datetime],
+    declared: tuple[Source, ...],
+    wait: float,
+    on_progress: Callable[[Rebuilt], None],
+) -> Rebuilt:
+    with recover.opened(folder, clock=clock, declared=declared, wait=wait) as warehouse:
+        logs, unreadable = _logs(folder)
+        known = sum(len(log.capture_ids) for log in logs.values())
+        rebuilt = Rebuilt(captures_known=known, unreadable=tuple(unreadable))
+        _load(
+            warehouse, folder, logs, rebuilt, runner, clock=clock, declared=declared, on_progress=on_progress
+        )
+        _derive(warehouse, folder, logs, rebuilt, clock=clock)
+    return rebuilt
+
+
+def _logs(folder: DataFolder) -> tuple[dict[str, Logbook], list[str]]:
+    """What each archive file says of its run, and the files in which nothing was found."""
+    logs, unreadable = {}, []
+    for file in archive.files(folder.archive):
+        if (log := _logbook(folder.archive, file)) is None:
+            unreadable.append(file)
+        else:
+            logs[file] = log
+    return logs, unreadable
+
+
+def _load(
+    warehouse: Warehouse,
+    folder: DataFolder,
+    logs: dict[str, Logbook],
+    rebuilt: Rebuilt,
+    runner: Runner,
+    *,
+    clock: Callable[[], datetime],
+    declared: tuple[Source, ...],
+    on_progress: Callable[[Rebuilt], None],
+) -> None:
+    begun: set[UUID] = set()
+    for segment, entries in _read(runner, pieces.cut(folder.archive, _segments(logs, declared)), rebuilt):
+        log = logs[segment.file]
+        run_id = log.start.run_id
+        if segment.start == 0:
+            warehouse.register_source(segment.source)
+            if not warehouse.has_run(run_id):
+                recover.begin(warehouse, log.start)
+                begun.add(run_id)
+        batch = pieces.batch(segment.source, entries)
+        loaded = warehouse.load(batch, run_id=run_id)
+        rebuilt.captures += len(batch.captures)
+        rebuilt.articles += loaded.new
+        rebuilt.rejects += loaded.rejects
+        on_progress(rebuilt)
+        if segment.end == log.marks[-1][0]:
+            end = log.end or RunEnd("failed", len(log.capture_ids), 0, "how it ended is not kept", clock())
+            if run_id in begun:
+                recover.finish(warehouse, log.start, end)
+            rebuilt.runs += 1
+
+
+def _derive(
+    warehouse: Warehouse,
+    folder: DataFolder,
+    logs: dict[str, Logbook],
+    rebuilt: Rebuilt,
+    *,
+    clock: Callable[[], datetime],
+) -> None:
+    for slug in dict.fromkeys(log.start.source for log in logs.values()):
+        warehouse.derive(slug)
+        rebuilt.findings[slug] = warehouse.examine(
+            slug, files=archive.files(folder.archive), checked_at=clock()
+        )
 
 
 def _before(

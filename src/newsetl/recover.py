@@ -65,7 +65,9 @@ def opened(
     on_recovered: Callable[[Recovered], None] = lambda _: None,
     on_unpublished: Callable[[str], None] = lambda _: None,
 ) -> Iterator[Warehouse]:
-    """The folder's warehouse, held for this process alone, after what dead runs left has been loaded.
+    """The folder's warehouse, after what dead runs left has been loaded.
+
+    The folder is held for this process alone; a lake is written from other folders meanwhile.
 
     What has not been published by the end is published then; `on_unpublished` is told why it could not be.
     `declared` are sources that are not packaged. Raises WarehouseError if another newsetl does not let the
@@ -73,7 +75,9 @@ def opened(
     """
     with lock.held(folder.path, wait=wait):
         publish.prepare(folder)
-        with Warehouse(folder.warehouse, published=folder.published) as warehouse:
+        with Warehouse(
+            folder.warehouse, published=folder.published, folder_id=folder.identity(is_made=True)
+        ) as warehouse:
             for found in recover(warehouse, folder.archive, clock=clock, declared=tuple(declared)):
                 on_recovered(found)
             yield warehouse
@@ -90,8 +94,8 @@ def recover(
 ) -> Iterator[Recovered]:
     """Loads what is in files still open and not in the warehouse, closes them, and ends the runs' rows.
 
-    Only for who holds the folder's lock: no run is alive then. Killed in the middle, it does the rest the
-    next time. Raises ArchiveError, SourceError and WarehouseError.
+    Only for who holds the folder's lock: no run of the folder is alive then. Killed in the middle, it does
+    the rest the next time. Raises ArchiveError, SourceError and WarehouseError.
     """
     for file in archive.open_files(archive_folder):
         if not archive.cut(archive_folder, file):

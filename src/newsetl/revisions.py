@@ -8,13 +8,13 @@ from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from difflib import SequenceMatcher
-from pathlib import Path
 from typing import Literal
 
 from rich.text import Text
 
 from newsetl import schema
 from newsetl.errors import ConfigError
+from newsetl.folder import Place
 from newsetl.query import connect
 from newsetl.wording import visible
 
@@ -74,7 +74,7 @@ class History:
         return self.revisions[number - 2], self.revisions[number - 1]
 
 
-def history(path: Path, named: str) -> History:
+def history(path: Place, named: str) -> History:
     """The article with the address or the identity, of which the beginning is enough.
 
     Raises WarehouseError if there is no warehouse to read, ConfigError if not exactly one article is meant.

@@ -12,13 +12,13 @@ from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import date, datetime
-from pathlib import Path
 from uuid import UUID
 
 import duckdb
 
 from newsetl import query, schema
 from newsetl.errors import ConfigError
+from newsetl.folder import Place
 from newsetl.identity import scrubbed
 
 SNIPPET_WORDS = 30
@@ -66,7 +66,7 @@ class Found:
 
 
 def search(
-    path: Path,
+    path: Place,
     words: str,
     *,
     since: date | None = None,

@@ -7,11 +7,10 @@ from collections.abc import Iterable
 from contextlib import closing
 from datetime import date
 from itertools import groupby
-from pathlib import Path
 from typing import Any, NamedTuple, TextIO
 
 from newsetl import archive, quality, schema
-from newsetl.folder import DataFolder
+from newsetl.folder import DataFolder, Lake, Place
 from newsetl.model import Policy
 from newsetl.quality import Finding, fall
 from newsetl.query import connect, open_refusals, sql, write
@@ -98,7 +97,7 @@ _INTERVENTIONS = """
 """
 
 
-def show_status(path: Path, output: TextIO | None = None) -> None:
+def show_status(path: Place, output: TextIO | None = None) -> None:
     """Prints what is there, the last runs, the calendar of each source and what needs a person.
 
     Raises WarehouseError if there is no warehouse to read.
@@ -118,18 +117,26 @@ def examine(
     Raises WarehouseError if there is none to read.
     """
     with schema.refusing(folder.published), closing(connect(folder.published)) as connection:
-        files = archive.files(folder.archive)
-        return quality.examine(connection, files=files, source=source, names=names, rows=rows)
+        return quality.examine(
+            connection,
+            files=archive.files(folder.archive),
+            folder_id=folder.identity(),
+            source=source,
+            names=names,
+            rows=rows,
+        )
 
 
-def publication(path: Path) -> str:
+def publication(path: Place) -> str:
     """Of which run the copy is, with how many articles, and of when."""
+    if isinstance(path, Lake):
+        return "a lake, whose readers see every load at once"
     for published_at, articles, run in sql(path, _PUBLICATION).rows:
         return f"{articles} articles, {published_at:%Y-%m-%d %H:%M:%S} UTC, after {run or 'no run'}"
     return "no copy but a writer's file"
 
 
-def calendar(path: Path) -> Iterable[str]:
+def calendar(path: Place) -> Iterable[str]:
     """Of each source its last months with a known day, a month a line, a day a sign."""
     with schema.refusing(path), closing(connect(path)) as connection:
         found = connection.execute(
@@ -165,7 +172,7 @@ class Need(NamedTuple):
         return f"{self.source}{section}: {self.text}\n    {self.command}"
 
 
-def needs(path: Path) -> Iterable[Need]:
+def needs(path: Place) -> Iterable[Need]:
     """What a person should do: about gaps, refusals that wait, fields that fell, defects and silence."""
     with schema.refusing(path), closing(connect(path)) as connection:
         gaps = connection.execute(
@@ -187,13 +194,13 @@ def needs(path: Path) -> Iterable[Need]:
     yield from _silent(path)
 
 
-def _fallen(path: Path) -> Iterable[Need]:
+def _fallen(path: Place) -> Iterable[Need]:
     """The fields that articles of each source's newest week lack more often than before."""
     for row in _records(path, _FALLEN):
         yield Need(row["source"], fall(row), f"newsetl check drift --source {row['source']}")
 
 
-def _defects(path: Path) -> Iterable[Need]:
+def _defects(path: Place) -> Iterable[Need]:
     """The defects that were found after each source's last run."""
     for row in _records(path, _DEFECTS):
         found = f"{row['wrong']} wrong" if row["error"] is None else f"could not be made: {row['error']}"
@@ -201,7 +208,7 @@ def _defects(path: Path) -> Iterable[Need]:
         yield Need(row["source"], f"check {row['name']}: {found}", command)
 
 
-def _silent(path: Path) -> Iterable[Need]:
+def _silent(path: Place) -> Iterable[Need]:
     """The sources, and of the others the sections, that have been silent for longer than they used to be."""
     for row in _records(path, _SILENT):
         asked = f"last asked {row['asked_at']:%Y-%m-%d}" if row["asked_at"] else "never asked"
@@ -212,12 +219,12 @@ def _silent(path: Path) -> Iterable[Need]:
         yield Need(row["source"], silent, 'newsetl sql "FROM freshness WHERE is_silent"', row["section"])
 
 
-def _records(path: Path, statement: str) -> Iterable[dict[str, Any]]:
+def _records(path: Place, statement: str) -> Iterable[dict[str, Any]]:
     result = sql(path, statement)
     return [dict(zip(result.columns, row, strict=True)) for row in result.rows]
 
 
-def show_state(path: Path, source: str, output: TextIO | None = None) -> None:
+def show_state(path: Place, source: str, output: TextIO | None = None) -> None:
     """Prints what the daily run of `source` goes by. Raises WarehouseError as `show_status` does."""
     for statement in (_FOLLOWING, _LISTINGS, _INTERVENTIONS):
         write(sql(path, statement.replace("$source", f"'{source}'")), format="table", output=output)

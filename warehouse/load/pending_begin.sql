@@ -5,6 +5,13 @@ WITH chosen AS (
     FROM pending_articles LEFT JOIN articles USING (article_id)
     ORDER BY published_at, article_id
     LIMIT $limit
+),
+-- A number is never given twice, as long as a word of its document is there.
+used AS (
+    SELECT greatest(
+        (SELECT max(document) FROM search_documents), (SELECT max(document) FROM search_postings), 0
+    ) AS document
 )
-SELECT article_id, nextval('search_document_numbers')::INTEGER AS document
-FROM (FROM chosen ORDER BY published_at, article_id)
+SELECT article_id, (used.document + row_number() OVER (ORDER BY published_at, article_id))::INTEGER AS document
+FROM chosen, used
+ORDER BY document

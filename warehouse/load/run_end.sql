@@ -5,4 +5,3 @@ SET
     lost_listings = $lost_listings,
     seconds = (epoch_us($ended_at::TIMESTAMPTZ) - epoch_us(started_at)) / 1e6
 WHERE run_id = $run_id
-RETURNING run_id

@@ -1,2 +1,5 @@
--- One row a run that has not ended, the oldest first.
-SELECT run_id, source, started_at FROM runs WHERE state = 'running' ORDER BY started_at, run_id
+-- One row a run of this folder that has not ended, the oldest first; a DuckDB file has but one folder's, without its id.
+SELECT run_id, source, started_at
+FROM runs
+WHERE state = 'running' AND folder_id IS NOT DISTINCT FROM $folder_id
+ORDER BY started_at, run_id

@@ -1,5 +1,5 @@
--- One row a pending article without a sketch: of an older newsetl, or too short for one.
+-- One row a fresh article without a sketch: of an older newsetl, or too short for one.
 SELECT article_id, text
 FROM articles
-SEMI JOIN pending_articles USING (article_id)
+SEMI JOIN fresh USING (article_id)
 WHERE fingerprint IS NULL

@@ -11,6 +11,7 @@ from pathlib import Path
 from newsetl import query, schema, whole
 from newsetl.chosen import Chosen
 from newsetl.errors import ConfigError
+from newsetl.folder import Place
 from newsetl.report import figures
 
 # Begins every report, so that no other file is replaced by one.
@@ -27,7 +28,7 @@ class Written:
 
 
 def write(
-    published: Path,
+    published: Place,
     output: Path,
     *,
     wanted: Chosen | None = None,

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from itertools import groupby
-from pathlib import Path
 from typing import Any
 
 import duckdb
 
 from newsetl import schema, standing
 from newsetl.chosen import Chosen
+from newsetl.folder import Place
 from newsetl.model import REFUSALS, Reason
 from newsetl.revisions import Kind, differences, shortened
 from newsetl.standing import Need
@@ -59,7 +59,7 @@ class Figures:
 
 
 def of(
-    connection: duckdb.DuckDBPyConnection, path: Path, wanted: Chosen, *, tell: Callable[[str], None]
+    connection: duckdb.DuckDBPyConnection, path: Place, wanted: Chosen, *, tell: Callable[[str], None]
 ) -> Figures:
     """The figures about the articles wanted, all from the same state of the warehouse at `path`."""
     asked = {"source": wanted.source, "since": wanted.since, "until": wanted.until}

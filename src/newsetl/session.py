@@ -1,0 +1,80 @@
+"""The writer's connection, to a file or a lake: what it is given is committed whole or not at all."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from contextlib import nullcontext, suppress
+from typing import TypeVar
+
+import duckdb
+from tenacity import Retrying, retry_if_exception, stop_after_delay, wait_random_exponential
+
+from newsetl import lake, schema
+from newsetl.folder import Lake, Place
+
+# Seconds in which a lake's catalog that is being restarted is waited for, each time that it is asked.
+PATIENCE = 60.0
+
+T = TypeVar("T")
+
+
+class Session:
+    """A connection that may write. Several threads may use it: one at a time has it.
+
+    What is written to a lake waits for this process's turn there. If the lake's catalog has gone meanwhile,
+    the work is done again on a new connection, for PATIENCE seconds: it must bear to be done twice, also
+    when it had been committed and only the answer was lost. Raises WarehouseError for what DuckDB, the disk
+    or the catalog refuses.
+    """
+
+    def __init__(self, place: Place) -> None:
+        self.place = place
+        self.connection = schema.opened(place, is_read_only=False)
+        self._is_lost = False
+        self._lock = threading.Lock()
+
+    def close(self) -> None:
+        """Everything is in the warehouse, and a file is free."""
+        with schema.refusing(self.place):
+            self.connection.close()
+
+    def read(self, work: Callable[[duckdb.DuckDBPyConnection], T]) -> T:
+        """What the work finds."""
+        with self._lock, schema.refusing(self.place):
+            return self._patiently(lambda: work(self.connection))
+
+    def write(self, work: Callable[[duckdb.DuckDBPyConnection], T]) -> T:
+        """What the work gives, done in one transaction."""
+
+        def once() -> T:
+            turn = lake.turn(self.connection) if isinstance(self.place, Lake) else nullcontext()
+            with turn, schema.transaction(self.connection):
+                return work(self.connection)
+
+        with self._lock, schema.refusing(self.place):
+            return self._patiently(once)
+
+    def _patiently(self, work: Callable[[], T]) -> T:
+        if not isinstance(self.place, Lake):
+            return work()
+
+        def once() -> T:
+            if self._is_lost:
+                with suppress(duckdb.Error):
+                    self.connection.close()
+                self.connection = schema.opened(self.place, is_read_only=False)
+                self._is_lost = False
+            return work()
+
+        def lose(_: object) -> None:
+            self._is_lost = True
+
+        retrying = Retrying(
+            retry=retry_if_exception(lambda error: lake.is_passing(error.__cause__ or error)),
+            stop=stop_after_delay(PATIENCE),
+            wait=wait_random_exponential(multiplier=0.2, max=5),
+            before_sleep=lose,
+            reraise=True,
+        )
+        return retrying(once)

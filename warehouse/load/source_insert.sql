@@ -1,0 +1,7 @@
+-- One row a source that is not yet here, as its file declares it.
+INSERT INTO sources BY NAME
+SELECT
+    $slug AS slug, $name AS name, $home AS home, $hosts::VARCHAR[] AS hosts, $timezone AS timezone,
+    $language AS language, $first_day::DATE AS first_day, $url_forms::VARCHAR[] AS url_forms,
+    $sections::VARCHAR[] AS sections
+WHERE NOT EXISTS (FROM sources WHERE slug = $slug)
