@@ -13,7 +13,7 @@ from newsetl.wording import DATE
 
 # A server's clock may be ahead of ours, and a page is never published long after it was fetched.
 _AHEAD = timedelta(hours=1)
-_MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
+_MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
 _MONTH = (
     r"(?P<name>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?"
     r"|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?"
@@ -31,7 +31,9 @@ _COMPACT = re.compile(
     r"(?<![\w-])(?P<year>(?:19|20)\d\d)(?P<month>[01]\d)(?P<day>[0-3]\d)"
     r"(?:T?(?P<hour>\d\d)(?P<minute>\d\d)(?P<second>\d\d)?)?(?![\d-])"
 )
-_MONTH_ONLY = re.compile(rf"^\s*(?:(?P<year>(?:19|20)\d\d)-(?P<month>[01]\d)|{_MONTH},?\s+(?P<year2>(?:19|20)\d\d))\s*$", re.I)
+_MONTH_ONLY = re.compile(
+    rf"^\s*(?:(?P<year>(?:19|20)\d\d)-(?P<month>[01]\d)|{_MONTH},?\s+(?P<year2>(?:19|20)\d\d))\s*$", re.I
+)
 _EPOCH = re.compile(r"^\s*(?P<seconds>1\d{9})(?:\d{3})?(?:\.0)?\s*$")
 _CLOCK = (
     r"(?P<hour>[0-2]?\d)(?:[:.h](?P<minute>[0-5]\d)(?::(?P<second>[0-5]\d)(?:[.,:]\d+)?)?\s*(?P<half>[ap]\.?m\b\.?)?"
@@ -45,12 +47,14 @@ _OFFSET = re.compile(
 )
 # Letters that stand for one zone alone; CST, IST and others stand for several.
 _ZONES: dict[str, tzinfo] = {
-    "ET": ZoneInfo("America/New_York"), "CT": ZoneInfo("America/Chicago"), "PT": ZoneInfo("America/Los_Angeles"),
+    "ET": ZoneInfo("America/New_York"), "CT": ZoneInfo("America/Chicago"),
+    "PT": ZoneInfo("America/Los_Angeles"),
 } | {
     name: timezone(timedelta(hours=hours))
     for name, hours in {
         "EST": -5, "EDT": -4, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7, "CET": 1, "CEST": 2,
-        "EET": 2, "EEST": 3, "JST": 9, "KST": 9, "HKT": 8, "SGT": 8, "AEST": 10, "AEDT": 11, "NZST": 12, "NZDT": 13,
+        "EET": 2, "EEST": 3, "JST": 9, "KST": 9, "HKT": 8, "SGT": 8, "AEST": 10, "AEDT": 11, "NZST": 12,
+        "NZDT": 13,
     }.items()
 }  # fmt: skip
 

@@ -3,82 +3,92 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
-from newsetl.parse.generic.names import looks_like_name, printed_names
-from newsetl.parse.generic.survey import Spot, Survey, is_authors_address
+from newsetl.parse.generic.names import printed_names
+from newsetl.parse.generic.survey import Spot, Survey, before, is_authors_address
 from newsetl.wording import single_blanks
 
-_LABELLED = re.compile(r"^\s*(?:(?:written|posted|words|story|text|report(?:ed)?|published)\s+)?(?:by\b|author\s*:|words\s*:)", re.IGNORECASE)
-_NAME_CLASS = re.compile(r"(?:author|byline|writer|contributor)s?[\w-]*(?:name|link|title)|\bfn\b|name[\w-]*author|(?:^|[\s_-])author(?:$|\s)", re.IGNORECASE)
-_LONGEST = 300
+_LABELLED = re.compile(
+    r"^\s*(?:(?:written|posted|words|story|text|report(?:ed)?|published)\s+)?(?:by\b|author\s*:|words\s*:)",
+    re.IGNORECASE,
+)
+_LABEL_BEFORE = re.compile(r"(?:^|\b(?:written|posted|words)\s)by:?$|\bauthors?\s*:?$", re.IGNORECASE)
+_LABEL_ALONE = re.compile(
+    r"(?:(?:written|posted|words|article|story)\s+)?by\s*:?|authors?\s*:?", re.IGNORECASE
+)
+_NAME_CLASS = re.compile(
+    r"(?:author|byline|writer|contributor)s?[\w-]*(?:name|link|title)|\bfn\b|name[\w-]*author"
+    r"|(?:^|[\s_-])author(?:$|\s)",
+    re.IGNORECASE,
+)
+_LONGEST, _MOST_PIECES, _MOST_NAMES = 300, 100, 40
 # Elements between the headline and a By line that is the headline's.
 _NEAR = 60
 
 
+# Surest first; what is less sure than a class that says byline counts only where nothing else does.
+_WHERE = ("byline", "byline", "author's link", "author's box")
+_SURE = 1
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """Names in a node, how sure it is that they are authors (0 is best), and how far the headline is."""
+
+    names: tuple[str, ...]
+    kind: int
+    distance: int
+    node: Any
+
+
 def find_byline(found: Survey, headline_at: int) -> tuple[list[str], str]:
-    """The names in the page's By line and where they were found; the line nearest below the headline counts."""
+    """The names in the page's By line and where they were found: the one that is nearest to the headline."""
     spots = [*found.authors, *(Spot(piece.at, piece.node) for piece in found.lines)]
-    ranked: list[tuple[tuple[bool, int, int], list[str], Any]] = []
-    others: list[tuple[tuple[bool, int, int], list[str], Any]] = []
+    own: list[_Line] = []
+    marked: list[_Line] = []
     for spot in sorted(spots, key=lambda spot: spot.at):
         kind, names = _names(spot)
         if not names:
             continue
-        is_above = spot.at < headline_at
-        distance = 2 * (headline_at - spot.at) if is_above else spot.at - headline_at
-        entry = ((kind > 1, distance, kind), names, spot.node)
-        if found.is_others(spot.node, is_near=distance <= _NEAR):
-            others.append(entry)
-        else:
-            ranked.append(entry)
-    # What the page marks as its one author is that, wherever it stands.
-    marked = [entry for entry in others if _is_marked(entry[2])]
-    if not ranked and len({tuple(names) for _, names, _ in marked}) == 1:
-        ranked = marked
-    if not ranked:
+        distance = spot.at - headline_at if spot.at >= headline_at else 2 * (headline_at - spot.at)
+        line = _Line(tuple(names), kind, distance, spot.node)
+        if not found.is_others(spot.node, is_near=distance <= _NEAR):
+            own.append(line)
+        elif _is_marked(spot.node):
+            marked.append(line)
+    if not own and len({line.names for line in marked}) == 1:
+        # What the page marks as its one author is that, wherever it stands.
+        own = marked
+    if not own:
         return [], ""
-    key, names, node = min(ranked, key=lambda entry: entry[0])
-    names = list(names)
-    # Several authors stand in several links of one box.
-    if len(names) == 1:
-        for _, more, other in ranked:
-            if other is not node and other.tag == node.tag and other.get("class") == node.get("class") and _are_beside(node, other):
-                names += [name for name in more if name not in names]
-    return names, _WHERE[key[2]]
-
-
-_WHERE = ("byline", "byline", "author's link", "author's box")
+    best = min(own, key=lambda line: (line.kind > _SURE, line.distance, line.kind))
+    lines = [best]
+    if len(best.names) == 1:
+        # Several authors stand in several links of one box.
+        lines += [line for line in own if line is not best and _are_of_one_row(best.node, line.node)]
+    return list(dict.fromkeys(name for line in lines for name in line.names)), _WHERE[best.kind]
 
 
 def _names(spot: Spot) -> tuple[int, list[str]]:
-    """How sure it is that the node's text are authors (0 is best), and their names."""
-    node = spot.node
-    text = _text(node)
-    if not text:
-        return 9, []
-    is_labelled = bool(_LABELLED.match(text))
-    if not is_labelled:
-        before = _before(node)
-        is_labelled = bool(re.search(r"(?:^|\b(?:written|posted|words)\s)by:?\s*$|\bauthors?\s*:?\s*$", before, re.IGNORECASE))
-    is_marked = _is_marked(node)
-    # "By" alone, with the name in the next box.
-    if re.fullmatch(r"(?:(?:written|posted|words|article|story)\s+)?by\s*:?|authors?\s*:?", text, re.IGNORECASE):
+    """How sure it is that the node's text are authors, as an index of _WHERE, and their names."""
+    node, text = spot.node, _text(spot.node)
+    is_labelled = bool(_LABELLED.match(text) or (text and _LABEL_BEFORE.search(before(node))))
+    if _LABEL_ALONE.fullmatch(text):
+        # The name stands in the next box.
         text, is_labelled = _next_text(node), True
-    if len(text) > _LONGEST:
-        return 9, []
-    marks = spot.marks
+    if not text or len(text) > _LONGEST:
+        return 0, []
+    is_marked = _is_marked(node) or _NAME_CLASS.search(spot.marks) is not None
     is_link = node.tag == "a" and is_authors_address(node.get("href") or "")
-    is_named = bool(_NAME_CLASS.search(marks))
-    names = [name for name in printed_names(text, is_labelled=is_labelled or is_marked or is_named or is_link)]
-    if not (is_labelled or is_marked or is_named or is_link or "byline" in marks.casefold()):
-        names = [name for name in names if looks_like_name(name, is_labelled=False)]
-        return 3, names
+    names = printed_names(text, is_labelled=is_labelled or is_marked or is_link)
     if is_labelled:
         return 0, names
-    if is_marked or is_named or "byline" in marks.casefold():
+    if is_marked or "byline" in spot.marks.casefold():
         return 1, names
-    return 2, [name for name in names if " " in name]
+    return (2 if is_link else 3), [name for name in names if " " in name]
 
 
 def _is_marked(node: Any) -> bool:
@@ -86,29 +96,13 @@ def _is_marked(node: Any) -> bool:
 
 
 def _text(node: Any) -> str:
-    """The node's text, its blocks parted by bars."""
-    pieces = []
-    for piece in node.itertext():
-        if piece.strip():
-            pieces.append(piece)
-            if len(pieces) > 40:
-                return ""
-    joined = " | ".join(single_blanks(piece) for piece in pieces) if len(pieces) < 4 else single_blanks(" | ".join(pieces))
-    joined = re.sub(r"\b(by|and|&|,)\s*\|\s*", r"\1 ", joined, flags=re.IGNORECASE)
-    return re.sub(r"\s*\|\s*(and\b|&|,)", r" \1", joined, flags=re.IGNORECASE)
-
-
-def _before(node: Any) -> str:
-    previous = node.getprevious()
-    parent = node.getparent()
-    if previous is not None:
-        text = (previous.tail or "").strip() or (single_blanks(previous.text_content())[-40:] if isinstance(previous.tag, str) else "")
-    else:
-        text = (parent.text or "") if parent is not None else ""
-        if not text.strip() and parent is not None and parent.getprevious() is not None and isinstance(parent.getprevious().tag, str):
-            before = parent.getprevious()
-            text = (before.tail or "").strip() or single_blanks(before.text_content())[-40:]
-    return single_blanks(text)[-40:]
+    """The node's text, its blocks parted by bars; "" if it is a large one."""
+    pieces = [piece for piece in islice(node.itertext(), _MOST_PIECES) if not piece.isspace()]
+    if len(pieces) > _MOST_NAMES:
+        return ""
+    text = " | ".join(map(single_blanks, pieces))
+    text = re.sub(r"\b(by|and|&|,)\s*\|\s*", r"\1 ", text, flags=re.IGNORECASE)
+    return re.sub(r"\s*\|\s*(and\b|&|,)", r" \1", text, flags=re.IGNORECASE)
 
 
 def _next_text(node: Any) -> str:
@@ -125,6 +119,8 @@ def _next_text(node: Any) -> str:
     return ""
 
 
-def _are_beside(node: Any, other: Any) -> bool:
-    above = [node, *node.iterancestors()][:4]
-    return any(box is seen for box in [other, *other.iterancestors()][:4] for seen in above)
+def _are_of_one_row(node: Any, other: Any) -> bool:
+    if other.tag != node.tag or other.get("class") != node.get("class"):
+        return False
+    near = [node, *node.iterancestors()][:4]
+    return any(box is seen for box in [other, *other.iterancestors()][:4] for seen in near)

@@ -40,7 +40,8 @@ def read_head(root: Any) -> Head:
                 metas.setdefault(name.strip().casefold(), []).append(value)
     title = next((node for node in root.iter("title") if not _is_in_svg(node)), None)
     canonical = next(
-        (link.get("href") for link in root.iter("link") if (link.get("rel") or "").casefold() == "canonical"), None
+        (link.get("href") for link in root.iter("link") if (link.get("rel") or "").casefold() == "canonical"),
+        None,
     )
     named = {name: tuple(values) for name, values in metas.items()}
     language = root.get("lang") or root.get("xml:lang") or next(iter(named.get("og:locale", ("",))))

@@ -23,8 +23,14 @@ def find_headline(root: Any, head: Head, record: Record, site: str) -> tuple[str
     `site` is the host of the page's address.
     """
     names = site_names(head, record, site)
-    og, og_name = head.first("og:title", "twitter:title", "parsely-title", "sailthru.title", "dc.title", "title")
-    stated = [(single_blanks(text), where) for text, where in ((og, f"meta {og_name}"), (record.headline, "json-ld")) if text]
+    og, og_name = head.first(
+        "og:title", "twitter:title", "parsely-title", "sailthru.title", "dc.title", "title"
+    )
+    stated = [
+        (single_blanks(text), where)
+        for text, where in ((og, f"meta {og_name}"), (record.headline, "json-ld"))
+        if text
+    ]
     stated = [(without_site(text, names), where) for text, where in stated]
     title = without_site(head.title, names)
     heads = [text for node in root.iter("h1") if (text := _text(node)) and len(text) <= _LONGEST]
@@ -84,8 +90,18 @@ def site_names(head: Head, record: Record, site: str) -> frozenset[str]:
 
 def _is_site(part: str, names: frozenset[str]) -> bool:
     key = letters(part)
-    return bool(key) and any(key == name or (len(key) > 3 and (key in name or (len(name) > 3 and name in key and len(key) < 2 * len(name) + 6))) for name in names)
+    return bool(key) and any(
+        key == name
+        or (
+            len(key) > 3 and (key in name or (len(name) > 3 and name in key and len(key) < 2 * len(name) + 6))
+        )
+        for name in names
+    )
 
 
 def _text(node: Any) -> str:
-    return single_blanks(" ".join(piece for piece in node.itertext()) if len(node) else node.text or "").replace(" ,", ",").replace(" :", ":")
+    return (
+        single_blanks(" ".join(piece for piece in node.itertext()) if len(node) else node.text or "")
+        .replace(" ,", ",")
+        .replace(" :", ":")
+    )

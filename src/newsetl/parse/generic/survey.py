@@ -1,4 +1,4 @@
-"""One walk over the page's tree: what may be its headline, By line or date, and where in the page it stands."""
+"""One walk over the page's tree: what may be its headline, By line or date, and where it stands."""
 
 from __future__ import annotations
 
@@ -6,20 +6,30 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
+from newsetl.parse.generic.words import every
 from newsetl.wording import single_blanks
 
 _LONGEST = 250
 # The end of a folder in the address of an author's own page.
-_FOLDERS = frozenset(
-    "author authors profile profiles contributor contributors writer writers reporter reporters staff people journalist journalists"
-    " columnist columnists byline editors bio user users person by auteur auteurs autor autoren team creator creators".split()
+_FOLDERS = every(
+    """
+    author authors profile profiles contributor contributors writer writers reporter reporters staff
+    people journalist journalists columnist columnists byline editors bio user users person by auteur
+    auteurs autor autoren team creator creators
+    """
 )
 _AUTHOR = re.compile(r"author|by-?line|writer|contributor|attribution", re.IGNORECASE)
 _DATE = re.compile(r"date|publish|time(?!line)|posted", re.IGNORECASE)
-_SAYS_BY = re.compile(r"\s*(?:(?:written|posted|words|story|text|report(?:ed)?|published|article|reviewed|edited)\s+)?(?:by\b|(?:author|words|editor|web editor)s?\s*[:：])", re.IGNORECASE)
+_SAYS_BY = re.compile(
+    r"[\s(\[]*(?:(?:(?:written|posted|words|story|text|report(?:ed)?|published|article|reviewed|edited)\s+)?by\b"
+    r"|(?:authors?|words|writer|(?:web\s+)?editors?)\s*[:：])",
+    re.IGNORECASE,
+)
 _YEAR = re.compile(r"(?<!\d)(?:19[5-9]\d|20[0-4]\d)(?!\d)|\d{1,2}[/.-]\d{1,2}[/.-]\d\d\b")
 _WITHOUT_MARKS = frozenset({"meta", "link", "img", "input", "body", "html", "path", "use"})
-_UNSEEN = frozenset({"script", "style", "title", "option", "noscript", "svg", "template", "textarea", "select", "iframe"})
+_UNSEEN = frozenset(
+    {"script", "style", "title", "option", "noscript", "svg", "template", "textarea", "select", "iframe"}
+)
 # Boxes of other articles, of readers' words and of the page's frame.
 _OTHERS = re.compile(
     r"comment(?!ary)|related|sidebar|recommend|footer|most-?(?:read|popular)|trending|promo|disqus|newsletter|signup|popular|carousel"
@@ -124,7 +134,12 @@ def walk(root: Any) -> Survey:
         if kind is None:
             kind = kinds[marks] = (bool(_AUTHOR.search(plain := _plain(marks))), bool(_DATE.search(plain)))
         prop = attributes.get("itemprop") or ""
-        is_author = kind[0] or tag == "address" or prop in ("author", "creator") or "author" in (attributes.get("rel") or "")
+        is_author = (
+            kind[0]
+            or tag == "address"
+            or prop in ("author", "creator")
+            or "author" in (attributes.get("rel") or "")
+        )
         if is_author or (tag == "a" and is_authors_address(attributes.get("href") or "")):
             found.authors.append(Spot(at, node, marks))
         if kind[1] or tag == "time" or prop in ("datePublished", "dateCreated", "dateModified"):
@@ -167,3 +182,26 @@ def _piece(found: Survey, at: int, text: str, node: Any, *, is_tail: bool = Fals
         found.lines.append(Piece(at, line, box))
     if has_year:
         found.years.append(Piece(at, line, box))
+
+
+def before(node: Any) -> str:
+    """The end of what stands before a node, in its own box or in the one before."""
+    for box in (node, node.getparent()):
+        if box is None:
+            break
+        previous, parent = box.getprevious(), box.getparent()
+        if previous is not None:
+            text = previous.tail if previous.tail and not previous.tail.isspace() else shown(previous)
+        else:
+            text = parent.text if parent is not None else ""
+        if text and not text.isspace():
+            return single_blanks(text)[-_END:]
+    return ""
+
+
+def shown(node: Any) -> str:
+    """The text of a small node; "" for a large one."""
+    return single_blanks(" ".join(node.itertext())) if len(node) < 8 and isinstance(node.tag, str) else ""
+
+
+_END = 60

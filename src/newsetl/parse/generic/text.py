@@ -26,7 +26,10 @@ def read_text(root: Any, headline: str, stated: str, url: str | None) -> tuple[t
     if stated and _size(best) < _SHARE * len(stated):
         best, found = _paragraphs(stated), "json-ld articleBody"
     if not best:
-        best, found = tuple(text for node in root.iter("p") if (text := single_blanks(node.text_content()))), "p"
+        best, found = (
+            tuple(text for node in root.iter("p") if (text := single_blanks(node.text_content()))),
+            "p",
+        )
     if best and letters(best[0]) == letters(headline):
         best = best[1:]
     return best, found
