@@ -23,6 +23,8 @@ from newsetl.sources.ways import CommonCrawl, Search, Wayback
 RETRIES, BACKOFF = 3, 1.0
 # Seconds: for what takes longer, another run is the better way to wait.
 RETRY_CAP = 120.0
+# Half past six in the channel's own morning.
+SCHEDULE = "30 6 * * *"
 # What a CMS's record of an article may say of it.
 RECORD_FIELDS = ("title", "agency", "date", "author", "url")
 # The fields of a page that are read of the page's own data where [read] does not say how.
@@ -125,8 +127,9 @@ class Read:
 class Source:
     """A channel as declared. Field names are the TOML's keys.
 
-    `people` maps a name as printed to the one that its person goes by. `is_declared` is False for the
-    stand-in of a page that no source file knows.
+    `people` maps a name as printed to the one that its person goes by. `schedule` is when the daily run
+    starts, as cron has it, in `timezone`. `is_declared` is False for the stand-in of a page that no
+    source file knows.
     """
 
     slug: str
@@ -145,6 +148,7 @@ class Source:
     fetch: Fetch
     discover: Discover
     read: Read
+    schedule: str = SCHEDULE
     date_corrections: Mapping[str, str] = field(default_factory=dict)
     people: Mapping[str, str] = field(default_factory=dict)
     search: Search | None = None
@@ -295,6 +299,7 @@ def read(text: str, *, file: str) -> Source:
             dead_sizes=read_.wholes("dead_sizes"),
             min_text_chars=read_.whole("min_text_chars", least=1, default=MIN_TEXT_CHARS),
         ),
+        schedule=table.cron("schedule", default=SCHEDULE),
         date_corrections=table.mapping("date_corrections", required=False),
         people=table.names("people"),
         search=table.one("search", ways.search),

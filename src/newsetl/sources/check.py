@@ -10,6 +10,8 @@ from typing import Any, NoReturn, TypeVar
 from urllib.parse import SplitResult, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from cronsim import CronSim, CronSimError
+
 from newsetl.errors import SourceError
 from newsetl.wording import spelling
 
@@ -142,6 +144,20 @@ class Table:
             return ZoneInfo(name)
         except (ZoneInfoNotFoundError, ValueError):
             self._fail(key, f"is {name!r}, no IANA time zone; write one such as Asia/Shanghai")
+
+    def cron(self, key: str, *, default: str) -> str:
+        """A cron expression of five fields; `default` for one that may be left out."""
+        if not self.has(key):
+            return default
+        text = self.text(key)
+        try:
+            if (fields := len(text.split())) != 5:
+                raise CronSimError(f"{fields} fields")
+            next(CronSim(text, datetime(2024, 1, 1)))  # noqa: DTZ001  # whether it comes, not when
+        except (CronSimError, StopIteration) as error:
+            why = str(error) or "no day is like that"
+            self._fail(key, f"is {text!r} ({why}); write minute hour day month weekday, such as {default!r}")
+        return text
 
     def day(self, key: str) -> date:
         """A TOML date."""
