@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pages import NOW, STDAILY, capture, read
+from pages import STDAILY, capture, read
 from test_cli import newsetl
 
 from newsetl import pipeline, show, sources
@@ -38,8 +38,9 @@ def news(**values: Any) -> dict[str, Any]:
 
 def page(head: str = "", line: str = "", *, h1: str = HEAD, text: str = PROSE, lang: str = "en") -> str:
     return (
-        f'<html lang="{lang}"><head><title>{HEAD} - The Quay</title>{head}</head><body><nav><a href="/">Home</a>'
-        f"</nav><main><article><h1>{h1}</h1>{line}{text}</article></main><footer>The Quay</footer></body></html>"
+        f'<html lang="{lang}"><head><title>{HEAD} - The Quay</title>{head}</head><body>'
+        f'<nav><a href="/">Home</a></nav><main><article><h1>{h1}</h1>{line}{text}</article></main>'
+        "<footer>The Quay</footer></body></html>"
     )
 
 
@@ -143,8 +144,8 @@ def test_articles_about_other_pages_say_nothing_of_this_one() -> None:
 
 @pytest.mark.parametrize(
     "author",
-    ["https://news.example/people/7", "Staff Writer", "5 minutes ago", "Email the author", "admin", "jmarten", "", None, 7,
-     [[]], {"@type": "Person"}, {"@id": "#nobody"}, {"name": {"name": []}}],
+    ["https://news.example/people/7", "Staff Writer", "5 minutes ago", "Email the author", "admin", "jmarten",
+     "", None, 7, [[]], {"@type": "Person"}, {"@id": "#nobody"}, {"name": {"name": []}}],
 )  # fmt: skip
 def test_what_is_no_author_gives_way_to_the_byline(author: Any) -> None:
     head = ld(news(author=author, datePublished="2026-03-04"))
@@ -158,10 +159,10 @@ def test_what_is_no_author_gives_way_to_the_byline(author: Any) -> None:
     [
         ("<div>By Ilse Marten | Harbour Desk | Updated: 2026-03-04 09:42</div>", ["Ilse Marten"]),
         ('<a rel="author" href="/author/ilse">Ilse Marten</a>', ["Ilse Marten"]),
-        ('<span itemprop="author" itemscope><span itemprop="name">Ilse Marten</span></span>', ["Ilse Marten"]),
+        ('<b itemprop="author" itemscope><i itemprop="name">Ilse Marten</i></b>', ["Ilse Marten"]),
         ('<span>By</span> <a href="/author/ilse">Ilse Marten</a>, <a href="/author/bo">Bo Okafor</a>',
          ["Ilse Marten", "Bo Okafor"]),
-        ('<ul><li><a class="author-name">Ilse Marten</a></li><li><a class="author-name">Bo Okafor</a></li></ul>',
+        ('<p><a class="author-name">Ilse Marten</a></p><p><a class="author-name">Bo Okafor</a></p>',
          ["Ilse Marten", "Bo Okafor"]),
         ('<div class="author">Share this story</div><p>By Ilse Marten, Senior Editor</p>', ["Ilse Marten"]),
         ('<aside class="sidebar"><p>By Wen Abara</p></aside>', []),
@@ -199,24 +200,25 @@ META = '<meta property="article:published_time" content="{}">'
 @pytest.mark.parametrize(
     ("head", "line", "published_at", "found"),
     [
-        (META.format("2026-03-04T08:15:00+01:00"), "", "2026-03-04T08:15:00+01:00", "meta article:published_time"),
+        (META.format("2026-03-04T08:15:00+01:00"), "", "2026-03-04T08:15:00+01:00",
+         "meta article:published_time"),
         (META.format("2026-03-04 08:15"), "", "2026-03-04T08:15:00", "meta article:published_time"),
-        (META.format("2026-03-04"), '<time datetime="2026-03-04T08:15:00Z">today</time>', "2026-03-04T08:15:00+00:00",
-         "time"),
+        (META.format("2026-03-04"), '<time datetime="2026-03-04T08:15:00Z">today</time>',
+         "2026-03-04T08:15:00+00:00", "time"),
         ("", '<span itemprop="datePublished" content="2026-03-04">x</span>', "2026-03-04", "microdata"),
         ("", "<div>Published: Mar 4, 2026 8:15 PM ET</div>", "2026-03-04T20:15:00-05:00", "date line"),
         ("", "<div>20:15, March 04, 2026</div>", "2026-03-04T20:15:00", "date line"),
         ("", "<div>Updated 6 March 2026; published 4 March 2026</div>", "2026-03-04", "date line"),
         ("", "<div>Last updated: 6 March 2026</div>", "2026-03-06", "date line of a change"),
         ("", '<div class="date">4 March</div>', None, None),
-        ("", '<div class="comment"><time datetime="2025-01-01">1</time><time datetime="2025-02-01">2</time></div>',
-         None, None),
+        ("", '<div class="comment"><time>2025-01-01</time><time>2025-02-01</time></div>', None, None),
         (META.format("2027-03-04"), "<div>4 March 2026</div>", "2026-03-04", "date line"),
         (META.format("2027-03-04"), "", None, None),
         (META.format("yesterday"), "", None, None),
         (META.format("2026-02-31"), "", None, None),
         ('<meta name="date" content="03/04/2026">', "", "2026-03-04", "meta date"),
-        (ld(news(datePublished="2026-03-20T08:00:00Z")), "<div>4 March 2026</div>", "2026-03-04", "date line"),
+        (ld(news(datePublished="2026-03-20T08:00:00Z")), "<div>4 March 2026</div>", "2026-03-04",
+         "date line"),
         (ld(news(dateModified="2026-03-20")), "", None, None),
     ],
 )  # fmt: skip
@@ -300,7 +302,7 @@ def test_names() -> None:
 
 
 def test_a_shell_is_refused_and_its_text_is_taken_where_the_data_has_it() -> None:
-    shell = '<html><head><title>The Quay</title></head><body><div id="root"></div><script>run()</script></body></html>'
+    shell = "<html><head><title>The Quay</title></head><body><div></div><script>1</script></body></html>"
     outcome = pipeline.read(capture(shell, URL), undeclared(URL))
     assert isinstance(outcome, Reject)
     assert outcome.reason is Reason.NO_TEXT
@@ -311,7 +313,7 @@ def test_a_shell_is_refused_and_its_text_is_taken_where_the_data_has_it() -> Non
 
 def test_a_page_in_another_language_says_so() -> None:
     german = (
-        "<p>Das Hafenamt hat nach den Wünschen der Inselbewohner ein Nachtboot in den Winterfahrplan aufgenommen,"
+        "<p>Das Hafenamt hat nach den Wünschen der Inselbewohner ein Nachtboot in den Fahrplan aufgenommen,"
         " das um elf Uhr von der nördlichen Mole ablegt und auch zwei Dutzend Fahrräder mit sich nimmt.</p>"
     )
     got = record(page(text=german))
@@ -392,7 +394,3 @@ def test_parse_needs_no_source(tmp_path: Path) -> None:
     any_page, of_source = map(json.loads, ran.stdout.splitlines())
     assert (any_page["authors"], any_page["published_at"]) == (["Ilse Marten"], "2026-03-04")
     assert (of_source["authors"], of_source["published_at"]) == (["LI Na"], "2026-03-04T08:00:00+08:00")
-
-
-def test_now_is_later_than_every_page_here() -> None:
-    assert NOW.year == 2026

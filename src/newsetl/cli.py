@@ -196,7 +196,7 @@ def parse(
     chosen = source_at(source, at) if source else None
     if url and (urls or len(pages) != 1):
         raise ConfigError("--url goes with one page alone; for several write a file for --urls")
-    addresses = addresses_in(urls) if urls else {}
+    addresses = addresses_in(urls, is_strict=False) if urls else {}
     for page in pages:
         if not _is_url(page):
             _check_readable(Path(page))

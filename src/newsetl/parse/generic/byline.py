@@ -50,11 +50,11 @@ def find_byline(found: Survey, headline_at: int) -> tuple[list[str], str]:
     own: list[_Line] = []
     marked: list[_Line] = []
     for spot in sorted(spots, key=lambda spot: spot.at):
-        kind, names = _names(spot)
+        kind, names, node = _names(spot)
         if not names:
             continue
         distance = spot.at - headline_at if spot.at >= headline_at else 2 * (headline_at - spot.at)
-        line = _Line(tuple(names), kind, distance, spot.node)
+        line = _Line(tuple(names), kind, distance, node)
         if not found.is_others(spot.node, is_near=distance <= _NEAR):
             own.append(line)
         elif _is_marked(spot.node):
@@ -72,23 +72,23 @@ def find_byline(found: Survey, headline_at: int) -> tuple[list[str], str]:
     return list(dict.fromkeys(name for line in lines for name in line.names)), _WHERE[best.kind]
 
 
-def _names(spot: Spot) -> tuple[int, list[str]]:
-    """How sure it is that the node's text are authors, as an index of _WHERE, and their names."""
+def _names(spot: Spot) -> tuple[int, list[str], Any]:
+    """How sure it is that a text names authors, as an index of _WHERE; the names; and the node of the text."""
     node, text = spot.node, _text(spot.node)
     is_labelled = bool(_LABELLED.match(text) or (text and _LABEL_BEFORE.search(before(node))))
     if _LABEL_ALONE.fullmatch(text):
         # The name stands in the next box.
-        text, is_labelled = _next_text(node), True
+        (text, node), is_labelled = _next(node), True
     if not text or len(text) > _LONGEST:
-        return 0, []
+        return 0, [], node
     is_marked = _is_marked(node) or _NAME_CLASS.search(spot.marks) is not None
     is_link = node.tag == "a" and is_authors_address(node.get("href") or "")
     names = printed_names(text, is_labelled=is_labelled or is_marked or is_link)
     if is_labelled:
-        return 0, names
+        return 0, names, node
     if is_marked or "byline" in spot.marks.casefold():
-        return 1, names
-    return (2 if is_link else 3), [name for name in names if " " in name]
+        return 1, names, node
+    return (2 if is_link else 3), [name for name in names if " " in name], node
 
 
 def _is_marked(node: Any) -> bool:
@@ -105,18 +105,19 @@ def _text(node: Any) -> str:
     return re.sub(r"\s*\|\s*(and\b|&|,)", r" \1", text, flags=re.IGNORECASE)
 
 
-def _next_text(node: Any) -> str:
+def _next(node: Any) -> tuple[str, Any]:
+    """The text behind a node, in its box or the next, and the node that it is of."""
+    box = node
     for _ in range(3):
-        tail = single_blanks(node.tail or "")
-        if tail:
-            return tail
-        following = node.getnext()
+        if tail := single_blanks(box.tail or ""):
+            return tail, node
+        following = box.getnext()
         if following is not None:
-            return _text(following) if isinstance(following.tag, str) else ""
-        node = node.getparent()
-        if node is None:
+            return (_text(following) if isinstance(following.tag, str) else ""), following
+        box = box.getparent()
+        if box is None:
             break
-    return ""
+    return "", node
 
 
 def _are_of_one_row(node: Any, other: Any) -> bool:

@@ -64,7 +64,7 @@ def read_datelines(survey: Survey, headline_at: int) -> Iterator[Dateline]:
     # A page's only <time> is its own, wherever it stands.
     is_only = len({line.raw for _, line in ranked if line.found != "date line"}) == 1
     for (is_others, *_), line in ranked[:_MOST]:
-        if not is_others or (line.found != "date line" and (is_only or line.distance < _FAR)):
+        if not is_others or (line.found != "date line" and is_only):
             yield line
 
 

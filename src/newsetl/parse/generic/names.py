@@ -46,7 +46,8 @@ def stated_names(values: tuple[str, ...] | list[str]) -> list[str]:
     """
     names: dict[str, str] = {}
     for value in values:
-        text = _cut(_LABEL.sub("", single_blanks(value)))
+        text = single_blanks(value)
+        text = "" if _is_address(text) and " " not in text else _cut(_LABEL.sub("", text))
         if not text or _is_address(text):
             continue
         for part in _parts(text):

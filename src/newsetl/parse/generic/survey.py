@@ -89,11 +89,9 @@ class Survey:
             if (known := self._others.get(node)) is not None:
                 is_of_others = known
                 break
-            if is_near and node.tag == "aside":
-                is_of_others = False
-                break
             path.append(node)
-            if node.tag in _OTHER_TAGS or _OTHERS.search(_plain(marks_of(node))):
+            is_tag = node.tag in _OTHER_TAGS and not (is_near and node.tag == "aside")
+            if is_tag or _OTHERS.search(_plain(marks_of(node))):
                 is_of_others = node.tag != "footer" or next(node.iterancestors("article"), None) is None
                 if is_of_others:
                     break
@@ -113,7 +111,7 @@ def walk(root: Any) -> Survey:
         if tail and len(tail) > 1:
             _piece(found, at, tail, node, is_tail=True)
         if tag in _UNSEEN:
-            if tag == "script" and node.text and "json" in (node.get("type") or ""):
+            if tag == "script" and node.text and "ld+json" in (node.get("type") or "").casefold():
                 found.scripts.append(node.text)
             continue
         text = node.text

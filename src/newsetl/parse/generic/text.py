@@ -23,7 +23,7 @@ def read_text(root: Any, headline: str, stated: str, url: str | None) -> tuple[t
         other = _extracted(root, url, is_generous=False)
         best = max(best, other, key=_size)
     found = "trafilatura"
-    if stated and _size(best) < _SHARE * len(stated):
+    if stated and (_size(best) < _SHARE * len(stated) or letters("".join(best)) == letters(stated)):
         best, found = _paragraphs(stated), "json-ld articleBody"
     if not best:
         best, found = (

@@ -86,7 +86,8 @@ def _stated(
     for name in _METAS:
         for raw in head.metas.get(name, ()):
             yield raw, f"meta {name}"
-    anywhere = set(_IN_SOURCE.findall(text))
+    has_others = any("datePublished" in script for script in survey.scripts)
+    anywhere = set() if has_others else set(_IN_SOURCE.findall(text))
     if len(anywhere) == 1:
         yield anywhere.pop(), "script datePublished"
     lines = list(read_datelines(survey, headline_at))

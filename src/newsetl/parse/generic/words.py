@@ -67,10 +67,10 @@ PROSE = either(
 # Who is nobody in particular.
 NOBODY = every(
     """
-    admin, administrator, author, authors, editor, editors, staff, staff writer, staff writers,
-    staff reporter, staff reporters, web staff, guest, guest author, guest writer, guest
-    contributor, guest blogger, guest post, contributor, contributors, contributing writer,
-    contributed, unknown, anonymous, none, null, undefined, nan, webmaster, web master, user,
+    admin, administrator, author, authors, editor, editors, staff, staff writer, staff writers, staff
+    reporter, staff reporters, staff reports, staff report, web staff, guest, guest author, guest
+    writer, guest contributor, guest blogger, guest post, contributor, contributors, contributing
+    writer, contributed, unknown, anonymous, none, null, undefined, nan, webmaster, web master, user,
     wordpress, root, test, n/a, na, no author, by, written by, name, super admin, superuser, site
     admin, newsroom, online desk, press release, news desk, web desk, default, default author,
     various, various authors, person, organization, author name, reporter, reporters, special
