@@ -73,7 +73,7 @@ def find_byline(found: Survey, headline_at: int) -> tuple[list[str], str]:
 
 
 def _names(spot: Spot) -> tuple[int, list[str], Any]:
-    """How sure it is that a text names authors, as an index of _WHERE; the names; and the node of the text."""
+    """How sure it is that a text names authors, as an index of _WHERE; the names; and its node."""
     node, text = spot.node, _text(spot.node)
     is_labelled = bool(_LABELLED.match(text) or (text and _LABEL_BEFORE.search(before(node))))
     if _LABEL_ALONE.fullmatch(text):
