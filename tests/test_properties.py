@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 from collections import Counter
 from datetime import UTC, date, datetime, timedelta
 from random import Random
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -19,10 +21,12 @@ from newsetl.dates import read_date
 from newsetl.errors import NormaliseError
 from newsetl.model import Article, Capture, Reason, Reject
 from newsetl.replica import Channel, Replica
+from newsetl.sources.undeclared import undeclared
 
 SOURCE = sources.load("stdaily")
 ZONE = SOURCE.timezone
 FETCHED_AT = datetime(2026, 11, 24, 8, tzinfo=UTC)
+ADDRESS = "https://www.stdaily.com/web/English/2026-08/22/content_1.html"
 PAGES = int(os.environ.get("NEWSETL_FUZZ_PAGES", "1500"))
 
 FIRST = st.sampled_from(["Long", "Chen", "Wang", "Zoë", "Ana-María", "O'Neil", "Anders", "Andrea", "Ming"])
@@ -39,6 +43,11 @@ BLANK = st.sampled_from(["", " ", "  ", "\xa0", "\u3000"])
 
 def capture(body: bytes, url: str = "", charset: str | None = "utf-8") -> Capture:
     return Capture(UUID(int=1), SOURCE.slug, "article", url, url, FETCHED_AT, 200, (), charset, body, body)
+
+
+def read_any(body: bytes, url: str = "", charset: str | None = "utf-8") -> Article | Reject:
+    """The same page, as one that no source declares."""
+    return pipeline.read(capture(body, url, charset), undeclared(url))
 
 
 def read(body: bytes, url: str = "", charset: str | None = "utf-8") -> Article | Reject:
@@ -231,6 +240,72 @@ def test_a_spoilt_page_is_an_article_or_a_reject() -> None:
     assert len(outcomes) > 5
 
 
+def with_data(rng: Random, body: bytes) -> bytes:
+    """The page with JSON-LD, meta tags, microdata and a By line of its own, each in one of many states."""
+    values: list[Any] = [
+        None,
+        7,
+        "",
+        "Li Na",
+        "https://a.example/",
+        "2024-02-31",
+        "2099-01-01",
+        "4 March",
+        [],
+        {},
+    ]
+    values += [
+        "2024-03-04T10:00:00Z",
+        ["Li Na", {"name": ["Wen Abara"]}],
+        {"@id": "#a"},
+        [[[{"@type": []}]]],
+        True,
+    ]
+    keys = [
+        "headline",
+        "author",
+        "editor",
+        "datePublished",
+        "image",
+        "articleSection",
+        "mainEntityOfPage",
+        "url",
+    ]
+    node = {"@type": rng.choice(["NewsArticle", ["Article", 3], "WebPage", None, {}]), "@id": "#a"}
+    node |= {key: rng.choice(values) for key in keys}
+    script = json.dumps(rng.choice([node, [node, node], {"@graph": [node, {"isPartOf": node}]}]))
+    cut = rng.choice([len(script), len(script), rng.randrange(len(script))])
+    metas = "".join(
+        f'<meta {rng.choice(["name", "property"])}="{name}" content="{rng.choice(values)}">'
+        for name in ("author", "article:published_time", "og:title", "article:section", "twitter:data1")
+    )
+    head = f'{metas}<script type="application/ld+json">{script[:cut]}</script>'.encode()
+    line = (
+        b'<p class="byline">By <a rel="author">Li Na</a> <time datetime="x">3/4/24</time></p><p>Edited by</p>'
+    )
+    return head + body.replace(b"<p>", line + b"<p>", 1)
+
+
+def test_a_spoilt_page_of_no_source_is_an_article_or_a_reject() -> None:
+    rng, whole, outcomes = Random(13), pages(), Counter[str]()
+    for number in range(PAGES // 10):
+        (url, body), (_, other) = rng.choice(whole), rng.choice(whole)
+        body = with_data(rng, body)
+        if rng.random() < 0.8:
+            body = spoilt(rng, body, other)
+        found = read_any(body, rng.choice([url, "", "https://[", "http://a.example/2024/13/45/x"]))
+        if isinstance(found, Reject):
+            assert found.reason is not Reason.INTERNAL, f"page {number}: {found.message}"
+            outcomes[found.reason] += 1
+        else:
+            assert found.title.strip()
+            assert found.text.strip()
+            assert found.published_at is None or found.published_at <= FETCHED_AT + timedelta(days=1)
+            assert not [name for name in found.authors if "://" in name]
+            outcomes["article"] += 1
+    assert outcomes["article"] > PAGES / 20
+
+
 def test_a_page_that_is_not_spoilt_is_what_it_was() -> None:
     for url, body in pages()[:-3]:
         found = read(body, url)
@@ -244,13 +319,13 @@ def test_a_page_that_is_not_spoilt_is_what_it_was() -> None:
 )
 def test_anything_at_all_is_an_article_or_a_reject(body: bytes, charset: str | None) -> None:
     for page in (body, b"<html><body><h1>Title</h1><p>" + body + b"</p></body></html>"):
-        found = read(page, "https://www.stdaily.com/web/English/2026-08/22/content_1.html", charset)
-        assert isinstance(found, Article) or found.reason is not Reason.INTERNAL, found
+        for found in (read(page, ADDRESS, charset), read_any(page, ADDRESS, charset)):
+            assert isinstance(found, Article) or found.reason is not Reason.INTERNAL, found
 
 
 @pytest.mark.parametrize("depth", [100, 1_000, 20_000])
 def test_a_page_nested_too_deep_is_no_end(depth: int) -> None:
     body = b"<div>" * depth + b"text" + b"</div>" * depth
-    found = read(body, "https://www.stdaily.com/web/English/2026-08/22/content_1.html")
-    assert isinstance(found, Reject)
-    assert found.reason is not Reason.INTERNAL, found.message
+    for found in (read(body, ADDRESS), read_any(body, ADDRESS)):
+        assert isinstance(found, Reject)
+        assert found.reason is not Reason.INTERNAL, found.message

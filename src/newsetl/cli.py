@@ -51,6 +51,8 @@ from newsetl.options import (
     stopping,
     writing,
 )
+from newsetl.sources.check import whole_url
+from newsetl.sources.undeclared import undeclared
 
 if TYPE_CHECKING:
     from newsetl.client import Client
@@ -168,7 +170,12 @@ def ingest(
 @app.command()
 def parse(
     pages: Annotated[list[str], typer.Argument(metavar="PATH-or-URL", help="Saved pages, or addresses.")],
-    source: Annotated[str, typer.Option("--source", help="The source whose pages they are.")],
+    source: Annotated[
+        str | None,
+        typer.Option(
+            "--source", help="The source whose pages they are; by their addresses if none, else any page's."
+        ),
+    ] = None,
     url: Annotated[str | None, typer.Option("--url", help="The address of the one page.")] = None,
     urls: Annotated[Path | None, typer.Option("--urls", help="A file of lines: path, tab, address.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One object a line.")] = False,
@@ -177,29 +184,40 @@ def parse(
 ) -> None:
     """Read pages and show every field, with where it was found. Touches no database.
 
+    A page of no source is read by what it says of itself: JSON-LD, meta tags, the By line, its text.
     Exit status: 0 if all were articles, 3 if some were refused, 2 for bad usage.
 
-    Example: newsetl parse saved/*.html --source stdaily --json
+    Example: newsetl parse saved/*.html --urls addresses.tsv --json
     """
     from newsetl import pipeline, show
 
-    declared = source_at(source, at)
+    if at and not source:
+        raise ConfigError("--at goes with --source, whose twin it serves")
+    chosen = source_at(source, at) if source else None
     if url and (urls or len(pages) != 1):
         raise ConfigError("--url goes with one page alone; for several write a file for --urls")
-    addresses = addresses_in(urls) if urls else {}
+    addresses = addresses_in(urls, is_strict=False) if urls else {}
     for page in pages:
         if not _is_url(page):
             _check_readable(Path(page))
+    known = {} if chosen else _hosts()
     refused = False
     with ExitStack() as stack:
-        # One client for all, so that the pause between two addresses is kept.
-        client = stack.enter_context(_client(declared, contact)) if any(map(_is_url, pages)) else None
+        # One client a source, so that the pause between two addresses is kept.
+        clients: dict[str, Client] = {}
         for page in pages:
+            address = (
+                page
+                if _is_url(page)
+                else url or addresses.get(page) or addresses.get(str(Path(page).resolve())) or ""
+            )
+            declared = chosen or known.get(_host(address)) or undeclared(address)
             outcome: Article | Reject
-            if client and _is_url(page):
-                outcome = pipeline.look(client, page, declared, clock=now)
+            if _is_url(page):
+                if declared.home not in clients:
+                    clients[declared.home] = stack.enter_context(_client(declared, contact))
+                outcome = pipeline.look(clients[declared.home], page, declared, clock=now)
             else:
-                address = url or addresses.get(page) or addresses.get(str(Path(page).resolve())) or ""
                 outcome = pipeline.read(_saved(Path(page), address, declared), declared)
             refused = refused or not hasattr(outcome, "text")
             if as_json:
@@ -307,6 +325,16 @@ def serve_replica(
 
 def _is_url(page: str) -> bool:
     return page.startswith(("http://", "https://"))
+
+
+def _hosts() -> dict[str, sources.Source]:
+    """The sources by their hosts."""
+    return {host: source for source in map(sources.load, sources.names()) for host in source.hosts}
+
+
+def _host(address: str) -> str:
+    parts = whole_url(address)
+    return parts.netloc.casefold() if parts else ""
 
 
 def _check_readable(path: Path) -> None:

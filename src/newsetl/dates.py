@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from zoneinfo import ZoneInfo
 
 from newsetl.errors import NormaliseError
@@ -12,30 +13,141 @@ from newsetl.wording import DATE
 
 # A server's clock may be ahead of ours, and a page is never published long after it was fetched.
 _AHEAD = timedelta(hours=1)
+_MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
+_MONTH = (
+    r"(?P<name>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?"
+    r"|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?"
+)
+_DAY = r"(?P<day>[0-3]?\d)(?:st|nd|rd|th)?"
+_YEAR = r"(?P<year>(?:19|20)\d\d)(?!\d)"
+# `31 March 2021`, `March 31st, 2021`, `31-Mar-2021`.
+_NAMED = re.compile(
+    rf"\b(?:{_DAY}[\s.,/-]{{1,3}}(?:of\s+)?{_MONTH}[\s.,/-]{{1,3}}{_YEAR}"
+    rf"|{_MONTH.replace('name', 'name2')}[\s-]{{0,2}}{_DAY.replace('day', 'day2')}"
+    rf"\s*,?[\s-]{{0,2}}{_YEAR.replace('year', 'year2')})",
+    re.IGNORECASE,
+)
+_COMPACT = re.compile(
+    r"(?<![\w-])(?P<year>(?:19|20)\d\d)(?P<month>[01]\d)(?P<day>[0-3]\d)"
+    r"(?:T?(?P<hour>\d\d)(?P<minute>\d\d)(?P<second>\d\d)?)?(?![\d-])"
+)
+_MONTH_ONLY = re.compile(
+    rf"^\s*(?:(?P<year>(?:19|20)\d\d)-(?P<month>[01]\d)|{_MONTH},?\s+(?P<year2>(?:19|20)\d\d))\s*$", re.I
+)
+_EPOCH = re.compile(r"^\s*(?P<seconds>1\d{9})(?:\d{3})?(?:\.0)?\s*$")
+_CLOCK = (
+    r"(?P<hour>[0-2]?\d)(?:[:.h](?P<minute>[0-5]\d)(?::(?P<second>[0-5]\d)(?:[.,:]\d+)?)?\s*(?P<half>[ap]\.?m\b\.?)?"
+    r"|\s*(?P<half2>[ap]\.?m\b\.?))"
+)
+_AFTER = re.compile(rf"[\s,|·•–—-]*(?:T|at\b|@)?[\s,]*{_CLOCK}", re.IGNORECASE)
+_BEFORE = re.compile(rf"(?<![\d:]){_CLOCK}(?P<between>[^\d:]{{0,25}}?)$", re.IGNORECASE)
+_OFFSET = re.compile(
+    r"\s*\(?(?:(?P<zulu>Z\b|UTC\b(?!\s*[+-])|GMT\b(?!\s*[+-]))"
+    r"|(?:UTC|GMT)?\s?(?P<sign>[+-])(?P<hours>[01]?\d)(?::?(?P<minutes>[0-5]\d))?(?!\d)|(?P<zone>[A-Z]{2,4}\b))"
+)
+# Letters that stand for one zone alone; CST, IST and others stand for several.
+_ZONES: dict[str, tzinfo] = {
+    "ET": ZoneInfo("America/New_York"), "CT": ZoneInfo("America/Chicago"),
+    "PT": ZoneInfo("America/Los_Angeles"),
+} | {
+    name: timezone(timedelta(hours=hours))
+    for name, hours in {
+        "EST": -5, "EDT": -4, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7, "CET": 1, "CEST": 2,
+        "EET": 2, "EEST": 3, "JST": 9, "KST": 9, "HKT": 8, "SGT": 8, "AEST": 10, "AEDT": 11, "NZST": 12,
+        "NZDT": 13,
+    }.items()
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Stamp:
-    """A moment in UTC and how precise it is; with "day" or "month" the first moment of it, local time."""
+    """A moment in UTC and how precise it is; with "day" or "month" the first moment of it, local time.
+
+    `zone` is the one that was printed with it, None if none was.
+    """
 
     at: datetime
     precision: Precision
+    zone: tzinfo | None = None
 
 
-def read_date(raw: str, zone: ZoneInfo) -> Stamp:
-    """The moment that `raw` prints. Raises NormaliseError(bad_date) if it is none."""
-    found = DATE.search(raw)
-    if not found:
-        raise NormaliseError(Reason.BAD_DATE, f"{raw!r} is not a date that is known here; add a correction")
-    year, month, day = (int(found.group(name)) for name in ("year", "month", "day"))
-    hour, minute, second = (int(found.group(name) or 0) for name in ("hour", "minute", "second"))
+def read_date(raw: str, zone: tzinfo) -> Stamp:
+    """The moment that `raw` prints, in `zone` unless it names its own.
+
+    Raises NormaliseError(bad_date) if it is none.
+    """
     try:
-        at = datetime(year, month, day, hour, minute, second, tzinfo=zone).astimezone(UTC)
+        stamp = _read(raw, zone)
     except (ValueError, OverflowError) as error:
         raise NormaliseError(Reason.BAD_DATE, f"{raw!r} is not a date: {error}") from None
-    if found.group("hour") is None:
-        return Stamp(at, "day")
-    return Stamp(at, "second" if found.group("second") else "minute")
+    if stamp is None:
+        raise NormaliseError(Reason.BAD_DATE, f"{raw!r} is not a date that is known here; add a correction")
+    return stamp
+
+
+def find_printed(text: str) -> re.Match[str] | None:
+    """Where `text` has a date with its year: in figures, the year first, or with the month's name."""
+    return DATE.search(text) or _NAMED.search(text) or _COMPACT.search(text)
+
+
+def _read(raw: str, zone: tzinfo) -> Stamp | None:
+    if epoch := _EPOCH.match(raw):
+        return Stamp(datetime.fromtimestamp(int(epoch["seconds"]), UTC), "second", UTC)
+    if month := _MONTH_ONLY.match(raw):
+        number = int(month["month"] or 0) or _number(month["name"])
+        return Stamp(_moment(zone, int(month["year"] or month["year2"]), number, 1), "month")
+    found = find_printed(raw)
+    if not found:
+        return None
+    parts = found.groupdict()
+    name = parts.get("name") or parts.get("name2")
+    day = (
+        int(parts.get("year") or parts["year2"]),
+        _number(name) if name else int(parts["month"]),
+        int(parts.get("day") or parts["day2"]),
+    )
+    clock, end = (parts, found.end()) if parts.get("hour") else _clock(raw, found)
+    if clock is None:
+        return Stamp(_moment(zone, *day), "day")
+    half = (clock.get("half") or clock.get("half2") or "").casefold()[:1]
+    if not half and (late := re.match(r"\s*([ap])\.?m\b\.?", raw[end:], re.IGNORECASE)):
+        half, end = late[1].casefold(), end + late.end()
+    hour = int(clock["hour"])
+    if half and 1 <= hour <= 12:
+        hour = hour % 12 + (12 if half == "p" else 0)
+    printed, own = _zone(raw[end:])
+    at = _moment(own or zone, *day, hour, int(clock["minute"] or 0), int(clock["second"] or 0))
+    return Stamp(at, "second" if clock["second"] else "minute", own if printed else None)
+
+
+def _number(month: str) -> int:
+    return _MONTHS.index(month[:3].casefold()) + 1
+
+
+def _clock(raw: str, found: re.Match[str]) -> tuple[dict[str, str] | None, int]:
+    """The time behind the date or before it, and where it ends."""
+    if after := _AFTER.match(raw, found.end()):
+        return after.groupdict(), after.end()
+    if before := _BEFORE.search(raw, max(0, found.start() - 60), found.start()):
+        return before.groupdict(), before.start("between")
+    return None, found.end()
+
+
+def _zone(rest: str) -> tuple[bool, tzinfo | None]:
+    found = _OFFSET.match(rest)
+    if not found:
+        return False, None
+    if found["zulu"]:
+        return True, UTC
+    if found["sign"]:
+        ahead = timedelta(hours=int(found["hours"]), minutes=int(found["minutes"] or 0))
+        return True, timezone(ahead if found["sign"] == "+" else -ahead)
+    zone = _ZONES.get(found["zone"])
+    return zone is not None, zone
+
+
+def _moment(zone: tzinfo, *parts: int) -> datetime:
+    return datetime(*parts, tzinfo=zone).astimezone(UTC)  # type: ignore[arg-type,misc]  # three to six numbers
 
 
 def first_moment(day: date, zone: ZoneInfo) -> datetime:

@@ -100,7 +100,7 @@ class Stories:
             if self._by_url.setdefault(url, story) is story:
                 story.urls.setdefault(url, form)
                 story.seen[url] = min(story.seen.get(url, moment[0]), moment[0])
-        if article.published_precision == "second":
+        if article.published_precision == "second" and article.published_at:
             self._stamp(story, article.published_at, article.title_hash)
         self._readings.append((moment, article, story))
         return story
@@ -120,7 +120,7 @@ class Stories:
         return self._ranks.get(form or "", len(self._ranks))
 
     def _twin(self, article: Article) -> Story | None:
-        if article.published_precision != "second":
+        if article.published_precision != "second" or article.published_at is None:
             return None
         twins = [
             story

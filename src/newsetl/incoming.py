@@ -230,6 +230,7 @@ def _capture(capture: Capture, run_id: UUID, readings: dict[UUID, UUID]) -> Row:
 
 
 def _article(story: Story, article: Article, source: Source, made: Sketch | None) -> Row:
+    assert article.published_at is not None, "a declared source's article has its date"
     return (
         story.article_id, article.source, story.canonical_url, article.title, article.section, article.agency,
         article.published_at, article.published_at.astimezone(source.timezone).date(), article.published_raw,

@@ -235,7 +235,7 @@ def _is_outside(page: Found, source: Source, window: Window, done: Intake) -> bo
     days = (urls.days_of(source, page.url) or urls.day_in_path(page.url)) if page.url else None
     if days is None or days[0] != days[1]:
         outcome = pipeline.read(page, source)
-        if isinstance(outcome, Article) and outcome.published_precision != "month":
+        if isinstance(outcome, Article) and outcome.published_at and outcome.published_precision != "month":
             day = outcome.published_at.astimezone(source.timezone).date()
             days = day, day
     is_outside = days is not None and not window.has(*days)

@@ -240,7 +240,8 @@ class ParsedPage:
     """The strings as they stand on the page, blanks made single; None where the page has none.
 
     `author` is the metadata line's value ("" if the label stands there without one), `byline` the
-    `By …` line without the By, `editor` every editor line in page order. `found` maps a field to
+    `By …` line without the By, `editor` every editor line in page order. `section`, `language` and
+    `organisations` (authors that the page calls so) are what its own data say. `found` maps a field to
     where its value was found.
     """
 
@@ -257,6 +258,9 @@ class ParsedPage:
     images: tuple[Image, ...]
     teasers: tuple[Teaser, ...]
     canonical_url: str | None
+    section: str | None
+    language: str | None
+    organisations: tuple[str, ...]
     found: dict[str, str]
 
 
@@ -276,7 +280,8 @@ class Article:
 
     `url` is canonical (None for a saved page without an address); `url_form` names the source's URL
     pattern that it fits, None if it fits none. `published_at` is UTC; with precision "day" or "month"
-    it is the first moment of that day or month in the source's timezone. `text` holds paragraphs
+    it is the first moment of that day or month in the source's timezone. It is None for a page of no
+    declared source that has no date; such a page is never loaded. `text` holds paragraphs
     separated by a blank line. Hashes are SHA-256 hex digests: `title_hash` and `text_hash` of the
     letters and digits alone, casefolded, so that blanks and punctuation are no change.
     """
@@ -287,7 +292,7 @@ class Article:
     title: str
     section: str | None
     agency: str | None
-    published_at: datetime
+    published_at: datetime | None
     published_raw: str
     published_precision: Precision
     credits: tuple[Credit, ...]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from dataclasses import replace
 from datetime import date
 from urllib.parse import urlsplit
 
@@ -11,11 +12,15 @@ from newsetl import urls
 from newsetl.bylines import agency_name, credits_of
 from newsetl.dates import Stamp, first_moment, read_date, refuse_impossible
 from newsetl.errors import NormaliseError
-from newsetl.model import Article, Capture, ParsedPage, Reason
+from newsetl.languages import language_of
+from newsetl.model import Article, Capture, Credit, ParsedPage, Reason
 from newsetl.sources import Source
-from newsetl.wording import DATE, letters
+from newsetl.sources.check import whole_url
+from newsetl.wording import letters
 
 _LEAD_CHARS = 60
+# Such a date gives way to the one that the source's own pattern finds in the address.
+_GUESSED = ("date line", "address")
 
 
 def normalise(page: ParsedPage, source: Source, capture: Capture) -> Article:
@@ -33,11 +38,12 @@ def normalise(page: ParsedPage, source: Source, capture: Capture) -> Article:
         )
     found["text"] = page.found["paragraphs"]
     stamp, raw = _published(page, source, capture, url, found)
+    language = _language(text, page, source, found)
     form = urls.form_of(source, url) if url else None
     section = _section(page, source, capture, url, found)
     authors, author_from = (page.author, "author") if page.author else (page.byline, "byline")
     credits = (
-        *credits_of("author", (authors,) if authors else (), source),
+        *_with_houses(credits_of("author", (authors,) if authors else (), source), page.organisations),
         *credits_of("editor", page.editor, source),
         *credits_of("photographer", tuple(image.credit for image in page.images if image.credit), source),
     )
@@ -54,15 +60,15 @@ def normalise(page: ParsedPage, source: Source, capture: Capture) -> Article:
         title=page.title,
         section=section,
         agency=agency_name(page.agency, source) if page.agency else None,
-        published_at=stamp.at,
+        published_at=stamp.at if stamp else None,
         published_raw=raw,
-        published_precision=stamp.precision,
+        published_precision=stamp.precision if stamp else "day",
         credits=credits,
         lead=next((part for part in page.paragraphs if len(part) >= _LEAD_CHARS), page.paragraphs[0]),
         text=text,
         images=page.images,
         teasers=page.teasers,
-        language=_language(text, source),
+        language=language,
         title_hash=_hash(page.title),
         text_hash=_hash(text),
         found=found,
@@ -87,6 +93,8 @@ def _addresses(
             found["url"] = "path on a mirror"
         else:
             found["url"] = "address"
+    elif page.canonical_url and not source.is_declared and whole_url(page.canonical_url):
+        url, found["url"] = urls.canonical(source, page.canonical_url), page.found["canonical_url"]
     else:
         return None, ()
     return url, tuple(sorted(seen - {url}))
@@ -101,11 +109,14 @@ def _is_of_source(url: str, source: Source) -> bool:
 
 def _published(
     page: ParsedPage, source: Source, capture: Capture, url: str | None, found: dict[str, str]
-) -> tuple[Stamp, str]:
-    """When it was published, and the string that says so: the page's, else the address's day or month."""
+) -> tuple[Stamp | None, str]:
+    """When it was published, and the string that says so: the page's, else the address's day or month.
+
+    None, where no source declares the page and it says nothing.
+    """
     days = (urls.days_of(source, url) or urls.day_in_path(url)) if url else None
-    is_other_day = page.date is not None and days is not None and not _is_within(page.date, days)
-    if page.date and not (is_other_day and page.found["date"] == "date line"):
+    is_other_day = page.date is not None and days is not None and not _is_within(page.date, days, source)
+    if page.date and not (is_other_day and page.found["date"].startswith(_GUESSED)):
         raw = source.date_corrections.get(page.date, page.date)
         stamp = read_date(raw, source.timezone)
         found["published_at"] = page.found["date"] + (" (corrected)" if raw != page.date else "")
@@ -115,19 +126,26 @@ def _published(
         first, last = days
         stamp = Stamp(first_moment(first, source.timezone), "day" if first == last else "month")
         found["published_at"] = "address"
+    elif not source.is_declared:
+        return None, ""
     else:
         raise NormaliseError(Reason.NO_DATE, "no date on the page, and none in its address")
-    refuse_impossible(
-        stamp, raw, zone=source.timezone, first_day=source.first_day, fetched_at=capture.fetched_at
-    )
+    if source.is_declared:
+        refuse_impossible(
+            stamp, raw, zone=source.timezone, first_day=source.first_day, fetched_at=capture.fetched_at
+        )
     return stamp, page.date or raw
 
 
-def _is_within(printed: str, days: tuple[date, date]) -> bool:
+def _is_within(printed: str, days: tuple[date, date], source: Source) -> bool:
     """False if `printed` is another day than that in the article's address. A month proves nothing."""
-    found = DATE.search(printed)
-    day = tuple(int(found.group(name)) for name in ("year", "month", "day")) if found else ()
-    return days[0] != days[1] or day == (days[0].year, days[0].month, days[0].day)
+    if days[0] != days[1]:
+        return True
+    try:
+        stamp = read_date(printed, source.timezone)
+    except NormaliseError:
+        return False
+    return stamp.at.astimezone(stamp.zone or source.timezone).date() == days[0]
 
 
 def _section(
@@ -142,6 +160,7 @@ def _section(
     labels = {label.casefold(): name for label, name in source.sections.items()}
     for label, where in (
         (printed, "breadcrumb"),
+        (page.section, page.found.get("section", "")),
         (capture.link.section if capture.link else None, "listing"),
         (labels.get(folder.casefold()) if folder else None, "address"),
     ):
@@ -151,10 +170,24 @@ def _section(
     return None
 
 
-def _language(text: str, source: Source) -> str:
-    """ "zh" where Chinese characters prevail, else the source's language."""
+def _language(text: str, page: ParsedPage, source: Source, found: dict[str, str]) -> str:
+    """What the text is written in, else what the page says, else the source's language."""
     chinese, latin = (len(re.findall(script, text)) for script in (r"[\u3400-\u9fff]", "[A-Za-z]"))
-    return "zh" if chinese > latin else source.language
+    read = "zh" if chinese > latin and not re.search(r"[\u3040-\u30ff]", text) else language_of(text)
+    if read and read != source.language:
+        found["language"] = "words of the text"
+    elif not read and page.language:
+        found["language"] = page.found["language"]
+    return read or page.language or source.language
+
+
+def _with_houses(credits: tuple[Credit, ...], houses: tuple[str, ...]) -> tuple[Credit, ...]:
+    """`credits`, with those that the page itself calls organisations marked as such."""
+    known = set(map(letters, houses))
+    return tuple(
+        replace(credit, kind="organisation") if letters(credit.name) in known else credit
+        for credit in credits
+    )
 
 
 def _hash(text: str) -> str:

@@ -135,8 +135,11 @@ def format_of(output: Path | None, given: str | None, known: Sequence[str], *, o
     return ending or otherwise
 
 
-def addresses_in(file: Path) -> dict[str, str]:
-    """path → address, each path as written and resolved. Raises ConfigError."""
+def addresses_in(file: Path, *, is_strict: bool = True) -> dict[str, str]:
+    """path → address, each path as written and resolved. Raises ConfigError.
+
+    Unless `is_strict`, what is no address is told and left out: its page is read without one.
+    """
     try:
         lines = file.read_text(encoding="utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:
@@ -147,7 +150,11 @@ def addresses_in(file: Path) -> dict[str, str]:
         if line.strip() and not tab:
             raise ConfigError(f"--urls {file}, line {number}: write path, tab, address")
         if address.strip() and not address.strip().lower().startswith(("http://", "https://")):
-            raise ConfigError(f"--urls {file}, line {number}: {address.strip()!r} is no address")
+            wrong = f"--urls {file}, line {number}: {address.strip()!r} is no address"
+            if is_strict:
+                raise ConfigError(wrong)
+            print(f"newsetl: {wrong}; the page is read without one", file=sys.stderr)
+            continue
         made[path] = made[str(Path(path).resolve())] = address.strip()
     return made
 

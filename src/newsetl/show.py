@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
+from newsetl.dates import read_date
 from newsetl.intake import Intake
 from newsetl.model import Article, Reject
 from newsetl.pipeline import Summary
@@ -21,16 +22,22 @@ if TYPE_CHECKING:
 _NAMED = 5
 
 
-def published(article: Article, source: Source) -> str:
-    """ISO 8601 with the source's own offset; a bare day or month where no more is known."""
-    local = article.published_at.astimezone(source.timezone)
+def published(article: Article, source: Source) -> str | None:
+    """ISO 8601 with the source's own offset; a bare day or month where no more is known.
+
+    Of a page that no source declares, with the offset that it prints, and with none if it prints none.
+    """
+    if article.published_at is None:
+        return None
+    own = None if source.is_declared else read_date(article.published_raw, source.timezone).zone
+    local = article.published_at.astimezone(own or source.timezone)
     match article.published_precision:
         case "day":
             return local.date().isoformat()
         case "month":
             return f"{local:%Y-%m}"
         case _:
-            return local.isoformat()
+            return (local if source.is_declared or own else local.replace(tzinfo=None)).isoformat()
 
 
 def record(outcome: Article | Reject, source: Source, path: str) -> dict[str, Any]:

@@ -1,18 +1,23 @@
-"""Capture → ParsedPage: landmarks first, position in the tree second. No network, clock or database."""
+"""Capture → ParsedPage: as the source declares, and any page's own data where it does not.
+
+No network, clock or database.
+"""
 
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from newsetl.errors import ParseError
 from newsetl.model import Capture, ParsedPage, Reason
 from newsetl.parse.body import Body, read_body
 from newsetl.parse.decode import decode
+from newsetl.parse.generic import Reading, read_any
 from newsetl.parse.landmarks import Landmarks, Position
 from newsetl.parse.lines import Sheet
 from newsetl.parse.sheet import read_lines
 from newsetl.parse.title import find_title
-from newsetl.sources import Source
+from newsetl.sources import FIELDS, Source
 from newsetl.wording import single_blanks
 
 __all__ = ["parse"]
@@ -25,10 +30,11 @@ _MIDNIGHT = re.compile(r"\s+00:00:00(?:[:.]0+)?$")
 
 
 def parse(capture: Capture, source: Source) -> ParsedPage:
-    """The strings of the article in `capture`.
+    """The strings of the article in `capture`: by the landmarks of `source`, the rest as on any page.
 
-    Raises ParseError with the reason when the page is no article, or when too little of one is found:
-    a title and a text are needed; what else is absent stays empty.
+    A field that the source declares stays empty where its landmark is missing. Raises ParseError with the
+    reason when the page is no article, or when too little of one is found: a title and a text are needed;
+    what else is absent stays empty.
     """
     if len(capture.body) > source.fetch.max_bytes:
         raise ParseError(
@@ -37,7 +43,72 @@ def parse(capture: Capture, source: Source) -> ParsedPage:
     text, _ = decode(capture.body, capture.charset)
     if not single_blanks(text):
         raise ParseError(Reason.EMPTY_BODY, "the page has nothing but blanks")
-    address = capture.url or None
+    declared = source.read.declared
+    if not declared:
+        return _by_itself(capture, source, text)
+    page = _by_landmarks(capture, source, text)
+    if not FIELDS - declared:
+        return page
+    reading = read_any(text, page.url, capture.fetched_at, is_text_wanted="paragraphs" not in declared)
+    return _filled(page, reading, declared)
+
+
+def _by_itself(capture: Capture, source: Source, text: str) -> ParsedPage:
+    """The page by what it says of itself; of the source only name and addresses count."""
+    if capture.url and (capture.url in source.discover.index or _is_section(capture.url, source)):
+        raise ParseError(Reason.NOT_ARTICLE, "the page is a listing")
+    nothing = ParsedPage(
+        source.slug,
+        capture.url or None,
+        "",
+        (),
+        None,
+        None,
+        None,
+        None,
+        (),
+        (),
+        (),
+        (),
+        None,
+        None,
+        None,
+        (),
+        {},
+    )
+    return _filled(nothing, read_any(text, nothing.url, capture.fetched_at), frozenset())
+
+
+def _filled(page: ParsedPage, reading: Reading, declared: frozenset[str]) -> ParsedPage:
+    """`page` with what was read of the page itself in the fields that the source does not declare."""
+
+    def is_free(name: str) -> bool:
+        return name not in declared
+
+    if is_free("title") and not reading.title:
+        raise ParseError(Reason.NO_TITLE, "no title: no <h1>, og:title, JSON-LD headline or <title>")
+    if is_free("paragraphs") and not reading.paragraphs:
+        raise ParseError(Reason.NO_TEXT, "no text: the page is empty, or a shell that JavaScript fills")
+    return replace(
+        page,
+        title=reading.title if is_free("title") else page.title,
+        date=(reading.date or None) if is_free("date") else page.date,
+        author=("; ".join(reading.authors) or None) if is_free("author") else page.author,
+        byline=None if is_free("author") else page.byline,
+        editor=reading.editors if is_free("editor") else page.editor,
+        paragraphs=reading.paragraphs if is_free("paragraphs") else page.paragraphs,
+        images=reading.images if is_free("images") else page.images,
+        canonical_url=(reading.canonical_url or None) if is_free("canonical_url") else page.canonical_url,
+        section=(reading.section or None) if is_free("section") else None,
+        language=reading.language or None,
+        organisations=reading.organisations,
+        found={name: where for name, where in page.found.items() if name not in FIELDS - declared}
+        | {name: where for name, where in reading.found.items() if is_free(name)},
+    )
+
+
+def _by_landmarks(capture: Capture, source: Source, text: str) -> ParsedPage:
+    address, declared = capture.url or None, source.read.declared
     marks = Landmarks.of(source.read, (*source.desks, *source.own_names))
     for is_whole in (False, True):
         sheet = read_lines(text, source.read, address, is_whole=is_whole)
@@ -54,7 +125,7 @@ def parse(capture: Capture, source: Source) -> ParsedPage:
         if body.paragraphs or not body.editor or not sheet.is_html:
             break
         # The editor stands in the article's head, and the text in another box.
-    if metadata is None and not sheet.has_content:
+    if metadata is None and not sheet.has_content and "paragraphs" in declared:
         _refuse_unmarked(sheet, body, has_date=dated is not None, has_position=position is not None)
     found = {"title": title.found} | body.found
     record = sheet.record
@@ -98,6 +169,9 @@ def parse(capture: Capture, source: Source) -> ParsedPage:
         images=body.images,
         teasers=body.teasers,
         canonical_url=record.get("url"),
+        section=None,
+        language=None,
+        organisations=(),
         found=found,
     )
 

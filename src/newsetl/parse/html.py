@@ -23,7 +23,7 @@ _MOST_HEADINGS = 20
 
 
 def html_sheet(text: str, read: Read, base: str | None, *, is_whole: bool) -> Sheet:
-    root = _tree(text)
+    root = tree(text)
     if root is None:
         return Sheet([], "", {}, has_content=False, is_html=True)
     title = single_blanks(root.findtext(".//title") or "")
@@ -38,10 +38,13 @@ def html_sheet(text: str, read: Read, base: str | None, *, is_whole: bool) -> Sh
     return Sheet(lines, title, record, has_content, is_html=True, record_name=record_name)
 
 
-def _tree(text: str) -> Any:
+def tree(text: str, *, has_comments: bool = True) -> Any:
+    """The root of the page `text`, None if it has no element. Raises ParseError(too_large)."""
     # NUL and a stated charset confuse libxml2, which gets text that is decoded already.
     text = re.sub(r"^\s*<\?xml[^>]*\?>", "", text.replace("\x00", ""))
-    parser = lxml.html.HTMLParser(encoding="utf-8", remove_pis=True, huge_tree=True)
+    parser = lxml.html.HTMLParser(
+        encoding="utf-8", remove_pis=True, remove_comments=not has_comments, huge_tree=True
+    )
     try:
         root = lxml.html.document_fromstring(text.encode("utf-8", "replace"), parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError, ValueError):
@@ -116,7 +119,8 @@ def _container(root: Any, read: Read) -> Any:
 
 def _starts(labels: tuple[str, ...]) -> re.Pattern[str]:
     return re.compile(
-        r"[\[【(（]?\s*(?:" + "|".join(map(re.escape, labels)) + r")\s*(?:[:：]|$|\b)", re.IGNORECASE
+        r"[\[【(（]?\s*(?:" + ("|".join(map(re.escape, labels)) or "(?!)") + r")\s*(?:[:：]|$|\b)",
+        re.IGNORECASE,
     )
 
 

@@ -30,6 +30,8 @@ _OPEN, _SHUT = r"[\[【(（]", r"[\]】)）]"
 
 
 def _any(labels: tuple[str, ...]) -> str:
+    if not labels:
+        return "(?!)"
     longest_first = sorted(labels, key=len, reverse=True)
     return "(?:" + "|".join(re.escape(label).replace(r"\ ", r"\s+") for label in longest_first) + ")"
 

@@ -13,12 +13,17 @@ from newsetl.wording import single_blanks
 _IS_HTML = re.compile(r"<\s*(?:!doctype|html|head|body|div|p|span|table|br|title|meta|h1)\b", re.IGNORECASE)
 
 
+def is_html(text: str) -> bool:
+    """False for a text that was saved as text."""
+    return _IS_HTML.search(text[:20000]) is not None
+
+
 def read_lines(text: str, read: Read, base: str | None, *, is_whole: bool = False) -> Sheet:
     """The page `text`, HTML or plain, as a sheet of lines. `base` is the page's address, if known.
 
     Of an HTML page only the part around the article's landmarks is read, unless `is_whole`.
     """
-    if not _IS_HTML.search(text[:20000]):
+    if not is_html(text):
         lines = [Line(single_blanks(part)) for part in unwrapped(text)]
         sheet = Sheet([line for line in lines if line.text], "", {}, has_content=False, is_html=False)
     else:

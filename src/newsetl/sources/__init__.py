@@ -27,6 +27,10 @@ RETRY_CAP = 120.0
 SCHEDULE = "30 6 * * *"
 # What a CMS's record of an article may say of it.
 RECORD_FIELDS = ("title", "agency", "date", "author", "url")
+# The fields of a page that are read of the page's own data where [read] does not say how.
+FIELDS = frozenset({"title", "date", "author", "editor", "paragraphs", "images", "canonical_url", "section"})
+PICTURES = ("src", "data-src", "data-original")
+MIN_TEXT_CHARS = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,13 +105,31 @@ class Read:
     dead_sizes: tuple[int, ...]
     min_text_chars: int
 
+    @property
+    def declared(self) -> frozenset[str]:
+        """The fields, among FIELDS, that this says how to read: no other reader fills them."""
+        record = self.record_tags if self.record_markers else {}
+        line = bool(self.source_labels)
+        says = {
+            "title": line or bool(self.position_labels) or "title" in record,
+            "date": line or "date" in record,
+            "author": bool(self.author_labels or self.by_labels) or "author" in record,
+            "editor": bool(self.editor_labels),
+            "paragraphs": line or bool(self.content_markers),
+            "images": line or bool(self.content_markers),
+            "canonical_url": "url" in record,
+            "section": bool(self.position_labels),
+        }
+        return frozenset(name for name, is_declared in says.items() if is_declared)
+
 
 @dataclass(frozen=True, slots=True)
 class Source:
     """A channel as declared. Field names are the TOML's keys.
 
     `people` maps a name as printed to the one that its person goes by. `schedule` is when the daily run
-    starts, as cron has it, in `timezone`.
+    starts, as cron has it, in `timezone`. `is_declared` is False for the stand-in of a page that no
+    source file knows.
     """
 
     slug: str
@@ -132,6 +154,7 @@ class Source:
     search: Search | None = None
     wayback: Wayback | None = None
     commoncrawl: CommonCrawl | None = None
+    is_declared: bool = True
 
     @property
     def host(self) -> str:
@@ -215,7 +238,7 @@ def read(text: str, *, file: str) -> Source:
     table = Table(file, "", top)
     fetch = table.table("fetch")
     discover = table.table("discover")
-    read_ = table.table("read")
+    read_ = table.table("read", is_required=False)
     hosts = table.texts("hosts", least=1)
     source = Source(
         slug=table.slug("slug"),
@@ -253,28 +276,28 @@ def read(text: str, *, file: str) -> Source:
             feeds=discover.urls("feeds") if discover.has("feeds") else (),
         ),
         read=Read(
-            position_labels=read_.texts("position_labels"),
-            source_labels=read_.texts("source_labels", least=1),
-            author_labels=read_.texts("author_labels"),
-            editor_labels=read_.texts("editor_labels"),
-            by_labels=read_.texts("by_labels"),
-            edited_by_labels=read_.texts("edited_by_labels"),
-            photo_labels=read_.texts("photo_labels"),
-            teaser_headings=read_.texts("teaser_headings"),
-            article_words=read_.texts("article_words"),
+            position_labels=read_.texts("position_labels", default=()),
+            source_labels=read_.texts("source_labels", default=()),
+            author_labels=read_.texts("author_labels", default=()),
+            editor_labels=read_.texts("editor_labels", default=()),
+            by_labels=read_.texts("by_labels", default=()),
+            edited_by_labels=read_.texts("edited_by_labels", default=()),
+            photo_labels=read_.texts("photo_labels", default=()),
+            teaser_headings=read_.texts("teaser_headings", default=()),
+            article_words=read_.texts("article_words", default=()),
             footer_patterns=read_.patterns("footer_patterns"),
             tool_patterns=read_.patterns("tool_patterns"),
-            title_suffixes=read_.texts("title_suffixes"),
-            content_markers=read_.texts("content_markers"),
-            record_markers=read_.texts("record_markers"),
-            record_tags=read_.mapping("record_tags", known=RECORD_FIELDS),
-            picture_attributes=read_.texts("picture_attributes", least=1),
-            caption_attributes=read_.texts("caption_attributes"),
-            challenge_marks=read_.texts("challenge_marks"),
-            removed_titles=read_.texts("removed_titles"),
+            title_suffixes=read_.texts("title_suffixes", default=()),
+            content_markers=read_.texts("content_markers", default=()),
+            record_markers=read_.texts("record_markers", default=()),
+            record_tags=read_.mapping("record_tags", known=RECORD_FIELDS, required=False),
+            picture_attributes=read_.texts("picture_attributes", least=1, default=PICTURES),
+            caption_attributes=read_.texts("caption_attributes", default=()),
+            challenge_marks=read_.texts("challenge_marks", default=()),
+            removed_titles=read_.texts("removed_titles", default=()),
             dead_titles=read_.patterns("dead_titles"),
             dead_sizes=read_.wholes("dead_sizes"),
-            min_text_chars=read_.whole("min_text_chars", least=1),
+            min_text_chars=read_.whole("min_text_chars", least=1, default=MIN_TEXT_CHARS),
         ),
         schedule=table.cron("schedule", default=SCHEDULE),
         date_corrections=table.mapping("date_corrections", required=False),

@@ -74,8 +74,10 @@ class Table:
             self._fail(key, f"is {value!r}; use lower-case letters, digits and _ only")
         return value
 
-    def texts(self, key: str, *, least: int = 0) -> tuple[str, ...]:
-        """A list of strings, with `least` of them at least."""
+    def texts(self, key: str, *, least: int = 0, default: tuple[str, ...] | None = None) -> tuple[str, ...]:
+        """A list of strings, with `least` of them at least; `default` for one that may be left out."""
+        if default is not None and not self.has(key):
+            return default
         value = self._need(key, list, '["a list", "of texts"]')
         if not all(isinstance(item, str) and item.strip() for item in value):
             self._fail(key, f"is {value!r}, but must be a list of texts, none of them empty")
@@ -93,7 +95,9 @@ class Table:
         return value
 
     def wholes(self, key: str) -> tuple[int, ...]:
-        """A list of whole numbers."""
+        """A list of whole numbers, empty if it is left out."""
+        if not self.has(key):
+            return ()
         value = self._need(key, list, "[a list of whole numbers]")
         if not all(type(item) is int for item in value):
             self._fail(key, f"is {value!r}, but must be a list of whole numbers")
@@ -165,8 +169,8 @@ class Table:
         return self._compiled(key, self.text(key), groups)
 
     def patterns(self, key: str) -> tuple[re.Pattern[str], ...]:
-        """A list of regular expressions."""
-        return tuple(self._compiled(key, text, ()) for text in self.texts(key))
+        """A list of regular expressions, empty if it is left out."""
+        return tuple(self._compiled(key, text, ()) for text in self.texts(key, default=()))
 
     def _compiled(self, key: str, text: str, groups: tuple[str, ...]) -> re.Pattern[str]:
         try:
@@ -217,9 +221,10 @@ class Table:
                 )
         return value
 
-    def table(self, key: str) -> Table:
-        """A table within."""
-        self._parts.append(Table(self._file, f"{self._path}{key}.", self._need(key, dict, f"[{key}]")))
+    def table(self, key: str, *, is_required: bool = True) -> Table:
+        """A table within; empty if it may be left out and is."""
+        values = self._need(key, dict, f"[{key}]") if is_required or self.has(key) else {}
+        self._parts.append(Table(self._file, f"{self._path}{key}.", values))
         return self._parts[-1]
 
     def one(self, key: str, read: Callable[[Table], T]) -> T | None:

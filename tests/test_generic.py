@@ -1,0 +1,396 @@
+"""Any page: what no source declares is read of the page's own data, and what cannot be true is none."""
+
+from __future__ import annotations
+
+import json
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pages import STDAILY, capture, read
+from test_cli import newsetl
+
+from newsetl import pipeline, show, sources
+from newsetl.dates import read_date
+from newsetl.model import Article, Reason, Reject
+from newsetl.parse.generic.names import printed_names, stated_names
+from newsetl.parse.generic.when import day_in_address
+from newsetl.sources.undeclared import undeclared
+
+URL = "https://news.example/harbour/2026/ferry-timetable"
+HEAD = "Ferry Timetable Grows by a Night Boat"
+TEXT = (
+    "The harbour office added a night boat to the winter timetable after islanders asked for one.",
+    "It leaves the north pier at eleven and carries two dozen bicycles, which go aboard first.",
+    "The captain said that the crossing takes forty minutes in calm water and an hour in a swell.",
+)
+PROSE = "".join(f"<p>{part}</p>" for part in TEXT)
+
+
+def ld(*documents: Any) -> str:
+    return "".join(f'<script type="application/ld+json">{json.dumps(each)}</script>' for each in documents)
+
+
+def news(**values: Any) -> dict[str, Any]:
+    return {"@context": "https://schema.org", "@type": "NewsArticle", "headline": HEAD, "url": URL} | values
+
+
+def page(head: str = "", line: str = "", *, h1: str = HEAD, text: str = PROSE, lang: str = "en") -> str:
+    return (
+        f'<html lang="{lang}"><head><title>{HEAD} - The Quay</title>{head}</head><body>'
+        f'<nav><a href="/">Home</a></nav><main><article><h1>{h1}</h1>{line}{text}</article></main>'
+        "<footer>The Quay</footer></body></html>"
+    )
+
+
+def record(html: str, url: str = URL) -> dict[str, Any]:
+    """What `newsetl parse --json` prints of the page."""
+    source = undeclared(url)
+    return show.record(pipeline.read(capture(html, url), source), source, "page.html")
+
+
+def test_a_page_with_all_its_data() -> None:
+    head = '<link rel="canonical" href="https://news.example/canonical">' + ld(
+        news(
+            author=[{"@type": "Person", "name": "Ilse Marten"}, {"@type": "Person", "name": "Dr. Bo Okafor"}],
+            editor={"@type": "Person", "name": "Rhea Quill"},
+            publisher={"@type": "Organization", "name": "The Quay"},
+            datePublished="2026-03-04T23:30:00-05:00",
+            dateModified="2026-03-06T10:00:00Z",
+            articleSection=["Harbour", "Boats"],
+            image={
+                "@type": "ImageObject",
+                "url": "https://news.example/boat.jpg",
+                "caption": "The night boat.",
+            },
+        )
+    )
+    assert record(page(head)) == {
+        "path": "page.html",
+        "url": URL,
+        "title": HEAD,
+        "section": "Harbour",
+        "agency": None,
+        "published_at": "2026-03-04T23:30:00-05:00",
+        "authors": ["Ilse Marten", "Bo Okafor"],
+        "editors": ["Rhea Quill"],
+        "text": "\n\n".join(TEXT),
+        "images": [{"url": "https://news.example/boat.jpg", "caption": "The night boat.", "credit": None}],
+        "teasers": [],
+        "language": "en",
+        "found": {
+            "authors": "json-ld",
+            "editors": "json-ld",
+            "images": "json-ld",
+            "published_at": "json-ld datePublished",
+            "section": "json-ld",
+            "text": "trafilatura",
+            "title": "h1",
+            "url": "address",
+        },
+    }
+
+
+GRAPH = {
+    "@graph": [
+        {"@type": "WebPage", "@id": f"{URL}#page", "url": URL, "datePublished": "2026-03-04"},
+        {
+            "@type": "Article",
+            "isPartOf": {"@id": f"{URL}#page"},
+            "author": {"@id": "#ilse"},
+            "headline": HEAD,
+        },
+        {"@type": ["Person"], "@id": "#ilse", "name": "Ilse Marten"},
+    ]
+}
+OTHER = news(
+    headline="Lock Gates to Close for a Week",
+    url="https://news.example/locks",
+    author={"name": "Wen Abara"},
+    datePublished="2025-01-01",
+)
+OURS = news(author={"name": "Ilse Marten"}, datePublished="2026-03-04")
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        ld(GRAPH),
+        ld([OTHER, OURS]),
+        ld(OURS, OTHER),
+        ld(OTHER, OURS | {"url": None}),
+        ld({"@type": "ItemList", "itemListElement": [{"item": OTHER}]}, OURS),
+        ld({"a": {"b": [[{"c": OURS}]]}}),
+        f'<script type="application/ld+json">//<![CDATA[\n{json.dumps(OURS)}\n//]]></script>',
+        f'<script type="application/ld+json">{json.dumps(OTHER)}{json.dumps(OURS)}</script>',
+        f'<script type="application/ld+json">{json.dumps(OURS)[:-1]},}}</script>',
+        f'<script type="application/ld+json">{json.dumps(OURS)[:-1]}, "articleBody": "cut o</script>',
+        f'<script type="application/ld+json">{json.dumps(OURS).replace(chr(34), "&quot;")}</script>',
+        '<script type="application/ld+json">' + "[" * 50_000 + "</script>" + ld(OURS),
+    ],
+)
+def test_jsonld_in_every_state_says_the_same(head: str) -> None:
+    got = record(page(head))
+    assert (got["authors"], got["published_at"]) == (["Ilse Marten"], "2026-03-04")
+    assert got["found"]["published_at"] == "json-ld datePublished"
+
+
+def test_articles_about_other_pages_say_nothing_of_this_one() -> None:
+    teasers = [OTHER, OTHER | {"headline": "Chandler Sells Up", "url": "https://news.example/chandler"}]
+    got = record(page(ld(*teasers)))
+    assert (got["title"], got["authors"], got["published_at"]) == (HEAD, [], None)
+
+
+@pytest.mark.parametrize(
+    "author",
+    ["https://news.example/people/7", "Staff Writer", "5 minutes ago", "Email the author", "admin", "jmarten",
+     "", None, 7, [[]], {"@type": "Person"}, {"@id": "#nobody"}, {"name": {"name": []}}],
+)  # fmt: skip
+def test_what_is_no_author_gives_way_to_the_byline(author: Any) -> None:
+    head = ld(news(author=author, datePublished="2026-03-04"))
+    assert record(page(head))["authors"] == []
+    got = record(page(head, '<p class="byline">By <a href="/people/7">Ilse Marten</a> and Bo Okafor</p>'))
+    assert (got["authors"], got["found"]["authors"]) == (["Ilse Marten", "Bo Okafor"], "byline")
+
+
+@pytest.mark.parametrize(
+    ("line", "authors"),
+    [
+        ("<div>By Ilse Marten | Harbour Desk | Updated: 2026-03-04 09:42</div>", ["Ilse Marten"]),
+        ('<a rel="author" href="/author/ilse">Ilse Marten</a>', ["Ilse Marten"]),
+        ('<b itemprop="author" itemscope><i itemprop="name">Ilse Marten</i></b>', ["Ilse Marten"]),
+        ('<span>By</span> <a href="/author/ilse">Ilse Marten</a>, <a href="/author/bo">Bo Okafor</a>',
+         ["Ilse Marten", "Bo Okafor"]),
+        ('<p><a class="author-name">Ilse Marten</a></p><p><a class="author-name">Bo Okafor</a></p>',
+         ["Ilse Marten", "Bo Okafor"]),
+        ('<div class="author">Share this story</div><p>By Ilse Marten, Senior Editor</p>', ["Ilse Marten"]),
+        ('<aside class="sidebar"><p>By Wen Abara</p></aside>', []),
+        ('<section class="comments"><span class="author">Wen Abara</span></section>', []),
+        ("<p>By the time it sailed, the crew had gone.</p>", []),
+        ("<p>By 2030 the pier will be longer.</p>", []),
+    ],
+)  # fmt: skip
+def test_bylines(line: str, authors: list[str]) -> None:
+    assert record(page("", line))["authors"] == authors
+
+
+def test_an_organisation_is_no_person() -> None:
+    head = ld(news(author={"@type": "Organization", "name": "Tidewater Survey"}, datePublished="2026-03-04"))
+    outcome = pipeline.read(capture(page(head), URL), undeclared(URL))
+    assert isinstance(outcome, Article)
+    assert [(credit.name, credit.kind) for credit in outcome.credits] == [
+        ("Tidewater Survey", "organisation")
+    ]
+    assert record(page(head, "<p>By Ilse Marten</p>"))["authors"] == ["Ilse Marten"]
+
+
+def test_editors_and_an_agencys_last_line() -> None:
+    got = record(page("", "<p>By Ilse Marten</p>", text=f"{PROSE}<p>(Web editor: Rhea Quill, Bo Okafor)</p>"))
+    assert (got["authors"], got["editors"]) == (["Ilse Marten"], ["Rhea Quill", "Bo Okafor"])
+    closing = "<p>(Reporting by Ilse Marten in Oslo and Bo Okafor; Editing by Rhea Quill)</p>"
+    got = record(page(text=PROSE + closing))
+    assert (got["authors"], got["editors"]) == (["Ilse Marten", "Bo Okafor"], ["Rhea Quill"])
+    assert got["found"]["authors"] == got["found"]["editors"] == "last line"
+
+
+META = '<meta property="article:published_time" content="{}">'
+
+
+@pytest.mark.parametrize(
+    ("head", "line", "published_at", "found"),
+    [
+        (META.format("2026-03-04T08:15:00+01:00"), "", "2026-03-04T08:15:00+01:00",
+         "meta article:published_time"),
+        (META.format("2026-03-04 08:15"), "", "2026-03-04T08:15:00", "meta article:published_time"),
+        (META.format("2026-03-04"), '<time datetime="2026-03-04T08:15:00Z">today</time>',
+         "2026-03-04T08:15:00+00:00", "time"),
+        ("", '<span itemprop="datePublished" content="2026-03-04">x</span>', "2026-03-04", "microdata"),
+        ("", "<div>Published: Mar 4, 2026 8:15 PM ET</div>", "2026-03-04T20:15:00-05:00", "date line"),
+        ("", "<div>20:15, March 04, 2026</div>", "2026-03-04T20:15:00", "date line"),
+        ("", "<div>Updated 6 March 2026; published 4 March 2026</div>", "2026-03-04", "date line"),
+        ("", "<div>Last updated: 6 March 2026</div>", "2026-03-06", "date line of a change"),
+        ("", '<div class="date">4 March</div>', None, None),
+        ("", '<div class="comment"><time>2025-01-01</time><time>2025-02-01</time></div>', None, None),
+        (META.format("2027-03-04"), "<div>4 March 2026</div>", "2026-03-04", "date line"),
+        (META.format("2027-03-04"), "", None, None),
+        (META.format("yesterday"), "", None, None),
+        (META.format("2026-02-31"), "", None, None),
+        ('<meta name="date" content="03/04/2026">', "", "2026-03-04", "meta date"),
+        (ld(news(datePublished="2026-03-20T08:00:00Z")), "<div>4 March 2026</div>", "2026-03-04",
+         "date line"),
+        (ld(news(dateModified="2026-03-20")), "", None, None),
+    ],
+)  # fmt: skip
+def test_dates(head: str, line: str, published_at: str | None, found: str | None) -> None:
+    got = record(page(head, line))
+    assert (got["published_at"], got["found"].get("published_at")) == (published_at, found)
+
+
+@pytest.mark.parametrize(
+    ("address", "day"),
+    [
+        ("https://a.example/2015/01/08/boats", "2015-01-08"),
+        ("https://a.example/n3/2021/1001/c90000-1.html", "2021-10-01"),
+        ("https://a.example/a/202505/29/WS68.html", "2025-05-29"),
+        ("https://a.example/2021/may/3/boats", "2021-05-03"),
+        ("https://a.example/page/202103/1219898.shtml", "2021-03"),
+        ("https://a.example/best-boats-2025", ""),
+        ("https://a.example/90883/8414221.html", ""),
+        ("https://a.example/boats?day=2021/05/03", ""),
+    ],
+)
+def test_the_date_in_an_address_comes_last(address: str, day: str) -> None:
+    assert day_in_address(address) == day
+    assert record(page(), address)["published_at"] == (day or None)
+    assert record(page(META.format("2026-03-04")), address)["published_at"] == "2026-03-04"
+
+
+@pytest.mark.parametrize(
+    ("raw", "iso", "precision"),
+    [
+        ("Tue, 05 Nov 2019 10:00:00 GMT", "2019-11-05T10:00:00+00:00", "second"),
+        ("2024.08.26 12:56 GMT+8", "2024-08-26T04:56:00+00:00", "minute"),
+        ("16:14, May 27, 2024", "2024-05-27T08:14:00+00:00", "minute"),
+        ("Mar 31, 2021 12:50 AM", "2021-03-30T16:50:00+00:00", "minute"),
+        ("Nov. 5, 2024 3:04 p.m. EST", "2024-11-05T20:04:00+00:00", "minute"),
+        ("3rd of March 2021", "2021-03-02T16:00:00+00:00", "day"),
+        ("20210503T101010Z", "2021-05-03T10:10:10+00:00", "second"),
+        ("1614849600000", "2021-03-04T09:20:00+00:00", "second"),
+        ("2021-03", "2021-02-28T16:00:00+00:00", "month"),
+        ("2021-11-25T16:26:07.123-0400", "2021-11-25T20:26:07+00:00", "second"),
+    ],
+)
+def test_printed_dates(raw: str, iso: str, precision: str) -> None:
+    stamp = read_date(raw, STDAILY.timezone)
+    assert (stamp.at.isoformat(), stamp.precision) == (iso, precision)
+
+
+@pytest.mark.parametrize(
+    ("title", "og", "h1", "want"),
+    [
+        (f"{HEAD} | The Quay", "", ["The Quay", HEAD, "More boats"], HEAD),
+        (f"{HEAD} | The Quay", HEAD, ["Our Blog"], HEAD),
+        (f"{HEAD} - The Quay", f"{HEAD} - The Quay", [], HEAD),
+        ("The Quay: " + HEAD, HEAD, ["The Quay"], HEAD),
+        ("Night boat - what to know", "", [HEAD], HEAD),
+        ("Boats - A Short History", "", ["Boats - A Short History"], "Boats - A Short History"),
+    ],
+)
+def test_headlines(title: str, og: str, h1: list[str], want: str) -> None:
+    heads = "".join(f"<h1>{each}</h1>" for each in h1)
+    site = '<meta property="og:site_name" content="The Quay">'
+    html = (
+        f'<html><head><title>{title}</title>{site}<meta property="og:title" content="{og}"></head>'
+        f"<body>{heads}{PROSE}</body></html>"
+    )
+    assert record(html)["title"] == want
+
+
+def test_names() -> None:
+    assert stated_names(["By Ilse Marten, MD, Senior Editor and Bo Okafor | The Quay"]) == [
+        "Ilse Marten",
+        "Bo Okafor",
+    ]
+    assert stated_names(["www.news.example/ilse", "ilse@news.example", "Unknown"]) == []
+    assert printed_names("Words by: Ludwig van der Meer, Ana de Sá and J. R. Abara") == [
+        "Ludwig van der Meer",
+        "Ana de Sá",
+        "J. R. Abara",
+    ]
+    assert printed_names("Read more stories") == printed_names("Marten") == printed_names("12 min read") == []
+
+
+def test_a_shell_is_refused_and_its_text_is_taken_where_the_data_has_it() -> None:
+    shell = "<html><head><title>The Quay</title></head><body><div></div><script>1</script></body></html>"
+    outcome = pipeline.read(capture(shell, URL), undeclared(URL))
+    assert isinstance(outcome, Reject)
+    assert outcome.reason is Reason.NO_TEXT
+    assert "JavaScript" in outcome.message
+    data = ld(news(articleBody="\n".join(TEXT), datePublished="2026-03-04"))
+    assert record(shell.replace("</head>", f"{data}</head>"))["text"] == "\n\n".join(TEXT)
+
+
+def test_a_page_in_another_language_says_so() -> None:
+    german = (
+        "<p>Das Hafenamt hat nach den Wünschen der Inselbewohner ein Nachtboot in den Fahrplan aufgenommen,"
+        " das um elf Uhr von der nördlichen Mole ablegt und auch zwei Dutzend Fahrräder mit sich nimmt.</p>"
+    )
+    got = record(page(text=german))
+    assert (got["language"], got["found"]["language"]) == ("de", "words of the text")
+    assert (
+        record(
+            page(text="<p>Boats, piers, crews, bicycles, winter, timetables and again.</p>", lang="fr-FR")
+        )["language"]
+        == "fr"
+    )
+    of_source = read(
+        f"<html><body><h1>{HEAD}</h1><div>Source: Xinhua | 2026-03-04 08:00:00 | Author: Li Na</div>{german}"
+        "<div>Editor: Li Na</div></body></html>"
+    )
+    assert isinstance(of_source, Article)
+    assert of_source.language == "de"
+
+
+def test_a_text_that_was_saved_as_text() -> None:
+    got = record("\n\n".join([HEAD, "By Ilse Marten", "4 March 2026", *TEXT]), "")
+    assert (got["title"], got["authors"], got["published_at"]) == (HEAD, ["Ilse Marten"], "2026-03-04")
+    assert got["text"].endswith("\n\n".join(TEXT))
+
+
+def declared(read_table: str) -> sources.Source:
+    """stdaily with another [read]."""
+    text = (resources.files("newsetl.sources") / "stdaily.toml").read_text(encoding="utf-8")
+    return sources.read(text[: text.index("[read]")] + read_table, file="test.toml")
+
+
+STATED = ld(
+    news(author={"name": "Wen Abara"}, editor={"name": "Rhea Quill"}, datePublished="2026-03-01T08:00:00Z")
+)
+
+
+def test_a_declared_field_never_falls_back() -> None:
+    body = f"<div>Source: Xinhua | 2026-03-04 08:00:00 | Author:</div>{PROSE}"
+    outcome = read(page(STATED, body, text=""))
+    assert isinstance(outcome, Article)
+    assert (outcome.authors, outcome.editors) == ((), ())
+    assert outcome.published_at is not None
+    assert outcome.published_at.isoformat() == "2026-03-04T00:00:00+00:00"
+    # A landmark that is dead is not hidden by what the page says elsewhere.
+    lost = read(page(STATED, PROSE, text=""))
+    assert isinstance(lost, Reject)
+    assert lost.reason is Reason.NO_LANDMARKS
+
+
+def test_a_source_that_declares_nothing_or_a_part() -> None:
+    html = page(STATED, f"{PROSE}<div>Desk: Bo Okafor</div>", text="")
+    nothing = read(html, source=declared(""))
+    assert isinstance(nothing, Article)
+    assert (nothing.authors, nothing.editors) == (("Wen Abara",), ("Rhea Quill",))
+    assert nothing.found["text"] == "trafilatura"
+    part = read(html, source=declared('[read]\neditor_labels = ["Desk"]\n'))
+    assert isinstance(part, Article)
+    assert (part.authors, part.editors) == (("Wen Abara",), ("Bo Okafor",))
+    assert (part.found["authors"], part.found["editors"]) == ("json-ld", "editor line")
+    # The source's clock counts where a page names none.
+    local = read(page(META.format("2026-03-04 08:00"), PROSE, text=""), source=declared(""))
+    assert isinstance(local, Article)
+    assert local.published_at is not None
+    assert local.published_at.isoformat() == "2026-03-04T00:00:00+00:00"
+    undated = read(page("", PROSE, text=""), source=declared(""))
+    assert isinstance(undated, Reject)
+    assert undated.reason is Reason.NO_DATE
+
+
+def test_parse_needs_no_source(tmp_path: Path) -> None:
+    (tmp_path / "any.html").write_text(page(ld(OURS)), encoding="utf-8")
+    ours = f"<div>Source: Xinhua | 2026-03-04 08:00:00 | Author: LI Na</div>{PROSE}"
+    (tmp_path / "known.html").write_text(page(ld(OURS), ours, text=""), encoding="utf-8")
+    known = "https://www.stdaily.com/web/English/2026-03/04/content_1.html"
+    (tmp_path / "urls.tsv").write_text(f"any.html\thard::copy.html\nknown.html\t{known}\n", encoding="utf-8")
+    ran = newsetl("parse", "any.html", "known.html", "--json", "--urls", "urls.tsv", cwd=tmp_path)
+    assert ran.returncode == 0, ran.stderr
+    assert "line 1: 'hard::copy.html' is no address; the page is read without one" in ran.stderr
+    any_page, of_source = map(json.loads, ran.stdout.splitlines())
+    assert (any_page["authors"], any_page["published_at"]) == (["Ilse Marten"], "2026-03-04")
+    assert (of_source["authors"], of_source["published_at"]) == (["LI Na"], "2026-03-04T08:00:00+08:00")
