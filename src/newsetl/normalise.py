@@ -9,11 +9,11 @@ from urllib.parse import urlsplit
 
 from newsetl import urls
 from newsetl.bylines import agency_name, credits_of
-from newsetl.dates import Stamp, first_moment, read_date, refuse_impossible
+from newsetl.dates import Stamp, first_moment, in_this_calendar, read_date, refuse_impossible
 from newsetl.errors import NormaliseError
 from newsetl.model import Article, Capture, ParsedPage, Reason
 from newsetl.sources import Source
-from newsetl.wording import DATE, letters
+from newsetl.wording import day_of, letters
 
 _LEAD_CHARS = 60
 
@@ -104,10 +104,11 @@ def _published(
 ) -> tuple[Stamp, str]:
     """When it was published, and the string that says so: the page's, else the address's day or month."""
     days = (urls.days_of(source, url) or urls.day_in_path(url)) if url else None
-    is_other_day = page.date is not None and days is not None and not _is_within(page.date, days)
+    is_other_day = page.date is not None and days is not None and not _is_within(page.date, days, source)
     if page.date and not (is_other_day and page.found["date"] == "date line"):
         raw = source.date_corrections.get(page.date, page.date)
-        stamp = read_date(raw, source.timezone)
+        printed = read_date(raw, source.timezone, source.read)
+        stamp = in_this_calendar(printed, source.read.calendar_offset, capture.fetched_at)
         found["published_at"] = page.found["date"] + (" (corrected)" if raw != page.date else "")
     elif url and days:
         # A bare date in the page's head may be today's; the address has the article's.
@@ -123,10 +124,10 @@ def _published(
     return stamp, page.date or raw
 
 
-def _is_within(printed: str, days: tuple[date, date]) -> bool:
+def _is_within(printed: str, days: tuple[date, date], source: Source) -> bool:
     """False if `printed` is another day than that in the article's address. A month proves nothing."""
-    found = DATE.search(printed)
-    day = tuple(int(found.group(name)) for name in ("year", "month", "day")) if found else ()
+    found = source.read.dates.search(printed)
+    day = day_of(found) if found else ()
     return days[0] != days[1] or day == (days[0].year, days[0].month, days[0].day)
 
 

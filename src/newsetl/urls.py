@@ -73,6 +73,8 @@ def days_of(source: Source, url: str) -> tuple[date, date] | None:
     if not found:
         return None
     values = found[1].groupdict()
+    if values.get("year") is None or values.get("month") is None:
+        return None
     try:
         year, month = int(values["year"]), int(values["month"])
         if values.get("day") is not None:

@@ -7,7 +7,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
-from functools import partial
+from functools import cache, partial
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -15,9 +15,10 @@ from urllib.parse import urlsplit, urlunsplit
 from zoneinfo import ZoneInfo
 
 from newsetl.errors import SourceError
-from newsetl.sources import ways
+from newsetl.sources import files, ways
 from newsetl.sources.check import Table, whole_url
 from newsetl.sources.ways import CommonCrawl, Search, Wayback
+from newsetl.wording import DATE_GROUPS, Dates
 
 # With a second, two and four before them, three more attempts outlast the restart of a server.
 RETRIES, BACKOFF = 3, 1.0
@@ -25,11 +26,16 @@ RETRIES, BACKOFF = 3, 1.0
 RETRY_CAP = 120.0
 # What a CMS's record of an article may say of it.
 RECORD_FIELDS = ("title", "agency", "date", "author", "url")
+# What an address may say of its article.
+URL_GROUPS = ("year", "month", "day", "folder")
+METADATA_GROUPS = ("agency", "date", "author", "editor")
+# The web's first news sites are of this year: an earlier date is a misread one.
+FIRST_DAY = date(1993, 1, 1)
 
 
 @dataclass(frozen=True, slots=True)
 class UrlForm:
-    """A generation of article addresses: a pattern for the path, with groups year, month, day, folder."""
+    """A generation of article addresses: a pattern for the path, perhaps with groups of URL_GROUPS."""
 
     name: str
     pattern: re.Pattern[str]
@@ -74,6 +80,7 @@ class Read:
     """The landmarks of a page: labels as printed (matched in any case), selectors as hints.
 
     `record_tags` maps a field, one of RECORD_FIELDS, to the tag that holds it in the CMS's own record.
+    `metadata_patterns` are metadata lines that no label tells, with groups of METADATA_GROUPS.
     """
 
     position_labels: tuple[str, ...]
@@ -88,6 +95,11 @@ class Read:
     footer_patterns: tuple[re.Pattern[str], ...]
     tool_patterns: tuple[re.Pattern[str], ...]
     title_suffixes: tuple[str, ...]
+    date_patterns: tuple[re.Pattern[str], ...]
+    metadata_patterns: tuple[re.Pattern[str], ...]
+    is_metadata_last: bool
+    calendar_offset: int
+    content_selectors: tuple[str, ...]
     content_markers: tuple[str, ...]
     record_markers: tuple[str, ...]
     record_tags: Mapping[str, str] = field(hash=False)
@@ -99,12 +111,19 @@ class Read:
     dead_sizes: tuple[int, ...]
     min_text_chars: int
 
+    @property
+    def dates(self) -> Dates:
+        """The forms of dates that its pages print."""
+        return Dates.of(self.date_patterns)
+
 
 @dataclass(frozen=True, slots=True)
 class Source:
     """A channel as declared. Field names are the TOML's keys.
 
-    `people` maps a name as printed to the one that its person goes by.
+    `people` maps a name as printed to the one that its person goes by. `verified` says what the file was
+    checked against; a source that is not `is_daily` is read only if it is named. `file` is where it is
+    declared, `declaration` the text there.
     """
 
     slug: str
@@ -128,6 +147,10 @@ class Source:
     search: Search | None = None
     wayback: Wayback | None = None
     commoncrawl: CommonCrawl | None = None
+    verified: str | None = None
+    is_daily: bool = True
+    file: str = field(default="", compare=False)
+    declaration: str = field(default="", compare=False, repr=False)
 
     @property
     def host(self) -> str:
@@ -176,18 +199,38 @@ class Source:
         )
 
 
+def known() -> tuple[str, ...]:
+    """The slugs of all sources: packaged, and declared in folders of the user's."""
+    return tuple(sorted(files.found()))
+
+
 def names() -> tuple[str, ...]:
-    """The slugs of the packaged sources."""
-    folder = resources.files("newsetl.sources")
-    return tuple(sorted(entry.name[:-5] for entry in folder.iterdir() if entry.name.endswith(".toml")))
+    """The slugs of the sources that are read when none is named."""
+    return tuple(
+        slug
+        for slug, file in sorted(files.found().items())
+        if _tables(file.text(), str(file)).get("is_daily", True) is not False
+    )
 
 
 def load(name: str) -> Source:
-    """The packaged source `name`. Raises SourceError if there is none or its file is wrong."""
-    if name not in names():
-        raise SourceError(f"no source named {name!r}; there are: {', '.join(names())}")
-    entry = resources.files("newsetl.sources") / f"{name}.toml"
-    return read(entry.read_text(encoding="utf-8"), file=f"sources/{name}.toml")
+    """The source `name`: its file in a folder of the user's, else the packaged one.
+
+    Raises SourceError if there is none or its file is wrong.
+    """
+    found = files.found()
+    if name not in found:
+        raise SourceError(
+            f"no source named {name!r}; there are: {', '.join(sorted(found))}. "
+            f"Your own files are found in the folder that --sources or {files.VARIABLE} names"
+        )
+    file = found[name]
+    source = read(file.text(), file=str(file))
+    if source.slug != name:
+        raise SourceError(
+            f"{file}: slug: is {source.slug!r}, but the file is named {name}.toml; name both alike"
+        )
+    return source
 
 
 def load_file(path: Path) -> Source:
@@ -204,15 +247,12 @@ def read(text: str, *, file: str) -> Source:
 
     Raises SourceError for a syntax error, an unknown or missing key, or a value of the wrong form.
     """
-    try:
-        top: dict[str, Any] = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise SourceError(f"{file}: not valid TOML: {error}") from error
-    table = Table(file, "", top)
-    fetch = table.table("fetch")
+    table = Table(file, "", _tables(text, file), _defaults())
+    fetch = table.table_or_defaults("fetch")
     discover = table.table("discover")
-    read_ = table.table("read")
+    read_ = table.table_or_defaults("read")
     hosts = table.texts("hosts", least=1)
+    date_patterns = read_.patterns("date_patterns", groups=("year", "month", "day"), known=DATE_GROUPS)
     source = Source(
         slug=table.slug("slug"),
         name=table.text("name"),
@@ -220,14 +260,14 @@ def read(text: str, *, file: str) -> Source:
         hosts=hosts,
         timezone=table.timezone("timezone"),
         language=table.text("language"),
-        first_day=table.day("first_day"),
+        first_day=table.day("first_day") if table.has("first_day") else FIRST_DAY,
         own_names=table.texts("own_names"),
         desks=table.texts("desks"),
         organisation_words=table.texts("organisation_words"),
-        agencies=table.mapping("agencies"),
-        sections=table.mapping("sections"),
+        agencies=table.mapping("agencies", required=False),
+        sections=table.mapping("sections", required=False),
         url_forms=tuple(
-            UrlForm(form.text("name"), form.pattern("pattern", groups=("year", "month")))
+            UrlForm(form.text("name"), form.pattern("pattern", known=URL_GROUPS))
             for form in table.tables("url_forms")
         ),
         fetch=Fetch(
@@ -246,7 +286,7 @@ def read(text: str, *, file: str) -> Source:
             page_size=discover.whole("page_size", least=1),
             recent_days=discover.whole("recent_days", least=0),
             sitemaps=discover.urls("sitemaps"),
-            feeds=discover.urls("feeds") if discover.has("feeds") else (),
+            feeds=discover.urls("feeds"),
         ),
         read=Read(
             position_labels=read_.texts("position_labels"),
@@ -261,6 +301,15 @@ def read(text: str, *, file: str) -> Source:
             footer_patterns=read_.patterns("footer_patterns"),
             tool_patterns=read_.patterns("tool_patterns"),
             title_suffixes=read_.texts("title_suffixes"),
+            date_patterns=date_patterns,
+            metadata_patterns=read_.patterns(
+                "metadata_patterns",
+                known=METADATA_GROUPS,
+                places={"date": Dates.of(date_patterns).expression("date")},
+            ),
+            is_metadata_last=read_.flag("is_metadata_last", default=False),
+            calendar_offset=read_.whole("calendar_offset", least=0),
+            content_selectors=read_.selectors("content_selectors"),
             content_markers=read_.texts("content_markers"),
             record_markers=read_.texts("record_markers"),
             record_tags=read_.mapping("record_tags", known=RECORD_FIELDS),
@@ -277,6 +326,24 @@ def read(text: str, *, file: str) -> Source:
         search=table.one("search", ways.search),
         wayback=table.one("wayback", partial(ways.wayback, hosts=hosts)),
         commoncrawl=table.one("commoncrawl", partial(ways.commoncrawl, hosts=hosts)),
+        verified=table.text("verified") if table.has("verified") else None,
+        is_daily=table.flag("is_daily", default=True),
+        file=file,
+        declaration=text,
     )
+    if not any((source.discover.index, source.discover.sitemaps, source.discover.feeds)):
+        discover.refuse("index", "is empty, and so are sitemaps and feeds; give one address at least")
     table.done()
     return source
+
+
+def _tables(text: str, file: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise SourceError(f"{file}: not valid TOML: {error}") from error
+
+
+@cache
+def _defaults() -> dict[str, Any]:
+    return tomllib.loads((resources.files("newsetl.sources") / "_defaults.toml").read_text(encoding="utf-8"))
