@@ -1,19 +1,28 @@
-"""Page in, article out: each story was read once by a person."""
+"""Page in, article out: each story was read once by a person. Another source's stories are in its folder."""
 
 import json
 from pathlib import Path
 
 import pytest
-from pages import STDAILY, read
+from pages import read
 
-from newsetl import show
+from newsetl import show, sources
 
 STORIES = Path(__file__).parent / "stories"
-PAGES = sorted(path for path in STORIES.iterdir() if path.suffix in (".html", ".txt"))
+PAGES = sorted(path for path in STORIES.rglob("*") if path.suffix in (".html", ".txt"))
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def _slug(page: Path) -> str:
+    return "stdaily" if page.parent == STORIES else page.parent.name
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: f"{_slug(page)}-{page.name}")
 def test_story(page: Path) -> None:
     want = json.loads(page.with_suffix(".json").read_text(encoding="utf-8"))
-    url = want.pop("asked_url") or ""
-    assert show.record(read(page.read_bytes(), url), STDAILY, page.name) == want
+    url, source = want.pop("asked_url") or "", sources.load(_slug(page))
+    assert show.record(read(page.read_bytes(), url, source), source, page.name) == want
+
+
+def test_every_source_has_two_stories_or_more() -> None:
+    told = [_slug(page) for page in PAGES]
+    assert {slug: told.count(slug) for slug in sources.known() if told.count(slug) < 2} == {}

@@ -81,9 +81,10 @@ def _addresses(
         found["url"] = page.found["canonical_url"]
     elif capture.url:
         url = urls.canonical(source, capture.url)
-        if urls.form_of(source, url) and not urls.is_own(source, url):
+        form = urls.form_of(source, url)
+        if form and not urls.is_own(source, url):
             # A mirror serves the channel's pages under their own paths.
-            url = f"{source.scheme}://{source.host}{urlsplit(url).path}"
+            url = f"{source.scheme}://{form.host or source.host}{urlsplit(url).path}"
             found["url"] = "path on a mirror"
         else:
             found["url"] = "address"

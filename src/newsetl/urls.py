@@ -36,9 +36,10 @@ def canonical(source: Source, url: str, *, base: str | None = None) -> str:
     if parts is None:
         return text
     scheme, netloc, path, query = parts
+    form = _form(source, path)
     if netloc in source.hosts:
-        scheme, netloc = source.scheme, source.host
-    if _form(source, path):
+        scheme, netloc = source.scheme, (form and form[0].host) or source.host
+    if form:
         query = ""
     return urlunsplit((scheme, netloc, path, query, ""))
 

@@ -158,22 +158,16 @@ class Landmarks:
         # A form is a line or a few short ones: sentences of the text are none.
         texts = texts[: next((n for n, text in enumerate(texts) if len(text) > _LONGEST_LINE), len(texts))]
         for count in range(len(texts), 0, -1):
-            text = " ".join(texts[:count])
+            text = "\n".join(texts[:count])
             for form in self._forms if len(text) <= _LONGEST_LINE else ():
-                if found := form.fullmatch(text):
-                    said = {
-                        name: value.strip(" ,;|()[]【】（）")
-                        for name, value in found.groupdict().items()
-                        if value
-                    }
-                    return Metadata(
-                        said.get("agency"),
-                        said.get("date"),
-                        said.get("author"),
-                        said.get("editor"),
-                        index,
-                        index + count - 1,
-                    )
+                found = form.fullmatch(text)
+                said = {name: value for name, value in found.groupdict().items() if value} if found else {}
+                # A blank of the form may be a line's end; one within a value is none.
+                if not said or any("\n" in value for value in said.values()):
+                    continue
+                said = {name: value.strip(" ,;|()[]【】（）") for name, value in said.items()}
+                agency, date, author, editor = map(said.get, ("agency", "date", "author", "editor"))
+                return Metadata(agency, date, author, editor, index, index + count - 1)
         return None
 
     def _metadata_at(self, lines: list[Line], index: int) -> Metadata | None:

@@ -35,10 +35,14 @@ FIRST_DAY = date(1993, 1, 1)
 
 @dataclass(frozen=True, slots=True)
 class UrlForm:
-    """A generation of article addresses: a pattern for the path, perhaps with groups of URL_GROUPS."""
+    """A generation of article addresses: a pattern for the path, perhaps with groups of URL_GROUPS.
+
+    `host` is their canonical host, if it is not the source's.
+    """
 
     name: str
     pattern: re.Pattern[str]
+    host: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +190,7 @@ class Source:
             self,
             home=moved(self.home),
             hosts=(parts.netloc, *({twin} - {parts.netloc})),
+            url_forms=tuple(replace(form, host=None) for form in self.url_forms),
             fetch=replace(self.fetch, pause=0.0, backoff=0.02, is_private_allowed=True),
             discover=replace(
                 self.discover,
@@ -267,7 +272,11 @@ def read(text: str, *, file: str) -> Source:
         agencies=table.mapping("agencies", required=False),
         sections=table.mapping("sections", required=False),
         url_forms=tuple(
-            UrlForm(form.text("name"), form.pattern("pattern", known=URL_GROUPS))
+            UrlForm(
+                form.text("name"),
+                form.pattern("pattern", known=URL_GROUPS),
+                form.choice("host", hosts) if form.has("host") else None,
+            )
             for form in table.tables("url_forms")
         ),
         fetch=Fetch(

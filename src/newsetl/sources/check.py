@@ -79,6 +79,13 @@ class Table:
             self._fail(key, "is empty; write a text")
         return value
 
+    def choice(self, key: str, among: tuple[str, ...]) -> str:
+        """One of the texts `among`."""
+        value = self.text(key)
+        if value not in among:
+            self._fail(key, f"is {value!r}; write one of {', '.join(among)}")
+        return value
+
     def slug(self, key: str) -> str:
         """Lower-case letters, digits and underscores, beginning with a letter."""
         value = self.text(key)
