@@ -123,7 +123,9 @@ def test_services_and_feeds_may_be_left_out(tmp_path: Path) -> None:
 
 
 def test_a_source_that_does_not_exist_names_those_that_do() -> None:
-    with pytest.raises(SourceError, match="no source named 'nowhere'; there are: cgtn, .*stdaily, xinhua. Your own"):
+    with pytest.raises(
+        SourceError, match=r"no source named 'nowhere'; there are: cgtn, .*stdaily, xinhua. Your own"
+    ):
         sources.load("nowhere")
 
 

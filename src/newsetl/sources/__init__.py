@@ -127,7 +127,7 @@ class Source:
 
     `people` maps a name as printed to the one that its person goes by. `verified` says what the file was
     checked against; a source that is not `is_daily` is read only if it is named. `file` is where it is
-    declared, `declaration` the text there.
+    declared, `declaration` the text there, and whether that `is_packaged`.
     """
 
     slug: str
@@ -153,6 +153,7 @@ class Source:
     commoncrawl: CommonCrawl | None = None
     verified: str | None = None
     is_daily: bool = True
+    is_packaged: bool = field(default=False, compare=False)
     file: str = field(default="", compare=False)
     declaration: str = field(default="", compare=False, repr=False)
 
@@ -230,7 +231,7 @@ def load(name: str) -> Source:
             f"Your own files are found in the folder that --sources or {files.VARIABLE} names"
         )
     file = found[name]
-    source = read(file.text(), file=str(file))
+    source = replace(read(file.text(), file=str(file)), is_packaged=file.is_packaged)
     if source.slug != name:
         raise SourceError(
             f"{file}: slug: is {source.slug!r}, but the file is named {name}.toml; name both alike"
