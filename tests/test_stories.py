@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from pages import read
 
-from newsetl import show, sources
+from newsetl import show, sources, urls
 
 STORIES = Path(__file__).parent / "stories"
 PAGES = sorted(path for path in STORIES.rglob("*") if path.suffix in (".html", ".txt"))
@@ -21,6 +21,19 @@ def test_story(page: Path) -> None:
     want = json.loads(page.with_suffix(".json").read_text(encoding="utf-8"))
     url, source = want.pop("asked_url") or "", sources.load(_slug(page))
     assert show.record(read(page.read_bytes(), url, source), source, page.name) == want
+
+
+def test_every_storys_address_fits_a_form_and_has_its_day() -> None:
+    for page in PAGES:
+        source, told = (
+            sources.load(_slug(page)),
+            json.loads(page.with_suffix(".json").read_text(encoding="utf-8")),
+        )
+        if page.parent == STORIES or not told["asked_url"]:
+            continue
+        assert urls.is_article(source, told["asked_url"]), page
+        if days := urls.days_of(source, told["asked_url"]):
+            assert str(days[0]) <= told["published_at"][:10] <= str(days[1]), page
 
 
 def test_every_source_has_two_stories_or_more() -> None:

@@ -78,7 +78,8 @@ def new(
     written = drafting.write(draft, output or Path(named))
     for line in draft.notes:
         print(line)
-    print(f"{written}: {len(draft.source.url_forms)} forms of addresses, {draft.pages} articles looked at")
+    forms = len(draft.source.url_forms)
+    print(f"{written}: {forms} form{'s' * (forms != 1)} of addresses, {draft.pages} articles looked at")
     print(f"Next: newsetl source lint {written}")
     print(f"      newsetl source check {draft.source.slug} --sources {written.parent}")
 

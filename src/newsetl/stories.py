@@ -17,8 +17,7 @@ from newsetl.sources import Source
 FOLDER = "stories"
 # What a person has still to fill in.
 BLANK = "?"
-# What the reader says of its own way is no part of what a person reads.
-_NOT_COMPARED = ("path", "asked_url", "found")
+_NOT_COMPARED = ("path", "asked_url")
 
 
 def folder_of(file: Path) -> Path:

@@ -341,9 +341,9 @@ def read(text: str, *, file: str) -> Source:
         file=file,
         declaration=text,
     )
+    table.done()
     if not any((source.discover.index, source.discover.sitemaps, source.discover.feeds)):
         discover.refuse("index", "is empty, and so are sitemaps and feeds; give one address at least")
-    table.done()
     return source
 
 
