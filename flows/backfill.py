@@ -3,18 +3,26 @@
 Annotations are evaluated here: a worker makes the form of the parameters from them.
 """
 
-from datetime import UTC, date, datetime
+from collections.abc import Callable
+from datetime import date
 from pathlib import Path
+from typing import Any
 
 from prefect import flow, get_run_logger, task
 from prefect.cache_policies import NO_CACHE
+from prefect.client.schemas.objects import State
+from prefect.states import Completed, Failed
 
 from newsetl import backfill as past
-from newsetl import recover, sources
+from newsetl import quality, sources
+from newsetl.backfill import Backfilled
 from newsetl.errors import NewsetlError
 from newsetl.folder import DataFolder
 from newsetl.model import Way, Window
 from newsetl.show import backfill_line
+
+from . import telling
+from .telling import SourceName
 
 
 @task(task_run_name="backfill {name} {since}", cache_policy=NO_CACHE, persist_result=False)
@@ -29,26 +37,24 @@ def backfill_source(
     folder: DataFolder,
     contact: str | None,
     at: str | None,
-) -> past.Backfilled:
-    """Fill the days of one source. Raises NewsetlError if it did not get through."""
+    should_stop: Callable[[], bool],
+) -> State[Backfilled]:
+    """Fill the days of one source."""
     source = sources.load(name)
     if at:
         source = source.at(at)
-    log = get_run_logger()
-    told = datetime.now(UTC)
+    log, progress = get_run_logger(), telling.Progress(f"backfill-{name}-{since}", f"{name} from {since}")
 
-    def tell(done: past.Backfilled) -> None:
-        nonlocal told
-        if (datetime.now(UTC) - told).total_seconds() >= 30:
-            told = datetime.now(UTC)
-            log.info("%d of %d days, %d new articles", done.days_done, done.days_due, done.new)
+    def tell(done: Backfilled) -> None:
+        line = f"{done.days_done} of {done.days_due} days, {done.new} new articles"
+        progress(done.days_done / max(done.days_due, 1), line)
 
-    with recover.opened(folder, clock=lambda: datetime.now(UTC)) as warehouse:
+    with telling.opened(folder) as warehouse:
         done = past.backfill(
             source,
             warehouse,
             folder.archive,
-            clock=lambda: datetime.now(UTC),
+            clock=telling.now,
             window=Window(since, until),
             ways=ways,
             contact=contact,
@@ -56,16 +62,28 @@ def backfill_source(
             is_retry=is_retry,
             is_oldest_first=is_oldest_first,
             on_progress=tell,
+            should_stop=should_stop,
         )
-    log.info(backfill_line(done))
+    line, *_ = told = backfill_line(done).splitlines()
+    log.info("\n".join(told))
+    progress.end(line)
     if done.error:
-        raise NewsetlError(f"{name}: {done.error}")
-    return done
+        return Failed(message=done.error, data=done)
+    if doubts(done):
+        return Completed(name=telling.DEGRADED, message="; ".join(doubts(done)), data=done)
+    return Completed(message=line, data=done)
 
 
-@flow(name="backfill", persist_result=False)
+def _name() -> str:
+    last = telling.parameter("until")
+    first = f"backfill {telling.parameter('source_name')} {telling.parameter('since')}"
+    return f"{first} to {last}" if last else first
+
+
+@flow(name="backfill", flow_run_name=_name, persist_result=False)
+@telling.unretried
 def backfill(
-    source_name: str,
+    source_name: SourceName,
     since: date,
     until: date | None = None,
     ways: list[Way] | None = None,
@@ -75,22 +93,74 @@ def backfill(
     data: Path = Path("data"),
     contact: str | None = None,
     at: str | None = None,
-) -> past.Backfilled:
+    max_hours: float | None = None,
+) -> Backfilled:
     """Fill the days of one source that are not complete.
 
-    since, until: days in the source's timezone, both included. ways: how to find the past, by default
-    every way that the source declares. is_again: complete days too. is_retry: only days that failed or
-    lack something. contact, at: as for ingest.
+    Stopped or killed, the same run goes on with the days that are left; the daily run is not moved. Ends as
+    Degraded if some of the ways failed on some of the days.
+
+    Args:
+        source_name: The source.
+        since: The first day to fill, in the source's timezone.
+        until: The last day, included; today if there is none.
+        ways: How to find the past; every way that the source declares if none is named.
+        is_again: Days that are complete, too.
+        is_retry: Only days that failed or lack something.
+        is_oldest_first: The oldest day first, else the newest.
+        data: The folder with news.duckdb and archive/.
+        contact: A mail address or page where a site can reach you.
+        at: Another address that serves the source, such as a replica.
+        max_hours: After so many hours it stops, with what was fetched loaded; never if there is none.
     """
-    return backfill_source(
-        source_name,
-        since,
-        until,
-        ways,
-        is_again,
-        is_retry,
-        is_oldest_first,
-        DataFolder(data),
-        contact,
-        at,
-    )
+    folder = DataFolder(data)
+    with telling.ending(max_hours) as should_stop:
+        state = backfill_source(
+            source_name,
+            since,
+            until,
+            ways,
+            is_again,
+            is_retry,
+            is_oldest_first,
+            folder,
+            contact,
+            at,
+            should_stop,
+            return_state=True,
+        )
+        is_stopped = should_stop()
+    done: Any = state.result(raise_on_failure=False)
+    if isinstance(done, BaseException):
+        raise done
+    telling.table("backfill", [row(done)], "What came of it")
+    telling.needs("needs", folder)
+    if done.error and not is_stopped:
+        raise NewsetlError(f"{source_name}: {done.error}")
+    line = f"{done.days_done} of {done.days_due} days done, {done.new} new"
+    return telling.ended(done, line=line, doubts=doubts(done), is_stopped=is_stopped)  # type: ignore[return-value]  # Prefect takes states
+
+
+def doubts(done: Backfilled) -> list[str]:
+    """What of a backfill that got through is not whole."""
+    return [
+        *(f"{days} days lack {way}" for way, days in done.lost.items()),
+        *(quality.fall(row) for row in quality.fallen(done.findings)),
+    ]
+
+
+def row(done: Backfilled) -> dict[str, Any]:
+    """A backfill as a row of a table."""
+    return {
+        "source": done.source,
+        "state": done.state,
+        "days due": done.days_due,
+        "days done": done.days_done,
+        "found": done.found,
+        "new": done.new,
+        "changed": done.changed,
+        "known": done.known,
+        "refused": done.refused.total(),
+        "seconds": round(done.seconds, 1),
+        "error": done.error or "",
+    }

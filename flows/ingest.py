@@ -3,72 +3,157 @@
 Annotations are evaluated here: a worker makes the form of the parameters from them.
 """
 
-from datetime import UTC, date, datetime
+from collections.abc import Callable
+from datetime import date
 from pathlib import Path
+from typing import Any
 
 from prefect import flow, get_run_logger, task
 from prefect.cache_policies import NO_CACHE
+from prefect.client.schemas.objects import State
 from prefect.futures import wait
+from prefect.states import Completed, Failed
 
-from newsetl import pipeline, recover, sources
+from newsetl import pipeline, quality, sources
 from newsetl.errors import ConfigError, NewsetlError
 from newsetl.folder import DataFolder
 from newsetl.load import Warehouse
 from newsetl.model import Window
+from newsetl.pipeline import Summary
 from newsetl.show import outcome_line
+
+from . import telling
+from .telling import SourceName
 
 
 @task(task_run_name="ingest {name}", cache_policy=NO_CACHE, persist_result=False)
 def ingest_source(
-    name: str, warehouse: Warehouse, folder: DataFolder, window: Window, contact: str | None, at: str | None
-) -> pipeline.Summary:
-    """Ingest one source. Raises NewsetlError if it failed, which leaves the others alone."""
+    name: str,
+    warehouse: Warehouse,
+    folder: DataFolder,
+    window: Window,
+    contact: str | None,
+    at: str | None,
+    should_stop: Callable[[], bool],
+) -> State[Summary]:
+    """Ingest one source; if it fails, the others go on."""
     source = sources.load(name)
     if at:
         source = source.at(at)
+    log, progress = get_run_logger(), telling.Progress(f"ingest-{name}", name)
+
+    def tell(done: Summary) -> None:
+        progress(
+            (done.fetched + done.known) / max(done.found, 1),
+            f"{done.fetched} pages fetched, {done.found} found, {done.known} known, "
+            f"{done.refused.total()} refused",
+        )
+
     summary = pipeline.ingest(
         source,
         warehouse,
         folder.archive,
-        clock=lambda: datetime.now(UTC),
+        clock=telling.now,
         contact=contact,
         window=window,
+        on_progress=tell,
+        should_stop=should_stop,
     )
-    log = get_run_logger()
-    log.info(outcome_line(summary))
+    line, *_ = told = outcome_line(summary).splitlines()
+    log.info("\n".join(told))
+    progress.end(line)
     if summary.error:
-        raise NewsetlError(f"{name}: {summary.error}")
-    return summary
+        return Failed(message=summary.error, data=summary)
+    if summary.state == "degraded":
+        return Completed(name=telling.DEGRADED, message=_doubt(summary), data=summary)
+    return Completed(message=line, data=summary)
 
 
-@flow(name="ingest", persist_result=False)
+def _name() -> str:
+    names = telling.parameter("source_names") or ["all"]
+    zone = sources.load(names[0]).timezone if names[0] in sources.known() else None
+    return f"ingest {' '.join(names)} {telling.day(zone)}"
+
+
+@flow(name="ingest", flow_run_name=_name, persist_result=False)
+@telling.unretried
 def ingest(
-    source_names: list[str] | None = None,
+    source_names: list[SourceName] | None = None,
     since: date | None = None,
     until: date | None = None,
     data: Path = Path("data"),
     contact: str | None = None,
     at: str | None = None,
-) -> list[pipeline.Summary]:
-    """Ingest the sources named, or all, into the warehouse in the folder `data`.
+    max_hours: float | None = 6,
+) -> list[Summary]:
+    """Ingest what the sources have published and the warehouse lacks.
 
-    since, until: days in each source's timezone, both included. contact: a mail address or page where a
-    site can reach you. at: another address that serves the sources, such as a replica.
-    Ends as failed, naming the sources that failed, after the others are loaded.
+    Ends as Degraded, saying why, if a source failed and others are loaded, or if what was read lacks
+    fields that articles used to have; as Failed if no source could be loaded.
+
+    Args:
+        source_names: The sources; all of them if none is named.
+        since: The first day, in each source's timezone. Without any days it is the daily run.
+        until: The last day, included.
+        data: The folder with news.duckdb and archive/.
+        contact: A mail address or page where a site can reach you.
+        at: Another address that serves the sources, such as a replica.
+        max_hours: After so many hours it stops, with what was fetched loaded.
     """
     if since and until and since > until:
         raise ConfigError(f"since {since} is after until {until}; exchange them")
     folder, names = DataFolder(data), list(dict.fromkeys(source_names or sources.names()))
     window = Window(since, until)
-    with recover.opened(folder, clock=lambda: datetime.now(UTC)) as warehouse:
-        futures = [ingest_source.submit(name, warehouse, folder, window, contact, at) for name in names]
-        wait(futures)
-    results = [future.result(raise_on_failure=False) for future in futures]
-    failures = [
-        f"{name}: {str(result).removeprefix(f'{name}: ')}"
-        for name, result in zip(names, results, strict=True)
-        if isinstance(result, BaseException)
-    ]
-    if failures:
-        raise NewsetlError(f"{len(failures)} of {len(results)} sources failed: {'; '.join(failures)}")
-    return results
+    with telling.ending(max_hours) as should_stop:
+        with telling.opened(folder) as warehouse:
+            futures = [
+                ingest_source.submit(name, warehouse, folder, window, contact, at, should_stop)
+                for name in names
+            ]
+            wait(futures)
+        results = dict(zip(names, (future.result(raise_on_failure=False) for future in futures), strict=True))
+        is_stopped = should_stop()
+    return _ended(results, folder, is_stopped=is_stopped)  # type: ignore[return-value]  # Prefect takes states
+
+
+def _ended(results: dict[str, Any], folder: DataFolder, *, is_stopped: bool) -> State[list[Summary]]:
+    summaries = [result for result in results.values() if isinstance(result, Summary)]
+    errors = {
+        name: result.error if isinstance(result, Summary) else str(result)
+        for name, result in results.items()
+        if not isinstance(result, Summary) or result.error
+    }
+    telling.table("ingest", [_row(name, result) for name, result in results.items()], "What came of it")
+    telling.needs("needs", folder)
+    if len(errors) == len(results) and not is_stopped:
+        if all(isinstance(result, ConfigError) for result in results.values()):
+            raise ConfigError("; ".join(dict.fromkeys(str(error) for error in errors.values())))
+        raise NewsetlError("; ".join(f"{name}: {error}" for name, error in errors.items()))
+    failures = [f"{name} failed: {error}" for name, error in errors.items()]
+    return telling.ended(
+        summaries,
+        line=f"{sum(each.new for each in summaries)} new, {sum(each.changed for each in summaries)} changed",
+        failures=[f"{len(errors)} of {len(results)} sources failed", *failures] if failures else (),
+        doubts=[f"{each.source}: {_doubt(each)}" for each in summaries if each.state == "degraded"],
+        is_stopped=is_stopped,
+    )
+
+
+def _row(name: str, result: Any) -> dict[str, Any]:
+    if not isinstance(result, Summary):
+        return {"source": name, "state": "failed", "error": str(result)}
+    return {
+        "source": name,
+        "state": result.state,
+        "found": result.found,
+        "new": result.new,
+        "changed": result.changed,
+        "known": result.known,
+        "refused": result.refused.total(),
+        "seconds": round(result.seconds, 1),
+        "error": result.error or "",
+    }
+
+
+def _doubt(summary: Summary) -> str:
+    return "; ".join(quality.fall(row) for row in quality.fallen(summary.findings))

@@ -1,17 +1,23 @@
 """The flow on a real Prefect server, one for all the tests here."""
 
+import json
 import os
 import re
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any, NamedTuple
 
+import channels
 import pytest
+from channels import rows
 
 from newsetl import query, sources
-from newsetl.errors import NewsetlError
+from newsetl.errors import ConfigError, NewsetlError
+from newsetl.folder import DataFolder
 from newsetl.replica import Channel, Replica
 
 pytestmark = pytest.mark.prefect
@@ -36,14 +42,76 @@ def replica() -> Iterator[Replica]:
         yield replica
 
 
+class Told(NamedTuple):
+    """What Prefect knows of a run: its name, final state, artifacts by key, and log."""
+
+    name: str
+    state: str
+    message: str
+    artifacts: dict[str, Any]
+    log: str
+
+
+def told(state: Any) -> Told:
+    from prefect.client.orchestration import get_client
+    from prefect.client.schemas.filters import (
+        ArtifactFilter,
+        ArtifactFilterFlowRunId,
+        LogFilter,
+        LogFilterFlowRunId,
+    )
+
+    run_id = state.state_details.flow_run_id
+    with get_client(sync_client=True) as client:
+        run = client.read_flow_run(run_id)
+        artifacts = client.read_artifacts(
+            artifact_filter=ArtifactFilter(flow_run_id=ArtifactFilterFlowRunId(any_=[run_id]))
+        )
+        deadline, lines = time.monotonic() + 20, ""
+        while "Finished in state" not in lines and time.monotonic() < deadline:
+            time.sleep(0.2)
+            lines = "\n".join(
+                log.message
+                for log in client.read_logs(LogFilter(flow_run_id=LogFilterFlowRunId(any_=[run_id])))
+            )
+    assert run.state
+    data = {
+        artifact.key: json.loads(artifact.data) if artifact.type == "table" else artifact.data
+        for artifact in artifacts
+    }
+    return Told(run.name, run.state.name, run.state.message or "", data, lines)
+
+
 @pytest.mark.usefixtures("server")
 def test_the_flow_loads_every_source_and_tells_what_it_did(replica: Replica, tmp_path: Path) -> None:
     from newsetl.flows.ingest import ingest
 
-    (summary,) = ingest(data=tmp_path, at=replica.base)
+    state = ingest(data=tmp_path, at=replica.base, return_state=True)
+    (summary,) = state.result()
     assert (summary.source, summary.state, summary.new) == ("stdaily", "completed", 40)
-    rows = query.sql(tmp_path / "news.duckdb", "SELECT count(*) FROM articles").rows
-    assert list(rows) == [(40,)]
+    assert rows(tmp_path, "SELECT count(*) FROM articles") == [(40,)]
+    found = told(state)
+    today = datetime.now(sources.load("stdaily").timezone).date()
+    assert found.name in {f"ingest all {today}", f"ingest all {today - timedelta(days=1)}"}
+    assert (found.state, found.message) == ("Completed", "40 new, 0 changed")
+    ((row,), progress, needs) = (found.artifacts[key] for key in ("ingest", "ingest-stdaily", "needs"))
+    seconds = row.pop("seconds")
+    assert 0 < seconds < 60
+    assert row == {
+        "source": "stdaily",
+        "state": "completed",
+        "found": summary.found,
+        "new": 40,
+        "changed": 0,
+        "known": 0,
+        "refused": summary.refused.total(),
+        "error": "",
+    }
+    assert progress == 100.0
+    assert "newsetl backfill stdaily --since" in needs
+    assert f"NEWSETL_DATA={tmp_path}" in needs
+    assert "stdaily: 40 found" not in found.log
+    assert f"stdaily: {summary.found} found, 40 new" in found.log
 
 
 @pytest.mark.usefixtures("server")
@@ -54,13 +122,80 @@ def test_a_broken_source_fails_alone_and_the_run_names_it(
 
     moved = sources.load("stdaily").at(replica.base)
     down = sources.load("stdaily").at("http://127.0.0.1:9")
-    told = {"stdaily": moved, "down": down}
+    declared = {"stdaily": moved, "down": down}
     # Two declared sources, one of which nobody serves: the packaged one is alone so far.
-    monkeypatch.setattr(sources, "load", told.__getitem__)
-    with pytest.raises(NewsetlError, match="1 of 2 sources failed: down: "):
-        ingest(source_names=["down", "stdaily"], data=tmp_path)
-    rows = query.sql(tmp_path / "news.duckdb", "SELECT count(*) FROM articles").rows
-    assert list(rows) == [(40,)]
+    monkeypatch.setattr(sources, "load", declared.__getitem__)
+    found = told(ingest(source_names=["down", "stdaily"], data=tmp_path, return_state=True))
+    assert (found.state, found.name.rsplit(" ", 1)[0]) == ("Degraded", "ingest down stdaily")
+    assert found.message.startswith("1 of 2 sources failed; down failed: ")
+    assert rows(tmp_path, "SELECT count(*) FROM articles") == [(40,)]
+    failed = told(ingest(source_names=["down"], data=tmp_path, return_state=True))
+    assert (failed.state, failed.artifacts["ingest"][0]["state"]) == ("Failed", "failed")
+    assert "down: " in failed.message
+    with pytest.raises(NewsetlError, match="down: "):
+        ingest(source_names=["down"], data=tmp_path)
+
+
+@pytest.mark.usefixtures("server")
+def test_a_run_that_cannot_work_is_not_tried_again(replica: Replica, tmp_path: Path) -> None:
+    """Though runs are tried again where it may help."""
+    from newsetl.flows.ingest import ingest
+
+    again = ingest.with_options(retries=1, retry_delay_seconds=0)
+    mistake = told(again(since=date(2026, 9, 2), until=date(2026, 9, 1), data=tmp_path, return_state=True))
+    assert mistake.state == "Failed"
+    assert "since 2026-09-02 is after until 2026-09-01; exchange them" in mistake.message
+    assert "AwaitingRetry" not in mistake.log
+    with pytest.raises(NewsetlError, match="exchange them"):
+        ingest(since=date(2026, 9, 2), until=date(2026, 9, 1), data=tmp_path)
+    down = told(again(data=tmp_path, at="http://127.0.0.1:9", return_state=True))
+    assert down.state == "Failed"
+    assert "AwaitingRetry" in down.log
+
+
+@pytest.mark.usefixtures("server")
+def test_a_run_whose_articles_lack_what_they_had_is_degraded(tmp_path: Path) -> None:
+    from newsetl.flows.check import check
+    from newsetl.flows.ingest import ingest
+    from newsetl.flows.publish import publish
+
+    with channels.served(112, since=channels.SINCE, until=channels.UNTIL) as replica:
+        replica.channel.relaid_from = channels.RELAID
+        found = told(ingest(data=tmp_path, at=replica.base, return_state=True))
+    assert found.state == "Degraded"
+    assert re.match(r"stdaily: \w+ \d+%? in the \d+ articles of the week from 2026-04-20", found.message)
+    assert found.artifacts["ingest"][0]["state"] == "degraded"
+    assert "newsetl check drift --source stdaily" in found.artifacts["needs"]
+    checked = told(check(data=tmp_path, return_state=True))
+    assert (checked.state, checked.name) == ("Degraded", f"check {datetime.now(UTC).date()}")
+    assert "drift" in {row["check"] for row in checked.artifacts["check"]}
+    published = told(publish(data=tmp_path, return_state=True))
+    assert published.state == "Completed", published.message
+    assert "112 articles" in published.message
+    assert (tmp_path / "report.html").stat().st_size > 100_000
+    (tmp_path / "report.html").write_text("mine")
+    degraded = told(publish(data=tmp_path, return_state=True))
+    assert (degraded.state, "no report of newsetl" in degraded.message) == ("Degraded", True)
+    with pytest.raises(ConfigError, match="no warehouse to publish"):
+        publish(data=tmp_path / "nowhere")
+
+
+@pytest.mark.usefixtures("server")
+def test_a_run_that_is_told_to_end_ends_with_what_it_has(
+    replica: Replica, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from newsetl.flows import telling
+    from newsetl.flows.ingest import ingest
+
+    stop = tmp_path / "stop"
+    stop.touch()
+    monkeypatch.setenv(telling.STOP_FILE, str(stop))
+    stopped = told(ingest(data=tmp_path, at=replica.base, return_state=True))
+    assert (stopped.state, "what was fetched is loaded" in stopped.message) == ("Stopped", True)
+    stop.unlink()
+    hurried = told(ingest(data=tmp_path, at=replica.base, max_hours=1e-9, return_state=True))
+    assert hurried.state == "Stopped"
+    assert told(ingest(data=tmp_path, at=replica.base, return_state=True)).state == "Completed"
 
 
 @pytest.mark.usefixtures("server")
@@ -68,15 +203,54 @@ def test_the_flow_for_past_days_fills_them_and_skips_what_is_complete(
     replica: Replica, tmp_path: Path
 ) -> None:
     from newsetl.flows.backfill import backfill
+    from newsetl.flows.gaps import gaps
 
     wanted = {"since": date(2026, 9, 8), "until": date(2026, 9, 17), "data": tmp_path, "at": replica.base}
-    done = backfill("stdaily", **wanted)
+    state = backfill("stdaily", **wanted, return_state=True)
+    done = state.result()
     assert (done.state, done.days_done) == ("completed", 10)
     assert done.new >= sum(8 <= story.published_at.day <= 17 for story in replica.channel.stories) - 3
+    found = told(state)
+    assert found.name == "backfill stdaily 2026-09-08 to 2026-09-17"
+    assert found.artifacts["backfill-stdaily-2026-09-08"] == 100.0
+    assert found.artifacts["backfill"][0]["days done"] == 10
     # The replica has a dead page on one of these days, which is tried again.
     assert backfill("stdaily", **wanted).days_due == 1
+    filled = told(gaps(data=tmp_path, at=replica.base, return_state=True))
+    stretches = rows(tmp_path, "SELECT count(*) FROM coverage_gaps")
+    assert filled.artifacts["gaps"][0]["source"] == "stdaily"
+    assert filled.message.endswith(f"{stretches[0][0]} of {stretches[0][0]} gaps looked into, 0 new articles")
     with pytest.raises(NewsetlError, match="has no way 'feed'"):
         backfill("stdaily", **wanted, ways=["feed"])
+
+
+def test_a_form_has_types_defaults_and_words_for_every_parameter() -> None:
+    from newsetl.flows.backfill import backfill
+    from newsetl.flows.check import check
+    from newsetl.flows.gaps import gaps
+    from newsetl.flows.ingest import ingest
+    from newsetl.flows.publish import publish
+
+    for flow in (ingest, backfill, check, gaps, publish):
+        schema = flow.parameters.model_dump()
+        for name, about in schema["properties"].items():
+            assert about.get("description"), (flow.name, name)
+            assert "default" in about or name in schema["required"]
+    properties = backfill.parameters.model_dump()["properties"]
+    assert properties["source_name"]["enum"] == list(sources.names())
+    assert properties["since"]["format"] == "date"
+
+
+def test_what_a_site_wrote_is_no_markup_among_the_needs(tmp_path: Path) -> None:
+    from newsetl.flows.telling import needs_text
+
+    from newsetl.standing import Need
+
+    folder = DataFolder(tmp_path)
+    text = needs_text([Need("stdaily", "<img src=x> [a](http://b) *c*\n# d", "newsetl status")], folder)
+    assert "\\<img src=x\\> \\[a\\](http://b) \\*c\\* \\# d" in text
+    assert "\n      newsetl status\n" in text
+    assert "Nothing" in needs_text([], folder)
 
 
 @pytest.mark.usefixtures("server")

@@ -28,6 +28,13 @@ MISTAKES = {
         "discover.rows: '.f_lieb_list >> dl' is no CSS",
     ),
     "no such zone": ("Asia/Shanghai", "Asia/Shanghi", "timezone: is 'Asia/Shanghi', no IANA time zone"),
+    "no minute": (
+        '"30 6 * * *"',
+        '"60 6 * * *"',
+        "schedule: is '60 6 * * *' (Bad minute); write minute hour",
+    ),
+    "seconds, too": ('"30 6 * * *"', '"0 30 6 * * *"', "schedule: is '0 30 6 * * *' (6 fields); write"),
+    "a day that never comes": ('"30 6 * * *"', '"0 0 31 2 *"', "schedule: is '0 0 31 2 *' ("),
     "no address": ('home = "https://', 'home = "htps://', "home: is 'htps://"),
     "no date": ("first_day = 2017-01-01", 'first_day = "2017"', "first_day: is '2017', but must be a date"),
     "an archive pressed hard": ("pause = 3.0", "pause = 2.9", "wayback.pause: is 2.9; the least is 3"),

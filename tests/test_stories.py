@@ -36,6 +36,24 @@ def test_every_storys_address_fits_a_form_and_has_its_day() -> None:
             assert str(days[0]) <= told["published_at"][:10] <= str(days[1]), page
 
 
+# What no stored copy of the channel shows, in whatever form.
+UNKNOWN = {
+    "cgtn": {"author", "editor"},
+    "chinadaily": {"editor"},
+    "globaltimes": {"editor"},
+    "gmw": {"title", "date", "author"},
+    "scio": {"author", "editor"},
+    "xinhua": {"author"},
+}
+
+
+def test_no_other_reader_may_fill_what_a_file_declares() -> None:
+    """So that a dead form or selector shows, all that the stories have is declared."""
+    core = {"title", "date", "author", "editor", "paragraphs"}
+    for slug in sources.known():
+        assert core - sources.load(slug).read.declared == UNKNOWN.get(slug, set()), slug
+
+
 def test_every_source_has_two_stories_or_more() -> None:
     told = [_slug(page) for page in PAGES]
     assert {slug: told.count(slug) for slug in sources.known() if told.count(slug) < 2} == {}

@@ -24,6 +24,7 @@ from newsetl import (
     cli_quality,
     cli_readers,
     cli_search,
+    cli_serve,
     cli_source,
     sources,
 )
@@ -72,6 +73,7 @@ cli_past.add(app)
 cli_quality.add(app)
 cli_readers.add(app)
 cli_search.add(app)
+cli_serve.add(app)
 cli_source.add(app)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import json
 import sys
-from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -41,21 +40,16 @@ def check(
 
     Example: newsetl check orphans urls_twice --source stdaily
     """
-    from newsetl import archive, quality, query, schema
+    from newsetl import quality, standing
 
     if fmt not in FORMATS:
         raise ConfigError(f"--format {fmt}: use {', '.join(FORMATS[:-1])} or {FORMATS[-1]}")
     if source is not None:
         sources.load(source)
     chosen = [each.name for each in quality.chosen(names or ())]
-    folder = DataFolder(data)
-    with schema.refusing(folder.published), closing(query.connect(folder.published)) as connection:
-        findings = quality.examine(
-            connection, files=archive.files(folder.archive), source=source, names=chosen, rows=rows
-        )
+    findings = standing.examine(DataFolder(data), source=source, names=chosen, rows=rows)
     _WRITERS[fmt](findings)
-    is_wrong = any(each.error or (each.wrong and each.check.severity == "defect") for each in findings)
-    raise typer.Exit(FAILED if is_wrong else OK)
+    raise typer.Exit(FAILED if any(finding.is_defect for finding in findings) else OK)
 
 
 def _print_table(findings: tuple[Finding, ...]) -> None:

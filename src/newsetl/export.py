@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import stat
 from collections.abc import Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass
@@ -11,13 +12,15 @@ from typing import Literal
 
 import duckdb
 
-from newsetl import chosen, query
+from newsetl import chosen, query, schema
 from newsetl.chosen import Chosen
 from newsetl.errors import ConfigError
+from newsetl.folder import WORK
 from newsetl.publish import sync
 
 Format = Literal["parquet", "csv", "jsonl"]
 
+FILES = ("articles.parquet", "articles.csv", "articles.jsonl")
 JOINED_BY = "; "
 
 
@@ -48,8 +51,10 @@ def export(
     """
     wanted = wanted or Chosen()
     _check(output, is_folder=is_by_month, is_forced=is_forced)
-    new = output.with_name(f"{output.name}.new")
-    with closing(query.connect(published)) as connection:
+    if output.absolute() in (published.absolute(), published.absolute().with_name(WORK)):
+        raise ConfigError(f"{output}: the warehouse itself; give another --output")
+    new = _beside(output, "new")
+    with closing(query.connect(published)) as connection, schema.refusing(published):
         select = _select(connection, columns, format)
         written = _plan(connection, wanted, output, format, is_by_month=is_by_month)
         try:
@@ -103,8 +108,15 @@ def _plan(
 
 
 def _check(output: Path, *, is_folder: bool, is_forced: bool) -> None:
-    if not output.exists():
+    try:
+        kind = output.lstat().st_mode
+    except (FileNotFoundError, NotADirectoryError):
         return
+    except OSError as error:
+        raise ConfigError(f"cannot write {output}: {error.strerror or error}") from error
+    if not (stat.S_ISREG(kind) or stat.S_ISDIR(kind)):
+        # Renamed over, a device such as /dev/null would be gone for the whole machine.
+        raise ConfigError(f"{output}: a link, a device or a pipe; give the path of a file as --output")
     if output.is_dir() and not (is_folder and _is_export(output)):
         raise ConfigError(f"{output}: a folder, and not of an export; give another --output")
     if is_folder and not output.is_dir():
@@ -117,7 +129,7 @@ def _is_export(folder: Path) -> bool:
     return all(
         each.is_dir()
         and each.name.startswith("month=")
-        and all(file.stem == "articles" for file in each.iterdir())
+        and all(file.name in FILES for file in each.iterdir())
         for each in folder.iterdir()
     )
 
@@ -126,12 +138,17 @@ def _swap(new: Path, output: Path) -> None:
     if not output.is_dir():
         new.replace(output)
     else:
-        old = output.with_name(f"{output.name}.old")
+        old = _beside(output, "old")
         _remove(old)
         output.rename(old)
         new.rename(output)
         _remove(old)
     sync(output.parent)
+
+
+def _beside(output: Path, what: str) -> Path:
+    """A name that nobody else gives: whatever has it is removed."""
+    return output.with_name(f".{output.name}.newsetl-{what}")
 
 
 def _remove(path: Path) -> None:

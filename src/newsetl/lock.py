@@ -14,12 +14,13 @@ from pathlib import Path
 from newsetl.errors import WarehouseError
 
 NAME = "lock"
+ADVICE = "try again when it has ended, or wait longer with --wait"
 # Seconds: enough for another run's last batch; who wants more says so with --wait.
 WAIT = 10.0
 
 
 @contextmanager
-def held(folder: Path, *, wait: float = WAIT) -> Iterator[None]:
+def held(folder: Path, *, wait: float = WAIT, advice: str = ADVICE) -> Iterator[None]:
     """Holds warehouse and archive of `folder` for this process; waits up to `wait` seconds for another.
 
     Raises WarehouseError, naming the holder's command, process and start, if it does not end in time, or
@@ -33,13 +34,13 @@ def held(folder: Path, *, wait: float = WAIT) -> Iterator[None]:
     except OSError as error:
         raise WarehouseError(f"{folder}: cannot be written ({error.strerror})") from error
     try:
-        _take(file, path, wait)
+        _take(file, path, wait, advice)
         yield
     finally:
         os.close(file)
 
 
-def _take(file: int, path: Path, wait: float) -> None:
+def _take(file: int, path: Path, wait: float, advice: str) -> None:
     deadline = time.monotonic() + wait
     while True:
         try:
@@ -49,8 +50,7 @@ def _take(file: int, path: Path, wait: float) -> None:
             if time.monotonic() >= deadline:
                 holder = path.read_text(encoding="utf-8").strip() or "another newsetl"
                 raise WarehouseError(
-                    f"{path.parent}: in use by {holder}; waited {wait:g} s; "
-                    "try again when it has ended, or wait longer with --wait"
+                    f"{path.parent}: in use by {holder}; waited {wait:g} s; {advice}"
                 ) from None
             time.sleep(0.1)
     command = " ".join([Path(sys.argv[0]).name, *sys.argv[1:2]])

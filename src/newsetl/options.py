@@ -61,6 +61,16 @@ Until = Annotated[
     datetime | None, typer.Option(formats=["%Y-%m-%d"], metavar="YYYY-MM-DD", help="Last day, included.")
 ]
 
+Workers = Annotated[
+    int,
+    typer.Option(
+        "--workers", min=1, envvar="NEWSETL_WORKERS", help="How many pieces of the archive to read at a time."
+    ),
+]
+LocalRunner = Annotated[
+    str, typer.Option("--runner", envvar="NEWSETL_RUNNER", help="What the workers are: processes or threads.")
+]
+
 
 class Commands(typer.Typer):
     """Commands that all take --sources."""

@@ -47,6 +47,11 @@ class Finding:
     rows: tuple[dict[str, Any], ...] = ()
     error: str | None = None
 
+    @property
+    def is_defect(self) -> bool:
+        """True for what cannot be if all is well, and for a check that could not be made."""
+        return self.error is not None or bool(self.wrong and self.check.severity == "defect")
+
 
 @cache
 def checks() -> tuple[Check, ...]:

@@ -10,9 +10,10 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any, NamedTuple, TextIO
 
-from newsetl import schema
+from newsetl import archive, quality, schema
+from newsetl.folder import DataFolder
 from newsetl.model import Policy
-from newsetl.quality import fall
+from newsetl.quality import Finding, fall
 from newsetl.query import connect, open_refusals, sql, write
 
 # Times are in UTC, and say so.
@@ -107,6 +108,18 @@ def show_status(path: Path, output: TextIO | None = None) -> None:
         write(sql(path, statement), format="table", output=output)
     for line in (f"published: {publication(path)}", *calendar(path), *needs(path)):
         output.write(f"{line}\n")
+
+
+def examine(
+    folder: DataFolder, *, source: str | None = None, names: Iterable[str] = (), rows: int = quality.ROWS
+) -> tuple[Finding, ...]:
+    """What the checks find in what is published of the folder's warehouse.
+
+    Raises WarehouseError if there is none to read.
+    """
+    with schema.refusing(folder.published), closing(connect(folder.published)) as connection:
+        files = archive.files(folder.archive)
+        return quality.examine(connection, files=files, source=source, names=names, rows=rows)
 
 
 def publication(path: Path) -> str:

@@ -24,11 +24,15 @@ from newsetl.wording import DATE_GROUPS, Dates
 RETRIES, BACKOFF = 3, 1.0
 # Seconds: for what takes longer, another run is the better way to wait.
 RETRY_CAP = 120.0
+# Half past six in the channel's own morning.
+SCHEDULE = "30 6 * * *"
 # What a CMS's record of an article may say of it.
 RECORD_FIELDS = ("title", "agency", "date", "author", "url")
 # What an address may say of its article.
 URL_GROUPS = ("year", "month", "day", "folder")
 METADATA_GROUPS = ("agency", "date", "author", "editor")
+# The fields of a page that a file may say how to read.
+FIELDS = frozenset(("title", "date", "author", "editor", "paragraphs", "images", "canonical_url", "section"))
 # The web's first news sites are of this year: an earlier date is a misread one.
 FIRST_DAY = date(1993, 1, 1)
 
@@ -84,7 +88,8 @@ class Read:
     """The landmarks of a page: labels as printed (matched in any case), selectors as hints.
 
     `record_tags` maps a field, one of RECORD_FIELDS, to the tag that holds it in the CMS's own record.
-    `metadata_patterns` are metadata lines that no label tells, with groups of METADATA_GROUPS.
+    `metadata_patterns` are metadata lines that no label tells, with groups of METADATA_GROUPS. `keys` are
+    those that the file itself has and does not leave empty: what others have is a default.
     """
 
     position_labels: tuple[str, ...]
@@ -114,6 +119,28 @@ class Read:
     dead_titles: tuple[re.Pattern[str], ...]
     dead_sizes: tuple[int, ...]
     min_text_chars: int
+    keys: frozenset[str] = frozenset()
+
+    @property
+    def declared(self) -> frozenset[str]:
+        """The fields, among FIELDS, that the file itself says how to read: no other reader may fill them."""
+        record = (
+            frozenset(self.record_tags) if {"record_markers", "record_tags"} <= self.keys else frozenset()
+        )
+        groups = {name for pattern in self.metadata_patterns for name in pattern.groupindex}
+        line = bool(self.keys & {"source_labels", "metadata_patterns"})
+        box = line or bool(self.keys & {"content_markers", "content_selectors"})
+        says = {
+            "title": line or "position_labels" in self.keys or "title" in record,
+            "date": "source_labels" in self.keys or "date" in groups | record,
+            "author": bool(self.keys & {"author_labels", "by_labels"}) or "author" in groups | record,
+            "editor": "editor_labels" in self.keys or "editor" in groups,
+            "paragraphs": box,
+            "images": box,
+            "canonical_url": "url" in record,
+            "section": "position_labels" in self.keys,
+        }
+        return frozenset(name for name, is_declared in says.items() if is_declared)
 
     @property
     def dates(self) -> Dates:
@@ -125,9 +152,10 @@ class Read:
 class Source:
     """A channel as declared. Field names are the TOML's keys.
 
-    `people` maps a name as printed to the one that its person goes by. `verified` says what the file was
-    checked against; a source that is not `is_daily` is read only if it is named. `file` is where it is
-    declared, `declaration` the text there, and whether that `is_packaged`.
+    `people` maps a name as printed to the one that its person goes by. `schedule` is when the daily run
+    starts, as cron has it, in `timezone`. `verified` says what the file was checked against; a source that is
+    not `is_daily` is read only if it is named. `file` is where it is declared, `declaration` the text there,
+    and whether that `is_packaged`.
     """
 
     slug: str
@@ -146,6 +174,7 @@ class Source:
     fetch: Fetch
     discover: Discover
     read: Read
+    schedule: str = SCHEDULE
     date_corrections: Mapping[str, str] = field(default_factory=dict)
     people: Mapping[str, str] = field(default_factory=dict)
     search: Search | None = None
@@ -330,7 +359,9 @@ def read(text: str, *, file: str) -> Source:
             dead_titles=read_.patterns("dead_titles"),
             dead_sizes=read_.wholes("dead_sizes"),
             min_text_chars=read_.whole("min_text_chars", least=1),
+            keys=read_.given(),
         ),
+        schedule=table.cron("schedule", default=SCHEDULE),
         date_corrections=table.mapping("date_corrections", required=False),
         people=table.names("people"),
         search=table.one("search", ways.search),

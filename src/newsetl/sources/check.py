@@ -10,6 +10,8 @@ from typing import Any, NoReturn, TypeVar
 from urllib.parse import SplitResult, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from cronsim import CronSim, CronSimError
+
 from newsetl.errors import SourceError
 from newsetl.wording import spelling
 
@@ -63,6 +65,10 @@ class Table:
         """True if the key is there; asking makes it one that may be."""
         self._asked[key] = None
         return key in self._values
+
+    def given(self) -> frozenset[str]:
+        """The keys that the file itself has and does not leave empty."""
+        return frozenset(key for key, value in self._values.items() if value or value is False)
 
     def refuse(self, key: str, why: str) -> NoReturn:
         """Raise SourceError: the key's value cannot be because of its neighbours."""
@@ -159,6 +165,20 @@ class Table:
             return ZoneInfo(name)
         except (ZoneInfoNotFoundError, ValueError):
             self._fail(key, f"is {name!r}, no IANA time zone; write one such as Asia/Shanghai")
+
+    def cron(self, key: str, *, default: str) -> str:
+        """A cron expression of five fields; `default` for one that may be left out."""
+        if not self.has(key):
+            return default
+        text = self.text(key)
+        try:
+            if (fields := len(text.split())) != 5:
+                raise CronSimError(f"{fields} fields")
+            next(CronSim(text, datetime(2024, 1, 1)))  # noqa: DTZ001  # whether it comes, not when
+        except (CronSimError, StopIteration) as error:
+            why = str(error) or "no day is like that"
+            self._fail(key, f"is {text!r} ({why}); write minute hour day month weekday, such as {default!r}")
+        return text
 
     def day(self, key: str) -> date:
         """A TOML date."""

@@ -1,0 +1,39 @@
+"""The copy for readers, and the report about it."""
+
+from pathlib import Path
+
+from prefect import flow, get_run_logger
+from prefect.client.schemas.objects import State
+
+from newsetl import report, standing
+from newsetl.errors import ConfigError, WarehouseError
+from newsetl.folder import DataFolder
+
+from . import telling
+
+
+@flow(name="publish", flow_run_name=lambda: f"publish {telling.day()}", persist_result=False)
+@telling.unretried
+def publish(data: Path = Path("data"), report_file: Path | None = None) -> Path:
+    """Publish the warehouse to news.duckdb and write the report about it.
+
+    Ends as Degraded if the report could not be written.
+
+    Args:
+        data: The folder with news.duckdb and archive/.
+        report_file: The report; report.html in the folder if there is none.
+    """
+    folder, log = DataFolder(data), get_run_logger()
+    if not (folder.warehouse.exists() or folder.published.exists()):
+        raise ConfigError(f"{folder.path}: no warehouse to publish; the first ingest makes one")
+    with telling.opened(folder) as warehouse:
+        if note := warehouse.publish():
+            raise WarehouseError(note)
+    line, output, doubts = standing.publication(folder.published), report_file or data / "report.html", []
+    try:
+        written = report.write(folder.published, output, tell=log.info)
+        line += f"; {output}: {written.articles} articles, {written.size / 1e6:.1f} MB"
+    except ConfigError as error:
+        doubts = [str(error)]
+    ended: State[Path] = telling.ended(folder.published, line=line, doubts=doubts)
+    return ended  # type: ignore[return-value]  # Prefect takes states

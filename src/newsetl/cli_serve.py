@@ -1,0 +1,81 @@
+"""The command that runs everything on its schedule: serve."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from newsetl.errors import ConfigError
+from newsetl.folder import DataFolder
+from newsetl.options import At, Contact, Data, counting, stopping
+
+PORT = 4200
+
+
+def add(app: typer.Typer) -> None:
+    """The command is part of `app`."""
+    app.command()(serve)
+
+
+def serve(
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port on 127.0.0.1, 0 for any.")] = PORT,
+    every: Annotated[
+        float | None,
+        typer.Option(min=1, help="Ingest every so many seconds, not by the schedule in each source's file."),
+    ] = None,
+    webhook: Annotated[
+        str | None,
+        typer.Option(metavar="URL", help="Is called with each run that ends as Degraded, Failed or Crashed."),
+    ] = None,
+    is_asked: Annotated[bool, typer.Option("--status", help="Say what is served, and stop.")] = False,
+    data: Data = Path("data"),
+    contact: Contact = None,
+    at: At = None,
+) -> None:
+    """Run everything on its schedule until Ctrl-C, with Prefect's pages to watch it.
+
+    Each source is ingested by its own rhythm, in its timezone; every night the warehouse is checked,
+    published and reported on, and every week the ledger's gaps are filled. A backfill is started by hand.
+    One run goes at a time, and the others wait. After a crash or a weekend, what was missed is caught up
+    once. The server listens on this machine only; its records are in the folder prefect in the data folder.
+
+    Ctrl-C or SIGTERM lets the page in hand be finished and loaded. Exit status: 0 then; with --status 1 if
+    nothing is served.
+
+    Example: newsetl serve --contact you@example.org
+    """
+    from newsetl import lock, serving
+    from newsetl.exchange import checked_contact
+    from newsetl.sources.check import whole_url
+
+    folder = DataFolder(data)
+    home = serving.Home.of(folder)
+    if is_asked:
+        for line in serving.status(home):
+            print(line)
+        return
+    checked_contact(contact, is_needed=at is None)
+    if webhook and whole_url(webhook) is None:
+        raise ConfigError(f"--webhook {webhook}: write a whole address such as https://example.org/hook")
+    advice = "newsetl serve --status tells of it"
+    with lock.held(home.path, wait=0, advice=advice), serving.port(port) as bound, stopping() as should_stop:
+        home.check()
+        # Prefect reads its settings when it is imported.
+        os.environ.update(serving.settings(home, bound.getsockname()[1]))
+        url = f"http://{serving.HOST}:{bound.getsockname()[1]}"
+        with counting("serve", "starting Prefect's server"):
+            from newsetl.flows import serve as served
+        print(f"starting Prefect's server at {url}", flush=True)
+        serving.Address(url, os.getpid()).write(home.address)
+        served.run(
+            served.deployments(folder, contact=contact, at=at, every=every),
+            bound,
+            home,
+            webhook=webhook,
+            should_stop=should_stop,
+            say=lambda line: print(line, flush=True),
+        )
+    print("stopped")
