@@ -40,7 +40,7 @@ from prefect.runner import Runner
 from prefect.schedules import Cron, Interval, Schedule
 from prefect.server.api.server import create_app
 from prefect.server.database import provide_database_interface
-from prefect.states import Cancelled, Crashed
+from prefect.states import Cancelled, Crashed, Scheduled
 from prefect.types.entrypoint import EntrypointType
 from sqlalchemy.exc import DatabaseError
 
@@ -62,6 +62,8 @@ NIGHTLY_CHECK, NIGHTLY_PUBLISH, WEEKLY_GAPS = "30 1 * * *", "0 2 * * *", "0 3 * 
 SKIPPED, CAUGHT_UP, AGAIN = "Skipped", "caught up", "again"
 # Seconds between two looks for what is due, and until the server must have started.
 POLL, START = 3.0, 120.0
+# What is down may be up then.
+RETRY = timedelta(minutes=10)
 _EPOCH = datetime(2024, 1, 1, tzinfo=UTC)
 _UNDER_WAY = [StateType.RUNNING, StateType.PENDING, StateType.CANCELLING]
 
@@ -145,7 +147,7 @@ def _prepare(home: Home) -> None:
         asyncio.run(provide_database_interface().create_db())
     except CommandError as error:
         raise ConfigError(
-            f"{file}: made by a newer Prefect ({error}); update newsetl. Or: {advice}"
+            f"{file}: made by a newer Prefect ({error}); update newsetl, or: {ADVICE}"
         ) from None
     except DatabaseError as error:
         raise ConfigError(f"{file}: cannot be used ({error.orig or error}); {ADVICE}") from None
@@ -222,6 +224,7 @@ async def _rounds(
         while not should_stop():
             if await _due(client, ids):
                 await runner.start(run_once=True)
+                await retry(client, ids)
             else:
                 await asyncio.sleep(POLL)
 
@@ -266,14 +269,33 @@ async def catch_up(
     waiting = await _skip(client, ids)
     for id_, each in ids.items():
         due, deployment = each.last_due(now), await client.read_deployment(id_)
-        if due is None or deployment.paused or id_ in waiting:
+        if due is None or deployment.paused:
             continue
-        if id_ in dead or (
+        is_missed = id_ in dead or (
             (deployment.created or now) <= due and not await _has_run(client, id_, since=due, until=now)
-        ):
-            await client.create_flow_run_from_deployment(id_, tags=[CAUGHT_UP])
+        )
+        if id_ in waiting or is_missed:
             said.append(f"{each.flow.name}/{each.name}: was due {due:%Y-%m-%d %H:%M %Z}; caught up now")
+        if id_ not in waiting and is_missed:
+            await client.create_flow_run_from_deployment(id_, tags=[CAUGHT_UP])
     return said
+
+
+async def retry(client: PrefectClient, ids: Iterable[UUID]) -> None:
+    """A scheduled run that failed goes again ten minutes later, once, unless the next comes soon anyway."""
+    now = datetime.now(UTC)
+    coming = {
+        run.deployment_id for run in await _runs(client, ids, [StateType.SCHEDULED], until=now + 2 * RETRY)
+    }
+    for run in await _runs(client, ids, [StateType.FAILED], since=now - timedelta(days=1)):
+        is_scheduled = run.auto_scheduled or CAUGHT_UP in run.tags
+        if run.deployment_id and run.deployment_id not in coming and is_scheduled:
+            await client.create_flow_run_from_deployment(
+                run.deployment_id,
+                tags=[AGAIN],
+                state=Scheduled(scheduled_time=now + RETRY),
+                idempotency_key=f"{AGAIN} {run.id}",
+            )
 
 
 async def _has_run(client: PrefectClient, id_: UUID, *, since: datetime, until: datetime) -> bool:
@@ -305,7 +327,7 @@ async def _skip(client: PrefectClient, ids: Iterable[UUID]) -> set[UUID]:
     """Of each deployment only the last of the scheduled runs that wait goes on; those that have one."""
     waiting = defaultdict[UUID, list[FlowRun]](list)
     for run in await _runs(client, ids, [StateType.SCHEDULED], until=datetime.now(UTC)):
-        if run.auto_scheduled and run.deployment_id:
+        if run.deployment_id and (run.auto_scheduled or CAUGHT_UP in run.tags):
             waiting[run.deployment_id].append(run)
     for runs in waiting.values():
         for run in runs[1:]:
@@ -315,14 +337,21 @@ async def _skip(client: PrefectClient, ids: Iterable[UUID]) -> set[UUID]:
 
 
 async def _runs(
-    client: PrefectClient, ids: Iterable[UUID], types: list[StateType], until: datetime | None = None
+    client: PrefectClient,
+    ids: Iterable[UUID],
+    types: list[StateType],
+    *,
+    since: datetime | None = None,
+    until: datetime | None = None,
 ) -> list[FlowRun]:
-    """The runs of the deployments in these states, the last first."""
+    """The runs of the deployments in these states that were to begin then, the last first."""
     return await client.read_flow_runs(
         deployment_filter=DeploymentFilter(id=DeploymentFilterId(any_=list(ids))),
         flow_run_filter=FlowRunFilter(
             state=FlowRunFilterState(type=FlowRunFilterStateType(any_=types)),
-            expected_start_time=FlowRunFilterExpectedStartTime.model_validate({"before_": until}),
+            expected_start_time=FlowRunFilterExpectedStartTime.model_validate(
+                {"after_": since, "before_": until}
+            ),
         ),
         sort=FlowRunSort.EXPECTED_START_TIME_DESC,
         limit=200,

@@ -45,8 +45,9 @@ T = TypeVar("T")
 DEGRADED, STOPPED = "Degraded", "Stopped"
 # Seconds: another run in the folder may take its time, and then it is our turn.
 WAIT = 600.0
-# Seconds between two words on how far a run is: to Prefect, to the log, and after Prefect was out of reach.
-_TELL, _LOG, _REST = 2.0, 30.0, 60.0
+# Seconds between two words on how far a run is: to Prefect, to the log, and after Prefect was out of reach,
+# which its client takes a minute to find.
+_TELL, _LOG, _REST = 2.0, 30.0, 600.0
 
 # A form in the browser lists them.
 SourceName = Annotated[str, WithJsonSchema({"type": "string", "enum": list(sources.known())})]
@@ -135,7 +136,7 @@ class Progress:
             self._logged = time.monotonic()
             self._log.info("%s: %s", self._name, line)
         if time.monotonic() - self._told >= _TELL:
-            self._tell(line)
+            self._tell(f"{self._name}: {line}")
 
     def end(self, line: str) -> None:
         """It is done."""
@@ -144,12 +145,11 @@ class Progress:
 
     def _tell(self, line: str) -> None:
         percent = round(100 * self._share, 1)
-        told = f"{self._name}: {line}"
         with _telling(self._log) as was_told:
             if self._id is None:
-                self._id = create_progress_artifact(percent, key=self._key, description=told)
+                self._id = create_progress_artifact(percent, key=self._key, description=line)
             else:
-                update_progress_artifact(self._id, percent, description=told)
+                update_progress_artifact(self._id, percent, description=line)
             was_told()
         self._told = time.monotonic() + (0.0 if was_told.done else _REST)
 
@@ -195,8 +195,9 @@ def needs_text(found: Iterable[Need], folder: DataFolder) -> str:
     lines = ["# What needs a person", ""]
     for need in found:
         section = f", section {need.section}" if need.section else ""
+        of = f"{need.source}{section}: " if need.source else ""
         lines += [
-            f"- {_escaped(f'{need.source}{section}: ' if need.source else '')}{_escaped(need.text)}",
+            f"- {_escaped(of + need.text)}",
             "",
             f"      {need.command}",
             "",

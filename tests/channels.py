@@ -44,10 +44,13 @@ class Failing(Replica):
         return super().answer(path)
 
 
-def served(articles: int, **fields: Any) -> Failing:
+COMMAND = (sys.executable, "-c", PROGRAM)
+
+
+def served(articles: int, cls: type[Failing] = Failing, **fields: Any) -> Failing:
     """A channel whose Top News stand still: the real ones, filled anew for each visit, differ by visit."""
     days = {"since": date(2024, 3, 1), "until": date(2024, 4, 20)}
-    replica = Failing(Channel(articles=articles, **(days | fields)))
+    replica = cls(Channel(articles=articles, **(days | fields)))
     replica._turns = repeat(0)  # type: ignore[assignment]
     return replica
 
@@ -139,12 +142,11 @@ def lose(folder: Path) -> None:
 def newsetl(*arguments: object, **options: Any) -> subprocess.Popen[str]:
     """`newsetl` with the arguments, started."""
     return subprocess.Popen(
-        [sys.executable, "-c", PROGRAM, *map(str, arguments)],
+        [*COMMAND, *map(str, arguments)],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
-        **options,
+        **({"env": {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}} | options),
     )
 
 

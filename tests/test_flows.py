@@ -1,5 +1,6 @@
 """The flow on a real Prefect server, one for all the tests here."""
 
+import asyncio
 import json
 import os
 import re
@@ -10,6 +11,7 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
+from uuid import UUID
 
 import channels
 import pytest
@@ -224,6 +226,75 @@ def test_the_flow_for_past_days_fills_them_and_skips_what_is_complete(
         backfill("stdaily", **wanted, ways=["feed"])
 
 
+@pytest.mark.usefixtures("server")
+def test_after_a_crash_or_a_weekend_one_run_of_each_goes(tmp_path: Path) -> None:
+    from newsetl.flows.serve import Served, bury, catch_up, deployments, retry
+    from prefect.client.orchestration import get_client
+    from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterDeploymentId
+    from prefect.states import Failed, Running
+
+    served = deployments(DataFolder(tmp_path), contact="you@example.org", at=None, every=None)
+    assert [f"{each.flow.name}/{each.name}" for each in served] == [
+        "ingest/stdaily", "backfill/by hand", "check/nightly", "publish/nightly", "gaps/weekly",
+    ]  # fmt: skip
+    noon = datetime(2026, 11, 23, 12, tzinfo=UTC)
+    assert [each.last_due(noon) for each in served] == [
+        # Half past six in Shanghai.
+        datetime(2026, 11, 22, 22, 30, tzinfo=UTC), None, datetime(2026, 11, 23, 1, 30, tzinfo=UTC),
+        datetime(2026, 11, 23, 2, tzinfo=UTC), datetime(2026, 11, 22, 3, tzinfo=UTC),
+    ]  # fmt: skip
+
+    async def register() -> dict[UUID, Served]:
+        return {
+            await (await each.flow.ato_deployment(f"{each.name} of a test")).aapply(): each
+            for each in served[:2]
+        }
+
+    async def states(client: Any, id_: UUID) -> list[tuple[str, list[str], dict[str, Any]]]:
+        runs = await client.read_flow_runs(
+            flow_run_filter=FlowRunFilter(deployment_id=FlowRunFilterDeploymentId(any_=[id_]))
+        )
+        return sorted((run.state.name, run.tags, run.parameters) for run in runs)
+
+    async def crashes() -> None:
+        ids = await register()
+        daily, by_hand = ids
+        later = datetime.now(UTC) + timedelta(days=3)
+        async with get_client() as client:
+            assert await catch_up(client, ids) == []
+            assert len(await catch_up(client, ids, now=later)) == 1
+            assert len(await catch_up(client, ids, now=later)) == 1
+            assert await states(client, daily) == [("Scheduled", ["caught up"], {})]
+            for _ in range(3):
+                await client.create_flow_run_from_deployment(daily, tags=["caught up"])
+            await catch_up(client, ids, now=later)
+            assert [state for state, *_ in await states(client, daily)] == ["Scheduled", *3 * ["Skipped"]]
+            wanted = {"source_name": "stdaily", "since": "2026-01-01"}
+            run = await client.create_flow_run_from_deployment(by_hand, parameters=wanted)
+            await client.set_flow_run_state(run.id, Running(), force=True)
+            assert list(await bury(client, ids)) == [by_hand]
+            (crashed, again) = await states(client, by_hand)
+            assert (crashed[0], again) == ("Crashed", ("Scheduled", ["again"], wanted))
+            for run in await client.read_flow_runs():
+                if "again" in run.tags:
+                    await client.set_flow_run_state(run.id, Running(), force=True)
+            assert list(await bury(client, ids)) == [by_hand]
+            assert [state for state, *_ in await states(client, by_hand)] == ["Crashed", "Crashed"]
+            (waiting,) = (
+                run
+                for run in await client.read_flow_runs()
+                if run.deployment_id == daily and run.state and run.state.is_scheduled()
+            )
+            await client.set_flow_run_state(waiting.id, Failed(), force=True)
+            for _ in range(2):
+                await retry(client, ids)
+                found = await states(client, daily)
+                assert [state for state, *_ in found] == ["Failed", "Scheduled", *3 * ["Skipped"]]
+                assert found[1][1] == ["again"]
+
+    asyncio.run(crashes())
+
+
 def test_a_form_has_types_defaults_and_words_for_every_parameter() -> None:
     from newsetl.flows.backfill import backfill
     from newsetl.flows.check import check
@@ -251,6 +322,31 @@ def test_what_a_site_wrote_is_no_markup_among_the_needs(tmp_path: Path) -> None:
     assert "\\<img src=x\\> \\[a\\](http://b) \\*c\\* \\# d" in text
     assert "\n      newsetl status\n" in text
     assert "Nothing" in needs_text([], folder)
+
+
+@pytest.mark.usefixtures("server")
+@pytest.mark.parametrize("runner", ["processes", pytest.param("dask", marks=pytest.mark.long)])
+def test_the_archive_is_read_anew_by_tasks(
+    replica: Replica, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, runner: str
+) -> None:
+    import channels
+    from newsetl.flows.reparse import rebuild, reparse
+
+    from newsetl import pieces
+    from newsetl.errors import ConfigError
+
+    channels.ingest(tmp_path, channels.source_of(replica))
+    monkeypatch.setattr(pieces, "RECORDS", 15)
+    monkeypatch.setenv("NEWSETL_RUNNER", runner)
+    done = rebuild(tmp_path, workers=2)
+    assert (done.articles, done.different, done.failed) == (40, (), [])
+    (made,) = reparse(data=tmp_path, at=replica.base, workers=2)
+    assert made.pages >= 40
+    assert not made.due
+    assert not pieces.folder_of(tmp_path / "archive").exists()
+    monkeypatch.setenv("NEWSETL_RUNNER", "abacus")
+    with pytest.raises(ConfigError, match="threads, processes, dask, ray"):
+        rebuild(tmp_path)
 
 
 @pytest.mark.usefixtures("server")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -15,8 +15,7 @@ import channels
 import pytest
 from batches import NOON, Room, after, article, batch, capture, page, reject, web
 from channels import Weeks
-from selenium.webdriver import ActionChains, Chrome, ChromeOptions
-from selenium.webdriver.chrome.service import Service
+from selenium.webdriver import ActionChains, Chrome
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.wait import WebDriverWait
@@ -26,11 +25,6 @@ from newsetl.chosen import Chosen
 from newsetl.errors import ConfigError
 from newsetl.model import Reason
 
-CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
-QUIET = (
-    "--headless=new --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync --window-size=1280,1000"
-)
 # Each would be seen: as markup, as the end of a script or attribute, as a comment, or as text turned round.
 NASTY = (
     "</script><script>window.hurt=1</script><!-- <b>bold</b> \"double\" 'single' & &amp; {{ 7*7 }} "
@@ -49,20 +43,6 @@ CONTRASTS = (
     ("good", "good-card"), ("partial", "partial-card"), ("warn", "warn-card"), ("silent", "silent-card"),
     ("soft", "quiet-card"),
 )  # fmt: skip
-
-
-@pytest.fixture(scope="session")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chrome]:
-    if not CHROMIUM or not DRIVER:
-        pytest.skip("no Chromium here; Debian's packages chromium and chromium-driver have it")
-    options = ChromeOptions()
-    options.binary_location = CHROMIUM
-    for flag in (*QUIET.split(), f"--user-data-dir={tmp_path_factory.mktemp('chromium')}"):
-        options.add_argument(flag)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    driver = Chrome(options=options, service=Service(DRIVER))
-    yield driver
-    driver.quit()
 
 
 @pytest.fixture(scope="session")

@@ -30,8 +30,7 @@ class _Arrived:
 @dataclass(frozen=True, slots=True)
 class _Batch:
     pages: list[_Arrived]
-    piece: Piece | None = None
-    promise: Promise | None = None
+    pieces: list[tuple[Piece, Promise]]
 
 
 class Arrivals:
@@ -93,22 +92,20 @@ class Arrivals:
 
     def _handed_out(self, arrived: list[_Arrived]) -> _Batch:
         unread = [page.capture for page in arrived if page.capture and page.outcome is None]
-        if not unread:
-            return _Batch(arrived)
-        places = [(each.file or "", each.offset or 0, each.fetched_at) for each in unread]
-        (piece,) = pieces.cut(self._folder, pieces.pages(self._source, places))
-        return _Batch(arrived, piece, self._runner.submit(piece))
+        places = ((each.file or "", each.offset or 0, each.fetched_at) for each in unread)
+        wanted = pieces.cut(self._folder, pieces.pages(self._source, places))
+        return _Batch(arrived, [(piece, self._runner.submit(piece)) for piece in wanted])
 
     def _load(self) -> None:
         batch = self._waiting[0]
         outcomes: dict[UUID, Article | Reject] = {}
-        if batch.piece and batch.promise:
-            error = batch.promise.result()
+        for piece, promise in batch.pieces:
+            error = promise.result()
             if error is None:
-                outcomes = pieces.outcomes(batch.piece)
-                batch.piece.path.unlink(missing_ok=True)
+                outcomes |= pieces.outcomes(piece)
+                piece.path.unlink(missing_ok=True)
             else:
-                self.failed.append(f"{batch.piece}: {error}")
+                self.failed.append(f"{piece}: {error}")
         for page in batch.pages:
             if page.capture:
                 self._run.had(page.capture)

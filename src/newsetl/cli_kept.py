@@ -65,6 +65,7 @@ def rejects(
     Example: newsetl rejects --reason no_date --since 2026-11-01
     """
     from newsetl import query
+    from newsetl.wording import visible
 
     if source is not None:
         sources.load(source)
@@ -80,8 +81,8 @@ def rejects(
         print(f"{slug}: {len(refusals)} {why} [{refusals[0].policy}] {refusals[0].advice}")
         for refusal in refusals:
             again = f", again from {refusal.retry_at:%Y-%m-%d %H:%M}" if refusal.retry_at else ""
-            print(f"  {refusal.rejected_at:%Y-%m-%d %H:%M}{again}  {refusal.url or 'a saved file'}")
-            print(f"    {refusal.message}")
+            when = f"{refusal.rejected_at:%Y-%m-%d %H:%M}{again}"
+            print(visible(f"  {when}  {refusal.url or 'a saved file'}\n    {refusal.message}"))
     if not found:
         print("nothing is refused")
 

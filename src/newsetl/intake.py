@@ -7,12 +7,13 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
 
-from newsetl import foreign, pipeline, urls
+from newsetl import foreign, pieces, pipeline, urls
 from newsetl.arrivals import Arrivals
 from newsetl.download import DownloadError, download
 from newsetl.errors import ArchiveError
@@ -105,6 +106,8 @@ def take_in(
             done.errors.append(str(error))
             run.archive.leave()
         done.errors += arrivals.failed
+        with suppress(OSError):  # empty, unless a rebuild was broken off
+            pieces.folder_of(archive_folder).rmdir()
         if done.is_stopped:
             summary.error = f"stopped after {done.files} of {done.files_known} files"
         elif done.errors:

@@ -93,8 +93,8 @@ def _plain(value: Any) -> Any:
 def _coded(value: Any) -> Any:
     if isinstance(value, str):
         return value.encode(*_CODING)
-    if isinstance(value, (list, tuple)):
-        return [_coded(item) for item in value]
+    if isinstance(value, (list, tuple)):  # a map's pairs are tuples
+        return type(value)(_coded(item) for item in value)
     if isinstance(value, dict):
         return {name: _coded(item) for name, item in value.items()}
     return value

@@ -87,13 +87,13 @@ def local(workers: int = 1, kind: str = "processes") -> Iterator[Runner]:
 
     What is handed out when the block ends early is dropped. Raises ConfigError for another kind.
     """
-    if kind not in KINDS:
-        raise ConfigError(
-            f"no runner {kind!r}; a command has {' and '.join(KINDS)}, the flow newsetl.flows.reparse more"
-        )
     if workers == 1:
         yield HERE
         return
+    if kind not in KINDS:
+        raise ConfigError(
+            f"no runner {kind!r}; commands have {' and '.join(KINDS)}, newsetl.flows.reparse has more"
+        )
     crew = _Crew() if kind == "processes" else None
     executor = ThreadPoolExecutor(workers, thread_name_prefix="piece")
     make = crew.make if crew else pieces.make
@@ -140,6 +140,7 @@ class _Crew:
             self.is_ended = True
             for worker in self.workers.values():
                 worker.process.kill()
+                worker.process.join()
 
     def _worker(self) -> _Worker:
         with self.lock:

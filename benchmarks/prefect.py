@@ -1,0 +1,115 @@
+"""What Prefect adds to an ingest of 1,000 articles, and how long each command takes to begin.
+
+The replica stands in another process, and so does Prefect's server where one runs already.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import httpx
+import typer
+
+from benchmarks.load import show
+from newsetl.cli import app
+
+ARTICLES, TIMES = 1_000, 3
+NEWSETL = "from newsetl.cli import main; main()"
+FLOW = "import sys; from newsetl.flows.ingest import ingest; ingest(data=sys.argv[1], at=sys.argv[2])"
+QUIET = {"PREFECT_SERVER_ANALYTICS_ENABLED": "false", "DO_NOT_TRACK": "1", "PREFECT_LOGGING_LEVEL": "WARNING"}
+EMBEDDED = {"PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "120"}
+
+
+def seconds(*words: str, **environment: str) -> float:
+    """Of the command, from its start to its end."""
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("PREFECT_")}
+    started = time.monotonic()
+    done = subprocess.run(
+        [sys.executable, *words], env=clean | QUIET | environment, capture_output=True, text=True, check=False
+    )
+    took = time.monotonic() - started
+    assert done.returncode == 0, done.stderr
+    return took
+
+
+def median(*words: str, times: int = TIMES, **environment: str) -> float:
+    """Of several goes; `FOLDER` in the words is another empty folder each time."""
+    took = []
+    for _ in range(times):
+        with tempfile.TemporaryDirectory() as folder:
+            took.append(seconds(*(word.replace("FOLDER", folder) for word in words), **environment))
+    return statistics.median(took)
+
+
+@contextmanager
+def server(home: str) -> Iterator[str]:
+    """The API's address of a server that is up, and what it took."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    url, started = f"http://127.0.0.1:{port}/api", time.monotonic()
+    command = [sys.executable, "-m", "prefect", "server", "start", "--port", str(port)]
+    with subprocess.Popen(
+        command, env=os.environ | QUIET | {"PREFECT_HOME": home}, stdout=subprocess.DEVNULL
+    ) as process:
+        try:
+            while True:
+                try:
+                    httpx.get(f"{url}/health").raise_for_status()
+                    break
+                except httpx.HTTPError:
+                    assert process.poll() is None
+                    time.sleep(0.1)
+            show(
+                "Prefect's server, until it answers for the first time", f"{time.monotonic() - started:.1f} s"
+            )
+            yield url
+        finally:
+            process.terminate()
+
+
+def commands() -> list[str]:
+    """Every command, with those of groups."""
+    found = []
+    for name, command in sorted(typer.main.get_command(app).commands.items()):  # type: ignore[attr-defined]
+        found += [f"{name} {each}" for each in sorted(getattr(command, "commands", ()))] or [name]
+    return found
+
+
+def main() -> None:
+    """Prints one figure a line."""
+    replica = [sys.executable, "-m", "benchmarks.memory", "serve", str(ARTICLES)]
+    with (
+        tempfile.TemporaryDirectory() as home,
+        subprocess.Popen(replica, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as served,
+    ):
+        assert served.stdout
+        base = served.stdout.readline().strip()
+        what = f"an ingest of {ARTICLES:,} articles"
+        plain = median("-c", NEWSETL, "ingest", "--data", "FOLDER", "--at", base)
+        show(f"{what}, newsetl ingest", f"{plain:.1f} s")
+        with server(home) as url:
+            flow = median("-c", FLOW, "FOLDER", base, PREFECT_API_URL=url, PREFECT_HOME=home)
+        show(
+            "the same as a flow, a server running",
+            f"{flow:.1f} s, {flow - plain:+.1f} s, {flow / plain - 1:+.0%}",
+        )
+        own = median("-c", FLOW, "FOLDER", base, times=1, PREFECT_HOME=home, **EMBEDDED)
+        show("the same, with a server for this run alone", f"{own:.1f} s, {own - plain:+.1f} s")
+        served.communicate("")
+    show("newsetl --version", f"{median('-c', NEWSETL, '--version', times=5):.2f} s")
+    for command in commands():
+        took = median("-c", NEWSETL, *command.split(), "--help", times=5)
+        show(f"newsetl {command} --help", f"{took:.2f} s")
+
+
+if __name__ == "__main__":
+    main()
