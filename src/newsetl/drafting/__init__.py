@@ -32,6 +32,13 @@ _MOST_FEEDS, _MOST_SITEMAPS, _MOST_LINKS = 4, 3, 400
 _FEWEST_ROWS = 3
 # A listing with a second page is followed so far.
 _PAGES = 10
+# Where a field was found by labels, and the keys that hold them.
+_BY_LABELS = (
+    ("section", "breadcrumb", ("position_labels",)),
+    ("published_at", "metadata line", ("source_labels", "author_labels")),
+    ("editors", "editor line", ("editor_labels",)),
+    ("authors", "By line", ("by_labels",)),
+)
 _BLANKS = ("section", "agency", "authors", "editors")
 
 
@@ -293,6 +300,7 @@ class _Draughtsman:
                 best = score
             else:
                 found.metadata_patterns = before
+        found.labels = self._labels([self._outcome(capture) for capture in captures], lines)
         texts = [
             page.text.split("\n\n") if isinstance(page := self._outcome(capture), Article) else []
             for capture in captures
@@ -302,6 +310,20 @@ class _Draughtsman:
             found.content_selectors = [selector] if selector else []
             if self._score(captures) < best:
                 found.content_selectors = []
+
+    def _labels(self, outcomes: list[Article | Reject], lines: list[str]) -> dict[str, list[str]]:
+        """The labels that most pages are read by, so that the file says what its pages rely on."""
+        read, made = self._source().read, dict[str, list[str]]()
+        places = [page.found for page in outcomes if isinstance(page, Article)]
+        for name, where, keys in _BY_LABELS:
+            if 2 * sum(place.get(name) == where for place in places) <= len(outcomes):
+                continue
+            if where == "metadata line" and self._found.metadata_patterns:
+                continue
+            for key in keys:
+                known: tuple[str, ...] = getattr(read, key)
+                made[key] = [label for label in known if hints.is_label(label, lines)] or list(known)
+        return made
 
     def _lines(self, capture: Capture) -> list[str]:
         text, _ = decode(capture.body, capture.charset)

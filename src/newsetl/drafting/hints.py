@@ -30,7 +30,7 @@ FORMS = (
 )
 _SEPARATOR = re.compile(r"\s+[-–—|_]+\s+|\s*\|\s*|--+|_")
 _EDITOR = re.compile(r"[\[(【]?\s*((?:[A-Za-z]+\s)?editors?|责任编辑|责编|编辑)\s*[:：]", re.IGNORECASE)
-_MOST = 0.8
+_MOST, _LONGEST_LINE = 0.8, 300
 # A template's own language is not that of its English channel.
 _UNLIKE_LATIN = ("zh", "ja", "ko", "ar", "fa", "he", "ru", "uk", "el", "hi", "th")
 _STAMPS = ("article:published_time", "datePublished", "publishdate", "pubdate", "date", "DC.date.issued")
@@ -110,6 +110,13 @@ def zone(host: str, stated: list[datetime]) -> tuple[str, str]:
 def editor_labels(lines: Iterable[str]) -> list[str]:
     """Labels before an editor's name, as printed."""
     return list(dict.fromkeys(found[1] for line in lines if (found := _EDITOR.match(line))))
+
+
+def is_label(label: str, lines: Iterable[str]) -> bool:
+    """True if a line has the label: with a colon, or at its beginning before a name."""
+    words = re.escape(label)
+    form = re.compile(rf"(?<!\w){words}\s*[:：]|^{words}\s+[A-Z]", re.IGNORECASE)
+    return any(len(line) <= _LONGEST_LINE and form.search(line) for line in lines)
 
 
 def content_selector(soups: list[BeautifulSoup], texts: list[list[str]]) -> str | None:

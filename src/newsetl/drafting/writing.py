@@ -34,6 +34,7 @@ class Findings:
     sitemaps: list[str] = field(default_factory=list)
     suffixes: list[str] = field(default_factory=list)
     editor_labels: list[str] = field(default_factory=list)
+    labels: dict[str, list[str]] = field(default_factory=dict)
     metadata_patterns: list[str] = field(default_factory=list)
     content_selectors: list[str] = field(default_factory=list)
     checked_at: datetime | None = None
@@ -82,8 +83,13 @@ class Findings:
         yield f"feeds = {_list(self.feeds)}"
         yield from ("", "[read]")
         yield f"title_suffixes = {_list(self.suffixes)}"
+        labels = {key: list(found) for key, found in self.labels.items()}
         if self.editor_labels:
-            yield f"editor_labels = {_list(['Editor', 'Editors', 'Web editor', *self.editor_labels])}"
+            labels["editor_labels"] = [
+                *labels.get("editor_labels", ["Editor", "Editors"]),
+                *self.editor_labels,
+            ]
+        yield from (f"{key} = {_list(found)}" for key, found in sorted(labels.items()))
         if self.metadata_patterns:
             yield "metadata_patterns = ["
             yield from (f"    {_pattern(pattern)}," for pattern in self.metadata_patterns)
