@@ -9,6 +9,9 @@ import sys
 from datetime import date
 from pathlib import Path
 
+from pages import article
+
+from newsetl import show, sources
 from newsetl.replica import Channel, Replica
 
 PAGE = Path(__file__).parent.parent / "docs" / "add-a-source.md"
@@ -76,3 +79,21 @@ def test_the_page_is_walked_through_as_it_stands(tmp_path: Path) -> None:
     if os.environ.get("UPDATE_DOCS"):
         PAGE.write_text(made, encoding="utf-8")
     assert made == text
+
+
+def test_the_forms_that_the_page_shows_are_read() -> None:
+    text, gmw = PAGE.read_text(encoding="utf-8"), sources.load("gmw")
+    forms = "\n".join(re.findall(r"`((?:metadata|date)_patterns = \[.*\])`", text))
+    declaration = re.sub(r"\[read\]\n.*", lambda _: f"[read]\n{forms}\n", gmw.declaration, flags=re.DOTALL)
+    source = sources.read(declaration, file="docs/add-a-source.md")
+    assert len(source.read.metadata_patterns) == len(source.read.date_patterns) == 1
+    # Months by name are a default, which the date of its own takes the place of.
+    line = "By Li Na | The Paper | Updated: 25.9.2026, 23:28"
+    page = f"<html><body><h1>A Title</h1><p>{line}</p><p>{'A sentence of ours. ' * 5}</p></body></html>"
+    url = "https://en.gmw.cn/2026-09/25/content_1.htm"
+    got = show.record(article(page, url, source), source, url)
+    assert (got["published_at"], got["authors"], got["agency"]) == (
+        "2026-09-25T23:28:00+08:00",
+        ["Li Na"],
+        "The Paper",
+    )

@@ -185,6 +185,21 @@ def test_the_forms_of_the_family_are_found_from_two_addresses(paths: tuple[str, 
     assert all(re.search(form.pattern, path) for path in paths)
 
 
+@pytest.mark.parametrize(
+    ("host", "slug"),
+    [
+        ("www.chinadaily.com.cn", "chinadaily"),
+        ("english.scio.gov.cn", "scio"),
+        ("www.bbc.co.uk", "bbc"),
+        ("valley-gazette.in:8080", "valley_gazette"),
+        ("localhost", "localhost"),
+        ("www.20minutes.fr", "n20minutes"),
+    ],
+)
+def test_a_slug_is_made_of_the_hosts_own_part(host: str, slug: str) -> None:
+    assert drafting.slug_of(host) == slug
+
+
 def test_a_zone_is_guessed_from_country_and_times() -> None:
     assert hints.zone("www.example.cn", [])[0] == "Asia/Shanghai"
     assert hints.zone("www.example.org", []) == ("UTC", "nothing: neither the host nor an article tells")

@@ -75,9 +75,14 @@ def new(
         draft = drafting.drafted(
             url, slug=slug, at=at, contact=contact, articles=ARTICLES, clock=now, tell=tell
         )
+    is_taken = draft.source.slug in sources.known()
     written = drafting.write(draft, output or Path(named))
     for line in draft.notes:
         print(line)
+    if is_taken:
+        print(
+            f"{draft.source.slug}: there is such a source; this file stands before it, or give --slug another"
+        )
     forms = len(draft.source.url_forms)
     print(f"{written}: {forms} form{'s' * (forms != 1)} of addresses, {draft.pages} articles looked at")
     print(f"Next: newsetl source lint {written}")
