@@ -104,11 +104,6 @@ class Read:
     footer_patterns: tuple[re.Pattern[str], ...]
     tool_patterns: tuple[re.Pattern[str], ...]
     title_suffixes: tuple[str, ...]
-    date_patterns: tuple[re.Pattern[str], ...]
-    metadata_patterns: tuple[re.Pattern[str], ...]
-    is_metadata_last: bool
-    calendar_offset: int
-    content_selectors: tuple[str, ...]
     content_markers: tuple[str, ...]
     record_markers: tuple[str, ...]
     record_tags: Mapping[str, str] = field(hash=False)
@@ -119,6 +114,11 @@ class Read:
     dead_titles: tuple[re.Pattern[str], ...]
     dead_sizes: tuple[int, ...]
     min_text_chars: int
+    date_patterns: tuple[re.Pattern[str], ...] = ()
+    metadata_patterns: tuple[re.Pattern[str], ...] = ()
+    is_metadata_last: bool = False
+    calendar_offset: int = 0
+    content_selectors: tuple[str, ...] = ()
     keys: frozenset[str] = frozenset()
 
     @property
