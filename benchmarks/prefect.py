@@ -14,6 +14,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import NamedTuple
 
 import httpx
 import typer
@@ -28,25 +29,36 @@ QUIET = {"PREFECT_SERVER_ANALYTICS_ENABLED": "false", "DO_NOT_TRACK": "1", "PREF
 EMBEDDED = {"PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "120"}
 
 
-def seconds(*words: str, **environment: str) -> float:
+class Cost(NamedTuple):
+    """Seconds by the clock, and of the processor, which hold on a busy machine too."""
+
+    clock: float
+    processor: float
+
+    def __str__(self) -> str:
+        return f"{self.clock:.2f} s ({self.processor:.2f} s of CPU)"
+
+
+def seconds(*words: str, **environment: str) -> Cost:
     """Of the command, from its start to its end."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith("PREFECT_")}
-    started = time.monotonic()
+    started, before = time.monotonic(), os.times()
     done = subprocess.run(
         [sys.executable, *words], env=clean | QUIET | environment, capture_output=True, text=True, check=False
     )
-    took = time.monotonic() - started
+    took, after = time.monotonic() - started, os.times()
     assert done.returncode == 0, done.stderr
-    return took
+    used = after.children_user + after.children_system - before.children_user - before.children_system
+    return Cost(took, used)
 
 
-def median(*words: str, times: int = TIMES, **environment: str) -> float:
+def median(*words: str, times: int = TIMES, **environment: str) -> Cost:
     """Of several goes; `FOLDER` in the words is another empty folder each time."""
     took = []
     for _ in range(times):
         with tempfile.TemporaryDirectory() as folder:
             took.append(seconds(*(word.replace("FOLDER", folder) for word in words), **environment))
-    return statistics.median(took)
+    return Cost(*(statistics.median(each) for each in zip(*took, strict=True)))
 
 
 @contextmanager
@@ -95,20 +107,21 @@ def main() -> None:
         base = served.stdout.readline().strip()
         what = f"an ingest of {ARTICLES:,} articles"
         plain = median("-c", NEWSETL, "ingest", "--data", "FOLDER", "--at", base)
-        show(f"{what}, newsetl ingest", f"{plain:.1f} s")
+        show(f"{what}, newsetl ingest", str(plain))
         with server(home) as url:
             flow = median("-c", FLOW, "FOLDER", base, PREFECT_API_URL=url, PREFECT_HOME=home)
+        show("the same as a flow, a server running", str(flow))
+        more = Cost(*(two - one for one, two in zip(plain, flow, strict=True)))
         show(
-            "the same as a flow, a server running",
-            f"{flow:.1f} s, {flow - plain:+.1f} s, {flow / plain - 1:+.0%}",
+            "so Prefect adds",
+            f"{more}, {more.clock / plain.clock:.0%} ({more.processor / plain.processor:.0%})",
         )
         own = median("-c", FLOW, "FOLDER", base, times=1, PREFECT_HOME=home, **EMBEDDED)
-        show("the same, with a server for this run alone", f"{own:.1f} s, {own - plain:+.1f} s")
+        show("the same, with a server for this run alone", str(own))
         served.communicate("")
-    show("newsetl --version", f"{median('-c', NEWSETL, '--version', times=5):.2f} s")
+    show("newsetl --version", str(median("-c", NEWSETL, "--version")))
     for command in commands():
-        took = median("-c", NEWSETL, *command.split(), "--help", times=5)
-        show(f"newsetl {command} --help", f"{took:.2f} s")
+        show(f"newsetl {command} --help", str(median("-c", NEWSETL, *command.split(), "--help")))
 
 
 if __name__ == "__main__":

@@ -186,9 +186,10 @@ class _Server(_Thread):
             time.sleep(0.05)
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         self._server.should_exit = True
-        self.join(15)
+        # Who has asked twice does not wait.
+        self.join(0 if kind is KeyboardInterrupt else 15)
 
 
 async def _rounds(

@@ -77,11 +77,15 @@ def unretried(body: Callable[P, T]) -> Callable[P, T]:
             return body(*arguments, **named)
         except ConfigError:
             if (run_id := runtime.flow_run.id) is not None:
-                with _telling(get_run_logger()), get_client(sync_client=True) as client:
-                    client.update_flow_run(UUID(run_id), empirical_policy=FlowRunPolicy(retries=0))
+                _told(get_run_logger(), lambda: _forbid_retries(UUID(run_id)))
             raise
 
     return run
+
+
+def _forbid_retries(run_id: UUID) -> None:
+    with get_client(sync_client=True) as client:
+        client.update_flow_run(run_id, empirical_policy=FlowRunPolicy(retries=0))
 
 
 @contextmanager
@@ -145,35 +149,38 @@ class Progress:
 
     def _tell(self, line: str) -> None:
         percent = round(100 * self._share, 1)
-        with _telling(self._log) as was_told:
-            if self._id is None:
-                self._id = create_progress_artifact(percent, key=self._key, description=line)
-            else:
-                update_progress_artifact(self._id, percent, description=line)
-            was_told()
-        self._told = time.monotonic() + (0.0 if was_told.done else _REST)
+        if self._id is None:
+            self._id = _told(
+                self._log,
+                lambda: create_progress_artifact(percent, key=self._key, description=line),
+            )
+        else:
+            _told(self._log, lambda: update_progress_artifact(self._id, percent, description=line))
+        self._told = time.monotonic()
 
 
-class _Told:
-    done = False
-
-    def __call__(self) -> None:
-        self.done = True
+_away_until = 0.0
 
 
-@contextmanager
-def _telling(log: logging.Logger | logging.LoggerAdapter[Any]) -> Iterator[_Told]:
-    was_told = _Told()
+def _told(log: logging.Logger | logging.LoggerAdapter[Any], tell: Callable[[], T]) -> T | None:
+    """What comes of telling Prefect; None if it is out of reach, or was a while ago."""
+    global _away_until  # noqa: PLW0603  # there is one Prefect for the process
+    if time.monotonic() < _away_until:
+        return None
     try:
-        yield was_told
+        return tell()
     except Exception as error:  # whatever Prefect's client raises: the articles matter more
+        _away_until = time.monotonic() + _REST
         log.warning("Prefect could not be told: %s: %s", type(error).__name__, error)
+        return None
 
 
 def table(key: str, rows: Sequence[Mapping[str, Any]], description: str) -> None:
     """The rows are a table of the run."""
-    with _telling(get_run_logger()):
-        create_table_artifact([dict(row) for row in rows], key=_key(key), description=description)
+    _told(
+        get_run_logger(),
+        lambda: create_table_artifact([dict(row) for row in rows], key=_key(key), description=description),
+    )
 
 
 def needs(key: str, folder: DataFolder) -> None:
@@ -184,10 +191,9 @@ def needs(key: str, folder: DataFolder) -> None:
     except WarehouseError as error:
         log.warning("what needs a person is not known: %s", error)
         return
-    with _telling(log):
-        create_markdown_artifact(
-            needs_text(found, folder), key=_key(key), description="What needs a person, and the commands"
-        )
+    page = needs_text(found, folder)
+    about = "What needs a person, and the commands"
+    _told(log, lambda: create_markdown_artifact(page, key=_key(key), description=about))
 
 
 def needs_text(found: Iterable[Need], folder: DataFolder) -> str:

@@ -25,7 +25,7 @@ from newsetl.replica.answer import Answer
 
 pytestmark = pytest.mark.prefect
 # Seconds for what takes Prefect ten on an idle machine.
-PATIENCE = 120
+PATIENCE = 180
 
 
 class Slow(Failing):
