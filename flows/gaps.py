@@ -46,7 +46,7 @@ def gaps(
         at: Another address that serves the sources, such as a replica.
         max_hours: After so many hours it stops, with what was fetched loaded.
     """
-    folder, wanted = DataFolder(data), set(source_names or sources.names())
+    folder, wanted = DataFolder(data), set(source_names or sources.known())
     found = [gap for gap in query.sql(folder.published, _GAPS).rows if gap[0] in wanted]
     done: list[Backfilled] = []
     errors: list[str] = []

@@ -71,7 +71,7 @@ def ingest_source(
 
 def _name() -> str:
     names = telling.parameter("source_names") or ["all"]
-    zone = sources.load(names[0]).timezone if names[0] in sources.names() else None
+    zone = sources.load(names[0]).timezone if names[0] in sources.known() else None
     return f"ingest {' '.join(names)} {telling.day(zone)}"
 
 

@@ -145,7 +145,7 @@ def reparse(
     window, folder, log = Window(since, until), DataFolder(data.absolute()), get_run_logger()
     changed = []
     with recover.opened(folder, clock=_now) as warehouse, running(runner, workers, address) as readers:
-        for name in source_names or sources.names():
+        for name in source_names or warehouse.sources():
             source = sources.load(name)
             if at:
                 source = source.at(at)

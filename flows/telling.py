@@ -50,7 +50,7 @@ WAIT = 600.0
 _TELL, _LOG, _REST = 2.0, 30.0, 600.0
 
 # A form in the browser lists them.
-SourceName = Annotated[str, WithJsonSchema({"type": "string", "enum": list(sources.names())})]
+SourceName = Annotated[str, WithJsonSchema({"type": "string", "enum": list(sources.known())})]
 
 
 def now() -> datetime:

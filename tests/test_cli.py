@@ -108,7 +108,7 @@ MISUSE = {
         ("ingest", "--since", "2026-02-02", "--until", "2026-02-01"),
         "--since 2026-02-02 is after",
     ),
-    "no such source": (("ingest", "nowhere"), "no source named 'nowhere'; there are: stdaily"),
+    "no such source": (("ingest", "nowhere"), "no source named 'nowhere'; there are: cgtn, "),
     "nobody asks": (("ingest", "stdaily"), "who is asking? set NEWSETL_CONTACT or --contact"),
     "no such file": ((*PARSE, "missing.html"), "missing.html: cannot be read (No such file"),
     "a folder": ((*PARSE, "."), ".: no file; name the pages in it"),
@@ -209,7 +209,7 @@ def test_parse_reads_an_address(replica: Replica, tmp_path: Path) -> None:
 
 
 def test_every_command_has_help_with_an_example(tmp_path: Path) -> None:
-    groups = {"replica", "state"}
+    groups = {"replica", "source", "state"}
     for words in ((), *((group,) for group in groups)):
         listed = newsetl(*words, "--help", cwd=tmp_path).stdout.split("Commands:\n")[1]
         for command in (

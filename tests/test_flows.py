@@ -389,3 +389,16 @@ def test_the_pipeline_and_the_commands_do_without_prefect() -> None:
         "sys.exit('prefect' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", script], check=False).returncode == 0
+
+
+@pytest.mark.usefixtures("server")
+def test_the_flow_finds_a_source_in_a_folder_of_mine(
+    replica: Replica, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from newsetl.flows.ingest import ingest
+
+    text = sources.load("stdaily").declaration.replace('slug = "stdaily"', 'slug = "mine"')
+    (tmp_path / "mine.toml").write_text(text, encoding="utf-8")
+    monkeypatch.setenv("NEWSETL_SOURCES", str(tmp_path))
+    (summary,) = ingest(source_names=["mine"], data=tmp_path, at=replica.base)
+    assert (summary.source, summary.state, summary.new) == ("mine", "completed", 40)

@@ -12,7 +12,7 @@ from contextlib import ExitStack, contextmanager
 from datetime import UTC, date, datetime, timedelta
 from io import TextIOWrapper
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, cast
 from uuid import uuid4
 
 import typer
@@ -26,6 +26,7 @@ from newsetl import (
     cli_readers,
     cli_search,
     cli_serve,
+    cli_source,
     sources,
 )
 from newsetl.errors import ConfigError, NewsetlError
@@ -38,6 +39,7 @@ from newsetl.options import (
     SOME_REFUSED,
     USAGE,
     At,
+    Commands,
     Contact,
     Data,
     Since,
@@ -58,8 +60,9 @@ if TYPE_CHECKING:
     from newsetl.client import Client
     from newsetl.model import Article, Reject
     from newsetl.pipeline import Summary
+    from newsetl.replica.layouts import Layout
 
-app = typer.Typer(
+app = Commands(
     help="A news channel as a table: find, fetch, keep, read and load its articles into DuckDB.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
@@ -75,6 +78,7 @@ cli_quality.add(app)
 cli_readers.add(app)
 cli_search.add(app)
 cli_serve.add(app)
+cli_source.add(app)
 
 
 def main() -> None:
@@ -120,7 +124,10 @@ def demo(
 
 @app.command()
 def ingest(
-    names: Annotated[list[str] | None, typer.Argument(metavar="SOURCE", help="Sources; all if none.")] = None,
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="SOURCE", help="Sources; if none, all but those to be named."),
+    ] = None,
     since: Since = None,
     until: Until = None,
     data: Data = Path("data"),
@@ -275,19 +282,6 @@ def status(data: Data = Path("data")) -> None:
     standing.show_status(DataFolder(data).published)
 
 
-@app.command("sources")
-def list_sources() -> None:
-    """The sources that newsetl knows.
-
-    Example: newsetl sources
-    """
-    for name in sources.names():
-        source = sources.load(name)
-        print(
-            f"{source.slug:<12} {source.name}\n{'':<12} {source.home}  ({source.timezone}, {source.language})"
-        )
-
-
 @replica_app.command("serve")
 def serve_replica(
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port on 127.0.0.1, 0 for any.")] = 8765,
@@ -295,6 +289,10 @@ def serve_replica(
     since: Since = None,
     until: Until = None,
     seed: Annotated[int, typer.Option(help="Another seed makes other articles.")] = 1,
+    layout: Annotated[
+        str | None,
+        typer.Option(help="json-ld or meta-tags: the same stories on a site that is built otherwise."),
+    ] = None,
 ) -> None:
     """Serve a small English channel until Ctrl-C, in the shapes of the real one.
 
@@ -302,21 +300,31 @@ def serve_replica(
     """
     from newsetl.replica import Channel, Replica
 
+    if layout not in (None, "json-ld", "meta-tags"):
+        raise ConfigError(f"--layout {layout}: use json-ld or meta-tags")
     last: date = until.date() if until else datetime.now(UTC).date() - timedelta(days=1)
     first = since.date() if since else last - timedelta(days=29)
     if first > last:
         raise ConfigError(f"--since {first} is after --until {last}; exchange them")
     try:
-        served = Replica(Channel(articles=articles, since=first, until=last, seed=seed), port=port)
+        served = Replica(
+            Channel(articles=articles, since=first, until=last, seed=seed),
+            port=port,
+            layout=cast("Layout | None", layout),
+        )
     except OSError as error:
         raise ConfigError(
             f"port {port} cannot be served ({error.strerror}); choose another with --port"
         ) from None
     with served as replica:
-        print(
-            f"{replica.base}/web/English/index.html: {articles} articles, {first} to {last}. Ctrl-C ends it."
+        home = replica.base + ("/" if layout else "/web/English/index.html")
+        print(f"{home}: {articles} articles, {first} to {last}. Ctrl-C ends it.")
+        try_ = (
+            "source new https://www.example.org/ --output my-sources"
+            if layout
+            else "ingest stdaily --data replica-data"
         )
-        print(f"Try: newsetl ingest stdaily --at {replica.base} --data replica-data", flush=True)
+        print(f"Try: newsetl {try_} --at {replica.base}", flush=True)
         with stopping(is_quiet=True) as should_stop:
             while not should_stop():
                 time.sleep(0.1)

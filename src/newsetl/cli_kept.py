@@ -37,6 +37,7 @@ from newsetl.options import (
 )
 
 if TYPE_CHECKING:
+    from newsetl.load import Warehouse
     from newsetl.reparse import Changes
 
 OneReason = Annotated[Reason | None, typer.Option("--reason", help="Only refusals for this reason.")]
@@ -108,9 +109,9 @@ def replay(
     from newsetl import show
     from newsetl.replay import replay as replay_
 
-    chosen, failed = _chosen(source, at), False
+    failed = False
     with stopping() as should_stop, writing(there(data), wait) as warehouse:
-        for declared in chosen:
+        for declared in _chosen(source, at, warehouse):
             with counting(declared.slug) as count:
                 done = replay_(
                     declared,
@@ -168,7 +169,7 @@ def reparse(
         raise ConfigError(f"--since {window.since} is after --until {window.until}; exchange them")
     folder, failed = there(data), False
     with writing(folder, wait) as warehouse, runners.local(workers, runner) as readers:
-        for declared in _chosen(source, at):
+        for declared in _chosen(source, at, warehouse):
             with counting(declared.slug) as count:
                 made = reparse_.changes(
                     declared,
@@ -269,8 +270,9 @@ def _short(value: Any) -> str:
     return text if len(text) <= 90 else f"{text[:60]} … {text[-27:]}"
 
 
-def _chosen(source: str | None, at: str | None) -> list[sources.Source]:
-    return [source_at(name, at) for name in ([source] if source else sources.names())]
+def _chosen(source: str | None, at: str | None, warehouse: Warehouse) -> list[sources.Source]:
+    """The source named; else all that the warehouse has."""
+    return [source_at(name, at) for name in ([source] if source else warehouse.sources())]
 
 
 def there(data: Path) -> DataFolder:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import calendar
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from zoneinfo import ZoneInfo
 
 from newsetl.errors import NormaliseError
 from newsetl.model import Precision, Reason
-from newsetl.wording import DATE
+from newsetl.wording import DATE, Dates, day_of
 
 # A server's clock may be ahead of ours, and a page is never published long after it was fetched.
 _AHEAD = timedelta(hours=1)
@@ -71,13 +72,14 @@ class Stamp:
     zone: tzinfo | None = None
 
 
-def read_date(raw: str, zone: tzinfo) -> Stamp:
+def read_date(raw: str, zone: tzinfo, forms: Dates | None = None) -> Stamp:
     """The moment that `raw` prints, in `zone` unless it names its own.
 
-    Raises NormaliseError(bad_date) if it is none.
+    `forms` are those in which a source declares that it prints dates; without them it is any that is known
+    here. Raises NormaliseError(bad_date) if it is none.
     """
     try:
-        stamp = _read(raw, zone)
+        stamp = _read(raw, zone) if forms is None else _declared(raw, zone, forms)
     except (ValueError, OverflowError) as error:
         raise NormaliseError(Reason.BAD_DATE, f"{raw!r} is not a date: {error}") from None
     if stamp is None:
@@ -148,6 +150,49 @@ def _zone(rest: str) -> tuple[bool, tzinfo | None]:
 
 def _moment(zone: tzinfo, *parts: int) -> datetime:
     return datetime(*parts, tzinfo=zone).astimezone(UTC)  # type: ignore[arg-type,misc]  # three to six numbers
+
+
+def _declared(raw: str, zone: tzinfo, forms: Dates) -> Stamp | None:
+    found = forms.search(raw)
+    if not found:
+        return None
+    said = found.groupdict()
+    hour, minute, second = (int(said.get(name) or 0) for name in ("hour", "minute", "second"))
+    if half := said.get("half"):
+        hour = _hour_of_day(hour, half)
+    local = zone if not said.get("offset") else _offset(str(said["offset"]))
+    at = datetime(*day_of(found), hour, minute, second, tzinfo=local).astimezone(UTC)
+    if said.get("hour") is None:
+        return Stamp(at, "day")
+    return Stamp(at, "second" if said.get("second") else "minute")
+
+
+def in_this_calendar(stamp: Stamp, offset: int, fetched_at: datetime) -> Stamp:
+    """The moment `offset` years before one that lies in the future: a clock with another calendar printed it.
+
+    The Buddhist era is 543 years ahead. Without an offset, and of the past, it is as it was.
+    """
+    if not offset or stamp.at.year <= fetched_at.year + 1 or stamp.at.year - offset < 1:
+        return stamp
+    # There is no 29 February in every year.
+    day = min(stamp.at.day, calendar.monthrange(stamp.at.year - offset, stamp.at.month)[1])
+    return replace(stamp, at=stamp.at.replace(year=stamp.at.year - offset, day=day))
+
+
+def _hour_of_day(hour: int, half: str) -> int:
+    if not 1 <= hour <= 12:
+        # 14:30 PM says the same twice.
+        return hour
+    return hour % 12 + (12 if half[0] in "pP" else 0)
+
+
+def _offset(text: str) -> timezone:
+    """`+8`, `+08:00`, `-0330`."""
+    hours, _, minutes = text.strip().lstrip("+-").partition(":")
+    if len(hours) > 2:
+        hours, minutes = hours[:-2], hours[-2:]
+    ahead = timedelta(hours=int(hours), minutes=int(minutes or 0))
+    return timezone(-ahead if text.strip().startswith("-") else ahead)
 
 
 def first_moment(day: date, zone: ZoneInfo) -> datetime:

@@ -16,7 +16,10 @@ from newsetl.warc import Note
 
 @dataclass(frozen=True, slots=True)
 class RunStart:
-    """A run as it began. `at` is where the source was served, if not at its own address."""
+    """A run as it began. `at` is where the source was served, if not at its own address.
+
+    `declaration` is the source's file as it was then, if it was none of the packaged ones.
+    """
 
     run_id: UUID
     source: str
@@ -26,6 +29,7 @@ class RunStart:
     started_at: datetime
     at: str | None = None
     is_following: bool = False
+    declaration: str | None = None
 
     @property
     def window(self) -> Window:
@@ -110,15 +114,33 @@ def start_of(
     home = urlsplit(source.home)
     # Only `Source.at` allows private addresses.
     at = f"{home.scheme}://{home.netloc}" if source.fetch.is_private_allowed else None
-    return RunStart(run_id, source.slug, kind, window.since, window.until, started_at, at, is_following)
+    return RunStart(
+        run_id,
+        source.slug,
+        kind,
+        window.since,
+        window.until,
+        started_at,
+        at,
+        is_following,
+        None if source.is_packaged else source.declaration or None,
+    )
 
 
 def source_of(start: RunStart, declared: tuple[Source, ...] = ()) -> Source:
-    """The source as the run had it: one of `declared`, else the packaged one. Raises SourceError."""
+    """The source of the run: one of `declared`, else as its file is today, else as it was then.
+
+    Raises SourceError if its file is nowhere, or wrong.
+    """
     for source in declared:
         if source.slug == start.source:
             return source.at(start.at) if start.at else source
-    source = sources.load(start.source)
+    if start.declaration is not None and start.source not in sources.known():
+        source = sources.read(
+            start.declaration, file=f"{start.source}.toml as the run of {start.started_at} had it"
+        )
+    else:
+        source = sources.load(start.source)
     return source.at(start.at) if start.at else source
 
 

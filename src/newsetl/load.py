@@ -205,6 +205,10 @@ class Warehouse:
         )
         self._sources[source.slug] = source
 
+    def sources(self) -> tuple[str, ...]:
+        """The slugs of the sources that it has."""
+        return tuple(slug for (slug,) in self._run("sources_all"))
+
     def known_urls(self, source: str, *, due_before: datetime, is_wanted: bool = False) -> frozenset[str]:
         """Addresses that need no fetch: those of articles that the site has given us, and refused ones.
 

@@ -65,4 +65,5 @@ def _is_form(source: Source, path: str) -> bool:
 
 
 def _own(source: Source, path: str) -> str:
-    return f"{source.scheme}://{source.host}{path}"
+    form = urls.form_of(source, path)
+    return f"{source.scheme}://{(form and form.host) or source.host}{path}"

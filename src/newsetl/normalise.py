@@ -10,13 +10,13 @@ from urllib.parse import urlsplit
 
 from newsetl import urls
 from newsetl.bylines import agency_name, credits_of
-from newsetl.dates import Stamp, first_moment, read_date, refuse_impossible
+from newsetl.dates import Stamp, first_moment, in_this_calendar, read_date, refuse_impossible
 from newsetl.errors import NormaliseError
 from newsetl.languages import language_of
 from newsetl.model import Article, Capture, Credit, ParsedPage, Reason
 from newsetl.sources import Source
 from newsetl.sources.check import whole_url
-from newsetl.wording import letters
+from newsetl.wording import Dates, letters
 
 _LEAD_CHARS = 60
 # Such a date gives way to the one that the source's own pattern finds in the address.
@@ -87,9 +87,10 @@ def _addresses(
         found["url"] = page.found["canonical_url"]
     elif capture.url:
         url = urls.canonical(source, capture.url)
-        if urls.form_of(source, url) and not urls.is_own(source, url):
+        form = urls.form_of(source, url)
+        if form and not urls.is_own(source, url):
             # A mirror serves the channel's pages under their own paths.
-            url = f"{source.scheme}://{source.host}{urlsplit(url).path}"
+            url = f"{source.scheme}://{form.host or source.host}{urlsplit(url).path}"
             found["url"] = "path on a mirror"
         else:
             found["url"] = "address"
@@ -118,7 +119,8 @@ def _published(
     is_other_day = page.date is not None and days is not None and not _is_within(page.date, days, source)
     if page.date and not (is_other_day and page.found["date"].startswith(_GUESSED)):
         raw = source.date_corrections.get(page.date, page.date)
-        stamp = read_date(raw, source.timezone)
+        printed = read_date(raw, source.timezone, _forms(source))
+        stamp = in_this_calendar(printed, source.read.calendar_offset, capture.fetched_at)
         found["published_at"] = page.found["date"] + (" (corrected)" if raw != page.date else "")
     elif url and days:
         # A bare date in the page's head may be today's; the address has the article's.
@@ -142,10 +144,15 @@ def _is_within(printed: str, days: tuple[date, date], source: Source) -> bool:
     if days[0] != days[1]:
         return True
     try:
-        stamp = read_date(printed, source.timezone)
+        stamp = read_date(printed, source.timezone, _forms(source))
     except NormaliseError:
         return False
     return stamp.at.astimezone(stamp.zone or source.timezone).date() == days[0]
+
+
+def _forms(source: Source) -> Dates | None:
+    """The forms of dates that a source declares; None if its dates are read wherever a page has them."""
+    return source.read.dates if "date" in source.read.declared else None
 
 
 def _section(

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import inspect
 import signal
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from typer.models import CommandFunctionType
 
 from newsetl import sources
 from newsetl.errors import ConfigError
 from newsetl.folder import DataFolder
 from newsetl.lock import WAIT
+from newsetl.sources import files
 
 if TYPE_CHECKING:
     from newsetl.load import Warehouse
@@ -42,6 +46,14 @@ At = Annotated[
 Wait = Annotated[
     float, typer.Option("--wait", min=0, help="Seconds to wait for another newsetl that writes here.")
 ]
+Sources = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--sources",
+        metavar="DIR",
+        help="Folder with source files of yours, as in NEWSETL_SOURCES; may be repeated.",
+    ),
+]
 Since = Annotated[
     datetime | None, typer.Option(formats=["%Y-%m-%d"], metavar="YYYY-MM-DD", help="First day, included.")
 ]
@@ -58,6 +70,35 @@ Workers = Annotated[
 LocalRunner = Annotated[
     str, typer.Option("--runner", envvar="NEWSETL_RUNNER", help="What the workers are: processes or threads.")
 ]
+
+
+class Commands(typer.Typer):
+    """Commands that all take --sources."""
+
+    def command(self, *names: Any, **options: Any) -> Callable[[CommandFunctionType], CommandFunctionType]:
+        """Register a command, as Typer does."""
+        register = super().command(*names, **options)
+
+        def registered(command: CommandFunctionType) -> CommandFunctionType:
+            @wraps(command)
+            def run(*values: Any, sources_folders: list[Path] | None = None, **named: Any) -> Any:
+                if sources_folders:
+                    files.use(tuple(sources_folders))
+                return command(*values, **named)
+
+            signature = inspect.signature(command, eval_str=True)
+            added = inspect.Parameter(
+                "sources_folders", inspect.Parameter.KEYWORD_ONLY, default=None, annotation=Sources
+            )
+            run.__signature__ = signature.replace(  # type: ignore[attr-defined]
+                parameters=[*signature.parameters.values(), added]
+            )
+            run.__annotations__ = {**command.__annotations__, "sources_folders": Sources}
+            register(run)
+            return command
+
+        return registered
+
 
 OK, FAILED, USAGE, SOME_REFUSED, INTERRUPTED = 0, 1, 2, 3, 130
 

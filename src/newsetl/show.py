@@ -68,9 +68,17 @@ def record(outcome: Article | Reject, source: Source, path: str) -> dict[str, An
 
 def sheet(outcome: Article | Reject, source: Source, path: str) -> str:
     """The same for reading: one field a line with where it was found, then the text."""
+    lines = [fields(outcome, source, path)]
+    for paragraph in outcome.text.split("\n\n") if isinstance(outcome, Article) else ():
+        lines += ["", *textwrap.wrap(paragraph, 96, initial_indent="    ", subsequent_indent="    ")]
+    return "\n".join([*lines, ""])
+
+
+def fields(outcome: Article | Reject, source: Source, path: str) -> str:
+    """One field a line with where it was found."""
     if isinstance(outcome, Reject):
-        return f"{path}\n  refused: {outcome.reason} ({outcome.message})\n"
-    fields = {
+        return f"{path}\n  refused: {outcome.reason} ({outcome.message})"
+    values = {
         "title": outcome.title,
         "url": outcome.url,
         "section": outcome.section,
@@ -83,13 +91,11 @@ def sheet(outcome: Article | Reject, source: Source, path: str) -> str:
         "language": outcome.language,
     }
     lines = [path]
-    for name, value in fields.items():
+    for name, value in values.items():
         where = f"   [{outcome.found[name]}]" if value and name in outcome.found else ""
         lines.append(f"  {name:<13} {value or '-'}{where}")
     lines.append(f"  {'text':<13} {len(outcome.text.split())} words   [{outcome.found['text']}]")
-    for paragraph in outcome.text.split("\n\n"):
-        lines += ["", *textwrap.wrap(paragraph, 96, initial_indent="    ", subsequent_indent="    ")]
-    return "\n".join([*lines, ""])
+    return "\n".join(lines)
 
 
 def _image(caption: str | None, credit: str | None, url: str | None) -> str:

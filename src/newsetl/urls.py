@@ -36,9 +36,10 @@ def canonical(source: Source, url: str, *, base: str | None = None) -> str:
     if parts is None:
         return text
     scheme, netloc, path, query = parts
+    form = _form(source, path)
     if netloc in source.hosts:
-        scheme, netloc = source.scheme, source.host
-    if _form(source, path):
+        scheme, netloc = source.scheme, (form and form[0].host) or source.host
+    if form:
         query = ""
     return urlunsplit((scheme, netloc, path, query, ""))
 
@@ -73,6 +74,8 @@ def days_of(source: Source, url: str) -> tuple[date, date] | None:
     if not found:
         return None
     values = found[1].groupdict()
+    if values.get("year") is None or values.get("month") is None:
+        return None
     try:
         year, month = int(values["year"]), int(values["month"])
         if values.get("day") is not None:

@@ -16,12 +16,14 @@ from newsetl.errors import DiscoverError
 from newsetl.model import Capture, Link, Reason
 from newsetl.sources import Source
 
-ROW_TIME = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d")
+ROW_TIME = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d(?::\d\d)?")
 PAGE_COUNT = "ul.pages[pages]"
 PAGE_COUNT_DIGITS = 6
 # The combinator before the last part of a selector.
 PARENT = re.compile(r"\s*[\s>+~]\s*(?=[^\s>+~]+$)")
 BREADCRUMB_DEPTH = 3
+# A page with fewer letters that has scripts and no link shows nothing before they have run.
+SHELL_CHARS = 200
 # No page of a news channel is of another; at the calendar's own ends a zone cannot be applied.
 YEARS = range(1900, 2200)
 DECLARATION = re.compile(rb"""(?:\xef\xbb\xbf)?\s*<\?xml\b(?:[^>]*?\bencoding\s*=\s*["']([\w.:-]+))?[^>]*>""")
@@ -59,7 +61,22 @@ def refusal(source: Source, capture: Capture, lacking: str) -> DiscoverError:
         reason = Reason.CHALLENGE
     else:
         reason = Reason.NO_LANDMARKS
-    return DiscoverError(reason, f"{capture.url}: no {lacking} in {size} bytes")
+    shell = (
+        ""
+        if reason is not Reason.NO_LANDMARKS or not _is_shell(capture)
+        else ("; it is a shell that scripts fill, and none is run here: look for a feed or a sitemap")
+    )
+    return DiscoverError(reason, f"{capture.url}: no {lacking} in {size} bytes{shell}")
+
+
+def _is_shell(capture: Capture) -> bool:
+    """True for a page of scripts with hardly a word for readers."""
+    if b"<script" not in capture.body.lower():
+        return False
+    soup = soup_of(capture)
+    for element in soup(["script", "style", "noscript", "template", "head"]):
+        element.decompose()
+    return len(soup.get_text(" ", strip=True)) <= SHELL_CHARS and not soup.select_one("a[href]")
 
 
 def listings(source: Source, capture: Capture, soup: BeautifulSoup) -> list[Listing]:

@@ -122,7 +122,8 @@ def _by_landmarks(capture: Capture, source: Source, text: str) -> ParsedPage:
         dated = marks.date_line(sheet.lines) if metadata is None else None
         title = find_title(sheet, marks, source.read.title_suffixes, position, metadata, dated)
         body = read_body(sheet, marks, title.text, title.at, position, metadata, dated=dated)
-        if body.paragraphs or not body.editor or not sheet.is_html:
+        has_editor = body.editor or (metadata is not None and metadata.editor)
+        if body.paragraphs or not has_editor or not sheet.is_html:
             break
         # The editor stands in the article's head, and the text in another box.
     if metadata is None and not sheet.has_content and "paragraphs" in declared:

@@ -10,7 +10,6 @@ from newsetl.parse.gallery import Gallery
 from newsetl.parse.landmarks import Landmarks, Metadata, Position
 from newsetl.parse.lines import Line, Sheet
 from newsetl.parse.teasers import teasers_below
-from newsetl.wording import DATE
 
 # A longer text before a photo mark is a paragraph of the article with the mark glued to its end.
 _LONGEST_CAPTION = 450
@@ -50,10 +49,14 @@ def read_body(
     `title_at` is the title's line or -1, `dated` the line with nothing but a date.
     """
     lines = sheet.lines
-    start = _start(sheet, title_at, position, metadata)
+    below = _is_below(lines, marks, title_at, metadata)
+    start = _start(sheet, title_at, position, None if below else metadata)
     content_end = max((n for n in range(start, len(lines)) if lines[n].is_content), default=start)
     footer = next((n for n in range(content_end, len(lines)) if marks.is_footer(lines[n].text)), len(lines))
-    above = range(title_at + 1, metadata.first) if metadata and title_at >= 0 else range(0)
+    if below:
+        footer = min(footer, below.first)
+    is_above = metadata and title_at >= 0 and not below
+    above = range(title_at + 1, metadata.first) if metadata and is_above else range(0)
     editors = [n for n in (*above, *range(start, footer)) if _is_editor_line(lines, marks, n)]
     closing = _closing(lines, marks, editors, range(start, footer))
     heading = _teaser_heading(lines, marks, start, closing)
@@ -63,12 +66,13 @@ def read_body(
     end = closing[-1] if closing else limit
     if sheet.has_content:
         own = [n for n in range(start, end) if lines[n].is_content]
-        body.found["paragraphs"] = "content markers"
+        body.found["paragraphs"] = sheet.content_found
     else:
         own = list(range(start, end))
         if not closing and heading is None and sheet.is_html:
             own = _in_box(lines, own, marks, start)
-        body.found["paragraphs"] = "lines after the metadata line" if metadata else "lines after the title"
+        first = "metadata line" if metadata and not below else "title"
+        body.found["paragraphs"] = f"lines after the {first}"
     body.editor = _editors(lines, marks, editors, limit)
     if sheet.has_content:
         # A printed edition has its By line above the text.
@@ -90,6 +94,19 @@ def _start(sheet: Sheet, title_at: int, position: Position | None, metadata: Met
     # Between the markers all is the article's, wherever the metadata line stands.
     begin = next((n for n, line in enumerate(sheet.lines) if line.is_content), first + 1)
     return begin if begin > first or not sheet.lines[first].is_content else first + 1
+
+
+def _is_below(
+    lines: list[Line], marks: Landmarks, title_at: int, metadata: Metadata | None
+) -> Metadata | None:
+    """The metadata line, if the text stands above it and not below."""
+    if metadata is None or not marks.is_metadata_last:
+        return None
+    above, below = (
+        sum(len(lines[n].text) for n in texts if marks.is_prose(lines[n]))
+        for texts in (range(title_at + 1, metadata.first), range(metadata.last + 1, len(lines)))
+    )
+    return metadata if above > below else None
 
 
 def _closing(lines: list[Line], marks: Landmarks, editors: list[int], texts: range) -> list[int]:
@@ -150,7 +167,7 @@ def _in_box(lines: list[Line], own: list[int], marks: Landmarks, start: int) -> 
     Used where neither an editor nor Top News says where the article ends.
     """
     around = lines[start - 1].box if start else ()
-    own = _without_rows(lines, own)
+    own = _without_rows(lines, own, marks)
     prose = {n: len(lines[n].text) for n in own if not lines[n].is_link and not marks.mark(lines[n].text)}
     whole = sum(prose.values())
     for depth in range(len(around), -1, -1):
@@ -160,11 +177,11 @@ def _in_box(lines: list[Line], own: list[int], marks: Landmarks, start: int) -> 
     return own
 
 
-def _without_rows(lines: list[Line], own: list[int]) -> list[int]:
+def _without_rows(lines: list[Line], own: list[int], marks: Landmarks) -> list[int]:
     """The lines `own` up to a list of other articles: rows that end in a date with its time."""
     for place, n in enumerate(own):
-        date = DATE.search(lines[n].text)
-        if date and date.group("hour") and date.end() == len(lines[n].text):
+        date = marks.dates.search(lines[n].text)
+        if date and date.groupdict().get("hour") and date.end() == len(lines[n].text):
             before = lines[own[place - 1]] if place else None
             is_heading = (
                 before is not None

@@ -47,12 +47,13 @@ class _Open:
 def flat(
     soup: BeautifulSoup, read: Read, landmarks: re.Pattern[str], base: str | None
 ) -> tuple[list[Line], bool]:
-    """The lines of a tree in page order, and whether it has content markers.
+    """The lines of a tree in page order, and whether it has content markers or boxes.
 
     What begins with one of `landmarks` keeps the box beside the article that it stands in. `base` is
     the address that links start from.
     """
-    walk = _Walk(read, _around(soup, landmarks), base)
+    contents = {id(box) for selector in read.content_selectors for box in soup.select(selector)}
+    walk = _Walk(read, _around(soup, landmarks), base, contents)
     for node in soup.descendants:
         if isinstance(node, Tag):
             walk.element(node)
@@ -81,8 +82,8 @@ def _around(soup: BeautifulSoup, landmarks: re.Pattern[str]) -> set[int]:
 class _Walk:
     """What is known while the tree is walked. By element: its boxes from the root, its block, its link."""
 
-    def __init__(self, read: Read, kept: set[int], base: str | None) -> None:
-        self._read, self._kept, self._base = read, kept, base
+    def __init__(self, read: Read, kept: set[int], base: str | None, contents: set[int]) -> None:
+        self._read, self._kept, self._base, self._contents = read, kept, base, contents
         self.lines: list[Line] = []
         self.has_content = False
         self.unseen: set[int] = set()
@@ -90,18 +91,21 @@ class _Walk:
         self._blocks: dict[int, Tag] = {}
         self._links: dict[int, Tag] = {}
         self._depth = 0
+        self._in_contents: set[int] = set()
         self._now = _Open()
 
     def element(self, tag: Tag) -> None:
         """A tag opens."""
         around = id(tag.parent)
+        if self._contents and (around in self._in_contents or id(tag) in self._contents):
+            self._in_contents.add(id(tag))
         if around in self.unseen or self._is_unseen(tag):
             self.unseen.add(id(tag))
         elif tag.name == "img":
             if picture := _picture(tag, self._read, self._base):
                 now = self._now
                 now.pictures.append(picture)
-                now.block, now.is_content = now.block or self._blocks.get(around), self._depth > 0
+                now.block, now.is_content = now.block or self._blocks.get(around), self._is_content(around)
         elif tag.name == "br":
             if _heading_of(self._blocks.get(around)):
                 self._now.pieces.append(" ")
@@ -149,9 +153,12 @@ class _Walk:
         block = self._blocks.get(around)
         if self._now.block is not None and block is not self._now.block:
             self.close()
-        self._now.block, self._now.is_content = block, self._depth > 0
+        self._now.block, self._now.is_content = block, self._is_content(around)
         self._now.pieces.append(str(text))
         self._now.links.append(self._links.get(around))
+
+    def _is_content(self, around: int) -> bool:
+        return self._depth > 0 or around in self._in_contents
 
     def close(self) -> None:
         """The line that was gathered ends, if there is anything in it."""
@@ -160,6 +167,7 @@ class _Walk:
         if not text and not now.pictures:
             return
         pieces = list(zip(now.pieces, now.links, strict=True))
+        self.has_content = self.has_content or now.is_content
         links = {id(link): link for piece, link in pieces if piece.strip()}
         linked = sum(len(piece) for piece, link in pieces if link is not None)
         only = next(iter(links.values())) if len(links) == 1 else None

@@ -27,7 +27,8 @@ def html_sheet(text: str, read: Read, base: str | None, *, is_whole: bool) -> Sh
     if root is None:
         return Sheet([], "", {}, has_content=False, is_html=True)
     title = single_blanks(root.findtext(".//title") or "")
-    box = root if is_whole else _container(root, read)
+    # The box that the source names may stand apart from the landmarks.
+    box = root if is_whole or read.content_selectors else _container(root, read)
     found = root.find(".//base[@href]")
     if found is not None and base is not None:
         base = joined(base, str(found.get("href"))) or base
@@ -35,7 +36,16 @@ def html_sheet(text: str, read: Read, base: str | None, *, is_whole: bool) -> Sh
     landmarks = _starts(read.position_labels + read.source_labels + read.editor_labels)
     lines, has_content = flat(soup, read, landmarks, base)
     record_name, record = _record(text, read)
-    return Sheet(lines, title, record, has_content, is_html=True, record_name=record_name)
+    is_marked = any(mark in text for mark in read.content_markers)
+    return Sheet(
+        lines,
+        title,
+        record,
+        has_content,
+        is_html=True,
+        record_name=record_name,
+        content_found="content markers" if is_marked else "content selector",
+    )
 
 
 def tree(text: str, *, has_comments: bool = True) -> Any:

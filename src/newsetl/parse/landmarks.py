@@ -13,11 +13,13 @@ from functools import lru_cache
 
 from newsetl.parse.lines import Line
 from newsetl.sources import Read
-from newsetl.wording import DATE, DEGREE, SENTENCE_END
+from newsetl.wording import DEGREE, SENTENCE_END
 
 _BARS = re.compile(r"[|｜丨]+")
 _LONGEST_LINE = 300
 _LONGEST_VALUE = 80
+# A source's own form of a metadata line goes over so many lines at most.
+_MOST_FORMED = 4
 # No caption stands in a longer line, and no page can make the search for one slow.
 _LONGEST_CAPTIONED = 3_000
 _LONGEST_TAIL = 600
@@ -54,7 +56,7 @@ class Metadata:
     """A metadata line's values as printed, "" where a label has none and None where it is missing."""
 
     agency: str | None
-    date: str
+    date: str | None
     author: str | None
     editor: str | None
     first: int
@@ -75,6 +77,9 @@ class Landmarks:
 
     def __init__(self, read: Read, whole_names: tuple[str, ...]) -> None:
         colon = r"\s*[:：]\s*"
+        self.dates = read.dates
+        self.is_metadata_last = read.is_metadata_last
+        self._forms = read.metadata_patterns
         self._position = _compiled(rf"^{_any(read.position_labels)}{colon}(?P<rest>.*)$")
         self._label = _compiled(
             _BEFORE
@@ -140,22 +145,44 @@ class Landmarks:
 
     def metadata(self, lines: list[Line]) -> Metadata | None:
         """The article's metadata line: the one with an author label if there are several, else the first."""
+        if self._forms:
+            formed = (made for index in range(len(lines)) if (made := self._formed(lines, index)))
+            if made := next(formed, None):
+                return made
         found = [made for index in range(len(lines)) if (made := self._metadata_at(lines, index))]
         return next((made for made in found if made.author is not None), found[0] if found else None)
+
+    def _formed(self, lines: list[Line], index: int) -> Metadata | None:
+        """What a form of the source's own says of the lines from `index` on, as many of them as it can."""
+        texts = [line.text for line in lines[index : index + _MOST_FORMED]]
+        # A form is a line or a few short ones: sentences of the text are none.
+        texts = texts[: next((n for n, text in enumerate(texts) if len(text) > _LONGEST_LINE), len(texts))]
+        for count in range(len(texts), 0, -1):
+            text = "\n".join(texts[:count])
+            for form in self._forms if len(text) <= _LONGEST_LINE else ():
+                found = form.fullmatch(text)
+                said = {name: value for name, value in found.groupdict().items() if value} if found else {}
+                # A blank of the form may be a line's end; one within a value is none.
+                if not said or any("\n" in value for value in said.values()):
+                    continue
+                said = {name: value.strip(" ,;|()[]【】（）") for name, value in said.items()}
+                agency, date, author, editor = map(said.get, ("agency", "date", "author", "editor"))
+                return Metadata(agency, date, author, editor, index, index + count - 1)
+        return None
 
     def _metadata_at(self, lines: list[Line], index: int) -> Metadata | None:
         """Values of a metadata line that begins at `index`; it may go on over some short lines."""
         text = lines[index].text
         label = self._label.search(text) if len(text) <= _LONGEST_LINE else None
-        if label is None or not (self._source_first.match(text) or DATE.search(text)):
+        if label is None or not (self._source_first.match(text) or self.dates.search(text)):
             return None
         last = index
         while not self._is_complete(text) and last + 1 < len(lines) and last < index + 6:
             after = lines[last + 1].text
-            goes_on = self._label.search(after) or DATE.search(after) or _BARS.fullmatch(after)
+            goes_on = self._label.search(after) or self.dates.search(after) or _BARS.fullmatch(after)
             if len(after) > _LONGEST_VALUE or not (goes_on or text.endswith((":", "："))):
                 break
-            if DATE.search(text) and self._editor.match(after):
+            if self.dates.search(text) and self._editor.match(after):
                 break
             text, last = f"{text} {after}", last + 1
         values = self._values(text)
@@ -188,10 +215,10 @@ class Landmarks:
     def _values(self, text: str) -> dict[str, str]:
         """Label → value: up to the next label, bar or date."""
         values: dict[str, str] = {}
-        date = DATE.search(text)
+        date = self.dates.search(text)
         if date:
             values["date"] = date.group().strip()
-            text = DATE.sub("|", text)
+            text = self.dates.sub("|", text)
         labels = list(self._label.finditer(text))
         for label, after in zip(labels, [*labels[1:], None], strict=True):
             value = text[label.end() : after.start() if after else len(text)]
@@ -202,7 +229,7 @@ class Landmarks:
     def date_line(self, lines: list[Line]) -> int | None:
         """Index of a line that is a date and little else, as the head of a printed edition has."""
         for index, line in enumerate(lines):
-            found = DATE.search(line.text)
+            found = self.dates.search(line.text)
             if found and not line.is_link:
                 rest = len(line.text) - len(found.group())
                 is_head = found.start() == 0 and rest <= 40 and line.box and not line.is_content

@@ -33,7 +33,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A page's lines, its <title>, the CMS's own record, and whether it has content markers.
+    """A page's lines, its <title>, the CMS's own record, and whether a marker or selector tells its text.
 
     `record` holds fields of ours, `record_name` the marker of the comment that they were found in.
     """
@@ -44,3 +44,4 @@ class Sheet:
     has_content: bool
     is_html: bool
     record_name: str = ""
+    content_found: str = "content markers"

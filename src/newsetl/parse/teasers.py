@@ -5,7 +5,6 @@ from __future__ import annotations
 from newsetl.model import Teaser
 from newsetl.parse.landmarks import Landmarks
 from newsetl.parse.lines import Line
-from newsetl.wording import DATE
 
 _LONGEST_TEASER_TITLE = 120
 
@@ -15,7 +14,7 @@ def teasers_below(lines: list[Line], marks: Landmarks, heading: int) -> tuple[Te
     items: list[Line] = []
     for n in range(heading + 1, _block_end(lines, heading)):
         line = lines[n]
-        date = DATE.search(line.text)
+        date = marks.dates.search(line.text)
         # A row with its date belongs to some other list.
         if marks.is_footer(line.text) or (date and date.end() >= len(line.text) - 1):
             break

@@ -10,7 +10,7 @@ from newsetl.errors import ParseError
 from newsetl.model import Reason
 from newsetl.parse.landmarks import Landmarks, Metadata, Position
 from newsetl.parse.lines import Line, Sheet
-from newsetl.wording import DATE, SENTENCE_END, letters, single_blanks
+from newsetl.wording import SENTENCE_END, letters, single_blanks
 
 # A headline is broken over so many lines at most.
 _MOST_LINES = 4
@@ -177,7 +177,7 @@ def _is_headline(line: Line, marks: Landmarks) -> bool:
 
 
 def _may_be(line: Line, marks: Landmarks) -> bool:
-    date = DATE.search(line.text)
+    date = marks.dates.search(line.text)
     return bool(
         line.text
         and not (line.is_link or line.is_menu)

@@ -21,7 +21,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from newsetl.model import Reason
-from newsetl.replica import commoncrawl, feeds, lists, pages, wayback
+from newsetl.replica import commoncrawl, feeds, layouts, lists, pages, wayback
 from newsetl.replica.answer import HTML, JSON, NOT_FOUND, TEXT, Answer
 from newsetl.replica.channel import Channel
 from newsetl.replica.holding import Holding
@@ -51,11 +51,13 @@ class Replica:
     Beside it stand its search service and two web archives, `wayback` and `commoncrawl`, which hold what
     they are told to keep.
 
+    With a `layout` the stories stand on a site that is built otherwise.
+
     It can be told to `commit` the faults of `newsetl.replica.faults`, until it is told to `mend` them.
     """
 
-    def __init__(self, channel: Channel, *, port: int = 0) -> None:
-        self.channel = channel
+    def __init__(self, channel: Channel, *, port: int = 0, layout: layouts.Layout | None = None) -> None:
+        self.channel, self.layout = channel, layout
         self.requests: list[tuple[str, str]] = []
         self._turns = count()
         self._troubles: list[_Trouble] = []
@@ -98,6 +100,8 @@ class Replica:
 
     def answer(self, path: str) -> Answer:
         """What a GET of the path brings."""
+        if self.layout:
+            return layouts.answer(self.layout, self.channel, self.base, path) or NOT_FOUND
         if story := self.channel.at(path):
             return self._page(story, path)
         if document := self._document(path):

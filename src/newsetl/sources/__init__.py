@@ -7,7 +7,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
-from functools import partial
+from functools import cache, partial
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -15,9 +15,10 @@ from urllib.parse import urlsplit, urlunsplit
 from zoneinfo import ZoneInfo
 
 from newsetl.errors import SourceError
-from newsetl.sources import ways
+from newsetl.sources import files, ways
 from newsetl.sources.check import Table, whole_url
 from newsetl.sources.ways import CommonCrawl, Search, Wayback
+from newsetl.wording import DATE_GROUPS, Dates
 
 # With a second, two and four before them, three more attempts outlast the restart of a server.
 RETRIES, BACKOFF = 3, 1.0
@@ -27,18 +28,25 @@ RETRY_CAP = 120.0
 SCHEDULE = "30 6 * * *"
 # What a CMS's record of an article may say of it.
 RECORD_FIELDS = ("title", "agency", "date", "author", "url")
-# The fields of a page that are read of the page's own data where [read] does not say how.
-FIELDS = frozenset({"title", "date", "author", "editor", "paragraphs", "images", "canonical_url", "section"})
-PICTURES = ("src", "data-src", "data-original")
-MIN_TEXT_CHARS = 30
+# What an address may say of its article.
+URL_GROUPS = ("year", "month", "day", "folder")
+METADATA_GROUPS = ("agency", "date", "author", "editor")
+# The fields of a page that a file may say how to read.
+FIELDS = frozenset(("title", "date", "author", "editor", "paragraphs", "images", "canonical_url", "section"))
+# The web's first news sites are of this year: an earlier date is a misread one.
+FIRST_DAY = date(1993, 1, 1)
 
 
 @dataclass(frozen=True, slots=True)
 class UrlForm:
-    """A generation of article addresses: a pattern for the path, with groups year, month, day, folder."""
+    """A generation of article addresses: a pattern for the path, perhaps with groups of URL_GROUPS.
+
+    `host` is their canonical host, if it is not the source's.
+    """
 
     name: str
     pattern: re.Pattern[str]
+    host: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +88,8 @@ class Read:
     """The landmarks of a page: labels as printed (matched in any case), selectors as hints.
 
     `record_tags` maps a field, one of RECORD_FIELDS, to the tag that holds it in the CMS's own record.
+    `metadata_patterns` are metadata lines that no label tells, with groups of METADATA_GROUPS. `keys` are
+    those that the file itself has and does not leave empty: what others have is a default.
     """
 
     position_labels: tuple[str, ...]
@@ -104,23 +114,38 @@ class Read:
     dead_titles: tuple[re.Pattern[str], ...]
     dead_sizes: tuple[int, ...]
     min_text_chars: int
+    date_patterns: tuple[re.Pattern[str], ...] = ()
+    metadata_patterns: tuple[re.Pattern[str], ...] = ()
+    is_metadata_last: bool = False
+    calendar_offset: int = 0
+    content_selectors: tuple[str, ...] = ()
+    keys: frozenset[str] = frozenset()
 
     @property
     def declared(self) -> frozenset[str]:
-        """The fields, among FIELDS, that this says how to read: no other reader fills them."""
-        record = self.record_tags if self.record_markers else {}
-        line = bool(self.source_labels)
+        """The fields, among FIELDS, that the file itself says how to read: no other reader may fill them."""
+        record = (
+            frozenset(self.record_tags) if {"record_markers", "record_tags"} <= self.keys else frozenset()
+        )
+        groups = {name for pattern in self.metadata_patterns for name in pattern.groupindex}
+        line = bool(self.keys & {"source_labels", "metadata_patterns"})
+        box = line or bool(self.keys & {"content_markers", "content_selectors"})
         says = {
-            "title": line or bool(self.position_labels) or "title" in record,
-            "date": line or "date" in record,
-            "author": bool(self.author_labels or self.by_labels) or "author" in record,
-            "editor": bool(self.editor_labels),
-            "paragraphs": line or bool(self.content_markers),
-            "images": line or bool(self.content_markers),
+            "title": box or "position_labels" in self.keys or "title" in record,
+            "date": "source_labels" in self.keys or "date" in groups | record,
+            "author": bool(self.keys & {"author_labels", "by_labels"}) or "author" in groups | record,
+            "editor": "editor_labels" in self.keys or "editor" in groups,
+            "paragraphs": box,
+            "images": box,
             "canonical_url": "url" in record,
-            "section": bool(self.position_labels),
+            "section": "position_labels" in self.keys,
         }
         return frozenset(name for name, is_declared in says.items() if is_declared)
+
+    @property
+    def dates(self) -> Dates:
+        """The forms of dates that its pages print."""
+        return Dates.of(self.date_patterns)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,8 +153,10 @@ class Source:
     """A channel as declared. Field names are the TOML's keys.
 
     `people` maps a name as printed to the one that its person goes by. `schedule` is when the daily run
-    starts, as cron has it, in `timezone`. `is_declared` is False for the stand-in of a page that no
-    source file knows.
+    starts, as cron has it, in `timezone`. `verified` says what the file was checked against; a source that is
+    not `is_daily` is read only if it is named. `file` is where it is declared, `declaration` the text there,
+    and whether that `is_packaged`. `is_declared` is False for the stand-in of a page that no source file
+    knows.
     """
 
     slug: str
@@ -155,6 +182,11 @@ class Source:
     wayback: Wayback | None = None
     commoncrawl: CommonCrawl | None = None
     is_declared: bool = True
+    verified: str | None = None
+    is_daily: bool = True
+    is_packaged: bool = field(default=False, compare=False)
+    file: str = field(default="", compare=False)
+    declaration: str = field(default="", compare=False, repr=False)
 
     @property
     def host(self) -> str:
@@ -190,6 +222,7 @@ class Source:
             self,
             home=moved(self.home),
             hosts=(parts.netloc, *({twin} - {parts.netloc})),
+            url_forms=tuple(replace(form, host=None) for form in self.url_forms),
             fetch=replace(self.fetch, pause=0.0, backoff=0.02, is_private_allowed=True),
             discover=replace(
                 self.discover,
@@ -203,18 +236,38 @@ class Source:
         )
 
 
+def known() -> tuple[str, ...]:
+    """The slugs of all sources: packaged, and declared in folders of the user's."""
+    return tuple(sorted(files.found()))
+
+
 def names() -> tuple[str, ...]:
-    """The slugs of the packaged sources."""
-    folder = resources.files("newsetl.sources")
-    return tuple(sorted(entry.name[:-5] for entry in folder.iterdir() if entry.name.endswith(".toml")))
+    """The slugs of the sources that are read when none is named."""
+    return tuple(
+        slug
+        for slug, file in sorted(files.found().items())
+        if _tables(file.text(), str(file)).get("is_daily", True) is not False
+    )
 
 
 def load(name: str) -> Source:
-    """The packaged source `name`. Raises SourceError if there is none or its file is wrong."""
-    if name not in names():
-        raise SourceError(f"no source named {name!r}; there are: {', '.join(names())}")
-    entry = resources.files("newsetl.sources") / f"{name}.toml"
-    return read(entry.read_text(encoding="utf-8"), file=f"sources/{name}.toml")
+    """The source `name`: its file in a folder of the user's, else the packaged one.
+
+    Raises SourceError if there is none or its file is wrong.
+    """
+    found = files.found()
+    if name not in found:
+        raise SourceError(
+            f"no source named {name!r}; there are: {', '.join(sorted(found))}. "
+            f"Your own files are found in the folder that --sources or {files.VARIABLE} names"
+        )
+    file = found[name]
+    source = replace(read(file.text(), file=str(file)), is_packaged=file.is_packaged)
+    if source.slug != name:
+        raise SourceError(
+            f"{file}: slug: is {source.slug!r}, but the file is named {name}.toml; name both alike"
+        )
+    return source
 
 
 def load_file(path: Path) -> Source:
@@ -231,15 +284,12 @@ def read(text: str, *, file: str) -> Source:
 
     Raises SourceError for a syntax error, an unknown or missing key, or a value of the wrong form.
     """
-    try:
-        top: dict[str, Any] = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise SourceError(f"{file}: not valid TOML: {error}") from error
-    table = Table(file, "", top)
-    fetch = table.table("fetch")
+    table = Table(file, "", _tables(text, file), _defaults())
+    fetch = table.table_or_defaults("fetch")
     discover = table.table("discover")
-    read_ = table.table("read", is_required=False)
+    read_ = table.table_or_defaults("read")
     hosts = table.texts("hosts", least=1)
+    date_patterns = read_.patterns("date_patterns", groups=("year", "month", "day"), known=DATE_GROUPS)
     source = Source(
         slug=table.slug("slug"),
         name=table.text("name"),
@@ -247,14 +297,18 @@ def read(text: str, *, file: str) -> Source:
         hosts=hosts,
         timezone=table.timezone("timezone"),
         language=table.text("language"),
-        first_day=table.day("first_day"),
+        first_day=table.day("first_day") if table.has("first_day") else FIRST_DAY,
         own_names=table.texts("own_names"),
         desks=table.texts("desks"),
         organisation_words=table.texts("organisation_words"),
-        agencies=table.mapping("agencies"),
-        sections=table.mapping("sections"),
+        agencies=table.mapping("agencies", required=False),
+        sections=table.mapping("sections", required=False),
         url_forms=tuple(
-            UrlForm(form.text("name"), form.pattern("pattern", groups=("year", "month")))
+            UrlForm(
+                form.text("name"),
+                form.pattern("pattern", known=URL_GROUPS),
+                form.choice("host", hosts) if form.has("host") else None,
+            )
             for form in table.tables("url_forms")
         ),
         fetch=Fetch(
@@ -273,7 +327,7 @@ def read(text: str, *, file: str) -> Source:
             page_size=discover.whole("page_size", least=1),
             recent_days=discover.whole("recent_days", least=0),
             sitemaps=discover.urls("sitemaps"),
-            feeds=discover.urls("feeds") if discover.has("feeds") else (),
+            feeds=discover.urls("feeds"),
         ),
         read=Read(
             position_labels=read_.texts("position_labels", default=()),
@@ -287,17 +341,27 @@ def read(text: str, *, file: str) -> Source:
             article_words=read_.texts("article_words", default=()),
             footer_patterns=read_.patterns("footer_patterns"),
             tool_patterns=read_.patterns("tool_patterns"),
-            title_suffixes=read_.texts("title_suffixes", default=()),
-            content_markers=read_.texts("content_markers", default=()),
-            record_markers=read_.texts("record_markers", default=()),
-            record_tags=read_.mapping("record_tags", known=RECORD_FIELDS, required=False),
-            picture_attributes=read_.texts("picture_attributes", least=1, default=PICTURES),
-            caption_attributes=read_.texts("caption_attributes", default=()),
-            challenge_marks=read_.texts("challenge_marks", default=()),
-            removed_titles=read_.texts("removed_titles", default=()),
+            title_suffixes=read_.texts("title_suffixes"),
+            date_patterns=date_patterns,
+            metadata_patterns=read_.patterns(
+                "metadata_patterns",
+                known=METADATA_GROUPS,
+                places={"date": Dates.of(date_patterns).expression("date")},
+            ),
+            is_metadata_last=read_.flag("is_metadata_last", default=False),
+            calendar_offset=read_.whole("calendar_offset", least=0),
+            content_selectors=read_.selectors("content_selectors"),
+            content_markers=read_.texts("content_markers"),
+            record_markers=read_.texts("record_markers"),
+            record_tags=read_.mapping("record_tags", known=RECORD_FIELDS),
+            picture_attributes=read_.texts("picture_attributes", least=1),
+            caption_attributes=read_.texts("caption_attributes"),
+            challenge_marks=read_.texts("challenge_marks"),
+            removed_titles=read_.texts("removed_titles"),
             dead_titles=read_.patterns("dead_titles"),
             dead_sizes=read_.wholes("dead_sizes"),
-            min_text_chars=read_.whole("min_text_chars", least=1, default=MIN_TEXT_CHARS),
+            min_text_chars=read_.whole("min_text_chars", least=1),
+            keys=read_.given(),
         ),
         schedule=table.cron("schedule", default=SCHEDULE),
         date_corrections=table.mapping("date_corrections", required=False),
@@ -305,6 +369,24 @@ def read(text: str, *, file: str) -> Source:
         search=table.one("search", ways.search),
         wayback=table.one("wayback", partial(ways.wayback, hosts=hosts)),
         commoncrawl=table.one("commoncrawl", partial(ways.commoncrawl, hosts=hosts)),
+        verified=table.text("verified") if table.has("verified") else None,
+        is_daily=table.flag("is_daily", default=True),
+        file=file,
+        declaration=text,
     )
     table.done()
+    if not any((source.discover.index, source.discover.sitemaps, source.discover.feeds)):
+        discover.refuse("index", "is empty, and so are sitemaps and feeds; give one address at least")
     return source
+
+
+def _tables(text: str, file: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise SourceError(f"{file}: not valid TOML: {error}") from error
+
+
+@cache
+def _defaults() -> dict[str, Any]:
+    return tomllib.loads((resources.files("newsetl.sources") / "_defaults.toml").read_text(encoding="utf-8"))

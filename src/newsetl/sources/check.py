@@ -29,10 +29,16 @@ def whole_url(url: str) -> SplitResult | None:
 
 
 class Table:
-    """One table of a source file; `done` complains of the keys that nobody asked for."""
+    """One table of a source file; `done` complains of the keys that nobody asked for.
 
-    def __init__(self, file: str, path: str, values: Mapping[str, Any]) -> None:
+    What `defaults` has may be left out.
+    """
+
+    def __init__(
+        self, file: str, path: str, values: Mapping[str, Any], defaults: Mapping[str, Any] | None = None
+    ) -> None:
         self._file, self._path, self._values = file, path, values
+        self._defaults = defaults or {}
         self._asked: dict[str, None] = {}
         self._parts: list[Table] = []
 
@@ -41,11 +47,11 @@ class Table:
 
     def _get(self, key: str, kind: type[T], what: str, *, required: bool = True) -> T | None:
         self._asked[key] = None
-        if key not in self._values:
+        if key not in self._values and key not in self._defaults:
             if required:
                 self._fail(key, f"is missing; add {key} = {what}")
             return None
-        value = self._values[key]
+        value = self._values[key] if key in self._values else self._defaults[key]
         if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
             self._fail(key, f"is {value!r}, but must be {what}")
         return value
@@ -60,11 +66,30 @@ class Table:
         self._asked[key] = None
         return key in self._values
 
+    def given(self) -> frozenset[str]:
+        """The keys that the file itself has and does not leave empty."""
+        return frozenset(key for key, value in self._values.items() if value or value is False)
+
+    def refuse(self, key: str, why: str) -> NoReturn:
+        """Raise SourceError: the key's value cannot be because of its neighbours."""
+        self._fail(key, why)
+
+    def flag(self, key: str, *, default: bool) -> bool:
+        """true or false."""
+        return self._need(key, bool, "true or false") if self.has(key) else default
+
     def text(self, key: str) -> str:
         """A non-empty string."""
         value = self._need(key, str, '"a text"')
         if not value.strip():
             self._fail(key, "is empty; write a text")
+        return value
+
+    def choice(self, key: str, among: tuple[str, ...]) -> str:
+        """One of the texts `among`."""
+        value = self.text(key)
+        if value not in among:
+            self._fail(key, f"is {value!r}; write one of {', '.join(among)}")
         return value
 
     def slug(self, key: str) -> str:
@@ -107,7 +132,7 @@ class Table:
         """A number from `least` up; `default` for one that may be left out."""
         if default is not None and not self.has(key):
             return default
-        if isinstance(self._values.get(key), int):
+        if isinstance(self._values.get(key, self._defaults.get(key)), int):
             return self.whole(key, least=math.ceil(least))
         value = self._need(key, float, "a number")
         if not least <= value < math.inf:
@@ -164,21 +189,46 @@ class Table:
         value = self._need(key, date, "a date such as 2021-07-01, without quotes")
         return value.date() if isinstance(value, datetime) else value
 
-    def pattern(self, key: str, *, groups: tuple[str, ...] = ()) -> re.Pattern[str]:
-        """A regular expression that has the named `groups`."""
-        return self._compiled(key, self.text(key), groups)
+    def pattern(self, key: str, *, known: tuple[str, ...] | None = None) -> re.Pattern[str]:
+        """A regular expression, whose named groups are all among `known` where these are given."""
+        return self._compiled(key, self.text(key), (), known)
 
-    def patterns(self, key: str) -> tuple[re.Pattern[str], ...]:
-        """A list of regular expressions, empty if it is left out."""
-        return tuple(self._compiled(key, text, ()) for text in self.texts(key, default=()))
+    def patterns(
+        self,
+        key: str,
+        *,
+        groups: tuple[str, ...] = (),
+        known: tuple[str, ...] | None = None,
+        places: Mapping[str, str] | None = None,
+    ) -> tuple[re.Pattern[str], ...]:
+        """A list of regular expressions that have the named `groups`, and no other than those `known`.
 
-    def _compiled(self, key: str, text: str, groups: tuple[str, ...]) -> re.Pattern[str]:
+        In each a name of `places` in braces, such as {date}, stands for the expression given there.
+        """
+        made = []
+        for text in self.texts(key):
+            whole = text
+            for name, expression in (places or {}).items():
+                whole = whole.replace(f"{{{name}}}", expression)
+            made.append(self._compiled(key, text, groups, known, whole))
+        return tuple(made)
+
+    def _compiled(
+        self,
+        key: str,
+        text: str,
+        groups: tuple[str, ...],
+        known: tuple[str, ...] | None,
+        whole: str | None = None,
+    ) -> re.Pattern[str]:
         try:
-            found = re.compile(text, re.IGNORECASE)
+            found = re.compile(whole or text, re.IGNORECASE)
         except re.error as error:
             self._fail(key, f"{text!r} is no regular expression: {error}")
         if lacking := [name for name in groups if name not in found.groupindex]:
             self._fail(key, f"{text!r} lacks the group {lacking[0]}; write (?P<{lacking[0]}>…) in it")
+        if known is not None and (strange := [name for name in found.groupindex if name not in known]):
+            self._fail(key, f"{text!r} has the group {strange[0]}; known groups: {', '.join(known)}")
         return found
 
     def selectors(self, key: str) -> tuple[str, ...]:
@@ -221,11 +271,20 @@ class Table:
                 )
         return value
 
-    def table(self, key: str, *, is_required: bool = True) -> Table:
-        """A table within; empty if it may be left out and is."""
-        values = self._need(key, dict, f"[{key}]") if is_required or self.has(key) else {}
-        self._parts.append(Table(self._file, f"{self._path}{key}.", values))
+    def table(self, key: str) -> Table:
+        """A table within."""
+        defaults, self._asked[key] = self._defaults.get(key), None
+        if key not in self._values:
+            self._fail(key, f"is missing; add the table [{key}]")
+        values = self._need(key, dict, f"[{key}]")
+        self._parts.append(Table(self._file, f"{self._path}{key}.", values, defaults))
         return self._parts[-1]
+
+    def table_or_defaults(self, key: str) -> Table:
+        """A table within that may be left out: it is as if it were empty."""
+        if not self.has(key):
+            return Table(self._file, f"{self._path}{key}.", {}, self._defaults.get(key))
+        return self.table(key)
 
     def one(self, key: str, read: Callable[[Table], T]) -> T | None:
         """What `read` makes of a table within that may be left out."""

@@ -6,7 +6,7 @@ import re
 from datetime import date
 from zoneinfo import ZoneInfo
 
-from newsetl.sources import MIN_TEXT_CHARS, PICTURES, Discover, Fetch, Read, Source
+from newsetl.sources import Discover, Fetch, Read, Source
 from newsetl.sources.check import whole_url
 
 _NOTHING = re.compile("(?!)")
@@ -14,8 +14,9 @@ _READ = Read(
     position_labels=(), source_labels=(), author_labels=(), editor_labels=(), by_labels=(),
     edited_by_labels=(), photo_labels=(), teaser_headings=(), article_words=(), footer_patterns=(),
     tool_patterns=(), title_suffixes=(), content_markers=(), record_markers=(), record_tags={},
-    picture_attributes=PICTURES, caption_attributes=(), challenge_marks=(), removed_titles=(), dead_titles=(),
-    dead_sizes=(), min_text_chars=MIN_TEXT_CHARS,
+    picture_attributes=("src", "data-src", "data-original"), caption_attributes=(), challenge_marks=(),
+    removed_titles=(), dead_titles=(),
+    dead_sizes=(), min_text_chars=30,
 )  # fmt: skip
 # A name with one of these words is a house or a desk.
 _HOUSES = (

@@ -1,0 +1,205 @@
+"""`newsetl source new` on three sites that are built unlike: what is right in its draft without an edit."""
+
+import re
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+from pages import capture
+
+from newsetl import drafting, pipeline, show, sources, stories
+from newsetl.drafting import addresses, hints
+from newsetl.errors import ConfigError, DiscoverError
+from newsetl.model import Article
+from newsetl.options import now
+from newsetl.replica import Channel, Replica, layouts
+from newsetl.replica.answer import HTML, Answer
+from newsetl.sources import Source
+
+URLS = {
+    "json-ld": "https://www.harbourpost.de/",
+    "meta-tags": "https://valley-gazette.in/",
+    None: "https://www.example.cn/web/English/index.html",
+}
+# What a person would write, by hand, in each file.
+PLAIN = {
+    "json-ld": {
+        "slug": "harbourpost", "name": "The Harbour Post", "language": "en", "timezone": "Europe/Berlin",
+        "feeds": ("/feeds/all.rss",), "sitemaps": (), "section": "(?!)", "rows": (".cards > div",),
+        "suffixes": ("The Harbour Post",), "contents": (".story-body",),
+    },
+    "meta-tags": {
+        "slug": "valley_gazette", "name": "Valley Gazette", "language": "en", "timezone": "Asia/Kolkata",
+        "feeds": (), "sitemaps": ("/maps/stories.xml",), "section": "(?!)", "rows": ("#latest > li",),
+        "suffixes": ("Valley Gazette",), "contents": ("#text",),
+    },
+    None: {
+        "slug": "example", "name": "EnglishChannel", "language": "en", "timezone": "Asia/Shanghai",
+        "feeds": ("/rss.xml",), "sitemaps": ("/sitemap.xml",), "rows": (".f_lieb_list > dl",),
+        "section": r"^/web/English/node_\d+\.html$|^/English/\w+/common_list\.shtml$",
+        "suffixes": ("中国科技网",), "contents": ("#printContent",),
+    },
+}  # fmt: skip
+# Fields that are right, of 16; what is not is named.
+RIGHT = {
+    "json-ld": (15, {"sections"}),
+    "meta-tags": (15, {"sections"}),
+    None: (13, {"sections", "section", "suffixes"}),
+}
+
+
+@pytest.fixture(scope="module", params=list(URLS), ids=str)
+def site(request: pytest.FixtureRequest) -> Iterator[tuple[layouts.Layout | None, Replica, drafting.Draft]]:
+    channel = Channel(articles=60, since=date(2026, 9, 1), until=date(2026, 9, 30))
+    with Replica(channel, layout=request.param) as replica:
+        yield request.param, replica, draft_of(replica, URLS[request.param])
+
+
+def draft_of(replica: Replica, url: str, **options: object) -> drafting.Draft:
+    settings = {"slug": None, "at": replica.base, "contact": None, "articles": 3} | options
+    return drafting.drafted(url, clock=now, tell=lambda _: None, **settings)  # type: ignore[arg-type]
+
+
+def read_as_a_person(layout: layouts.Layout | None, replica: Replica, source: Source) -> dict[str, bool]:
+    """Whether title, authors, date and text of every article are read as they stand there."""
+    right = dict.fromkeys(("title", "authors", "published_at", "text"), True)
+    told = [story for story in replica.channel.stories if not story.refused and not story.is_review]
+    assert len(told) > 40
+    for story in told:
+        path = layouts.path_of(layout, story) if layout else story.paths[0]
+        want = layouts.told(layout, story) if layout else story.truth(replica.base)
+        url = f"{source.scheme}://{source.host}{path}"
+        outcome = pipeline.read(capture(replica.answer(path).body, url), source)
+        got = show.record(outcome, source, path) if isinstance(outcome, Article) else {}
+        for field in right:
+            right[field] = right[field] and got.get(field) == want[field]
+    return right
+
+
+def test_most_of_a_draft_is_right_without_an_edit(
+    site: tuple[layouts.Layout | None, Replica, drafting.Draft],
+) -> None:
+    layout, replica, draft = site
+    source, want = draft.source, PLAIN[layout]
+    paths = {
+        path
+        for story in replica.channel.stories
+        if not layout or not (story.refused or story.is_review)
+        for path in ([layouts.path_of(layout, story)] if layout else story.paths)
+    }
+    others = (
+        "/",
+        "/about",
+        "/contact.html",
+        "/desk/world",
+        "/web/English/node_471.html",
+        "/web/video/index.html",
+    )
+    found = {
+        "slug": source.slug == want["slug"],
+        "name": source.name == want["name"],
+        "language": source.language == want["language"],
+        "timezone": source.timezone.key == want["timezone"],
+        "feeds": tuple(map(path_only, source.discover.feeds)) == want["feeds"],
+        "sitemaps": tuple(map(path_only, source.discover.sitemaps)) == want["sitemaps"],
+        "index": source.discover.index == (URLS[layout],),
+        "section": source.discover.section.pattern == want["section"],
+        "rows": source.discover.rows == want["rows"],
+        "url_forms": all(fits(source, path) for path in paths)
+        and not any(fits(source, path) for path in others),
+        "sections": {*source.sections.values()} == {story.section.label for story in replica.channel.stories},
+        "suffixes": source.read.title_suffixes == want["suffixes"],
+        "contents": source.read.content_selectors == want["contents"],
+    }
+    reading = read_as_a_person(layout, replica, source)
+    found |= {name: reading[name] for name in ("title", "authors", "published_at")}
+    right = [name for name, is_right in found.items() if is_right]
+    assert len(found) == 16
+    assert (len(right), set(found) - set(right)) == RIGHT[layout]
+    assert reading["text"], layout
+
+
+def path_only(url: str) -> str:
+    return "/" + url.split("/", 3)[3]
+
+
+def fits(source: Source, path: str) -> bool:
+    return any(form.pattern.search(path) for form in source.url_forms)
+
+
+def test_a_draft_is_written_once_with_a_story_to_fill(
+    site: tuple[layouts.Layout | None, Replica, drafting.Draft], tmp_path: Path
+) -> None:
+    _, _, draft = site
+    file = drafting.write(draft, tmp_path)
+    source = sources.load_file(file)
+    told = list(stories.differences(source, stories.folder_of(file)))
+    blanks = {
+        difference.partition(":")[0] for _, difference in told if difference.endswith("what the page says")
+    }
+    # What was found is in it, and read so again; what was not is a blank.
+    assert len(blanks) == len(told)
+    assert blanks <= {"section", "agency", "authors", "editors"}
+    with pytest.raises(ConfigError, match="is there already; give --slug another name"):
+        drafting.write(draft, tmp_path)
+
+
+def test_a_front_page_that_scripts_fill_says_so() -> None:
+    class Shell(Replica):
+        def answer(self, path: str) -> Answer:  # noqa: ARG002  # every page is the same
+            return Answer(
+                b'<html><body><div id="app"></div><script src="/app.js"></script></body></html>', HTML
+            )
+
+    with Shell(Channel(articles=10, since=date(2026, 9, 1), until=date(2026, 9, 2))) as replica:
+        with pytest.raises(
+            DiscoverError, match="a shell that scripts fill, and none is run here: look for a feed"
+        ):
+            draft_of(replica, "https://www.example.org/")
+        with pytest.raises(ConfigError, match="no address; write a whole one"):
+            draft_of(replica, "www.example.org")
+        with pytest.raises(ConfigError, match=r"slug: is 'My Site'; use lower-case letters.*--slug"):
+            draft_of(replica, "https://www.example.org/", slug="My Site")
+
+
+@pytest.mark.parametrize(
+    ("paths", "pattern"),
+    [
+        (("/n3/2021/1001/c90000-9903412.html", "/n3/2022/0529/c90000-9855458.html"),
+         r"^/n3/(?P<year>\d{4})/(?P<month>\d\d)(?P<day>\d\d)/c\d+-\d+\.html$"),
+        (("/news/2024-08-26/Young-hands-1wnm1yS/p.html", "/news/2024-08-27/A-boat-that-1wnm1yS/p.html"),
+         r"^/news/(?P<year>\d{4})-(?P<month>\d\d)-(?P<day>\d\d)/[\w%.-]+/p\.html$"),
+        (("/page/202103/1219898.shtml", "/page/202104/1219899.shtml"),
+         r"^/page/(?P<year>\d{4})(?P<month>\d\d)/\d+\.shtml$"),
+        (("/20240508/5c6b935f325d4c05949c/c.html", "/20240509/5c6b935f325d4c059490/c.html"),
+         r"^/(?P<year>\d{4})(?P<month>\d\d)(?P<day>\d\d)/[0-9a-f]{20}/c\.html$"),
+        (("/news/sci-tech/2025-02-14/detail-ihen8760.shtml", "/news/voices/2025-02-14/detail-ihen8761.shtml"),
+         r"^/news/(?P<folder>[\w-]+)/(?P<year>\d{4})-(?P<month>\d\d)-(?P<day>\d\d)/[\w%.-]+\.shtml$"),
+    ],
+)  # fmt: skip
+def test_the_forms_of_the_family_are_found_from_two_addresses(paths: tuple[str, str], pattern: str) -> None:
+    groups = addresses.grouped((path, "A headline that is long enough for one") for path in paths)
+    (form,) = addresses.article_forms(groups)
+    assert form.pattern == pattern
+    assert all(re.search(form.pattern, path) for path in paths)
+
+
+@pytest.mark.parametrize(
+    ("host", "slug"),
+    [
+        ("www.chinadaily.com.cn", "chinadaily"),
+        ("english.scio.gov.cn", "scio"),
+        ("www.bbc.co.uk", "bbc"),
+        ("valley-gazette.in:8080", "valley_gazette"),
+        ("localhost", "localhost"),
+        ("www.20minutes.fr", "n20minutes"),
+    ],
+)
+def test_a_slug_is_made_of_the_hosts_own_part(host: str, slug: str) -> None:
+    assert drafting.slug_of(host) == slug
+
+
+def test_a_zone_is_guessed_from_country_and_times() -> None:
+    assert hints.zone("www.example.cn", [])[0] == "Asia/Shanghai"
+    assert hints.zone("www.example.org", []) == ("UTC", "nothing: neither the host nor an article tells")

@@ -1,0 +1,218 @@
+"""A source is one file: found in folders of the user's, looked over, tried, and found again by a rebuild."""
+
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from datetime import date
+from importlib import resources
+from pathlib import Path
+
+import channels
+import pytest
+from typer.testing import CliRunner, Result
+
+from newsetl import query, rebuild, sources
+from newsetl.cli import app
+from newsetl.errors import NewsetlError, SourceError
+from newsetl.folder import DataFolder
+from newsetl.replica import Channel, Replica
+from newsetl.replica.answer import Answer
+from newsetl.sources import files
+
+STDAILY = (resources.files("newsetl.sources") / "stdaily.toml").read_text(encoding="utf-8")
+STORIES = Path(__file__).parent / "stories"
+SMALL = """
+slug = "mine"
+name = "Mine"
+home = "https://www.example.org/"
+hosts = ["www.example.org"]
+timezone = "UTC"
+language = "en"
+
+[[url_forms]]
+name = "story"
+pattern = '^/story/\\d+$'
+
+[discover]
+feeds = ["https://www.example.org/feed.xml"]
+"""
+
+
+@pytest.fixture(autouse=True)
+def _nothing_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    # Set, so that it is put back whatever a command makes of it.
+    monkeypatch.setenv(files.VARIABLE, "")
+
+
+@pytest.fixture(scope="module")
+def replica() -> Iterator[Replica]:
+    with channels.served(30) as served:
+        yield served
+
+
+def run(*words: object) -> Result:
+    return CliRunner().invoke(app, [str(word) for word in words])
+
+
+def folder_with(place: Path, **texts: str) -> Path:
+    place.mkdir(parents=True, exist_ok=True)
+    for slug, text in texts.items():
+        (place / f"{slug}.toml").write_text(text, encoding="utf-8")
+    return place
+
+
+def test_a_file_in_a_folder_of_mine_is_a_source(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = folder_with(tmp_path / "first", mine=SMALL, _notes="this is no source")
+    second = folder_with(tmp_path / "second", mine=SMALL.replace('"Mine"', '"Second"'), stdaily=STDAILY)
+    monkeypatch.setenv(files.VARIABLE, f"{first}{os.pathsep}{second}")
+    assert sources.load("mine").name == "Mine"
+    assert sources.names() == ("mine", "stdaily")
+    listed = run("sources").output
+    assert f"from {first}/mine.toml, in place of {second}/mine.toml" in listed
+    assert f"from {second}/stdaily.toml, in place of sources/stdaily.toml" in listed
+    assert "never seen live; metadata lines as quoted" in listed
+    assert listed.count("read only if it is named") == 8
+    # What the command names comes before what the environment does.
+    assert "Second" in run("sources", "--sources", second).output
+
+
+# What is changed in SMALL (a table alone is added), and what is said of it.
+WRONG = [
+    ('slug = "mine"', 'slug = "other"', "slug: is 'other', but the file is named mine.toml; name both alike"),
+    ('slug = "mine"', 'slug = "Mine!"', "slug: is 'Mine!'; use lower-case letters"),
+    ('slug = "mine"', "slug = mine", "mine.toml: not valid TOML"),
+    ("feeds", "feed", "discover.feed: is not known here; known: "),
+    ("feeds = [", "feeds = [] # [", "discover.index: is empty, and so are sitemaps"),
+    ("\\d+$", "(?P<moon>\\d+)$", "has the group moon; known groups: year, month"),
+    ("pattern =", 'host = "a.org"\npattern =', "url_forms[1].host: is 'a.org'; write one of www.example.org"),
+    ("", "metadata_patterns = ['By {date} {date}']", "is no regular expression: redefinition"),
+    ("", "date_patterns = ['(?P<year>\\d{4})']", "lacks the group month; write (?P<month>"),
+    ("", "is_metadata_last = 'no'", "read.is_metadata_last: is 'no', but must be true or"),
+    ("", "content_selectors = ['#a >> b']", "'#a >> b' is no CSS selector"),
+]
+
+
+@pytest.mark.parametrize(("before", "after", "message"), WRONG)
+def test_what_is_wrong_is_named_with_file_field_and_fix(
+    before: str, after: str, message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = SMALL.replace(before, after) if before else f"{SMALL}[read]\n{after}\n"
+    assert text != SMALL
+    monkeypatch.setenv(files.VARIABLE, str(folder_with(tmp_path, mine=text)))
+    with pytest.raises(SourceError) as raised:
+        sources.load("mine")
+    assert str(tmp_path) in str(raised.value)
+    assert message in str(raised.value)
+
+
+def test_a_name_that_is_none_and_a_folder_that_is_not_there_are_said(tmp_path: Path) -> None:
+    told = run("sources", "--sources", folder_with(tmp_path / "odd", **{"My Site": SMALL}))
+    assert "My Site.toml: 'My Site' is no name of a source; use lower-case letters" in str(told.exception)
+    told = run("sources", "--sources", tmp_path / "none")
+    assert isinstance(told.exception, NewsetlError)
+    assert f"{tmp_path}/none: no folder with source files" in str(told.exception)
+    assert "make it, or correct --sources and NEWSETL_SOURCES" in str(told.exception)
+
+
+def test_lint_tells_wrong_from_doubtful(tmp_path: Path) -> None:
+    assert run("source", "lint", "--sources", folder_with(tmp_path / "none")).exit_code == 3
+    place = folder_with(tmp_path, stdaily=STDAILY, mine=SMALL, broken=SMALL.replace("feeds", "feed"))
+    told = run("source", "lint", place / "stdaily.toml")
+    assert (told.exit_code, told.output) == (0, f"{place}/stdaily.toml: ok\n")
+    told = run("source", "lint", place / "mine.toml")
+    assert told.exit_code == 3
+    for doubt in (
+        "verified: says nothing",
+        "first_day: is not given",
+        "sections: are unknown",
+        "has no date",
+    ):
+        assert doubt in told.output
+    told = run("source", "lint", place / "mine.toml", place / "broken.toml")
+    assert told.exit_code == 1
+    assert f"{place}/broken.toml: 1 wrong, 0 doubts\n  wrong  discover.feed: is not known here" in told.output
+
+
+def test_lint_reads_the_stories_beside_a_file(tmp_path: Path) -> None:
+    place = folder_with(tmp_path, gmw=(resources.files("newsetl.sources") / "gmw.toml").read_text())
+    shutil.copytree(STORIES / "gmw", place / "stories" / "gmw")
+    assert run("source", "lint", place / "gmw.toml").output.count("wrong  ") == 0
+    story = place / "stories" / "gmw" / "initials.json"
+    want = json.loads(story.read_text())
+    story.write_text(json.dumps(want | {"editors": ["LWX"], "section": "?"}))
+    told = run("source", "lint", place / "gmw.toml")
+    assert told.exit_code == 1
+    assert "wrong  initials.json: editors: is ['LWX'] to you, but read as ['WXL']" in told.output
+    assert "doubt  initials.json: section: is a blank still" in told.output
+    # A selector that is dead shows where a story says how it was read.
+    (place / "gmw.toml").write_text(
+        (place / "gmw.toml").read_text().replace('"#contentMain"', '"#contentGone"')
+    )
+    assert "wrong  older_box.json: " in run("source", "lint", place / "gmw.toml").output
+    story.with_suffix(".html").unlink()
+    assert (
+        "initials.json: is no story (no page beside it)" in run("source", "lint", place / "gmw.toml").output
+    )
+
+
+def test_check_shows_what_was_found_and_where(replica: Replica, tmp_path: Path) -> None:
+    told = run("source", "check", "stdaily", "--at", replica.base, "--articles", 4)
+    assert told.exit_code in (0, 3), told.exception
+    assert f"index {replica.base}/web/English/index.html\n  8 listings (News, Cooperation" in told.output
+    assert "rows (by '.f_lieb_list > dl')" in told.output
+    assert "articles, 0 sitemaps" in told.output
+    assert "[metadata line]" in told.output
+    assert "found on 4 pages: title " in told.output
+    worse = STDAILY.replace(".f_lieb_list > dl", ".gone > dl").replace(".dete li", ".gone li")
+    place = folder_with(tmp_path, stdaily=worse.replace("[read]", '[read]\ncontent_selectors = ["#gone"]'))
+    told = run("source", "check", "stdaily", "--at", replica.base, "--sources", place)
+    assert told.exit_code == 3
+    assert "missing  discover.rows: none of them matches anything on" in told.output
+    assert "missing  read.content_selectors: none of them matches anything" in told.output
+    told = run("source", "check", "stdaily", "--at", "http://127.0.0.1:9")
+    assert told.exit_code == 1
+    assert "missing  discover: no way announces an article" in told.output
+
+
+def test_check_says_that_a_listing_is_a_shell() -> None:
+    class Shell(channels.Failing):
+        def answer(self, path: str) -> Answer:
+            if path.endswith("index.html"):
+                return Answer(
+                    b'<html><body><div id="root"></div><script src="/main.js"></script></body></html>'
+                )
+            return super().answer(path)
+
+    with Shell(Channel(articles=10, since=date(2026, 9, 1), until=date(2026, 9, 9))) as replica:
+        told = run("source", "check", "stdaily", "--at", replica.base, "--articles", 1)
+    assert (
+        "it is a shell that scripts fill, and none is run here: look for a feed or a sitemap" in told.output
+    )
+
+
+def test_a_rebuild_finds_a_source_of_mine_again(
+    replica: Replica, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = folder_with(tmp_path / "sources", mine=STDAILY.replace('slug = "stdaily"', 'slug = "mine"'))
+    monkeypatch.setenv(files.VARIABLE, str(place))
+    data = tmp_path / "data"
+    told = run("ingest", "mine", "--at", replica.base, "--data", data)
+    assert told.exit_code == 0, told.exception
+    before = channels.contents(data)
+    # The file is nowhere now: the run's own note has it.
+    monkeypatch.setenv(files.VARIABLE, "")
+    channels.lose(data)
+    rebuild.rebuild(DataFolder(data), clock=channels.now)
+    assert channels.contents(data) == before
+    # Where it is there, it counts as it is today.
+    (place / "mine.toml").write_text(
+        (place / "mine.toml").read_text().replace('name = "Science and Technology Daily"', 'name = "SDT"')
+    )
+    monkeypatch.setenv(files.VARIABLE, str(place))
+    rebuild.rebuild(DataFolder(data), clock=channels.now)
+    assert list(query.sql(data / "news.duckdb", "SELECT slug, name FROM sources").rows) == [("mine", "SDT")]
+    # A command that names no source takes those that the folder has.
+    told = run("reparse", "--dry-run", "--data", data)
+    assert told.exit_code == 0, told.exception
+    assert told.output.startswith("mine: ")

@@ -1,0 +1,2 @@
+-- One row a source: its slug.
+SELECT slug FROM sources ORDER BY slug
