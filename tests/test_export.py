@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 import resource
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -215,6 +216,39 @@ def test_what_is_there_is_replaced_only_by_force(published: Path, tmp_path: Path
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a.jsonl", "months"]
 
 
+def test_what_others_have_there_is_never_replaced(published: Path, tmp_path: Path) -> None:
+    mine, folder = tmp_path / "mine.txt", tmp_path / "months"
+    mine.write_text("mine")
+    (tmp_path / "link.csv").symlink_to(mine)
+    os.mkfifo(tmp_path / "pipe")
+    for name in ("link.csv", "pipe"):
+        with pytest.raises(ConfigError, match="a link, a device or a pipe"):
+            export(published, tmp_path / name, format="csv", is_forced=True)
+    assert (tmp_path / "link.csv").is_symlink()
+    assert (tmp_path / "pipe").is_fifo()
+    with pytest.raises(ConfigError, match="the warehouse itself"):
+        export(published, published, format="csv", is_forced=True)
+    export(published, folder, format="csv", is_by_month=True)
+    others = [tmp_path / "months.new", tmp_path / "months.old"]
+    for other in others:
+        other.mkdir()
+        (other / "thesis.txt").write_text("mine")
+    export(published, folder, format="csv", is_by_month=True, is_forced=True)
+    (folder / "month=2026-01" / "articles.notes").write_text("mine")
+    with pytest.raises(ConfigError, match="not of an export"):
+        export(published, folder, format="csv", is_by_month=True, is_forced=True)
+    assert [(other / "thesis.txt").read_text() for other in others] == ["mine", "mine"]
+
+
+def test_a_damaged_warehouse_is_told_of(published: Path, tmp_path: Path) -> None:
+    damaged = tmp_path / "news.duckdb"
+    content = published.read_bytes()
+    holes = len(content) // 3
+    damaged.write_bytes(content[:holes] + bytes(holes) + content[2 * holes :])
+    with pytest.raises(WarehouseError, match="damaged or cut short"):
+        export(damaged, tmp_path / "x.csv", format="csv")
+
+
 @pytest.mark.parametrize("is_by_month", [False, True])
 def test_an_export_that_fails_leaves_nothing(published: Path, tmp_path: Path, is_by_month: bool) -> None:
     with pytest.raises(ConfigError, match="no column 'titel'"):
@@ -233,13 +267,13 @@ def test_a_full_disk_leaves_nothing(published: Path, tmp_path: Path) -> None:
     words += ("--partition-by", "month")
     status, _, errors = channels.ended(*words, preexec_fn=limit)
     assert status == 2
-    assert errors.startswith(f"newsetl: cannot write {tmp_path / 'x.new'}")
+    assert errors.startswith(f"newsetl: cannot write {tmp_path / '.x.newsetl-new'}")
     assert errors.endswith(": File too large\n")
     assert list(tmp_path.iterdir()) == []
 
 
 def test_what_a_dead_export_left_goes(published: Path, tmp_path: Path) -> None:
-    left = tmp_path / "months.new" / "month=2020-01"
+    left = tmp_path / ".months.newsetl-new" / "month=2020-01"
     left.mkdir(parents=True)
     (left / "articles.csv").write_text("half")
     export(published, tmp_path / "months", format="csv", is_by_month=True)

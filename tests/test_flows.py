@@ -326,6 +326,31 @@ def test_what_a_site_wrote_is_no_markup_among_the_needs(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("server")
+@pytest.mark.parametrize("runner", ["processes", pytest.param("dask", marks=pytest.mark.long)])
+def test_the_archive_is_read_anew_by_tasks(
+    replica: Replica, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, runner: str
+) -> None:
+    import channels
+    from newsetl.flows.reparse import rebuild, reparse
+
+    from newsetl import pieces
+    from newsetl.errors import ConfigError
+
+    channels.ingest(tmp_path, channels.source_of(replica))
+    monkeypatch.setattr(pieces, "RECORDS", 15)
+    monkeypatch.setenv("NEWSETL_RUNNER", runner)
+    done = rebuild(tmp_path, workers=2)
+    assert (done.articles, done.different, done.failed) == (40, (), [])
+    (made,) = reparse(data=tmp_path, at=replica.base, workers=2)
+    assert made.pages >= 40
+    assert not made.due
+    assert not pieces.folder_of(tmp_path / "archive").exists()
+    monkeypatch.setenv("NEWSETL_RUNNER", "abacus")
+    with pytest.raises(ConfigError, match="threads, processes, dask, ray"):
+        rebuild(tmp_path)
+
+
+@pytest.mark.usefixtures("server")
 def test_a_served_flow_runs_when_asked(replica: Replica, tmp_path: Path) -> None:
     """As README has it: the file is run, its deployment is asked for a run, and the warehouse is there."""
     from prefect.deployments import run_deployment

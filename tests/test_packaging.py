@@ -56,7 +56,8 @@ def test_the_lock_has_every_declared_dependency_within_its_bounds() -> None:
             pins.setdefault(canonicalize_name(name.partition("[")[0]), rest.split()[0])
     for text in chain(project["dependencies"], *project["optional-dependencies"].values()):
         wanted = Requirement(text)
-        if wanted.name == project["name"]:  # its own extras
+        # Its own extras; and what would double the size of an installation, and is tried by hand.
+        if wanted.name in (project["name"], "prefect-ray"):
             continue
         assert wanted.specifier.contains(pins[canonicalize_name(wanted.name)]), text
 

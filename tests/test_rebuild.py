@@ -93,13 +93,21 @@ def replica() -> Iterator[Failing]:
         yield served
 
 
-@pytest.fixture
-def filled(tmp_path: Path, replica: Failing) -> Path:
+@pytest.fixture(scope="module")
+def two_runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with two runs in it."""
-    ingest(tmp_path, source_of(replica))
-    replica.channel.add(3)
-    ingest(tmp_path, source_of(replica))
-    return tmp_path
+    folder = tmp_path_factory.mktemp("two_runs")
+    with channels.served(40) as replica:
+        ingest(folder, source_of(replica))
+        replica.channel.add(3)
+        ingest(folder, source_of(replica))
+    return folder
+
+
+@pytest.fixture
+def filled(tmp_path: Path, two_runs: Path) -> Path:
+    """The same in a folder of the test's own."""
+    return shutil.copytree(two_runs, tmp_path, dirs_exist_ok=True)
 
 
 def test_an_archive_that_lacks_captures_is_refused_without_force(filled: Path) -> None:
@@ -162,27 +170,27 @@ def _read(source: Source, **fields: Any) -> Source:
     return replace(source, read=replace(source.read, **fields))
 
 
-WORSE: dict[str, Callable[[Source], Source]] = {
-    "agency": lambda source: replace(source, agencies={}),
-    "section": lambda source: replace(source, sections={}),
-    "credits": lambda source: _read(source, editor_labels=()),
-    "teasers": lambda source: _read(source, teaser_headings=()),
-    "images": lambda source: _read(source, photo_labels=()),
+# Without the teaser headings some pages have no text, so they are tried by themselves.
+WORSE: dict[tuple[str, ...], Callable[[Source], Source]] = {
+    ("agency", "section", "credits", "images"): lambda source: replace(
+        _read(source, editor_labels=(), photo_labels=()), agencies={}, sections={}
+    ),
+    ("teasers",): lambda source: _read(source, teaser_headings=()),
 }
 
 
-@pytest.mark.parametrize("field", WORSE)
-def test_a_better_parser_costs_no_visit(tmp_path: Path, replica: Failing, field: str) -> None:
+@pytest.mark.parametrize("fields", WORSE, ids=str)
+def test_a_better_parser_costs_no_visit(tmp_path: Path, replica: Failing, fields: tuple[str, ...]) -> None:
     source = source_of(replica)
     ingest(tmp_path / "right", source)
-    ingest(tmp_path / "worse", WORSE[field](source))
+    ingest(tmp_path / "worse", WORSE[fields](source))
     before = channels.contents(tmp_path / "worse")
     asked, folder = len(replica.requests), DataFolder(tmp_path / "worse")
     with recover.opened(folder, clock=channels.now) as warehouse:
         made = reparse.changes(source, warehouse, folder.archive)
     assert channels.contents(tmp_path / "worse") == before
-    assert made.fields[field] > 0
-    assert made.examples[field]
+    assert made.fields.keys() >= set(fields)
+    assert made.examples.keys() >= set(fields)
     with recover.opened(folder, clock=channels.now) as warehouse:
         run_id = reparse.apply(made, source, warehouse, folder.archive, clock=channels.now)
         assert run_id is not None
@@ -237,10 +245,6 @@ def test_the_commands(tmp_path: Path, replica: Failing) -> None:
     status, _, errors = channels.ended("rebuild", "--data", tmp_path)
     assert (status, errors.count("\n")) == (2, 1)
     assert "no archive here" in errors
-    for name in ("rebuild", "reparse", "rejects", "replay"):
-        status, output, _ = channels.ended(name, "--help")
-        assert status == 0
-        assert f"Example: newsetl {name}" in " ".join(output.split())
     status, _, errors = channels.ended(
         "reparse", "--data", tmp_path, "--since", "2026-02-01", "--until", "2026-01-01"
     )

@@ -163,6 +163,23 @@ def test_what_a_channel_does_to_its_articles_is_what_the_warehouse_tells(tmp_pat
     assert done_again.different == ()
 
 
+def test_an_article_that_comes_back_is_gone_no_more(tmp_path: Path) -> None:
+    today = datetime.now(CHINA).date()
+    days = {"since": today - timedelta(days=2), "until": today - timedelta(days=1)}
+    with channels.served(12, **days, refused=0) as replica:
+        source, (story, *_) = channels.source_of(replica), replica.channel.newest(3)
+        gone = f"SELECT gone_at IS NOT NULL FROM articles WHERE url = '{replica.base}{story.paths[0]}'"
+        found = []
+        for tomorrow, happens in enumerate((lambda _: None, replica.channel.remove, replica.channel.restore)):
+            happens(story)
+            with channels.opened(tmp_path, source) as warehouse:
+                clock = lambda: channels.now() + timedelta(days=tomorrow)  # noqa: B023, E731
+                pipeline.ingest(source, warehouse, DataFolder(tmp_path).archive, clock=clock)
+            found += channels.rows(tmp_path, gone)
+    assert found == [(False,), (True,), (False,)]
+    assert channels.rows(tmp_path, "SELECT count(*) FROM open_rejects") == [(0,)]
+
+
 def test_an_article_is_asked_for_again_once_a_day_and_only_if_it_has_changed(tmp_path: Path) -> None:
     today = datetime.now(CHINA).date()
     days = {"since": today - timedelta(days=2), "until": today - timedelta(days=1)}
@@ -200,6 +217,15 @@ def test_a_difference_is_told_word_by_word() -> None:
     assert [words.strip() for kind, words in parts if kind == "added"] == ["half the", "A new end."]
     assert list(differences("", "One")) == [("added", "One")]
     assert list(differences("Same\n\ntext", "Same\n\ntext")) == [("same", "Same\n\ntext")]
+
+
+def test_what_is_written_anew_at_length_differs_between_its_ends() -> None:
+    before, now = " ".join(map(str, range(5000))), " ".join(map(str, [0, 1, *range(5000, 9000), 4998, 4999]))
+    parts = list(differences(before, now))
+    assert [kind for kind, _ in parts] == ["same", "removed", "added", "same"]
+    assert "".join(words for kind, words in parts if kind != "removed") == now
+    assert "".join(words for kind, words in parts if kind != "added") == before
+    assert (parts[0][1], parts[-1][1]) == ("0 1 ", " 4998 4999")
 
 
 def test_what_is_as_before_is_shortened() -> None:

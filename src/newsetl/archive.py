@@ -177,12 +177,44 @@ def read_all(folder: Path) -> Iterator[Capture | ArchiveError]:
             yield error
 
 
-def records(folder: Path, file: str) -> Iterator[Capture | Note | DamageError]:
-    """Every record of one file, in order; a DamageError in place of what cannot be read.
+def records(
+    folder: Path, file: str, start: int = 0, end: int | None = None
+) -> Iterator[Capture | Note | DamageError]:
+    """Every record of one file that begins in [start, end), in order; DamageError for what cannot be read.
 
-    Raises ArchiveError if the file cannot be opened.
+    A record must begin at `start`. Raises ArchiveError if the file cannot be opened.
     """
-    return (found for found, _ in _scanned(folder, file) if found is not None)
+    return (found for found, _ in scanned(folder, file, start, end) if found is not None)
+
+
+def scanned(
+    folder: Path, file: str, start: int = 0, end: int | None = None
+) -> Iterator[tuple[Capture | Note | DamageError | None, int]]:
+    """As `records`, with where each ends; None for one that is neither a response nor a note."""
+    path = _on_disk(folder, file)
+    with _refusing(path, "read"):
+        if path.stat().st_size == 0:
+            return
+    with _view(path) as view:
+        last = len(view) if end is None else min(end, len(view))
+        while start < last:
+            found: Capture | Note | DamageError | None
+            try:
+                raw, after = _member(view, start, file)
+                found = warc.content(raw, file, start, after - start)
+            except DamageError as error:
+                found, after = error, next_member(view, start + 1)
+            yield found, after
+            start = after
+
+
+def stamp(folder: Path, file: str) -> tuple[int, int]:
+    """What changes when the file does: its size, and when it was touched; zeros if it is not there."""
+    try:
+        found = _on_disk(folder, file).stat()
+    except (ArchiveError, OSError):
+        return 0, 0
+    return found.st_size, found.st_ctime_ns
 
 
 def cut(folder: Path, file: str) -> bool:
@@ -191,7 +223,7 @@ def cut(folder: Path, file: str) -> bool:
     Raises ArchiveError if it cannot be written.
     """
     path = folder / f"{file}{OPEN}"
-    ends = (end for found, end in _scanned(folder, file) if not isinstance(found, DamageError))
+    ends = (end for found, end in scanned(folder, file) if not isinstance(found, DamageError))
     whole = max(ends, default=0)
     with _refusing(path):
         if whole:
@@ -211,25 +243,6 @@ def seal(folder: Path, file: str, notes: Iterable[Note] = ()) -> None:
             out.flush()
             os.fsync(out.fileno())
         path.rename(folder / file)
-
-
-def _scanned(folder: Path, file: str) -> Iterator[tuple[Capture | Note | DamageError | None, int]]:
-    """What each record of the file holds, and where it ends."""
-    path = _on_disk(folder, file)
-    with _refusing(path, "read"):
-        if path.stat().st_size == 0:
-            return
-    with _view(path) as view:
-        start = 0
-        while start < len(view):
-            found: Capture | Note | DamageError | None
-            try:
-                raw, end = _member(view, start, file)
-                found = warc.content(raw, file, start, end - start)
-            except DamageError as error:
-                found, end = error, next_member(view, start + 1)
-            yield found, end
-            start = end
 
 
 def _on_disk(folder: Path, file: str) -> Path:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import sys
 import time
 from collections.abc import Iterator
@@ -44,6 +45,7 @@ from newsetl.options import (
     Wait,
     addresses_in,
     counting,
+    format_of,
     now,
     source_at,
     stopping,
@@ -224,15 +226,19 @@ def sql(
 ) -> None:
     """Ask the warehouse a question in SQL.
 
+    The file named with --output is whole when it has its name; what was there is replaced.
+
     Example: newsetl sql "SELECT section, count(*) FROM articles_flat GROUP BY ALL" --format csv
     """
-    from newsetl import query
+    from newsetl import query, whole
 
-    ending = output.suffix[1:] if output else ""
-    fmt = fmt or (ending if ending in ("csv", "json", "jsonl", "parquet") else "table")
-    if fmt not in ("table", "csv", "json", "jsonl", "parquet"):
-        raise ConfigError(f"--format {fmt}: use table, csv, json, jsonl or parquet")
-    query.write(query.sql(DataFolder(data).published, statement), format=fmt, output=output)  # type: ignore[arg-type]  # checked above
+    folder = DataFolder(data)
+    fmt = format_of(output, fmt, ("csv", "json", "jsonl", "parquet"), otherwise="table")
+    if output is not None:
+        whole.check(output, kept=(folder.published, folder.warehouse))
+    # DuckDB does not look for Ctrl-C while it makes rows; nothing is lost by dying at once.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    query.write(query.sql(folder.published, statement), format=fmt, output=output)  # type: ignore[arg-type]  # checked above
 
 
 @app.command()

@@ -21,9 +21,11 @@ from newsetl.options import (
     SOME_REFUSED,
     Contact,
     Data,
+    LocalRunner,
     Since,
     Until,
     Wait,
+    Workers,
     addresses_in,
     counting,
     now,
@@ -53,6 +55,8 @@ def import_(
     max_download_mb: Annotated[
         int, typer.Option("--max-download-mb", min=1, help="Refuse larger files from an address.")
     ] = 5000,
+    workers: Workers = 1,
+    runner: LocalRunner = "processes",
     wait: Wait = WAIT,
 ) -> None:
     """Load saved pages (.html, .htm, .shtml, .txt) and WARC files (.warc, .warc.gz) that others have kept.
@@ -60,13 +64,13 @@ def import_(
     A page's address is the one in --urls, else what the page says of itself, else what its name says; a
     page without any is an article all the same. A file's time is taken for when it was saved: copy files
     with their times. Only pages published from --since to --until are taken. What is imported twice
-    changes nothing.
+    changes nothing. With --workers, they read the pages while the next ones are archived.
 
     Exit status: 0, or 3 if some pages were refused, 1 if something could not be read, 2 for bad usage.
 
     Example: newsetl import saved/ CC-NEWS-20240618.warc.gz --source stdaily
     """
-    from newsetl import intake, places, show
+    from newsetl import intake, places, runners, show
 
     declared = sources.load(source)
     window = Window(since.date() if since else None, until.date() if until else None)
@@ -79,7 +83,12 @@ def import_(
         print(f"{source}: nothing to import; {show.left_out(found) or 'the folder is empty'}")
         raise typer.Exit(OK)
     found.check(contact)
-    with stopping() as should_stop, writing(folder, wait) as warehouse, counting(source) as count:
+    with (
+        stopping() as should_stop,
+        writing(folder, wait) as warehouse,
+        runners.local(workers, runner) as readers,
+        counting(source) as count,
+    ):
         shown = 0.0
 
         def tell(done: Intake) -> None:
@@ -98,6 +107,7 @@ def import_(
             window=window,
             contact=contact,
             most_downloaded=max_download_mb * 1_000_000,
+            runner=readers,
             on_progress=tell,
             should_stop=should_stop,
         )

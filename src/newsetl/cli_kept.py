@@ -24,9 +24,11 @@ from newsetl.options import (
     At,
     Contact,
     Data,
+    LocalRunner,
     Since,
     Until,
     Wait,
+    Workers,
     counting,
     now,
     source_at,
@@ -62,6 +64,7 @@ def rejects(
     Example: newsetl rejects --reason no_date --since 2026-11-01
     """
     from newsetl import query
+    from newsetl.wording import visible
 
     if source is not None:
         sources.load(source)
@@ -77,8 +80,8 @@ def rejects(
         print(f"{slug}: {len(refusals)} {why} [{refusals[0].policy}] {refusals[0].advice}")
         for refusal in refusals:
             again = f", again from {refusal.retry_at:%Y-%m-%d %H:%M}" if refusal.retry_at else ""
-            print(f"  {refusal.rejected_at:%Y-%m-%d %H:%M}{again}  {refusal.url or 'a saved file'}")
-            print(f"    {refusal.message}")
+            when = f"{refusal.rejected_at:%Y-%m-%d %H:%M}{again}"
+            print(visible(f"  {when}  {refusal.url or 'a saved file'}\n    {refusal.message}"))
     if not found:
         print("nothing is refused")
 
@@ -144,23 +147,27 @@ def reparse(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would change, and stop.")] = False,
     data: Data = Path("data"),
     at: At = None,
+    workers: Workers = 1,
+    runner: LocalRunner = "processes",
     wait: Wait = WAIT,
 ) -> None:
     """Read stored pages with today's parser, say field by field what changes, then load it.
 
     --since and --until are days, both included, on which the pages were fetched, in the source's timezone.
-    An article that today's parser would refuse stays as it is and is counted.
+    An article that today's parser would refuse stays as it is and is counted. The archive is read in pieces
+    of some hundred pages; one that cannot be read is named (exit status 1), and running it again does only
+    what is left.
 
     Example: newsetl reparse --source stdaily --since 2026-11-01 --dry-run
     """
     from newsetl import reparse as reparse_
-    from newsetl import show
+    from newsetl import runners, show
 
     window = Window(since.date() if since else None, until.date() if until else None)
     if window.since and window.until and window.since > window.until:
         raise ConfigError(f"--since {window.since} is after --until {window.until}; exchange them")
-    folder = there(data)
-    with writing(folder, wait) as warehouse:
+    folder, failed = there(data), False
+    with writing(folder, wait) as warehouse, runners.local(workers, runner) as readers:
         for declared in _chosen(source, at):
             with counting(declared.slug) as count:
                 made = reparse_.changes(
@@ -168,8 +175,10 @@ def reparse(
                     warehouse,
                     folder.archive,
                     window=window,
+                    runner=readers,
                     on_progress=partial(_told, count, "{0.pages} pages read"),
                 )
+            failed = failed or bool(made.failed)
             _print_changes(made)
             if made.due and not dry_run:
                 reparse_.apply(made, declared, warehouse, folder.archive, window=window, clock=now)
@@ -178,6 +187,8 @@ def reparse(
                     print(line)
             elif made.due:
                 print(f"{declared.slug}: nothing loaded (--dry-run)")
+    if failed:
+        raise typer.Exit(FAILED)
 
 
 def rebuild(
@@ -185,28 +196,38 @@ def rebuild(
         bool, typer.Option("--force", help="Even if the archive lacks what the warehouse knows.")
     ] = False,
     data: Data = Path("data"),
+    workers: Workers = 1,
+    runner: LocalRunner = "processes",
     wait: Wait = WAIT,
 ) -> None:
     """Make the warehouse anew from the archive alone, and put it in the old one's place when it is whole.
 
-    What only a run can know is not in the archive: the audit of requests and the counts of runs.
+    What only a run can know is not in the archive: the audit of requests and the counts of runs. The archive
+    is read in pieces of some hundred pages. If one cannot be read it is named (exit status 1) and the old
+    warehouse stays; running it again does only what is left, and --force does without those pages.
 
-    Example: newsetl rebuild --data data
+    Example: newsetl rebuild --data data --workers 4
     """
-    from newsetl import show
+    from newsetl import runners, show
     from newsetl.rebuild import rebuild as rebuild_
 
     folder, started = DataFolder(data), time.monotonic()
     if not folder.archive.is_dir():
         raise ConfigError(f"{folder.archive}: no archive here to rebuild from; give its folder with --data")
-    with counting("rebuild") as count:
+    with runners.local(workers, runner) as readers, counting("rebuild") as count:
         done = rebuild_(
             folder,
             clock=now,
             is_forced=force,
+            runner=readers,
             wait=wait,
             on_progress=partial(_told, count, "{0.captures} of {0.captures_known} captures"),
         )
+    for piece in done.failed:
+        print(f"not read: {piece}")
+    if done.is_kept:
+        print("the warehouse stays as it was; run it again, or with --force to do without these pages")
+        raise typer.Exit(FAILED)
     print(
         f"rebuilt from {done.captures} captures of {done.runs} runs: {done.articles} articles, "
         f"{done.rejects} refused, {time.monotonic() - started:.1f} s"
@@ -221,6 +242,8 @@ def rebuild(
         print(f"different from before: {', '.join(done.different) or 'nothing'}")
     if done.note:
         print(done.note)
+    if done.failed:
+        raise typer.Exit(FAILED)
 
 
 def _print_changes(made: Changes) -> None:
@@ -237,6 +260,8 @@ def _print_changes(made: Changes) -> None:
         print(f"  {made.lost.total()} articles would be refused now ({lost}); they stay as they are")
     if made.unreadable:
         print(f"  {made.unreadable} captures cannot be read in the archive; see `newsetl rebuild`")
+    for piece in made.failed:
+        print(f"  not read: {piece}")
 
 
 def _short(value: Any) -> str:

@@ -53,6 +53,8 @@ def check(
 
 
 def _print_table(findings: tuple[Finding, ...]) -> None:
+    from newsetl.wording import visible
+
     for finding in findings:
         if finding.error:
             print(f"{finding.check.name}: could not be made: {finding.error}")
@@ -60,7 +62,7 @@ def _print_table(findings: tuple[Finding, ...]) -> None:
             check = finding.check
             print(f"{check.name} [{check.severity}] {finding.wrong} wrong. {check.row}")
             for row in finding.rows:
-                print(f"    {', '.join(f'{name} {_shown(value)}' for name, value in row.items())}")
+                print(visible(f"    {', '.join(f'{name} {_shown(value)}' for name, value in row.items())}"))
             print(f"    What to do: {check.advice}")
     well = sum(finding.wrong == 0 for finding in findings)
     print(f"{well} of {len(findings)} checks found nothing")

@@ -13,7 +13,7 @@ from newsetl.cli_kept import OneSource, there
 from newsetl.errors import ConfigError, WarehouseError
 from newsetl.folder import DataFolder
 from newsetl.lock import WAIT
-from newsetl.options import Data, Since, Until, Wait, counting, writing
+from newsetl.options import Data, Since, Until, Wait, counting, format_of, writing
 
 if TYPE_CHECKING:
     from newsetl.export import Format
@@ -78,10 +78,7 @@ def export(
     from newsetl.chosen import Chosen
     from newsetl.export import export as export_
 
-    ending = output.suffix[1:]
-    fmt = fmt or (ending if ending in FORMATS else "parquet")
-    if fmt not in FORMATS:
-        raise ConfigError(f"--format {fmt}: use parquet, csv or jsonl")
+    fmt = format_of(None if partition_by else output, fmt, FORMATS, otherwise="parquet")
     if partition_by not in (None, "month"):
         raise ConfigError(f"--partition-by {partition_by}: only month is possible")
     if source is not None:

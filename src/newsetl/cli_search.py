@@ -47,6 +47,10 @@ def search(
 
     if fmt not in ("list", "csv", "json"):
         raise ConfigError(f"--format {fmt}: use list, csv or json")
+    if since and until and since > until:
+        raise ConfigError(
+            f"--since {since.date()} is after --until {until.date()}: nothing is there; exchange them"
+        )
     found = search_.search(
         DataFolder(data).published,
         " ".join(words),
@@ -65,11 +69,13 @@ def search(
 def _show(hits: Sequence[Hit]) -> None:
     import textwrap
 
+    from newsetl.wording import visible
+
     for hit in hits:
         where = ", ".join(filter(None, (hit.source, hit.section, *hit.authors)))
-        print(f"{hit.published_on}  {hit.title}  ({where})")
-        print(textwrap.fill(hit.snippet, 100, initial_indent="    ", subsequent_indent="    "))
-        print(f"    {hit.url or hit.article_id}\n")
+        print(visible(f"{hit.published_on}  {textwrap.shorten(hit.title, 300)}  ({where})"))
+        print(textwrap.fill(visible(hit.snippet), 100, initial_indent="    ", subsequent_indent="    "))
+        print(visible(f"    {hit.url or hit.article_id}\n"))
     if not hits:
         print("nothing found")
 

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-import shutil
+import stat
 from collections.abc import Sequence
-from contextlib import closing, suppress
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 import duckdb
 
-from newsetl import chosen, query
+from newsetl import chosen, query, schema, whole
 from newsetl.chosen import Chosen
 from newsetl.errors import ConfigError
+from newsetl.folder import WORK
 from newsetl.publish import sync
 
 Format = Literal["parquet", "csv", "jsonl"]
 
+FILES = ("articles.parquet", "articles.csv", "articles.jsonl")
 JOINED_BY = "; "
 
 
@@ -47,14 +49,11 @@ def export(
     `is_forced`: a file, or a folder of an export. Raises ConfigError, and WarehouseError as a query does.
     """
     wanted = wanted or Chosen()
-    _check(output, is_folder=is_by_month, is_forced=is_forced)
-    new = output.with_name(f"{output.name}.new")
-    with closing(query.connect(published)) as connection:
+    _check(output, published, is_folder=is_by_month, is_forced=is_forced)
+    with closing(query.connect(published)) as connection, schema.refusing(published):
         select = _select(connection, columns, format)
         written = _plan(connection, wanted, output, format, is_by_month=is_by_month)
-        try:
-            _remove(new)
-            output.parent.mkdir(parents=True, exist_ok=True)
+        with whole.written(output) as new:
             if is_by_month:
                 new.mkdir()
             for file in written:
@@ -68,12 +67,6 @@ def export(
                 )
                 query.write(query.Result(found), format=format, output=target)
                 sync(target)
-            _swap(new, output)
-        except OSError as error:
-            raise ConfigError(f"cannot write {output}: {error.strerror or error}") from error
-        finally:
-            with suppress(OSError):
-                _remove(new)
     return written
 
 
@@ -102,12 +95,13 @@ def _plan(
     return (Written(output, counts[0][1] if counts else 0),)
 
 
-def _check(output: Path, *, is_folder: bool, is_forced: bool) -> None:
-    if not output.exists():
+def _check(output: Path, published: Path, *, is_folder: bool, is_forced: bool) -> None:
+    mode = whole.check(output, kept=(published, published.with_name(WORK)))
+    if mode is None:
         return
-    if output.is_dir() and not (is_folder and _is_export(output)):
+    if stat.S_ISDIR(mode) and not (is_folder and _is_export(output)):
         raise ConfigError(f"{output}: a folder, and not of an export; give another --output")
-    if is_folder and not output.is_dir():
+    if is_folder and not stat.S_ISDIR(mode):
         raise ConfigError(f"{output}: a file; a folder is needed where the files of the months go")
     if not is_forced:
         raise ConfigError(f"{output}: there already; give another --output, or --force to replace it")
@@ -117,25 +111,6 @@ def _is_export(folder: Path) -> bool:
     return all(
         each.is_dir()
         and each.name.startswith("month=")
-        and all(file.stem == "articles" for file in each.iterdir())
+        and all(file.name in FILES for file in each.iterdir())
         for each in folder.iterdir()
     )
-
-
-def _swap(new: Path, output: Path) -> None:
-    if not output.is_dir():
-        new.replace(output)
-    else:
-        old = output.with_name(f"{output.name}.old")
-        _remove(old)
-        output.rename(old)
-        new.rename(output)
-        _remove(old)
-    sync(output.parent)
-
-
-def _remove(path: Path) -> None:
-    if path.is_dir():
-        shutil.rmtree(path)
-    else:
-        path.unlink(missing_ok=True)

@@ -222,7 +222,8 @@ def _capture(capture: Capture, run_id: UUID, readings: dict[UUID, UUID]) -> Row:
     return (
         capture.capture_id, run_id, capture.source, capture.kind, capture.requested_url, capture.url,
         capture.fetched_at, capture.status, headers.get("content-type"), capture.charset, headers.get("etag"),
-        headers.get("last-modified"), len(capture.body), hashlib.sha256(capture.body).hexdigest(),
+        headers.get("last-modified"), len(capture.body) if capture.size is None else capture.size,
+        capture.sha256 or hashlib.sha256(capture.body).hexdigest(),
         capture.file, capture.offset, capture.length, readings.get(capture.capture_id), capture.via,
         capture.via_url, capture.obtained_at,
     )  # fmt: skip

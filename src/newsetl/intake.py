@@ -7,20 +7,22 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
-from uuid import UUID
 
-from newsetl import foreign, pipeline, urls
+from newsetl import foreign, pieces, pipeline, urls
+from newsetl.arrivals import Arrivals
 from newsetl.download import DownloadError, download
-from newsetl.errors import ArchiveError, FetchError
-from newsetl.foreign import Found, Origin, Refused, Unwanted
+from newsetl.errors import ArchiveError
+from newsetl.foreign import Found, Origin, Unwanted
 from newsetl.load import Warehouse
 from newsetl.model import Article, Capture, Window
 from newsetl.pipeline import Run, Summary
 from newsetl.places import WARCS, Places, is_address, printable
+from newsetl.runners import HERE, Runner
 from newsetl.sources import Source
 
 MOST_DOWNLOADED = 5_000_000_000
@@ -57,6 +59,7 @@ def take_in(
     window: Window | None = None,
     contact: str | None = None,
     most_downloaded: int = MOST_DOWNLOADED,
+    runner: Runner = HERE,
     on_progress: Callable[[Intake], None] = lambda _: None,
     should_stop: Callable[[], bool] = lambda: False,
 ) -> Intake:
@@ -64,7 +67,9 @@ def take_in(
 
     `addresses` maps paths to the addresses of the pages saved there. Of a window only pages of its days
     are taken: by their addresses, or if those have no day, by what they say. What cannot be read at all is
-    named in `errors` and fails the run, and the rest is loaded. Raises ConfigError and WarehouseError.
+    named in `errors` and fails the run, and the rest is loaded. Where `runner` has workers, they read the
+    pages from the archive once those are there, while the next ones are archived. Raises ConfigError and
+    WarehouseError.
     """
     contact = found.check(contact)
     window = window or Window()
@@ -85,21 +90,24 @@ def take_in(
             clock=clock,
             done=done,
         )
+        arrivals = Arrivals(run, source, warehouse, archive_folder, runner, summary)
         pages = reader.pages(found.files, lambda: on_progress(done), should_stop)
         try:
             for batch in _batches(page for page in pages if not _is_outside(page, source, window, done)):
-                held = set(
-                    warehouse.held_captures(capture.capture_id for capture in map(_capture, batch) if capture)
-                )
-                for page in batch:
-                    _take(page, run, source, held, summary)
-                    on_progress(done)
-                    if should_stop():
-                        done.is_stopped = True
-                        break
-                run.load()
+                arrivals.take(batch, lambda: on_progress(done), should_stop)
+                if should_stop():
+                    done.is_stopped = True
+                    break
         except ArchiveError as error:
             done.errors.append(str(error))
+        try:
+            arrivals.finish()
+        except ArchiveError as error:
+            done.errors.append(str(error))
+            run.archive.leave()
+        done.errors += arrivals.failed
+        with suppress(OSError):  # empty, unless a rebuild was broken off
+            pieces.folder_of(archive_folder).rmdir()
         if done.is_stopped:
             summary.error = f"stopped after {done.files} of {done.files_known} files"
         elif done.errors:
@@ -233,25 +241,3 @@ def _is_outside(page: Found, source: Source, window: Window, done: Intake) -> bo
     is_outside = days is not None and not window.has(*days)
     done.outside += is_outside
     return is_outside
-
-
-def _capture(page: Found) -> Capture | None:
-    return page if isinstance(page, Capture) else page.error.capture
-
-
-def _take(page: Found, run: Run, source: Source, held: set[UUID], summary: Summary) -> None:
-    """Archives and reads the page unless it is held; then it is."""
-    capture = _capture(page)
-    summary.found += 1
-    if capture is not None:
-        if capture.capture_id in held:
-            summary.known += 1
-            return
-        held.add(capture.capture_id)
-        capture = run.keep(capture)
-    summary.fetched += 1
-    if isinstance(page, Refused):
-        error = FetchError(page.error.reason, str(page.error), capture)
-        run.refuse(pipeline.refusal(source, page.via_url, error, page.at), error)
-    elif capture is not None:
-        run.take(pipeline.read(capture, source))

@@ -154,7 +154,8 @@ class Capture:
     `payload` is the body as sent (after transfer coding, before content coding), `body` the same
     decoded. `charset` is what the Content-Type header says. `link` is what discovery knew of the page.
     `file`, `offset` and `length` (bytes) are its place in the archive, set once it is stored;
-    `file` is relative to the archive folder.
+    `file` is relative to the archive folder. `size` (bytes) and `sha256` are of the body, set where that
+    stayed behind and is empty here.
     """
 
     capture_id: UUID
@@ -175,6 +176,8 @@ class Capture:
     file: str | None = None
     offset: int | None = None
     length: int | None = None
+    size: int | None = None
+    sha256: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

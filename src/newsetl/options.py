@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -47,6 +47,16 @@ Since = Annotated[
 ]
 Until = Annotated[
     datetime | None, typer.Option(formats=["%Y-%m-%d"], metavar="YYYY-MM-DD", help="Last day, included.")
+]
+
+Workers = Annotated[
+    int,
+    typer.Option(
+        "--workers", min=1, envvar="NEWSETL_WORKERS", help="How many pieces of the archive to read at a time."
+    ),
+]
+LocalRunner = Annotated[
+    str, typer.Option("--runner", envvar="NEWSETL_RUNNER", help="What the workers are: processes or threads.")
 ]
 
 OK, FAILED, USAGE, SOME_REFUSED, INTERRUPTED = 0, 1, 2, 3, 130
@@ -107,6 +117,22 @@ def stopping(*, is_quiet: bool = False) -> Iterator[Callable[[], bool]]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def format_of(output: Path | None, given: str | None, known: Sequence[str], *, otherwise: str) -> str:
+    """The format that is `given`, else that of the file's ending, else `otherwise`.
+
+    Raises ConfigError for one that is not `known`.
+    """
+    if given is not None:
+        if given not in (*known, otherwise):
+            *some, last = dict.fromkeys((otherwise, *known))
+            raise ConfigError(f"--format {given}: use {', '.join(some)} or {last}")
+        return given
+    ending = output.suffix[1:].lower() if output else ""
+    if ending and ending not in (*known, otherwise):
+        raise ConfigError(f"{output}: .{ending} is no format; end it in .{known[0]}, or give --format")
+    return ending or otherwise
 
 
 def addresses_in(file: Path) -> dict[str, str]:

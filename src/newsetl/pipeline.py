@@ -378,9 +378,14 @@ class Run:
 
     def keep(self, capture: Capture) -> Capture:
         """The capture, once it is in the archive; it goes with the next batch."""
-        self._captures.append(self.archive.store(capture))
+        kept = self.archive.store(capture)
+        self.had(kept)
+        return kept
+
+    def had(self, capture: Capture) -> None:
+        """A capture that is in the archive goes with the next batch."""
+        self._captures.append(capture)
         self._held += weight(capture)
-        return self._captures[-1]
 
     def take(self, outcome: Article | Reject) -> None:
         """An outcome of `read`, which the capture alone gives again."""

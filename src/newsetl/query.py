@@ -5,16 +5,17 @@ from __future__ import annotations
 import csv
 import json
 import math
+import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, fields
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from functools import cached_property
-from itertools import chain, count
+from itertools import chain, count, repeat
 from pathlib import Path
-from typing import Any, Literal, TextIO
+from typing import TYPE_CHECKING, Any, Literal, TextIO
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -23,18 +24,24 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from newsetl import schema
+from newsetl import schema, whole
 from newsetl.errors import ConfigError, WarehouseError
 from newsetl.folder import PUBLISHED, WORK
 from newsetl.model import REFUSALS, Policy, Reason
+from newsetl.wording import visible
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 Format = Literal["table", "csv", "json", "jsonl", "parquet"]
 
 _ROWS_AT_ONCE = 2_000
 _TABLE_ROWS = 1_000  # more than that nobody reads, and a table must be in memory whole
+_NARROWEST = 6  # a column of fewer letters tells nothing
 _TABLE_WIDTH = 120  # where there is no terminal to ask
+# The line of the statement, and under it where DuckDB stumbled.
+_PLACE = re.compile(r"\nLINE \d+: [^\n]*\n *\^")
 _READING = ("SELECT", "EXPLAIN", "PRAGMA", "MULTI")  # MULTI is what DuckDB 2 makes of a PIVOT
-# Two tables, so that each fits a terminal of 80 columns.
 
 
 def connect(path: Path) -> duckdb.DuckDBPyConnection:
@@ -101,7 +108,7 @@ def sql(path: Path, statement: str) -> Result:
     """What the statement finds in the warehouse.
 
     Raises WarehouseError if the warehouse cannot be opened and ConfigError, with DuckDB's message, if the
-    statement is wrong or does anything but read.
+    statement is wrong, is several, or does anything but read.
     """
     connection = connect(path)
     try:
@@ -109,8 +116,13 @@ def sql(path: Path, statement: str) -> Result:
             statements = connection.extract_statements(statement)
             if not statements:
                 raise ConfigError("nothing to run: the statement is empty")
-            if (kind := statements[-1].type.name) not in _READING:
-                raise ConfigError(f"only statements that read can be run here; this one is {kind}")
+            # Of a PIVOT DuckDB 1.5 makes two; the first has no text.
+            given = [each for each in statements if each.query.strip()]
+            for each in given:
+                if (kind := each.type.name) not in _READING:
+                    raise ConfigError(f"only statements that read can be run here; this one is {kind}")
+            if len(given) > 1:
+                raise ConfigError(f"{len(given)} statements; give one at a time")
             return Result(connection.execute(statement))
     except BaseException:
         connection.close()
@@ -120,7 +132,8 @@ def sql(path: Path, statement: str) -> Result:
 def write(result: Result, *, format: Format, output: Path | TextIO | None = None) -> None:
     """Writes the result to a file, or to a stream (None: standard output); Parquet only to a file.
 
-    Raises ConfigError if the file cannot be written or the format cannot hold the values.
+    A file is whole when it has its name; what was there is replaced then. Raises ConfigError if the file
+    cannot be written or the format cannot hold the values.
     """
     output = output or sys.stdout
     try:
@@ -129,7 +142,7 @@ def write(result: Result, *, format: Format, output: Path | TextIO | None = None
                 raise ConfigError("Parquet is not for the screen; name a file with --output")
             _write_parquet(result, output)
         elif isinstance(output, Path):
-            with output.open("w", encoding="utf-8", newline="") as stream:
+            with whole.written(output) as new, new.open("w", encoding="utf-8", newline="") as stream:
                 _WRITERS[format](result, stream)
         else:
             _WRITERS[format](result, output)
@@ -221,7 +234,8 @@ def _refusing() -> Iterator[None]:
     try:
         yield
     except (duckdb.Error, RuntimeError) as error:
-        raise ConfigError(schema.one_line(error)) from error
+        place = _PLACE.search(str(error))
+        raise ConfigError(f"{schema.one_line(error)}{place.group() if place else ''}") from error
 
 
 def _write_table(result: Result, stream: TextIO) -> None:
@@ -231,10 +245,20 @@ def _write_table(result: Result, stream: TextIO) -> None:
         shown += chunk[: _TABLE_ROWS - len(shown)]
         count += len(chunk)
     console = Console(file=stream, width=None if stream.isatty() else _TABLE_WIDTH, highlight=False)
-    cells = [[Text(" ".join(_shown(value).split())) for value in row] for row in shown]
-    widths = _widths([[Text(name) for name in result.columns], *cells], console.width)
+    names = [visible(name) for name in result.columns]
+    cells = [[Text(visible(" ".join(_shown(value).split()))) for value in row] for row in shown]
+    widths = _widths([[Text(name) for name in names], *cells], console.width)
+    if max(widths, default=_NARROWEST) < _NARROWEST and any(map(_is_cut, cells, repeat(widths))):
+        _write_rows(console, names, cells)
+    else:
+        console.print(_table(names, result.types, cells, widths))
+    if count > len(shown):
+        console.print(f"{len(shown):,} of {count:,} rows; --format csv gives all")
+
+
+def _table(names: list[str], types: Iterable[str], cells: list[list[Text]], widths: list[int]) -> Table:
     table = Table()
-    for name, kind, width in zip(result.columns, result.types, widths, strict=True):
+    for name, kind, width in zip(names, types, widths, strict=True):
         is_number = (
             kind.startswith("DECIMAL") or kind in ("DOUBLE", "FLOAT", "INTEGER") or kind.endswith("INT")
         )
@@ -242,9 +266,20 @@ def _write_table(result: Result, stream: TextIO) -> None:
         table.add_column(Text(name), justify=justify, no_wrap=True, overflow="ellipsis", width=width)
     for line in cells:
         table.add_row(*line)
-    console.print(table)
-    if count > len(shown):
-        console.print(f"{len(shown):,} of {count:,} rows; --format csv gives all")
+    return table
+
+
+def _write_rows(console: Console, names: list[str], cells: list[list[Text]]) -> None:
+    """Too many columns to stand side by side: each on a line of its own."""
+    margin = max(map(len, names)) + 2
+    for number, line in enumerate(cells, 1):
+        console.rule(f"row {number}", align="left", characters="-", style="")
+        for name, text in zip(names, line, strict=True):
+            console.print(Text(name.ljust(margin)) + text, no_wrap=True, overflow="ellipsis")
+
+
+def _is_cut(line: list[Text], widths: list[int]) -> bool:
+    return any(text.cell_len > width for text, width in zip(line, widths, strict=True))
 
 
 def _widths(lines: list[list[Text]], room: int) -> list[int]:
@@ -305,11 +340,21 @@ def _write_parquet(result: Result, output: Path) -> None:
     with _refusing():
         reader = result.connection.to_arrow_reader(_ROWS_AT_ONCE)
         try:
-            with pq.ParquetWriter(output, reader.schema, compression="zstd") as writer:
-                for batch in reader:
+            with (
+                whole.written(output) as new,
+                pq.ParquetWriter(new, reader.schema, compression="zstd") as writer,
+            ):
+                for batch in _batches(reader):
                     writer.write_batch(batch)
         except pa.ArrowException as error:
             raise ConfigError(f"cannot be written as Parquet: {schema.one_line(error)}") from error
+
+
+def _batches(reader: pa.RecordBatchReader) -> Iterator[pa.RecordBatch]:
+    try:
+        yield from reader
+    except OSError as error:  # Arrow's name for what DuckDB fails at
+        raise ConfigError(schema.one_line(error)) from error
 
 
 _WRITERS = {"table": _write_table, "csv": _write_csv, "json": _write_json, "jsonl": _write_jsonl}

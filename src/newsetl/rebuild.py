@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from newsetl import archive, compare, journal, lock, publish, recover, schema
+from newsetl import archive, compare, journal, lock, pieces, publish, recover, schema
 from newsetl.errors import ArchiveError, ConfigError, WarehouseError
 from newsetl.folder import DataFolder
 from newsetl.journal import RunEnd
 from newsetl.load import Warehouse
+from newsetl.pieces import Entry, Piece, Segment
 from newsetl.quality import Finding
 from newsetl.recover import Logbook
+from newsetl.runners import HERE, Runner
 from newsetl.sources import Source
 
 
@@ -25,6 +27,8 @@ class Rebuilt:
 
     `unreadable` are archive files in which nothing was found. `different` are the tables that do not hold
     what they held, None if there was no warehouse to compare; `findings` are the checks', source by source.
+    `failed` are pieces of the archive that could not be read, with the reason; if `is_kept`, the old
+    warehouse is still there because of them.
     """
 
     captures_known: int
@@ -36,6 +40,8 @@ class Rebuilt:
     different: tuple[str, ...] | None = None
     findings: dict[str, tuple[Finding, ...]] = field(default_factory=dict)
     note: str | None = None
+    failed: list[str] = field(default_factory=list)
+    is_kept: bool = False
 
 
 def rebuild(
@@ -44,13 +50,17 @@ def rebuild(
     clock: Callable[[], datetime],
     declared: Iterable[Source] = (),
     is_forced: bool = False,
+    runner: Runner = HERE,
     wait: float = lock.WAIT,
     on_progress: Callable[[Rebuilt], None] = lambda _: None,
 ) -> Rebuilt:
     """Reads every capture of the archive with today's parser into a new warehouse, and swaps it in.
 
-    Until then the old one stays as it is. Raises ConfigError if the archive lacks captures that the old
-    one knows, or the old one cannot be opened to ask, unless `is_forced`; and what `recover` raises.
+    Until then the old one stays as it is. The archive is read in pieces, by `runner`; those that are made
+    are there the next time if it is broken off. One that cannot be made leaves an old warehouse in its
+    place, unless `is_forced`: then its pages are refused as "internal". Raises ConfigError if the archive
+    lacks captures that the old one knows, or the old one cannot be opened to ask, unless `is_forced`; and
+    what `recover` raises.
     """
     declared, new = tuple(declared), folder.path / f"{folder.warehouse.name}.new"
     with lock.held(folder.path, wait=wait):
@@ -71,22 +81,24 @@ def rebuild(
             )
         rebuilt = Rebuilt(captures_known=len(kept), unreadable=tuple(unreadable))
         with Warehouse(new) as warehouse:
-            # Names tell runs of one second apart only by chance.
-            for file, log in sorted(logs.items(), key=lambda entry: entry[1].start.started_at):
-                source = journal.source_of(log.start, declared)
-                warehouse.register_source(source)
-                recover.begin(warehouse, log.start)
-                for batch in recover.batches(folder.archive, file, log, source):
-                    loaded = warehouse.load(batch, run_id=log.start.run_id)
-                    rebuilt.captures += len(batch.captures)
-                    rebuilt.articles += loaded.new
-                    rebuilt.rejects += loaded.rejects
-                    on_progress(rebuilt)
-                end = log.end or RunEnd(
-                    "failed", len(log.capture_ids), 0, "how it ended is not kept", clock()
-                )
-                recover.finish(warehouse, log.start, end)
-                rebuilt.runs += 1
+            wanted = pieces.cut(folder.archive, _segments(logs, declared))
+            for segment, entries in _read(runner, wanted, rebuilt):
+                log = logs[segment.file]
+                if segment.start == 0:
+                    warehouse.register_source(segment.source)
+                    recover.begin(warehouse, log.start)
+                batch = pieces.batch(segment.source, entries)
+                loaded = warehouse.load(batch, run_id=log.start.run_id)
+                rebuilt.captures += len(batch.captures)
+                rebuilt.articles += loaded.new
+                rebuilt.rejects += loaded.rejects
+                on_progress(rebuilt)
+                if segment.end == log.marks[-1][0]:
+                    end = log.end or RunEnd(
+                        "failed", len(log.capture_ids), 0, "how it ended is not kept", clock()
+                    )
+                    recover.finish(warehouse, log.start, end)
+                    rebuilt.runs += 1
             for intervention in interventions:
                 warehouse.intervene(**intervention)
             for slug in dict.fromkeys(log.start.source for log in logs.values()):
@@ -96,10 +108,33 @@ def rebuild(
                 )
             after = compare.rebuilt_contents(warehouse.connection)
         rebuilt.different = None if before is None else compare.differences(before, after)
+        rebuilt.is_kept = bool(rebuilt.failed) and before is not None and not is_forced
+        if rebuilt.is_kept:
+            with schema.refusing(new):
+                publish.remove(new)
+            return rebuilt
         _swap(new, folder.warehouse)
         with Warehouse(folder.warehouse, published=folder.published) as warehouse:
             rebuilt.note = warehouse.publish()
+        if not rebuilt.failed:
+            pieces.clear(folder.archive)
     return rebuilt
+
+
+def _segments(logs: dict[str, Logbook], declared: tuple[Source, ...]) -> Iterator[Segment]:
+    # Names tell runs of one second apart only by chance.
+    for file, log in sorted(logs.items(), key=lambda each: each[1].start.started_at):
+        yield from log.segments(file, journal.source_of(log.start, declared))
+
+
+def _read(runner: Runner, wanted: Iterable[Piece], rebuilt: Rebuilt) -> Iterator[tuple[Segment, list[Entry]]]:
+    for piece, error in runner.made(wanted):
+        if error is None:
+            found = pieces.load(piece)
+        else:
+            rebuilt.failed.append(f"{piece}: {error}")
+            found = pieces.sorted_out(piece, pieces.read(piece, is_given_up=True))
+        yield from zip(piece.segments, found, strict=True)
 
 
 def _before(

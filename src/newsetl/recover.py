@@ -9,25 +9,39 @@ from datetime import datetime
 from pathlib import Path
 from uuid import UUID, uuid5
 
-from newsetl import archive, journal, lock, pipeline, publish
-from newsetl.errors import DamageError
+from newsetl import archive, journal, lock, pieces, pipeline, publish
 from newsetl.folder import DataFolder
 from newsetl.identity import NAMESPACE
-from newsetl.journal import Announced, Event, RunEnd, RunStart
+from newsetl.journal import RunEnd, RunStart
 from newsetl.load import Warehouse
-from newsetl.model import Announcement, Article, Asking, Batch, Capture, Reason, Reject
+from newsetl.model import Batch, Capture, Reject
+from newsetl.pieces import Entry, Segment
 from newsetl.sources import Source
 from newsetl.warc import Note
 
 
 @dataclass(frozen=True, slots=True)
 class Logbook:
-    """What an archive file says of the run that wrote it. `refused` are captures that were never read."""
+    """What an archive file says of the run that wrote it. `refused` are captures that were never read.
+
+    `marks` cut the file in stretches of some hundred records: where each ends, how many records it has, and
+    how many captures stand before its end.
+    """
 
     start: RunStart
     end: RunEnd | None
     capture_ids: tuple[UUID, ...]
     refused: frozenset[UUID]
+    marks: tuple[tuple[int, int, int], ...] = ()
+
+    def segments(self, file: str, source: Source) -> Iterator[Segment]:
+        """The stretches, with all that reading them needs."""
+        start = first = 0
+        for end, records, last in self.marks:
+            refused = self.refused.intersection(self.capture_ids[first:last])
+            at = self.start.started_at
+            yield Segment(source, file, at, start, end, refused=refused, records=records)
+            start, first = end, last
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,11 +165,18 @@ def logbook(archive_folder: Path, file: str) -> Logbook | None:
     capture_ids: list[UUID] = []
     refused: set[UUID] = set()
     first: Capture | None = None
-    for record in archive.records(archive_folder, file):
+    marks: list[tuple[int, int, int]] = []
+    records = weight = place = 0
+    for record, place in archive.scanned(archive_folder, file):
+        records += 1
         if isinstance(record, Capture):
             first = first or record
             capture_ids.append(record.capture_id)
-        match _event(record):
+            weight += pipeline.weight(record)
+        if records == pieces.RECORDS or weight >= pieces.BYTES:
+            marks.append((place, records, len(capture_ids)))
+            records = weight = 0
+        match pieces.event(record):
             case RunStart() as event:
                 start = start or event
             case RunEnd() as event:
@@ -166,7 +187,9 @@ def logbook(archive_folder: Path, file: str) -> Logbook | None:
         if first is None:
             return None
         start = RunStart(uuid5(NAMESPACE, file), first.source, "recovery", None, None, first.fetched_at)
-    return Logbook(start, end, tuple(capture_ids), frozenset(refused))
+    if records:
+        marks.append((place, records, len(capture_ids)))
+    return Logbook(start, end, tuple(capture_ids), frozenset(refused), tuple(marks))
 
 
 def batches(
@@ -176,76 +199,24 @@ def batches(
 
     They and the refusals before the last of them have been loaded.
     """
-    weight = 0
     last_loaded = max((place for place, held in enumerate(log.capture_ids) if held in skip), default=-1)
-    place = -1
-    captures: list[Capture] = []
-    articles: list[Article] = []
-    rejects: list[Reject] = []
-    announcements: list[Announcement] = []
-    askings: list[Asking] = []
-
-    def batch() -> Batch:
-        return Batch(
-            source.slug,
-            tuple(captures),
-            tuple(articles),
-            tuple(rejects),
-            announcements=tuple(announcements),
-            askings=tuple(askings),
-        )
-
+    place, weight, entries = -1, 0, list[Entry]()
     for record in archive.records(archive_folder, file):
-        outcome: Article | Reject | None = None
         if isinstance(record, Capture):
             place += 1
             if record.capture_id in skip:
                 continue
-            captures.append(record)
             weight += pipeline.weight(record)
-            is_page = record.kind == "article" and 200 <= record.status < 300
-            if is_page and record.capture_id not in log.refused:
-                outcome = pipeline.read(record, source)
-        elif isinstance(record, DamageError):
-            outcome = damage(record, log.start)
-        elif isinstance(event := _event(record), Reject):
-            is_loaded = event.capture_id in skip if event.capture_id else place < last_loaded
-            outcome = None if is_loaded else event
-        elif isinstance(event, Announced):
-            announcements += event.announcements
-        elif isinstance(event, Asking):
-            askings.append(event)
-        if isinstance(outcome, Article):
-            articles.append(outcome)
-        elif outcome is not None:
-            rejects.append(outcome)
-        if pipeline.is_full(max(len(captures), len(articles) + len(rejects)), weight):
-            yield batch()
-            captures, articles, rejects, announcements, askings, weight = [], [], [], [], [], 0
-    if captures or rejects or announcements or askings:
-        yield batch()
-
-
-def damage(error: DamageError, start: RunStart) -> Reject:
-    """What is recorded of a stretch of an archive file that cannot be read."""
-    return Reject(
-        source=start.source,
-        url=f"archive:{error.file}#{error.offset}",
-        stage="parse",
-        reason=Reason.DAMAGED,
-        message=str(error),
-        rejected_at=start.started_at,
-    )
-
-
-def _event(record: Capture | Note | DamageError) -> Event | None:
-    if not isinstance(record, Note):
-        return None
-    try:
-        return journal.event_of(record)
-    except (
-        TypeError,
-        ValueError,
-        StopIteration,
-    ):  # another newsetl's note: the captures beside it are what counts
-        return None
+        entry = pieces.entry(record, source, refused=log.refused, at=log.start.started_at)
+        if entry is None:
+            continue
+        if isinstance(record, Note) and (told := entry.reject):
+            is_loaded = told.capture_id in skip if told.capture_id else place < last_loaded
+            if is_loaded:
+                continue
+        entries.append(entry)
+        if pipeline.is_full(len(entries), weight):
+            yield pieces.batch(source, entries)
+            entries, weight = [], 0
+    if entries:
+        yield pieces.batch(source, entries)

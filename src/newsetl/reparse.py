@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from itertools import islice
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from newsetl import archive, incoming, pipeline
-from newsetl.errors import ArchiveError
+from newsetl import incoming, pieces
 from newsetl.load import Page, Reading, Warehouse
 from newsetl.model import Article, Reject, Window
+from newsetl.pieces import Piece
 from newsetl.pipeline import Run, Summary
 from newsetl.quality import Finding
+from newsetl.runners import HERE, Runner
 from newsetl.sources import Source
 
 EXAMPLES = 2
@@ -29,8 +29,9 @@ class Changes:
     `fields` counts the pages in which a field differs, `examples` has a few of each: address, old value,
     new one. `found` were refused or unread and are articles now; `refused_otherwise` are refused for another
     reason; `lost` are articles that would be refused now, by reason: they stay as they are. `unreadable`
-    captures are damaged in the archive. `due` are the captures to load, `findings` those of the checks once
-    they were loaded.
+    captures are damaged in the archive. `due` are the captures to load, `pieces` hold what was read from
+    them, `findings` are those of the checks once they were loaded. `failed` pieces could not be made, with
+    the reason: their pages stay as they are.
     """
 
     source: str
@@ -42,6 +43,8 @@ class Changes:
     lost: Counter[str] = field(default_factory=Counter)
     unreadable: int = 0
     due: list[Page] = field(default_factory=list)
+    pieces: list[Piece] = field(default_factory=list)
+    failed: list[str] = field(default_factory=list)
     findings: tuple[Finding, ...] = ()
 
 
@@ -51,23 +54,38 @@ def changes(
     archive_folder: Path,
     *,
     window: Window | None = None,
+    runner: Runner = HERE,
     on_progress: Callable[[Changes], None] = lambda _: None,
 ) -> Changes:
-    """What reading again would change in captures that were fetched in `window`. Changes nothing."""
+    """What reading again would change in captures that were fetched in `window`. Changes nothing.
+
+    The archive is read in pieces, by `runner`. They stay until they are loaded, or until nothing is due.
+    """
     made = Changes(source.slug)
     window = window or Window()
-    pages = iter(
+    found = [
         page
         for page in warehouse.pages(source.slug)
         if window.has(day := page.fetched_at.astimezone(source.timezone).date(), day)
-    )
-    while some := tuple(islice(pages, pipeline.BATCH_PAGES)):
-        before = warehouse.readings(page.capture_id for page in some)
-        for page, outcome in _read(some, source, archive_folder, made):
+    ]
+    pages = {page.capture_id: page for page in found}
+    wanted = pieces.pages(source, ((page.file, page.offset, page.fetched_at) for page in found))
+    for piece, error in runner.made(pieces.cut(archive_folder, wanted)):
+        if error is not None:
+            made.failed.append(f"{piece}: {error}")
+            continue
+        read = pieces.outcomes(piece)
+        made.unreadable += sum(segment.records for segment in piece.segments) - len(read)
+        before, due = warehouse.readings(read), len(made.due)
+        for capture_id, outcome in read.items():
             made.pages += 1
-            if _note(made, before[page.capture_id], outcome):
-                made.due.append(page)
+            if _note(made, before[capture_id], outcome):
+                made.due.append(pages[capture_id])
             on_progress(made)
+        if len(made.due) > due:
+            made.pieces.append(piece)
+    if not (made.due or made.failed):
+        pieces.clear(archive_folder)
     return made
 
 
@@ -94,28 +112,22 @@ def apply(
         window=window or Window(),
         started_at=clock(),
     )
+    due = {page.capture_id for page in made.due}
     with run.archive:
         run.start()
-        for _, outcome in _read(made.due, source, archive_folder, Changes(source.slug)):
-            run.take(outcome)
-            if run.is_full:
-                run.load()
-        summary.state = "completed"
+        for piece in made.pieces:
+            for capture_id, outcome in pieces.outcomes(piece).items():
+                if capture_id in due:
+                    run.take(outcome)
+            run.load()
+        if made.failed:
+            summary.error = f"{len(made.failed)} pieces of the archive could not be read"
+        summary.state = "failed" if made.failed else "completed"
         run.end((), clock())
         made.findings = summary.findings
+    if not made.failed:
+        pieces.clear(archive_folder)
     return run.run_id
-
-
-def _read(
-    pages: Iterable[Page], source: Source, archive_folder: Path, made: Changes
-) -> Iterator[tuple[Page, Article | Reject]]:
-    for page in pages:
-        try:
-            capture = archive.read(archive_folder, page.file, page.offset)
-        except ArchiveError:
-            made.unreadable += 1
-            continue
-        yield page, pipeline.read(capture, source)
 
 
 def _note(made: Changes, before: Reading, outcome: Article | Reject) -> bool:

@@ -16,12 +16,14 @@ from rich.text import Text
 from newsetl import schema
 from newsetl.errors import ConfigError
 from newsetl.query import connect
+from newsetl.wording import visible
 
 Kind = Literal["same", "removed", "added"]
 
 _BRACKETS = {"same": ("", ""), "removed": ("[-", "-]"), "added": ("{+", "+}")}
 _STYLES = {"same": "", "removed": "red strike", "added": "green underline"}
 _CONTEXT = 24  # words and blanks
+_MOST_PAIRS = 4_000_000  # of a word of the one and of the other: half a second
 _WORDS = re.compile(r"\s+|\S+")
 _FOUND = """
     SELECT DISTINCT article_id::VARCHAR, articles.url, articles.title
@@ -111,8 +113,11 @@ def differences(before: str, after: str) -> Iterator[tuple[Kind, str]]:
 
 def _words(before: str, after: str) -> Iterator[tuple[Kind, str]]:
     old, new = _WORDS.findall(before), _WORDS.findall(after)
-    # Every word counts, however common it is.
-    for tag, i, j, k, n in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+    # Every word counts, however common it is. Of what is written anew at length only both ends are compared.
+    is_long = len(old) * len(new) > _MOST_PAIRS
+    for tag, i, j, k, n in (
+        _ends(old, new) if is_long else SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
+    ):
         if tag == "equal":
             yield "same", "".join(new[k:n])
             continue
@@ -120,6 +125,16 @@ def _words(before: str, after: str) -> Iterator[tuple[Kind, str]]:
             yield "removed", "".join(old[i:j])
         if k < n:
             yield "added", "".join(new[k:n])
+
+
+def _ends(old: list[str], new: list[str]) -> Iterator[tuple[str, int, int, int, int]]:
+    """As `get_opcodes` gives it: what begins and ends alike, and one difference between."""
+    most = min(len(old), len(new))
+    head = next((at for at in range(most) if old[at] != new[at]), most)
+    tail = next((at for at in range(most - head) if old[-1 - at] != new[-1 - at]), most - head)
+    yield "equal", 0, head, 0, head
+    yield "replace", head, len(old) - tail, head, len(new) - tail
+    yield "equal", len(old) - tail, len(old), len(new) - tail, len(new)
 
 
 def lines(
@@ -157,8 +172,7 @@ def _marked(stretches: Iterable[tuple[Kind, str]], *, is_plain: bool) -> Text:
     marked = Text()
     for kind, words in stretches:
         left, right = _BRACKETS[kind] if is_plain else ("", "")
-        shown = "".join(char if char.isprintable() or char == "\n" else "\ufffd" for char in words)
-        marked.append(f"{left}{shown}{right}", _STYLES[kind])
+        marked.append(f"{left}{visible(words)}{right}", _STYLES[kind])
     return marked
 
 

@@ -27,6 +27,11 @@ def single_blanks(text: str) -> str:
     return _BLANKS.sub(" ", _WIDTHLESS.sub("", text)).strip()
 
 
+def visible(text: str) -> str:
+    """`text` as a terminal may show it: what moves its cursor or turns its lines about is a question mark."""
+    return "".join(char if char.isprintable() or char == "\n" else "\ufffd" for char in text)
+
+
 def letters(text: str | None) -> str:
     """The letters and digits of `text`, casefolded: what two printed forms have in common."""
     return "".join(filter(str.isalnum, text or "")).casefold()

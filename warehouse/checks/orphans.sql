@@ -6,6 +6,14 @@ FROM (
     UNION ALL
     SELECT source, 'captures', article_id FROM captures WHERE article_id IS NOT NULL
     UNION ALL
+    SELECT NULL, 'article_revisions', article_id FROM article_revisions
+    UNION ALL
+    SELECT NULL, 'article_bands', article_id FROM article_bands
+    UNION ALL
+    SELECT NULL, 'story_pairs', unnest([article_id, other_id]) FROM story_pairs
+    UNION ALL
+    SELECT NULL, 'story_clusters', article_id FROM story_clusters
+    UNION ALL
     SELECT NULL, 'credits', article_id FROM credits
     UNION ALL
     SELECT NULL, 'images', article_id FROM images

@@ -61,47 +61,56 @@ refusals AS (
         ORDER BY rejected_at DESC, reject_id
     ) = 1
 ),
-announced AS (
+addresses AS (
     SELECT
-        announcements.*,
+        url,
         -- Where one way tells the month alone, its last day is what is kept; another may tell the day.
-        min(announced_on) OVER (PARTITION BY url) AS day
+        min(announced_on) AS day,
+        -- The same of sections: a search tells none.
+        max(section) AS section,
+        list(DISTINCT way) AS ways
     FROM announcements
     WHERE source = $source
+    GROUP BY url
 ),
 -- The last day of each month that anybody asked for.
 months AS (
     SELECT last_day(published_on) AS day, max(published_on) AS published_on FROM days GROUP BY ALL
 ),
+-- An article may have several addresses; what is lacking is its address.
 items AS (
     SELECT
-        coalesce(articles.published_on, least(announced.day, months.published_on)) AS published_on,
-        -- The same of sections: a search tells none.
-        coalesce(articles.section, max(announced.section) OVER (PARTITION BY announced.url)) AS section,
-        coalesce(articles.article_id::VARCHAR, announced.url) AS item,
-        way,
+        coalesce(articles.published_on, least(addresses.day, months.published_on)) AS published_on,
+        coalesce(articles.section, addresses.section) AS section,
+        articles.article_id, ways,
         articles.article_id IS NULL AS is_lacking,
         refusals.reason,
         coalesce(refusals.is_final, false) AS is_final,
         refusals.capture_id IS NOT NULL AS is_fetched
-    FROM announced
-    LEFT JOIN article_urls USING (source, url)
+    FROM addresses
+    LEFT JOIN (FROM article_urls WHERE source = $source) AS article_urls USING (url)
     LEFT JOIN articles USING (article_id)
     LEFT JOIN refusals USING (url)
-    LEFT JOIN months ON months.day = announced.day
+    LEFT JOIN months ON months.day = addresses.day
 ),
 ways AS (
     SELECT section, published_on, map_from_entries(list((way, n) ORDER BY way)) AS announced_by
-    FROM (SELECT section, published_on, way, count(DISTINCT item) AS n FROM items GROUP BY ALL)
+    FROM (
+        SELECT
+            section, published_on, way,
+            count(DISTINCT article_id) + count(*) FILTER (is_lacking) AS n
+        FROM (SELECT * EXCLUDE (ways), unnest(ways) AS way FROM items)
+        GROUP BY ALL
+    )
     GROUP BY section, published_on
 ),
 counts AS (
     SELECT
         section, published_on,
-        count(DISTINCT item) AS announced,
-        count(DISTINCT item) FILTER (is_lacking AND reason IS NOT NULL) AS refused,
-        count(DISTINCT item) FILTER (is_lacking AND is_fetched) AS unread,
-        count(DISTINCT item) FILTER (is_lacking AND NOT is_final) AS missing,
+        count(DISTINCT article_id) + count(*) FILTER (is_lacking) AS announced,
+        count(*) FILTER (is_lacking AND reason IS NOT NULL) AS refused,
+        count(*) FILTER (is_lacking AND is_fetched) AS unread,
+        count(*) FILTER (is_lacking AND NOT is_final) AS missing,
         list(DISTINCT reason ORDER BY reason) FILTER (reason IS NOT NULL AND is_lacking AND NOT is_final) AS reasons
     FROM items
     GROUP BY section, published_on
@@ -118,11 +127,10 @@ history AS (
         sections.section, sections.published_on,
         sum(coalesce(loads.loaded, 0)) / count(*) AS expected
     FROM sections
+    -- The same weekday of twelve weeks before and after.
+    CROSS JOIN (SELECT unnest(range(-84, 85, 7))::INTEGER AS away) AS weeks
     JOIN asked AS other
-        ON other.is_asked
-        AND other.published_on <> sections.published_on
-        AND other.published_on BETWEEN sections.published_on - 84 AND sections.published_on + 84
-        AND (other.published_on - sections.published_on) % 7 = 0
+        ON other.is_asked AND other.published_on = sections.published_on + weeks.away AND weeks.away <> 0
     LEFT JOIN loads
         ON loads.published_on = other.published_on AND loads.section IS NOT DISTINCT FROM sections.section
     GROUP BY sections.section, sections.published_on

@@ -1,8 +1,8 @@
 -- One row an article since $since that the site has given and that was not asked for after $asked_before.
 WITH recent AS MATERIALIZED (
-    SELECT url, section, published_at
+    SELECT url, section, published_at, gone_at
     FROM articles
-    WHERE source = $source AND published_on >= $since AND gone_at IS NULL
+    WHERE source = $source AND published_on >= $since
 ),
 looked AS (
     SELECT url, max(requested_at) AS looked_at
@@ -18,8 +18,9 @@ newest AS (
 )
 SELECT
     url, section,
-    CASE WHEN answered_by = url THEN etag END AS etag,
-    CASE WHEN answered_by = url THEN last_modified END AS last_modified,
+    -- What is gone and comes back must be given whole.
+    CASE WHEN answered_by = url AND gone_at IS NULL THEN etag END AS etag,
+    CASE WHEN answered_by = url AND gone_at IS NULL THEN last_modified END AS last_modified,
     file, "offset"
 FROM recent
 JOIN newest USING (url)

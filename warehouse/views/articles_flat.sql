@@ -9,7 +9,7 @@ WITH photographers AS (
 SELECT
     source, url, title, section, agency, published_at, published_on, published_precision,
     authors, editors, coalesce(photographers, []::VARCHAR[]) AS photographers,
-    lead, text, words, language, first_seen_at, changed_at, article_id
+    lead, text, words, language, first_seen_at, changed_at, gone_at, article_id
 FROM articles
 LEFT JOIN photographers USING (article_id);
 COMMENT ON VIEW articles_flat IS 'One row an article, with its credits as lists: the view to start with.';

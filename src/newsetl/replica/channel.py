@@ -17,7 +17,7 @@ from newsetl.replica.forms import NAME, Section
 from newsetl.replica.prose import Writer
 from newsetl.replica.story import OldForm, Story
 
-Deed = Literal["retitled", "edited", "removed"]
+Deed = Literal["retitled", "edited", "removed", "restored"]
 
 CHINA = timezone(timedelta(hours=8))
 WEB_FROM, HASHED_FROM, HASHED_UNTIL = date(2023, 2, 1), date(2022, 1, 1), date(2024, 4, 30)
@@ -171,6 +171,12 @@ class Channel:
             del self._stories[self._index(now)]
             self._replace(replace(now, refused=Reason.REMOVED_PAGE))
             self.log.append(("removed", now))
+
+    def restore(self, story: Story) -> None:
+        """Put the story back that was removed, as `story` is."""
+        with self._lock:
+            self._publish(story)
+            self.log.append(("restored", story))
 
     def is_relaid(self, story: Story) -> bool:
         """True if the story's page is on the new template."""

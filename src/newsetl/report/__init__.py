@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import stat
 from collections.abc import Callable
-from contextlib import closing, suppress
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from newsetl import query, schema
+from newsetl import query, schema, whole
 from newsetl.chosen import Chosen
 from newsetl.errors import ConfigError
-from newsetl.publish import sync
 from newsetl.report import figures
 
 # Begins every report, so that no other file is replaced by one.
@@ -52,26 +52,17 @@ def write(
     text = MARK + page.page(found)
     tell("writing the file")
     content = text.encode("utf-8", "replace")
-    new = output.with_name(f"{output.name}.new")
-    try:
-        output.parent.mkdir(parents=True, exist_ok=True)
+    with whole.written(output) as new:
         new.write_bytes(content)
-        sync(new)
-        new.replace(output)
-        sync(output.parent)
-    except OSError as error:
-        raise ConfigError(f"cannot write {output}: {error.strerror or error}") from error
-    finally:
-        with suppress(OSError):
-            new.unlink(missing_ok=True)
     return Written(output, found.totals["articles"], len(content))
 
 
 def _check(output: Path) -> None:
-    if output.is_dir():
-        raise ConfigError(f"{output}: a folder; name a file with --output")
-    if not output.exists():
+    mode = whole.check(output)
+    if mode is None:
         return
+    if stat.S_ISDIR(mode):
+        raise ConfigError(f"{output}: a folder; name a file with --output")
     try:
         with output.open("rb") as file:
             is_report = file.read(len(MARK)) == MARK.encode()

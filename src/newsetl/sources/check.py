@@ -10,7 +10,6 @@ from typing import Any, NoReturn, TypeVar
 from urllib.parse import SplitResult, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-import soupsieve
 from cronsim import CronSim, CronSimError
 
 from newsetl.errors import SourceError
@@ -180,6 +179,8 @@ class Table:
 
     def selectors(self, key: str) -> tuple[str, ...]:
         """A list of CSS selectors."""
+        import soupsieve  # noqa: PLC0415  # a sixth of the start of a command that reads no source
+
         for text in (value := self.texts(key)):
             try:
                 soupsieve.compile(text)

@@ -1,0 +1,186 @@
+"""The archive read anew, in pieces, by the runner of the user's choice; one task a piece, one writer.
+
+Annotations are evaluated here: a worker makes the form of the parameters from them.
+"""
+
+import os
+import pickle
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from functools import partial
+from pathlib import Path
+from typing import Any, Literal
+
+from prefect import flow, get_run_logger, task
+from prefect.cache_policies import NO_CACHE
+from prefect.task_runners import ThreadPoolTaskRunner
+
+from newsetl import pieces, recover, runners, sources
+from newsetl import rebuild as anew
+from newsetl import reparse as again
+from newsetl.errors import ConfigError, NewsetlError
+from newsetl.folder import DataFolder
+from newsetl.model import Window
+from newsetl.pieces import Piece
+from newsetl.runners import Runner
+
+Kind = Literal["threads", "processes", "dask", "ray"]
+KINDS: tuple[Kind, ...] = ("threads", "processes", "dask", "ray")
+
+
+_piece_task = partial(
+    task,
+    task_run_name="read {name}",
+    retries=runners.ATTEMPTS - 1,
+    cache_policy=NO_CACHE,
+    persist_result=False,
+)
+
+
+@_piece_task
+def read_piece(name: str, pickled: bytes) -> None:  # noqa: ARG001  # names the task run
+    """The piece is there. Raises what `pieces.make` raises."""
+    pieces.make(pickle.loads(pickled))
+
+
+class _Told:
+    """What becomes of a piece, asked of Prefect."""
+
+    def __init__(self, future: Any) -> None:
+        self._future = future
+
+    def result(self) -> str | None:
+        """Why the piece could not be made."""
+        try:
+            self._future.result()
+        except Exception as error:  # the task's, or the cluster's word on workers that died
+            return str(error) or repr(error)
+        return None
+
+
+@contextmanager
+def running(kind: Kind | None, workers: int | None, address: str | None) -> Iterator[Runner]:
+    """A runner whose every piece is a task of the flow that is running.
+
+    What is None is taken from NEWSETL_RUNNER, NEWSETL_WORKERS and NEWSETL_RUNNER_ADDRESS; else it is
+    processes, as many as there are cores. Raises ConfigError.
+    """
+    chosen = kind or os.environ.get("NEWSETL_RUNNER", "processes")
+    if chosen not in KINDS:
+        raise ConfigError(f"NEWSETL_RUNNER={chosen}: it is one of {', '.join(KINDS)}")
+    address = address or os.environ.get("NEWSETL_RUNNER_ADDRESS") or None
+    told = os.environ.get("NEWSETL_WORKERS", "")
+    if told and not told.isdecimal():
+        raise ConfigError(f"NEWSETL_WORKERS={told}: it is a number")
+    width = max(1, workers or int(told or runners.cores()))
+    with _tasks(chosen, width, address) as task_runner, _reading(chosen, width) as read:
+
+        def submit(piece: Piece) -> _Told:
+            more = f" and {len(piece.segments) - 1} more" if len(piece.segments) > 1 else ""
+            name = f"{piece.segments[0]}{more}"
+            # As bytes: Prefect and Dask look into what they are given, and take it apart.
+            return _Told(task_runner.submit(read, {"name": name, "pickled": pickle.dumps(piece)}))
+
+        yield Runner(submit, width)
+
+
+@contextmanager
+def _reading(kind: str, width: int) -> Iterator[Any]:
+    """The task that makes a piece."""
+    if kind != "processes":
+        yield read_piece
+        return
+    # Prefect's own pool of processes is lost with the first that dies.
+    with runners.local(max(2, width)) as crew:
+
+        @_piece_task
+        def read_here(name: str, pickled: bytes) -> None:  # noqa: ARG001
+            if error := crew.submit(pickle.loads(pickled)).result():
+                raise NewsetlError(error)
+
+        yield read_here
+
+
+def _tasks(kind: str, width: int, address: str | None) -> Any:
+    try:
+        if kind == "dask":
+            from prefect_dask.task_runners import DaskTaskRunner
+
+            if address:
+                return DaskTaskRunner(address=address)
+            own = {"n_workers": width, "threads_per_worker": 1, "host": "127.0.0.1"}
+            # Its web server cannot be left out; on any port that is free nobody is in its way.
+            return DaskTaskRunner(cluster_kwargs=own | {"dashboard_address": "127.0.0.1:0"})
+        if kind == "ray":
+            from prefect_ray.task_runners import RayTaskRunner
+
+            own = {} if address else {"num_cpus": width, "include_dashboard": False}
+            return RayTaskRunner(address=address, init_kwargs=own)
+    except ImportError as error:
+        raise ConfigError(f"runner {kind}: {error}; install it: pip install 'newsetl[{kind}]'") from None
+    return ThreadPoolTaskRunner(max_workers=width)
+
+
+@flow(name="reparse", persist_result=False)
+def reparse(
+    source_names: list[str] | None = None,
+    since: date | None = None,
+    until: date | None = None,
+    is_dry_run: bool = False,
+    data: Path = Path("data"),
+    at: str | None = None,
+    runner: Kind | None = None,
+    workers: int | None = None,
+    address: str | None = None,
+) -> list[again.Changes]:
+    """Read stored pages with today's parser and load what it reads otherwise.
+
+    since, until: days on which the pages were fetched, both included. is_dry_run: only say what would
+    change. at: another address that serves the sources, such as a replica. runner: who reads (default
+    NEWSETL_RUNNER, else processes). workers: how many at a time (default NEWSETL_WORKERS, else the number of
+    cores). address: a Dask or Ray cluster that is there (default NEWSETL_RUNNER_ADDRESS); its workers need
+    this newsetl, and the folder `data` at the same path.
+    """
+    window, folder, log = Window(since, until), DataFolder(data.absolute()), get_run_logger()
+    changed = []
+    with recover.opened(folder, clock=_now) as warehouse, running(runner, workers, address) as readers:
+        for name in source_names or sources.names():
+            source = sources.load(name)
+            if at:
+                source = source.at(at)
+            made = again.changes(source, warehouse, folder.archive, window=window, runner=readers)
+            log.info("%s: %d pages read, %d give something else", name, made.pages, len(made.due))
+            if not is_dry_run:
+                again.apply(made, source, warehouse, folder.archive, window=window, clock=_now)
+            changed.append(made)
+    _raise([error for made in changed for error in made.failed])
+    return changed
+
+
+@flow(name="rebuild", persist_result=False)
+def rebuild(
+    data: Path = Path("data"),
+    is_forced: bool = False,
+    runner: Kind | None = None,
+    workers: int | None = None,
+    address: str | None = None,
+) -> anew.Rebuilt:
+    """Make the warehouse anew from the archive alone, and put it in the old one's place when it is whole.
+
+    is_forced: even without what cannot be read. runner, workers, address: as for reparse.
+    """
+    with running(runner, workers, address) as readers:
+        done = anew.rebuild(DataFolder(data.absolute()), clock=_now, is_forced=is_forced, runner=readers)
+    get_run_logger().info("%d captures, %d articles, %d refused", done.captures, done.articles, done.rejects)
+    _raise(done.failed)
+    return done
+
+
+def _raise(failed: list[str]) -> None:
+    if failed:
+        raise NewsetlError(f"{len(failed)} pieces of the archive could not be read: {'; '.join(failed)}")
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

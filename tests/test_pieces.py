@@ -1,0 +1,333 @@
+"""The archive in pieces: whoever reads them, and whoever dies over them, the warehouse is the same."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import fields, is_dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+from enum import Enum
+from multiprocessing import active_children
+from pathlib import Path
+from shutil import copytree
+from types import NoneType, UnionType
+from typing import Any, Literal, get_args, get_origin, get_type_hints
+from uuid import UUID, uuid5
+
+import channels
+import pytest
+from channels import ingest, rows, source_of
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from newsetl import archive, compare, intake, pieces, places, recordfile, reparse, runners, schema
+from newsetl.errors import ConfigError
+from newsetl.folder import DataFolder
+from newsetl.identity import NAMESPACE
+from newsetl.model import Capture
+from newsetl.pieces import Entry
+from newsetl.rebuild import Rebuilt, rebuild
+from newsetl.replica import Channel, pages
+from newsetl.runners import Runner
+
+HOME = "https://www.stdaily.com"
+CHANNEL = Channel(articles=60, since=date(2022, 8, 1), until=date(2024, 4, 20))
+AT = datetime(2026, 3, 1, 12, 0, 0, 123456, tzinfo=UTC)
+
+
+def anything(hint: Any) -> st.SearchStrategy[Any]:
+    """Whatever a field of this type may hold, halves of surrogate pairs included."""
+    origin, arguments = get_origin(hint), get_args(hint)
+    if is_dataclass(hint):
+        hints = get_type_hints(hint)
+        return st.builds(hint, **{each.name: anything(hints[each.name]) for each in fields(hint)})
+    if isinstance(hint, type) and issubclass(hint, Enum):
+        return st.sampled_from(hint)
+    if origin is Literal:
+        return st.sampled_from(arguments)
+    if origin:
+        several = [anything(each) for each in arguments if each is not ...]
+        return {
+            UnionType: lambda: st.one_of(*several),
+            dict: lambda: st.dictionaries(*several, max_size=2),
+            tuple: lambda: (
+                st.tuples(*several) if ... not in arguments else st.lists(several[0], max_size=2).map(tuple)
+            ),
+        }[origin]()
+    plain: dict[Any, st.SearchStrategy[Any]] = {
+        str: st.text(st.characters(), max_size=4) | st.just("half a pair \ud83d"),
+        int: st.integers(-(1 << 63), (1 << 63) - 1),
+        bool: st.booleans(),
+        bytes: st.binary(max_size=8),
+        UUID: st.uuids(),
+        NoneType: st.none(),
+        date: st.dates(),
+        datetime: st.timedeltas(timedelta(days=-40000), timedelta(days=40000)).map(AT.__add__),
+    }
+    return plain[hint]
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(anything(Entry), max_size=3))
+def test_what_is_read_back_is_what_was_written(tmp_path: Path, entries: list[Entry]) -> None:
+    recordfile.write(tmp_path / "x.parquet", Entry, entries)
+    assert list(recordfile.read(tmp_path / "x.parquet", Entry)) == entries
+
+
+def capture(number: int, path: str, body: bytes) -> Capture:
+    url = HOME + path
+    headers = (("Content-Type", "text/html; charset=utf-8"), ("ETag", f'"{number}"'))
+    at = AT + timedelta(seconds=number)
+    return Capture(
+        uuid5(NAMESPACE, url), "stdaily", "article", url, url, at, 200, headers, "utf-8", body, body
+    )
+
+
+def test_every_kind_of_page_comes_through_a_piece(tmp_path: Path) -> None:
+    """Each story of the replica, and each page that is none: its piece has what reading it gives."""
+    from pages import STDAILY
+
+    stories = CHANNEL.stories
+    none = {"dead_page": pages.dead(), "removed_page": pages.removed()}
+    with archive.Archive(tmp_path / "archive", started_at=AT, software="a test") as out:
+        stored = []
+        for number, story in enumerate(stories):
+            path = story.paths[0]
+            page = pages.article(story, path, HOME, stories[:5], number, CHANNEL.attic).encode()
+            stored.append(out.store(capture(number, path, none.get(story.refused or "") or page)))
+    found = [(each.file or "", each.offset or 0, each.fetched_at) for each in stored]
+    whole, *others = pieces.cut(tmp_path / "archive", pieces.pages(STDAILY, found))
+    assert not others
+    pieces.make(whole)
+    ((*entries,),) = pieces.load(whole)
+    assert entries == list(pieces.read(whole))
+    assert [each.capture.capture_id for each in entries if each.capture] == [x.capture_id for x in stored]
+    assert {each.reject.reason for each in entries if each.reject} == {"dead_page", "removed_page"}
+    assert sum(each.article is not None for each in entries) == len(stories) - 3
+    assert all(each.capture.size and not each.capture.body for each in entries if each.capture)
+    # A file that is no piece is made again; one for another parser is refused.
+    whole.path.write_bytes(b"torn")
+    assert pieces.load(whole) == (entries,)
+    with pytest.raises(ConfigError, match="install the same everywhere"):
+        pieces.make(replace(whole, parser="0"))
+
+
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with two runs, the second small, with refusals, a changed story and a damaged record."""
+    folder = tmp_path_factory.mktemp("filled")
+    with channels.served(100, since=date(2026, 1, 25), until=date(2026, 3, 20)) as replica:
+        story = replica.channel.newest(40)[-1]
+        replica.broken = frozenset({"/web/English/node_474.html", story.paths[0]})
+        ingest(folder, source_of(replica))
+        replica.channel.change(replica.channel.newest(3)[2])
+        replica.channel.add(3)
+        ingest(folder, source_of(replica))
+    first = archive.files(folder / "archive")[0]
+    ((at,),) = rows(
+        folder, f"SELECT \"offset\" FROM captures WHERE file = '{first}' ORDER BY ALL LIMIT 1 OFFSET 30"
+    )
+    path = folder / "archive" / first
+    raw = bytearray(path.read_bytes())
+    raw[at + 50 : at + 60] = b"\x00" * 10
+    path.write_bytes(raw)
+    rebuilt(folder, runners.HERE, is_forced=True)
+    assert rows(folder, "SELECT count(*) FROM open_rejects WHERE reason = 'damaged'") == [(1,)]
+    return folder
+
+
+@pytest.fixture
+def folder(filled: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of it, read in some dozen pieces."""
+    monkeypatch.setattr(pieces, "RECORDS", 20)
+    return copytree(filled, tmp_path / "data")
+
+
+def rebuilt(folder: Path, runner: Runner, **options: Any) -> Rebuilt:
+    return rebuild(DataFolder(folder), clock=channels.now, runner=runner, **options)
+
+
+def held(folder: Path) -> dict[str, tuple[int, str]]:
+    with schema.opened(folder / "work.duckdb", is_read_only=True) as connection:
+        return compare.rebuilt_contents(connection)
+
+
+@contextmanager
+def killing(file: str) -> Iterator[list[int]]:
+    """Every worker that has this archive file open is killed, with "" every one; the processes that were."""
+    killed: list[int] = []
+    is_over = threading.Event()
+
+    def kill() -> None:
+        while not is_over.wait(0.002):
+            for child in active_children():
+                with suppress(OSError):
+                    if child.pid and file in Path(f"/proc/{child.pid}/maps").read_text():
+                        os.kill(child.pid, signal.SIGKILL)
+                        killed.append(child.pid)
+
+    thread = threading.Thread(target=kill)
+    thread.start()
+    try:
+        yield killed
+    finally:
+        is_over.set()
+        thread.join()
+
+
+@pytest.mark.parametrize("kind", runners.KINDS)
+def test_the_same_warehouse_whoever_reads_and_whoever_dies(folder: Path, kind: str) -> None:
+    before, died = held(folder), list[int]()
+
+    def kill(done: Rebuilt) -> None:
+        if not died:
+            died.extend(child.pid for child in active_children() if child.pid)
+            for pid in died:
+                os.kill(pid, signal.SIGKILL)
+
+    with runners.local(2, kind) as runner:
+        done = rebuilt(folder, runner, on_progress=kill)
+    assert len(died) == (2 if kind == "processes" else 0)
+    assert (done.failed, done.different) == ([], ())
+    assert held(folder) == before
+    assert not pieces.folder_of(folder / "archive").exists()
+    assert not [child for child in active_children() if child.pid in died]
+
+
+@pytest.mark.skipif(not Path("/proc/self/maps").exists(), reason="tells by /proc which worker reads what")
+def test_a_piece_that_kills_its_workers_is_named_and_the_rest_goes_on(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before, small = held(folder), archive.files(folder / "archive")[1]
+    with killing(small) as killed, runners.local(2) as runner:
+        done = rebuilt(folder, runner)
+    assert done.is_kept
+    assert held(folder) == before
+    assert len(set(killed)) >= runners.ATTEMPTS * len(done.failed) > 0
+    assert all(small in piece and "its worker died by signal 9" in piece for piece in done.failed)
+    assert not list(folder.glob("*.new*"))
+    # What was read is not read again, and the warehouse can be had without the rest.
+    read = list[Path]()
+
+    def write(path: Path, *rest: Any) -> None:
+        read.append(path)
+        writing(path, *rest)
+
+    writing = recordfile.write
+    monkeypatch.setattr(recordfile, "write", write)
+    with killing(small), runners.local(2) as runner:
+        forced = rebuilt(folder, runner, is_forced=True)
+    assert not forced.is_kept
+    assert len(forced.failed) == len(done.failed)
+    refused = rows(folder, "SELECT count(*), min(message) FROM open_rejects WHERE reason = 'internal'")
+    assert refused[0][0] > 0
+    assert "died" in refused[0][1]
+    assert forced.captures == forced.captures_known
+    assert not read
+    whole = rebuilt(folder, runners.HERE)
+    assert len(read) == len(done.failed)
+    assert not whole.failed
+    assert held(folder) == before
+
+
+def test_reparse_and_import_with_workers_give_what_they_give_alone(folder: Path) -> None:
+    from newsetl import sources
+
+    declared = sources.load("stdaily").at(rows(folder, "SELECT home FROM sources")[0][0].rsplit("/web")[0])
+    # Nothing is read of a page's pictures: then today's parser finds all of them.
+    worse = replace(declared, read=replace(declared.read, photo_labels=(), editor_labels=()))
+    rebuilt(folder, runners.HERE, is_forced=True, declared=[worse])
+    alone, together = folder, copytree(folder, folder.with_name("together"))
+    for place, workers in ((alone, 1), (together, 2)):
+        with (
+            channels.opened(place, declared) as warehouse,
+            runners.local(workers) as runner,
+        ):
+            made = reparse.changes(declared, warehouse, place / "archive", runner=runner)
+            assert made.fields["credits"] > 60
+            assert made.unreadable == 0
+            assert pieces.folder_of(place / "archive").exists()
+            reparse.apply(made, declared, warehouse, place / "archive", clock=channels.now)
+        assert not pieces.folder_of(place / "archive").exists()
+    assert channels.contents(alone) == channels.contents(together)
+    # The archive is a WARC file like any other: another newsetl takes it in.
+    found = places.found_at([str(alone / "archive")])
+    made, at = [], channels.now()
+    for place, workers in ((folder.with_name("one"), 1), (folder.with_name("two"), 2)):
+        with channels.opened(place, declared) as warehouse, runners.local(workers) as runner:
+            done = intake.take_in(
+                declared, warehouse, place / "archive", found, clock=lambda: at, runner=runner
+            )
+            made.append((done.summary.new, done.summary.found, done.summary.refused, done.errors))
+    assert made[0] == made[1]
+    assert made[0][0] >= 100
+    assert channels.contents(folder.with_name("one")) == channels.contents(folder.with_name("two"))
+
+
+def test_an_import_whose_workers_die_lists_their_pages(folder: Path) -> None:
+    from newsetl import sources
+
+    declared = sources.load("stdaily").at(rows(folder, "SELECT home FROM sources")[0][0].rsplit("/web")[0])
+    place = folder.with_name("new")
+    found = places.found_at([str(folder / "archive")])
+    with (
+        channels.opened(place, declared) as warehouse,
+        runners.local(2) as runner,
+        killing(""),
+    ):
+        done = intake.take_in(
+            declared, warehouse, place / "archive", found, clock=channels.now, runner=runner
+        )
+    assert (done.summary.state, done.summary.new) == ("failed", 0)
+    assert "its worker died" in done.errors[0]
+    assert done.summary.refused["internal"] > 100
+    from newsetl.replay import replay
+
+    with channels.opened(place, declared) as warehouse:
+        again = replay(declared, warehouse, place / "archive", clock=channels.now, is_network_allowed=False)
+    assert again.from_archive >= 100
+
+
+def started(*arguments: object) -> subprocess.Popen[str]:
+    return channels.newsetl(*arguments, start_new_session=True)
+
+
+def test_the_commands_stop_with_their_workers_and_go_on(filled: Path, tmp_path: Path) -> None:
+    folder = copytree(filled, tmp_path / "data")
+    before = held(folder)
+    command = ("rebuild", "--data", folder, "--workers", 2)
+    for number, to_all, status in ((signal.SIGINT, True, 130), (signal.SIGKILL, False, -9)):
+        with started(*command) as process:
+            deadline = time.monotonic() + 60
+            while not any(os.scandir(f"/proc/{process.pid}/task")) or _group(process.pid) < 3:
+                assert time.monotonic() < deadline
+                assert process.poll() is None, process.communicate()
+                time.sleep(0.01)
+            (os.killpg if to_all else os.kill)(process.pid, number)
+            process.communicate(timeout=60)
+        assert process.returncode == status
+        while _group(process.pid):  # a worker whose newsetl is gone ends by itself
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        assert held(folder) == before
+    status, output, errors = channels.ended(*command)
+    assert status == 0, errors
+    assert "different from before: nothing" in output
+    status, _, errors = channels.ended(*command, "--runner", "dask")
+    assert (status, errors.count("\n")) == (2, 1)
+    assert "threads and processes" in errors
+
+
+def _group(leader: int) -> int:
+    """How many living processes are in the group."""
+    found = 0
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            state, _, group = stat.read_text().rpartition(")")[2].split()[:3]
+            found += int(group) == leader and state != "Z"
+    return found
