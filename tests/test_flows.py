@@ -228,7 +228,8 @@ def test_the_flow_for_past_days_fills_them_and_skips_what_is_complete(
 
 @pytest.mark.usefixtures("server")
 def test_after_a_crash_or_a_weekend_one_run_of_each_goes(tmp_path: Path) -> None:
-    from newsetl.flows.serve import Served, bury, catch_up, deployments, retry
+    from newsetl.flows.catchup import Served, bury, catch_up, retry
+    from newsetl.flows.serve import deployments
     from prefect.client.orchestration import get_client
     from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterDeploymentId
     from prefect.states import Failed, Running
