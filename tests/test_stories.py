@@ -41,7 +41,7 @@ UNKNOWN = {
     "cgtn": {"author", "editor"},
     "chinadaily": {"editor"},
     "globaltimes": {"editor"},
-    "gmw": {"title", "date", "author"},
+    "gmw": {"date", "author"},
     "scio": {"author", "editor"},
     "xinhua": {"author"},
 }
