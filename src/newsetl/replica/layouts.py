@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
-from datetime import timedelta, timezone
+from datetime import datetime, timedelta, timezone
 from email.utils import format_datetime
 from html import escape
 from typing import Literal
@@ -40,11 +40,10 @@ def answer(layout: Layout, channel: Channel, base: str, path: str) -> Answer | N
 
 def told(layout: Layout, story: Story) -> dict[str, object]:
     """What a person reads on the story's page there."""
-    clock = BERLIN if layout == "json-ld" else KOLKATA
-    stamp = story.published_at.astimezone(clock)
+    stamp = _stamp(story, BERLIN if layout == "json-ld" else KOLKATA)
     return {
         "title": story.title,
-        "published_at": stamp.replace(second=0).isoformat(),
+        "published_at": stamp.isoformat(),
         "authors": list(_authors(story)),
         "text": "\n\n".join(_paragraphs(story)),
     }
@@ -63,9 +62,14 @@ def _slug(story: Story) -> str:
     return re.sub("[^a-z0-9]+", "-", story.title.lower()).strip("-")
 
 
+def _stamp(story: Story, clock: timezone) -> datetime:
+    return story.published_at.astimezone(clock).replace(second=0)
+
+
 def _authors(story: Story) -> tuple[str, ...]:
-    people = [name for name in story.content.authors if name.isascii() and len(name.split()) == 2]
-    return tuple(people)
+    """Persons alone: a site that states its authors states no desks."""
+    names = (name for name in story.content.authors if name.isascii() and len(name.split()) == 2)
+    return tuple(name for name in names if not name.startswith("Staff"))
 
 
 def _paragraphs(story: Story) -> list[str]:
@@ -73,7 +77,7 @@ def _paragraphs(story: Story) -> list[str]:
 
 
 def _post_path(story: Story) -> str:
-    stamp = story.published_at.astimezone(BERLIN)
+    stamp = _stamp(story, BERLIN)
     return f"/{story.section.folder.lower()}/{stamp:%Y/%m/%d}/{_slug(story)}-{story.web_id}"
 
 
@@ -101,7 +105,7 @@ def _post_desk(_channel: Channel, _base: str) -> str:
 
 
 def _post_article(story: Story, base: str) -> str:
-    stamp = story.published_at.astimezone(BERLIN)
+    stamp = _stamp(story, BERLIN)
     said = {
         "@context": "https://schema.org",
         "@type": "NewsArticle",
@@ -157,7 +161,7 @@ def _gazette_front(channel: Channel, base: str) -> str:
 
 
 def _gazette_article(story: Story, _base: str) -> str:
-    stamp = story.published_at.astimezone(KOLKATA)
+    stamp = _stamp(story, KOLKATA)
     names = ", ".join(_authors(story))
     metas = {
         "article:published_time": stamp.isoformat(),
