@@ -25,6 +25,8 @@ from newsetl.model import Window
 from newsetl.pieces import Piece
 from newsetl.runners import Runner
 
+from .telling import SourceName
+
 Kind = Literal["threads", "processes", "dask", "ray"]
 KINDS: tuple[Kind, ...] = ("threads", "processes", "dask", "ray")
 
@@ -124,7 +126,7 @@ def _tasks(kind: str, width: int, address: str | None) -> Any:
 
 @flow(name="reparse", persist_result=False)
 def reparse(
-    source_names: list[str] | None = None,
+    source_names: list[SourceName] | None = None,
     since: date | None = None,
     until: date | None = None,
     is_dry_run: bool = False,
@@ -136,11 +138,17 @@ def reparse(
 ) -> list[again.Changes]:
     """Read stored pages with today's parser and load what it reads otherwise.
 
-    since, until: days on which the pages were fetched, both included. is_dry_run: only say what would
-    change. at: another address that serves the sources, such as a replica. runner: who reads (default
-    NEWSETL_RUNNER, else processes). workers: how many at a time (default NEWSETL_WORKERS, else the number of
-    cores). address: a Dask or Ray cluster that is there (default NEWSETL_RUNNER_ADDRESS); its workers need
-    this newsetl, and the folder `data` at the same path.
+    Args:
+        source_names: The sources; all of them if none is named.
+        since: The first day on which the pages were fetched.
+        until: The last day, included.
+        is_dry_run: Only say what would change.
+        data: The folder with news.duckdb and archive/.
+        at: Another address that serves the sources, such as a replica.
+        runner: Who reads; NEWSETL_RUNNER if it is not said, else processes.
+        workers: How many at a time; NEWSETL_WORKERS if it is not said, else the number of cores.
+        address: A Dask or Ray cluster that is there, else NEWSETL_RUNNER_ADDRESS. Its workers need this
+            newsetl, and the folder `data` at the same path.
     """
     window, folder, log = Window(since, until), DataFolder(data.absolute()), get_run_logger()
     changed = []

@@ -34,6 +34,7 @@ from .gaps import gaps
 from .ingest import ingest
 from .notify import notify
 from .publish import publish
+from .reparse import reparse
 
 # In UTC: when the channels of Asia are through with their day, and Europe is not.
 NIGHTLY_CHECK, NIGHTLY_PUBLISH, WEEKLY_GAPS = "30 1 * * *", "0 2 * * *", "0 3 * * SUN"
@@ -59,6 +60,7 @@ def deployments(
     return (
         *ingests,
         Served(backfill, "by hand", asking),
+        Served(reparse, "by hand", data | {"at": at}),
         Served(check, "nightly", data, Cron(NIGHTLY_CHECK)),
         Served(publish, "nightly", data, Cron(NIGHTLY_PUBLISH)),
         Served(gaps, "weekly", asking, Cron(WEEKLY_GAPS)),
