@@ -39,7 +39,8 @@ def parse(capture: Capture, source: Source) -> ParsedPage:
         raise ParseError(Reason.EMPTY_BODY, "the page has nothing but blanks")
     address = capture.url or None
     marks = Landmarks.of(source.read, (*source.desks, *source.own_names))
-    for is_whole in (False, True):
+    # A page with a box of its own for the text is read in full the first time.
+    for is_whole in (True,) if source.read.content_selectors else (False, True):
         sheet = read_lines(text, source.read, address, is_whole=is_whole)
         metadata = marks.metadata(sheet.lines)
         if not is_whole and metadata is None and sheet.is_html and "date" not in sheet.record:
