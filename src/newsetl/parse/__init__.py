@@ -110,7 +110,8 @@ def _filled(page: ParsedPage, reading: Reading, declared: frozenset[str]) -> Par
 def _by_landmarks(capture: Capture, source: Source, text: str) -> ParsedPage:
     address, declared = capture.url or None, source.read.declared
     marks = Landmarks.of(source.read, (*source.desks, *source.own_names))
-    for is_whole in (False, True):
+    # A page with a box of its own for the text is read in full the first time.
+    for is_whole in (True,) if source.read.content_selectors else (False, True):
         sheet = read_lines(text, source.read, address, is_whole=is_whole)
         metadata = marks.metadata(sheet.lines)
         if not is_whole and metadata is None and sheet.is_html and "date" not in sheet.record:
