@@ -175,6 +175,15 @@ def test_bylines(line: str, authors: list[str]) -> None:
     assert record(page("", line))["authors"] == authors
 
 
+def test_a_tag_with_the_whole_staff_names_no_author() -> None:
+    staff = ", ".join(
+        f"{first} {last}" for first in ("Ilse", "Bo", "Wen") for last in ("Marten", "Abara", "Quill")
+    )
+    head = f'<meta name="author" content="{staff}">'
+    assert record(page(head))["authors"] == []
+    assert record(page(head, "<p>By Bo Quill</p>"))["authors"] == ["Bo Quill"]
+
+
 def test_an_organisation_is_no_person() -> None:
     head = ld(news(author={"@type": "Organization", "name": "Tidewater Survey"}, datePublished="2026-03-04"))
     outcome = pipeline.read(capture(page(head), URL), undeclared(URL))

@@ -221,7 +221,11 @@ def test_a_backfill_is_started_from_the_browser_and_explains_itself(
     tmp_path: Path,
 ) -> None:
     worker = prefect.work()
-    (by_hand,) = (each for each in prefect.found("deployments") if each["name"] == "by hand")
+    by_hand = next(
+        each
+        for each in prefect.found("deployments")
+        if each["name"] == "by hand" and "since" in each["parameter_openapi_schema"]["required"]
+    )
     browser.execute_cdp_cmd(
         "Emulation.setDeviceMetricsOverride",
         {"width": 1280, "height": 1400, "deviceScaleFactor": 1, "mobile": False},

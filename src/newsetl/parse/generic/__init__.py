@@ -29,6 +29,9 @@ _AUTHORS = (
     "dc.creator", "dcterms.creator", "citation_author", "byl", "byline", "cxenseparse:author",
     "article.author", "og:author", "dc.contributor", "creator", "rbauthors", "twitter:data1",
 )  # fmt: skip
+# More names are the staff's, but for a paper of science.
+_MOST_AUTHORS = 6
+_OF_SCIENCE = ("citation_author", "dc.creator", "dcterms.creator")
 # What twitter:data1 is, its label says.
 _LABELS = re.compile(r"written|by|author", re.IGNORECASE)
 _LONGEST_SECTION = 80
@@ -148,8 +151,9 @@ def _authors(
             label = (head.metas.get("twitter:label1") or ("",))[0]
             if name == "twitter:data1" and not _LABELS.match(label):
                 continue
-            if names := stated_names(head.metas.get(name, ())):
-                where = f"meta {name}"
+            stated = stated_names(head.metas.get(name, ()))
+            if stated and (len(stated) <= _MOST_AUTHORS or name in _OF_SCIENCE):
+                names, where = stated, f"meta {name}"
                 break
     own = {letters(name) for name in stated_names(record.organisations)} | houses
     weak = [name for name in names if letters(name) in own or is_login(name)]

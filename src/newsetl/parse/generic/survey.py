@@ -26,6 +26,7 @@ _SAYS_BY = re.compile(
     re.IGNORECASE,
 )
 _YEAR = re.compile(r"(?<!\d)(?:19[5-9]\d|20[0-4]\d)(?!\d)|\d{1,2}[/.-]\d{1,2}[/.-]\d\d\b")
+_Marks = tuple[str | None, str | None, str | None]
 _WITHOUT_MARKS = frozenset({"meta", "link", "img", "input", "body", "html", "path", "use"})
 _UNSEEN = frozenset(
     {"script", "style", "title", "option", "noscript", "svg", "template", "textarea", "select", "iframe"}
@@ -104,7 +105,7 @@ class Survey:
 def walk(root: Any) -> Survey:
     """What `root`, a tree without comments, has of them; in one walk, as pages have thousands of elements."""
     found, prose = Survey(), dict[Any, int]()
-    kinds: dict[str, tuple[bool, bool]] = {}
+    kinds: dict[_Marks, tuple[bool, bool]] = {(None, None, None): (False, False)}
     for at, node in enumerate(root.iter()):
         tag = node.tag
         tail = node.tail
@@ -124,24 +125,18 @@ def walk(root: Any) -> Survey:
         elif tag == "h1":
             found.heads.append(Spot(at, node))
             found.own.update((node, *node.iterancestors()))
-        attributes = node.attrib
-        if tag in _WITHOUT_MARKS or not (attributes or tag in ("time", "address")):
+        if tag in _WITHOUT_MARKS:
             continue
-        marks = marks_of(node)
-        kind = kinds.get(marks)
-        if kind is None:
-            kind = kinds[marks] = (bool(_AUTHOR.search(plain := _plain(marks))), bool(_DATE.search(plain)))
-        prop = attributes.get("itemprop") or ""
-        is_author = (
-            kind[0]
-            or tag == "address"
-            or prop in ("author", "creator")
-            or "author" in (attributes.get("rel") or "")
-        )
-        if is_author or (tag == "a" and is_authors_address(attributes.get("href") or "")):
-            found.authors.append(Spot(at, node, marks))
-        if kind[1] or tag == "time" or prop in ("datePublished", "dateCreated", "dateModified"):
-            found.dates.append(Spot(at, node, marks))
+        get = node.get
+        marks, prop = (get("class"), get("id"), get("data-testid")), get("itemprop")
+        is_author, is_date = kinds.get(marks) or _kind_of(marks, kinds)
+        is_author = is_author or prop in ("author", "creator")
+        if tag == "a" and not is_author:
+            is_author = "author" in (get("rel") or "") or is_authors_address(get("href") or "")
+        if is_author or tag == "address":
+            found.authors.append(Spot(at, node, _joined(marks)))
+        if is_date or tag == "time" or prop in ("datePublished", "dateCreated", "dateModified"):
+            found.dates.append(Spot(at, node, _joined(marks)))
     if prose:
         fullest = max(prose, key=lambda box: prose[box])
         found.own.update((fullest, *fullest.iterancestors()))
@@ -154,10 +149,19 @@ def is_authors_address(href: str) -> bool:
     return (len(parts) == 3 and parts[1].casefold() in _FOLDERS) or "?author=" in href or "&author=" in href
 
 
+def _kind_of(marks: _Marks, kinds: dict[_Marks, tuple[bool, bool]]) -> tuple[bool, bool]:
+    """If a node's marks say author, and if they say date; remembered, as most stand there many times."""
+    plain = _plain(_joined(marks))
+    return kinds.setdefault(marks, (bool(_AUTHOR.search(plain)), bool(_DATE.search(plain))))
+
+
 def marks_of(node: Any) -> str:
     """A node's class, id and test name."""
-    get = node.get
-    return f"{get('class') or ''} {get('id') or ''} {get('data-testid') or ''}"
+    return _joined((node.get("class"), node.get("id"), node.get("data-testid")))
+
+
+def _joined(marks: _Marks) -> str:
+    return " ".join(filter(None, marks))
 
 
 def _plain(marks: str) -> str:
