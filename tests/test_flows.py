@@ -236,7 +236,8 @@ def test_after_a_crash_or_a_weekend_one_run_of_each_goes(tmp_path: Path) -> None
 
     served = deployments(DataFolder(tmp_path), contact="you@example.org", at=None, every=None)
     assert [f"{each.flow.name}/{each.name}" for each in served] == [
-        "ingest/stdaily", "backfill/by hand", "reparse/by hand", "check/nightly", "publish/nightly", "gaps/weekly",
+        "ingest/stdaily", "backfill/by hand", "reparse/by hand", "check/nightly", "publish/nightly",
+        "gaps/weekly",
     ]  # fmt: skip
     noon = datetime(2026, 11, 23, 12, tzinfo=UTC)
     assert [each.last_due(noon) for each in served] == [
