@@ -337,7 +337,7 @@ def _is_url(page: str) -> bool:
 
 def _hosts() -> dict[str, sources.Source]:
     """The sources by their hosts."""
-    return {host: source for source in map(sources.load, sources.names()) for host in source.hosts}
+    return {host: source for source in map(sources.load, sources.known()) for host in source.hosts}
 
 
 def _host(address: str) -> str:
