@@ -120,6 +120,7 @@ OURS = news(author={"name": "Ilse Marten"}, datePublished="2026-03-04")
         ld([OTHER, OURS]),
         ld(OURS, OTHER),
         ld(OTHER, OURS | {"url": None}),
+        ld(OTHER | {"url": None}, OURS | {"url": None}),
         ld({"@type": "ItemList", "itemListElement": [{"item": OTHER}]}, OURS),
         ld({"a": {"b": [[{"c": OURS}]]}}),
         f'<script type="application/ld+json">//<![CDATA[\n{json.dumps(OURS)}\n//]]></script>',
@@ -145,7 +146,7 @@ def test_articles_about_other_pages_say_nothing_of_this_one() -> None:
 @pytest.mark.parametrize(
     "author",
     ["https://news.example/people/7", "Staff Writer", "5 minutes ago", "Email the author", "admin", "jmarten",
-     "", None, 7, [[]], {"@type": "Person"}, {"@id": "#nobody"}, {"name": {"name": []}}],
+     "Community Editor", "", None, 7, [[]], {"@type": "Person"}, {"@id": "#nobody"}, {"name": {"name": []}}],
 )  # fmt: skip
 def test_what_is_no_author_gives_way_to_the_byline(author: Any) -> None:
     head = ld(news(author=author, datePublished="2026-03-04"))
@@ -365,6 +366,11 @@ def test_a_declared_field_never_falls_back() -> None:
     assert (outcome.authors, outcome.editors) == ((), ())
     assert outcome.published_at is not None
     assert outcome.published_at.isoformat() == "2026-03-04T00:00:00+00:00"
+    # Nor where other fields are read of the page.
+    source = declared('[read]\nsource_labels = ["Source"]\nauthor_labels = ["Author"]\n')
+    part = read(page(STATED, body, text=""), source=source)
+    assert isinstance(part, Article)
+    assert (part.authors, part.editors) == ((), ("Rhea Quill",))
     # A landmark that is dead is not hidden by what the page says elsewhere.
     lost = read(page(STATED, PROSE, text=""))
     assert isinstance(lost, Reject)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from newsetl.parse.generic.words import CLOSING, NOBODY, NOUNS, PARTICLES, PROSE, ROLES, TOOLS, VERBS
+from newsetl.parse.generic.words import CLOSING, NOBODY, NOUNS, PARTICLES, PROSE, RANKS, ROLES, TOOLS, VERBS
 from newsetl.wording import DEGREE, letters, single_blanks
 
 _LONGEST, _MOST_WORDS, _MOST_NAMES = 60, 6, 20
@@ -36,6 +36,7 @@ _TEAM = re.compile(
 )
 _TOOL = re.compile(rf"\b(?:{TOOLS})\b", re.IGNORECASE)
 _PROSE = re.compile(rf"\b(?:{PROSE})\b", re.IGNORECASE)
+_ROLE_ALONE = re.compile(rf"(?:(?:{RANKS})\s+)*(?:{ROLES})s?", re.IGNORECASE)
 _NOBODY = frozenset(map(letters, NOBODY))
 
 
@@ -47,10 +48,9 @@ def stated_names(values: tuple[str, ...] | list[str]) -> list[str]:
     names: dict[str, str] = {}
     for value in values:
         text = single_blanks(value)
-        text = "" if _is_address(text) and " " not in text else _cut(_LABEL.sub("", text))
-        if not text or _is_address(text):
+        if " " not in text and _is_address(text):
             continue
-        for part in _parts(text):
+        for part in _parts(_cut(_LABEL.sub("", text))):
             name = _cleaned(part)
             is_short = 0 < len(name) <= _LONGEST and len(name.split()) <= _MOST_WORDS
             if is_short and not (_is_nobody(name) or _TOOL.search(name)):
@@ -143,7 +143,7 @@ def _cleaned(part: str) -> str:
 
 def _is_nobody(name: str) -> bool:
     key = letters(name)
-    return not key or key in _NOBODY or key.isdigit()
+    return not key or key in _NOBODY or key.isdigit() or _ROLE_ALONE.fullmatch(name) is not None
 
 
 def _is_address(text: str) -> bool:

@@ -44,6 +44,13 @@ ROLES = either(
     freelancer? owner advisor adviser therapist dietitian nutritionist physician
     """
 )
+# Before a role: together they are nobody's name.
+RANKS = either(
+    r"""
+    community senior junior staff web managing associate assistant contributing guest news digital
+    chief deputy executive site content freelance our
+    """
+)
 # Words of pages' tools, which stand beside names and in the fields for them.
 TOOLS = either(
     r"""
