@@ -13,7 +13,7 @@ demo: $(READY)
 	$(BIN)/newsetl demo
 
 test: $(READY)
-	$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder -m 'not long'
+	$(BIN)/pytest -n 4 --dist loadfile --no-loadscope-reorder -m 'not long'
 
 test-long: $(READY)
 	$(BIN)/pytest -m long

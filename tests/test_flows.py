@@ -310,7 +310,7 @@ def test_a_form_has_types_defaults_and_words_for_every_parameter() -> None:
             assert about.get("description"), (flow.name, name)
             assert "default" in about or name in schema["required"]
     properties = backfill.parameters.model_dump()["properties"]
-    assert properties["source_name"]["enum"] == list(sources.names())
+    assert properties["source_name"]["enum"] == list(sources.known())
     assert properties["since"]["format"] == "date"
 
 

@@ -99,10 +99,8 @@ class Table:
             self._fail(key, f"is {value!r}; use lower-case letters, digits and _ only")
         return value
 
-    def texts(self, key: str, *, least: int = 0, default: tuple[str, ...] | None = None) -> tuple[str, ...]:
-        """A list of strings, with `least` of them at least; `default` for one that may be left out."""
-        if default is not None and not self.has(key):
-            return default
+    def texts(self, key: str, *, least: int = 0) -> tuple[str, ...]:
+        """A list of strings, with `least` of them at least."""
         value = self._need(key, list, '["a list", "of texts"]')
         if not all(isinstance(item, str) and item.strip() for item in value):
             self._fail(key, f"is {value!r}, but must be a list of texts, none of them empty")
@@ -120,9 +118,7 @@ class Table:
         return value
 
     def wholes(self, key: str) -> tuple[int, ...]:
-        """A list of whole numbers, empty if it is left out."""
-        if not self.has(key):
-            return ()
+        """A list of whole numbers."""
         value = self._need(key, list, "[a list of whole numbers]")
         if not all(type(item) is int for item in value):
             self._fail(key, f"is {value!r}, but must be a list of whole numbers")
