@@ -309,8 +309,8 @@ def test_the_commands_stop_with_their_workers_and_go_on(filled: Path, tmp_path: 
                 assert process.poll() is None, process.communicate()
                 time.sleep(0.01)
             (os.killpg if to_all else os.kill)(process.pid, number)
-            process.communicate(timeout=60)
-        assert process.returncode == status
+            said = process.communicate(timeout=60)
+        assert process.returncode == status, said
         while _group(process.pid):  # a worker whose newsetl is gone ends by itself
             assert time.monotonic() < deadline
             time.sleep(0.05)

@@ -127,7 +127,8 @@ class _Crew:
             said = worker.connection.recv()
         except (EOFError, OSError):
             worker.process.join()
-            self.workers.pop(threading.get_ident(), None)
+            with self.lock:
+                self.workers.pop(threading.get_ident(), None)
             code = worker.process.exitcode
             how = f"by signal {-code}" if code and code < 0 else f"with status {code}"
             raise ChildProcessError(f"its worker died {how}") from None
