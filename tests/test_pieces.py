@@ -235,6 +235,7 @@ def test_a_piece_that_kills_its_workers_is_named_and_the_rest_goes_on(
     assert held(folder) == before
 
 
+@pytest.mark.long
 def test_reparse_and_import_with_workers_give_what_they_give_alone(folder: Path) -> None:
     from newsetl import sources
 

@@ -43,6 +43,7 @@ def test_an_article_that_never_changed_has_no_revision(room: Room) -> None:
     assert room.one("SELECT changed_at FROM articles") == batches.NOON
 
 
+@pytest.mark.long
 def test_states_follow_the_time_of_the_pages_whatever_the_order_of_loads(tmp_path: Path) -> None:
     pages = [
         page(1, web(1), at=after(0), **FIRST),
