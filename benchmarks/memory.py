@@ -10,6 +10,8 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -43,6 +45,16 @@ def serve(articles: int) -> None:
         sys.stdin.read()
 
 
+@contextmanager
+def served(articles: int) -> Iterator[str]:
+    """The address of such a replica, which stands in a process of its own."""
+    command = [sys.executable, "-m", "benchmarks.memory", "serve", str(articles)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as server:
+        assert server.stdout
+        yield server.stdout.readline().strip()
+        server.communicate("")
+
+
 def ingest(base: str) -> None:
     """Ingests all that `base` has; prints articles, seconds, peak megabytes, and DuckDB's part at the end."""
     with tempfile.TemporaryDirectory() as name, Warehouse(Path(name) / "news.duckdb") as warehouse:
@@ -65,13 +77,8 @@ def ingest(base: str) -> None:
 def main() -> None:
     """One line a size."""
     for articles in SIZES:
-        command = [sys.executable, "-m", "benchmarks.memory"]
-        with subprocess.Popen(
-            [*command, "serve", str(articles)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-        ) as server:
-            assert server.stdout
-            subprocess.run([*command, "ingest", server.stdout.readline().strip()], check=True)
-            server.communicate("")
+        with served(articles) as base:
+            subprocess.run([sys.executable, "-m", "benchmarks.memory", "ingest", base], check=True)
 
 
 if __name__ == "__main__":

@@ -20,6 +20,7 @@ import httpx
 import typer
 
 from benchmarks.load import show
+from benchmarks.memory import served
 from newsetl.cli import app
 
 ARTICLES, TIMES = 1_000, 3
@@ -98,13 +99,7 @@ def commands() -> list[str]:
 
 def main() -> None:
     """Prints one figure a line."""
-    replica = [sys.executable, "-m", "benchmarks.memory", "serve", str(ARTICLES)]
-    with (
-        tempfile.TemporaryDirectory() as home,
-        subprocess.Popen(replica, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as served,
-    ):
-        assert served.stdout
-        base = served.stdout.readline().strip()
+    with tempfile.TemporaryDirectory() as home, served(ARTICLES) as base:
         what = f"an ingest of {ARTICLES:,} articles"
         plain = median("-c", NEWSETL, "ingest", "--data", "FOLDER", "--at", base)
         show(f"{what}, newsetl ingest", str(plain))
@@ -118,7 +113,6 @@ def main() -> None:
         )
         own = median("-c", FLOW, "FOLDER", base, times=1, PREFECT_HOME=home, **EMBEDDED)
         show("the same, with a server for this run alone", str(own))
-        served.communicate("")
     show("newsetl --version", str(median("-c", NEWSETL, "--version")))
     for command in commands():
         show(f"newsetl {command} --help", str(median("-c", NEWSETL, *command.split(), "--help")))

@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from benchmarks.load import START, load, show
+from benchmarks.memory import served
 from newsetl import pipeline, publish, query, sources
 from newsetl.folder import DataFolder
 from newsetl.load import Warehouse
@@ -103,20 +104,13 @@ def large(folder: DataFolder) -> None:
 
 def main() -> None:
     """Prints one figure a line."""
-    command = [sys.executable, "-m", "benchmarks.memory", "serve", str(ARTICLES)]
-    with (
-        tempfile.TemporaryDirectory() as name,
-        subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as server,
-    ):
-        assert server.stdout
-        base = server.stdout.readline().strip()
+    with tempfile.TemporaryDirectory() as name, served(ARTICLES) as base:
         folders = [DataFolder(Path(name) / kind) for kind in ("alone", "publishing", "read", "large")]
         for folder in folders:
             folder.path.mkdir()
         alone = ingest(base, folders[0], is_published=False)
         publishing = ingest(base, folders[1], is_published=True)
         read_, reads, failed = together(base, folders[2])
-        server.communicate("")
         show(f"a run of {ARTICLES:,} articles that publishes nothing", f"{alone:.1f} s")
         show("the same, published as it goes", f"{publishing:.1f} s, {publishing / alone - 1:+.1%}")
         show(

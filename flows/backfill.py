@@ -8,10 +8,9 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from prefect import flow, get_run_logger, task
+from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State
-from prefect.states import Completed, Failed
 
 from newsetl import backfill as past
 from newsetl import quality, sources
@@ -43,7 +42,7 @@ def backfill_source(
     source = sources.load(name)
     if at:
         source = source.at(at)
-    log, progress = get_run_logger(), telling.Progress(f"backfill-{name}-{since}", f"{name} from {since}")
+    progress = telling.Progress(f"backfill-{name}-{since}", f"{name} from {since}")
 
     def tell(done: Backfilled) -> None:
         line = f"{done.days_done} of {done.days_due} days, {done.new} new articles"
@@ -64,14 +63,7 @@ def backfill_source(
             on_progress=tell,
             should_stop=should_stop,
         )
-    line, *_ = told = backfill_line(done).splitlines()
-    log.info("\n".join(told))
-    progress.end(line)
-    if done.error:
-        return Failed(message=done.error, data=done)
-    if doubts(done):
-        return Completed(name=telling.DEGRADED, message="; ".join(doubts(done)), data=done)
-    return Completed(message=line, data=done)
+    return telling.task_ended(done, backfill_line(done), doubts(done), progress)
 
 
 def _name() -> str:
@@ -156,11 +148,5 @@ def row(done: Backfilled) -> dict[str, Any]:
         "state": done.state,
         "days due": done.days_due,
         "days done": done.days_done,
-        "found": done.found,
-        "new": done.new,
-        "changed": done.changed,
-        "known": done.known,
-        "refused": done.refused.total(),
-        "seconds": round(done.seconds, 1),
-        "error": done.error or "",
+        **telling.counts(done),
     }

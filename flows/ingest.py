@@ -8,11 +8,10 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from prefect import flow, get_run_logger, task
+from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State
 from prefect.futures import wait
-from prefect.states import Completed, Failed
 
 from newsetl import pipeline, quality, sources
 from newsetl.errors import ConfigError, NewsetlError
@@ -40,7 +39,7 @@ def ingest_source(
     source = sources.load(name)
     if at:
         source = source.at(at)
-    log, progress = get_run_logger(), telling.Progress(f"ingest-{name}", name)
+    progress = telling.Progress(f"ingest-{name}", name)
 
     def tell(done: Summary) -> None:
         progress(
@@ -59,14 +58,8 @@ def ingest_source(
         on_progress=tell,
         should_stop=should_stop,
     )
-    line, *_ = told = outcome_line(summary).splitlines()
-    log.info("\n".join(told))
-    progress.end(line)
-    if summary.error:
-        return Failed(message=summary.error, data=summary)
-    if summary.state == "degraded":
-        return Completed(name=telling.DEGRADED, message=_doubt(summary), data=summary)
-    return Completed(message=line, data=summary)
+    doubts = [_doubt(summary)] if summary.state == "degraded" else []
+    return telling.task_ended(summary, outcome_line(summary), doubts, progress)
 
 
 def _name() -> str:
@@ -145,13 +138,7 @@ def _row(name: str, result: Any) -> dict[str, Any]:
     return {
         "source": name,
         "state": result.state,
-        "found": result.found,
-        "new": result.new,
-        "changed": result.changed,
-        "known": result.known,
-        "refused": result.refused.total(),
-        "seconds": round(result.seconds, 1),
-        "error": result.error or "",
+        **telling.counts(result),
     }
 
 

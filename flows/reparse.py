@@ -7,7 +7,7 @@ import os
 import pickle
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, date, datetime
+from datetime import date
 from functools import partial
 from pathlib import Path
 from typing import Any, Literal
@@ -25,6 +25,7 @@ from newsetl.model import Window
 from newsetl.pieces import Piece
 from newsetl.runners import Runner
 
+from . import telling
 from .telling import SourceName
 
 Kind = Literal["threads", "processes", "dask", "ray"]
@@ -152,7 +153,7 @@ def reparse(
     """
     window, folder, log = Window(since, until), DataFolder(data.absolute()), get_run_logger()
     changed = []
-    with recover.opened(folder, clock=_now) as warehouse, running(runner, workers, address) as readers:
+    with recover.opened(folder, clock=telling.now) as warehouse, running(runner, workers, address) as readers:
         for name in source_names or warehouse.sources():
             source = sources.load(name)
             if at:
@@ -160,7 +161,7 @@ def reparse(
             made = again.changes(source, warehouse, folder.archive, window=window, runner=readers)
             log.info("%s: %d pages read, %d give something else", name, made.pages, len(made.due))
             if not is_dry_run:
-                again.apply(made, source, warehouse, folder.archive, window=window, clock=_now)
+                again.apply(made, source, warehouse, folder.archive, window=window, clock=telling.now)
             changed.append(made)
     _raise([error for made in changed for error in made.failed])
     return changed
@@ -179,7 +180,9 @@ def rebuild(
     is_forced: even without what cannot be read. runner, workers, address: as for reparse.
     """
     with running(runner, workers, address) as readers:
-        done = anew.rebuild(DataFolder(data.absolute()), clock=_now, is_forced=is_forced, runner=readers)
+        done = anew.rebuild(
+            DataFolder(data.absolute()), clock=telling.now, is_forced=is_forced, runner=readers
+        )
     get_run_logger().info("%d captures, %d articles, %d refused", done.captures, done.articles, done.rejects)
     _raise(done.failed)
     return done
@@ -188,7 +191,3 @@ def rebuild(
 def _raise(failed: list[str]) -> None:
     if failed:
         raise NewsetlError(f"{len(failed)} pieces of the archive could not be read: {'; '.join(failed)}")
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)

@@ -28,13 +28,14 @@ from prefect.artifacts import (
 )
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.objects import FlowRunPolicy, State, StateType
-from prefect.states import Completed
+from prefect.states import Completed, Failed
 from pydantic import WithJsonSchema
 
 from newsetl import options, recover, sources, standing
 from newsetl.errors import ConfigError, WarehouseError
 from newsetl.folder import DataFolder
 from newsetl.load import Warehouse
+from newsetl.pipeline import Summary
 from newsetl.recover import Recovered
 from newsetl.serving import STOP_FILE
 from newsetl.standing import Need
@@ -228,6 +229,31 @@ def ended(
         told = "; ".join([*failures, *doubts])
         return Completed(name=DEGRADED, message=f"{told} ({line})", data=value)
     return Completed(message=line, data=value)
+
+
+def task_ended(done: Summary, told: str, doubts: Sequence[str], progress: Progress) -> State[Any]:
+    """The final state of a source's task, which holds what it has done; the log has what is told of it."""
+    line = told.splitlines()[0]
+    get_run_logger().info(told)
+    progress.end(line)
+    if done.error:
+        return Failed(message=done.error, data=done)
+    if doubts:
+        return Completed(name=DEGRADED, message="; ".join(doubts), data=done)
+    return Completed(message=line, data=done)
+
+
+def counts(done: Summary) -> dict[str, Any]:
+    """What a source's task has done, as the last columns of a table."""
+    return {
+        "found": done.found,
+        "new": done.new,
+        "changed": done.changed,
+        "known": done.known,
+        "refused": done.refused.total(),
+        "seconds": round(done.seconds, 1),
+        "error": done.error or "",
+    }
 
 
 def _key(text: str) -> str:

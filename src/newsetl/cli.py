@@ -32,7 +32,7 @@ from newsetl import (
 from newsetl.errors import ConfigError, NewsetlError
 from newsetl.folder import DataFolder
 from newsetl.lock import WAIT
-from newsetl.model import Capture, Window
+from newsetl.model import Capture
 from newsetl.options import (
     FAILED,
     INTERRUPTED,
@@ -51,6 +51,7 @@ from newsetl.options import (
     now,
     source_at,
     stopping,
+    window_of,
     writing,
 )
 from newsetl.sources.check import whole_url
@@ -144,9 +145,7 @@ def ingest(
     """
     from newsetl import pipeline, show
 
-    window = Window(since.date() if since else None, until.date() if until else None)
-    if window.since and window.until and window.since > window.until:
-        raise ConfigError(f"--since {window.since} is after --until {window.until}; exchange them")
+    window = window_of(since, until)
     chosen = [source_at(name, at) for name in dict.fromkeys(names or sources.names())]
     folder, failed = DataFolder(data), False
     with stopping() as should_stop, writing(folder, wait) as warehouse:

@@ -10,10 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from newsetl import sources
-from newsetl.errors import ConfigError
 from newsetl.folder import DataFolder
 from newsetl.lock import WAIT
-from newsetl.model import Window
 from newsetl.options import (
     FAILED,
     INTERRUPTED,
@@ -30,6 +28,7 @@ from newsetl.options import (
     counting,
     now,
     stopping,
+    window_of,
     writing,
 )
 
@@ -73,9 +72,7 @@ def import_(
     from newsetl import intake, places, runners, show
 
     declared = sources.load(source)
-    window = Window(since.date() if since else None, until.date() if until else None)
-    if window.since and window.until and window.since > window.until:
-        raise ConfigError(f"--since {window.since} is after --until {window.until}; exchange them")
+    window = window_of(since, until)
     addresses = addresses_in(urls) if urls else {}
     found = places.found_at(paths)
     folder = DataFolder(data)

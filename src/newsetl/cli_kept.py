@@ -16,7 +16,7 @@ from newsetl import sources
 from newsetl.errors import ConfigError
 from newsetl.folder import DataFolder
 from newsetl.lock import WAIT
-from newsetl.model import Reason, Window
+from newsetl.model import Reason
 from newsetl.options import (
     FAILED,
     INTERRUPTED,
@@ -33,6 +33,7 @@ from newsetl.options import (
     now,
     source_at,
     stopping,
+    window_of,
     writing,
 )
 
@@ -164,9 +165,7 @@ def reparse(
     from newsetl import reparse as reparse_
     from newsetl import runners, show
 
-    window = Window(since.date() if since else None, until.date() if until else None)
-    if window.since and window.until and window.since > window.until:
-        raise ConfigError(f"--since {window.since} is after --until {window.until}; exchange them")
+    window = window_of(since, until)
     folder, failed = there(data), False
     with writing(folder, wait) as warehouse, runners.local(workers, runner) as readers:
         for declared in _chosen(source, at, warehouse):

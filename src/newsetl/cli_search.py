@@ -12,7 +12,7 @@ import typer
 
 from newsetl.errors import ConfigError
 from newsetl.folder import DataFolder
-from newsetl.options import Data, Since, Until
+from newsetl.options import Data, Since, Until, window_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -47,15 +47,12 @@ def search(
 
     if fmt not in ("list", "csv", "json"):
         raise ConfigError(f"--format {fmt}: use list, csv or json")
-    if since and until and since > until:
-        raise ConfigError(
-            f"--since {since.date()} is after --until {until.date()}: nothing is there; exchange them"
-        )
+    window = window_of(since, until)
     found = search_.search(
         DataFolder(data).published,
         " ".join(words),
-        since=since.date() if since else None,
-        until=until.date() if until else None,
+        since=window.since,
+        until=window.until,
         section=section,
         author=author,
         source=source,

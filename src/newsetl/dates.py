@@ -10,11 +10,10 @@ from zoneinfo import ZoneInfo
 
 from newsetl.errors import NormaliseError
 from newsetl.model import Precision, Reason
-from newsetl.wording import DATE, Dates, day_of
+from newsetl.wording import DATE, Dates, day_of, month_number
 
 # A server's clock may be ahead of ours, and a page is never published long after it was fetched.
 _AHEAD = timedelta(hours=1)
-_MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
 _MONTH = (
     r"(?P<name>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?"
     r"|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?"
@@ -96,7 +95,7 @@ def _read(raw: str, zone: tzinfo) -> Stamp | None:
     if epoch := _EPOCH.match(raw):
         return Stamp(datetime.fromtimestamp(int(epoch["seconds"]), UTC), "second", UTC)
     if month := _MONTH_ONLY.match(raw):
-        number = int(month["month"] or 0) or _number(month["name"])
+        number = month_number(month["month"] or month["name"])
         return Stamp(_moment(zone, int(month["year"] or month["year2"]), number, 1), "month")
     found = find_printed(raw)
     if not found:
@@ -105,7 +104,7 @@ def _read(raw: str, zone: tzinfo) -> Stamp | None:
     name = parts.get("name") or parts.get("name2")
     day = (
         int(parts.get("year") or parts["year2"]),
-        _number(name) if name else int(parts["month"]),
+        month_number(name or parts["month"]),
         int(parts.get("day") or parts["day2"]),
     )
     clock, end = (parts, found.end()) if parts.get("hour") else _clock(raw, found)
@@ -114,16 +113,10 @@ def _read(raw: str, zone: tzinfo) -> Stamp | None:
     half = (clock.get("half") or clock.get("half2") or "").casefold()[:1]
     if not half and (late := re.match(r"\s*([ap])\.?m\b\.?", raw[end:], re.IGNORECASE)):
         half, end = late[1].casefold(), end + late.end()
-    hour = int(clock["hour"])
-    if half and 1 <= hour <= 12:
-        hour = hour % 12 + (12 if half == "p" else 0)
+    hour = _hour_of_day(int(clock["hour"]), half) if half else int(clock["hour"])
     printed, own = _zone(raw[end:])
     at = _moment(own or zone, *day, hour, int(clock["minute"] or 0), int(clock["second"] or 0))
     return Stamp(at, "second" if clock["second"] else "minute", own if printed else None)
-
-
-def _number(month: str) -> int:
-    return _MONTHS.index(month[:3].casefold()) + 1
 
 
 def _clock(raw: str, found: re.Match[str]) -> tuple[dict[str, str] | None, int]:

@@ -15,7 +15,6 @@ from newsetl import chosen, query, schema, whole
 from newsetl.chosen import Chosen
 from newsetl.errors import ConfigError
 from newsetl.folder import WORK, Place
-from newsetl.publish import sync
 
 Format = Literal["parquet", "csv", "jsonl"]
 
@@ -66,7 +65,6 @@ def export(
                     wanted.parameters,
                 )
                 query.write(query.Result(found), format=format, output=target)
-                sync(target)
     return written
 
 

@@ -20,6 +20,7 @@ from newsetl import sources
 from newsetl.errors import ConfigError
 from newsetl.folder import DataFolder
 from newsetl.lock import WAIT
+from newsetl.model import Window
 from newsetl.sources import files
 
 if TYPE_CHECKING:
@@ -158,6 +159,14 @@ def stopping(*, is_quiet: bool = False) -> Iterator[Callable[[], bool]]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def window_of(since: datetime | None, until: datetime | None) -> Window:
+    """The days of --since and --until. Raises ConfigError if they are the wrong way round."""
+    window = Window(since.date() if since else None, until.date() if until else None)
+    if window.since and window.until and window.since > window.until:
+        raise ConfigError(f"--since {window.since} is after --until {window.until}; exchange them")
+    return window
 
 
 def format_of(output: Path | None, given: str | None, known: Sequence[str], *, otherwise: str) -> str:

@@ -150,28 +150,21 @@ def _line(client: httpx.Client, flow: str, deployment: dict[str, Any]) -> str:
         "type": {"any_": ["COMPLETED", "FAILED", "CRASHED", "CANCELLED"]},
         "name": {"not_any_": ["Skipped"]},
     }
-    due = {"type": {"any_": ["SCHEDULED"]}}
-    last = _found(
-        client,
-        "flow_runs",
-        limit=1,
-        sort="END_TIME_DESC",
-        flow_runs={"deployment_id": mine, "state": ended},
-    )
-    next_ = _found(
-        client,
-        "flow_runs",
-        limit=1,
-        sort="NEXT_SCHEDULED_START_TIME_ASC",
-        flow_runs={"deployment_id": mine, "state": due},
-    )
+
+    def first(sort: str, state: dict[str, Any]) -> dict[str, Any] | None:
+        wanted = {"deployment_id": mine, "state": state}
+        found = _found(client, "flow_runs", limit=1, sort=sort, flow_runs=wanted)
+        return found[0] if found else None
+
+    last = first("END_TIME_DESC", ended)
+    coming = first("NEXT_SCHEDULED_START_TIME_ASC", {"type": {"any_": ["SCHEDULED"]}})
     parts = [f"{flow}/{deployment['name']:<10}".ljust(22)]
-    parts.append(f"next {_time(next_[0]['next_scheduled_start_time'])}" if next_ else "when it is asked for")
+    parts.append(f"next {_time(coming['next_scheduled_start_time'])}" if coming else "when it is asked for")
     if deployment["paused"]:
         parts[-1] = "paused"
     if last:
-        state = last[0]["state"]
-        parts.append(f"last {_time(last[0]['end_time'])} {state['name']}: {state['message'] or ''}")
+        state = last["state"]
+        parts.append(f"last {_time(last['end_time'])} {state['name']}: {state['message'] or ''}")
     return "  ".join(parts)
 
 

@@ -66,10 +66,12 @@ class Dates:
 
 def day_of(date: re.Match[str]) -> tuple[int, int, int]:
     """Year, month and day of a date that `Dates` found. Raises ValueError for a month that is none."""
-    month = date.group("month")
-    if not month.isdecimal():
-        month = str(_MONTHS.index(month[:3].casefold()) + 1)
-    return int(date.group("year")), int(month), int(date.group("day"))
+    return int(date.group("year")), month_number(date.group("month")), int(date.group("day"))
+
+
+def month_number(month: str) -> int:
+    """1 to 12, of a number or an English name. Raises ValueError for what is no month's name."""
+    return int(month) if month.isdecimal() else _MONTHS.index(month[:3].casefold()) + 1
 
 
 def single_blanks(text: str) -> str:

@@ -13,6 +13,7 @@ from newsetl.parse.generic.datelines import NEAR, in_figures, read_datelines
 from newsetl.parse.generic.head import Head
 from newsetl.parse.generic.jsonld import Record
 from newsetl.parse.generic.survey import Survey
+from newsetl.wording import month_number
 
 # A page that is dated more than a day ahead was not published then, nor one before the web.
 _AHEAD, _FIRST_YEAR, _LONGEST = timedelta(days=1), 1990, 250
@@ -30,7 +31,6 @@ _METAS = (
     "timestamp",
 )  # fmt: skip
 _IN_SOURCE = re.compile(r"datePublished(?:&quot;|\W){1,8}?(\d{4}-\d\d-\d\d[T \d:.+-]*Z?)")
-_MONTHS = "janfebmaraprmayjunjulaugsepoctnovdec"
 _IN_ADDRESS = re.compile(
     r"[/_-](?P<year>(?:19|20)\d\d)[/_-]?"
     r"(?P<month>0[1-9]|1[0-2]|(?<=[/_-])[1-9](?=[/_-])"
@@ -147,5 +147,5 @@ def day_in_address(url: str) -> str:
     if not found:
         return ""
     year, month, day = found["year"], found["month"], found["day"]
-    number = _MONTHS.index(month[:3].casefold()) // 3 + 1 if month.isalpha() else int(month)
+    number = month_number(month)
     return f"{year}-{number:02}-{day.zfill(2)}" if day else f"{year}-{number:02}"
