@@ -13,7 +13,6 @@ from datetime import UTC, date, datetime, timedelta
 from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, cast
-from uuid import uuid4
 
 import typer
 
@@ -355,22 +354,12 @@ def _check_readable(path: Path) -> None:
 
 
 def _saved(path: Path, address: str, source: sources.Source) -> Capture:
+    from newsetl.stories import capture_of
+
     with path.open("rb") as file:
         # One byte more than a page may have is enough to refuse it.
         body = file.read(source.fetch.max_bytes + 1)
-    return Capture(
-        capture_id=uuid4(),
-        source=source.slug,
-        kind="article",
-        requested_url=address,
-        url=address,
-        fetched_at=datetime.now(UTC),
-        status=200,
-        headers=(),
-        charset=None,
-        payload=body,
-        body=body,
-    )
+    return capture_of(source, body, address)
 
 
 def _client(source: sources.Source, contact: str | None) -> Client:

@@ -20,8 +20,6 @@ from newsetl.sources import Source
 # Of each index page so many of its listings are asked for.
 LISTINGS = 2
 FIELDS = ("title", "section", "agency", "published_at", "authors", "editors", "images", "text")
-# Without these there is no article, or none that can be placed.
-NEEDED = ("title", "published_at", "text")
 
 
 @dataclass(slots=True)
