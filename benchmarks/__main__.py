@@ -1,26 +1,41 @@
-"""Runs every benchmark in this folder, each in a process of its own, and prints their figures."""
+"""Runs benchmarks, each in a process of its own; prints their figures, or keeps them in RESULTS.md too."""
 
 from __future__ import annotations
 
+import argparse
+import ast
 import subprocess
 import sys
-from pathlib import Path
+import time
 
 from rich.console import Console
 from rich.table import Table
 
-FOLDER = Path(__file__).parent
+from benchmarks.results import FOLDER, Row, section, write
+
+# In this order on the page; all else after it, by name.
+FIRST = ("read", "job", "idle", "growth", "replay", "startup")
+
+
+def names() -> list[str]:
+    """Every benchmark: the files here that have a `main`."""
+    found = [
+        file.stem
+        for file in sorted(FOLDER.glob("*.py"))
+        if not file.name.startswith("__") and "\ndef main(" in file.read_text(encoding="utf-8")
+    ]
+    return [*(name for name in FIRST if name in found), *(name for name in found if name not in FIRST)]
 
 
 def main() -> int:
-    """Names of benchmarks as arguments run only those. A benchmark prints lines of `what<TAB>figure`."""
-    wanted = sys.argv[1:] or sorted(
-        file.stem for file in FOLDER.glob("*.py") if not file.name.startswith("__")
-    )
-    table = Table("benchmark", "what")
-    table.add_column("figure", justify="right")
-    failed = []
-    for name in wanted:
+    """A benchmark prints rows of results.show."""
+    asked = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    asked.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(names())}; all without one")
+    asked.add_argument("--write", action="store_true", help="put the figures into benchmarks/RESULTS.md")
+    given = asked.parse_args()
+    console, failed = Console(soft_wrap=True), []
+    for name in given.names or names():
+        started = time.monotonic()
         ran = subprocess.run(
             [sys.executable, "-m", f"benchmarks.{name}"],
             cwd=FOLDER.parent,
@@ -28,12 +43,16 @@ def main() -> int:
             text=True,
             check=False,
         )
-        for line in ran.stdout.splitlines():
-            table.add_row(name, *line.split("\t", 1))
+        rows = [Row.of(line) for line in ran.stdout.splitlines() if "\t" in line]
+        table = Table(name, "figure", "beside", "goal", "met")
+        for row in rows:
+            table.add_row(*row)
+        console.print(table)
         if ran.returncode:
             failed.append(name)
-    console = Console(soft_wrap=True)
-    console.print(table)
+        elif given.write:
+            title = ast.get_docstring(ast.parse((FOLDER / f"{name}.py").read_text(encoding="utf-8"))) or ""
+            write({name: section(name, title, rows, time.monotonic() - started)}, names())
     if failed:
         console.print(f"failed: {', '.join(failed)}")
     return 1 if failed else 0

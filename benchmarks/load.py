@@ -20,6 +20,7 @@ from uuid import UUID
 import duckdb
 import pyarrow as pa
 
+from benchmarks.results import show
 from newsetl import sources
 from newsetl.load import Warehouse
 from newsetl.model import Article, Batch, Capture, Credit, Image, LoadResult, Request, Teaser, Window
@@ -153,11 +154,6 @@ def peak() -> float:
     """MB of memory that the process has held at most."""
     used = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return used / (1 << 20 if sys.platform == "darwin" else 1 << 10)
-
-
-def show(what: str, figure: str) -> None:
-    """One line for `python -m benchmarks`."""
-    sys.stdout.write(f"{what}\t{figure}\n")
 
 
 def main() -> None:

@@ -19,8 +19,8 @@ from typing import NamedTuple
 import httpx
 import typer
 
-from benchmarks.load import show
 from benchmarks.memory import served
+from benchmarks.results import show
 from newsetl.cli import app
 
 ARTICLES, TIMES = 1_000, 3

@@ -15,8 +15,9 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks.load import START, load, show
+from benchmarks.load import START, load
 from benchmarks.memory import served
+from benchmarks.results import show
 from newsetl import pipeline, publish, query, sources
 from newsetl.folder import DataFolder
 from newsetl.load import Warehouse
