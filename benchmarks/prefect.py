@@ -1,4 +1,4 @@
-"""What Prefect adds to an ingest of 1,000 articles, and how long each command takes to begin.
+"""What Prefect adds to an ingest of 1,000 articles.
 
 The replica stands in another process, and so does Prefect's server where one runs already.
 """
@@ -17,11 +17,9 @@ from contextlib import contextmanager
 from typing import NamedTuple
 
 import httpx
-import typer
 
 from benchmarks.memory import served
 from benchmarks.results import show
-from newsetl.cli import app
 
 ARTICLES, TIMES = 1_000, 3
 NEWSETL = "from newsetl.cli import main; main()"
@@ -89,14 +87,6 @@ def server(home: str) -> Iterator[str]:
             process.terminate()
 
 
-def commands() -> list[str]:
-    """Every command, with those of groups."""
-    found = []
-    for name, command in sorted(typer.main.get_command(app).commands.items()):  # type: ignore[attr-defined]
-        found += [f"{name} {each}" for each in sorted(getattr(command, "commands", ()))] or [name]
-    return found
-
-
 def main() -> None:
     """Prints one figure a line."""
     with tempfile.TemporaryDirectory() as home, served(ARTICLES) as base:
@@ -113,9 +103,6 @@ def main() -> None:
         )
         own = median("-c", FLOW, "FOLDER", base, times=1, PREFECT_HOME=home, **EMBEDDED)
         show("the same, with a server for this run alone", str(own))
-    show("newsetl --version", str(median("-c", NEWSETL, "--version")))
-    for command in commands():
-        show(f"newsetl {command} --help", str(median("-c", NEWSETL, *command.split(), "--help")))
 
 
 if __name__ == "__main__":
