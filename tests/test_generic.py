@@ -193,6 +193,11 @@ def test_an_organisation_is_no_person() -> None:
         ("Tidewater Survey", "organisation")
     ]
     assert record(page(head, "<p>By Ilse Marten</p>"))["authors"] == ["Ilse Marten"]
+    outcome = pipeline.read(capture(page("", "<p>By Harbour Editorial Team</p>"), URL), undeclared(URL))
+    assert isinstance(outcome, Article)
+    assert [(credit.name, credit.kind) for credit in outcome.credits] == [
+        ("Harbour Editorial Team", "organisation")
+    ]
 
 
 def test_editors_and_an_agencys_last_line() -> None:
