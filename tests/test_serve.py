@@ -92,11 +92,11 @@ class Serve:
         return [state for _, state in self.runs()]
 
     def ask(self, deployment: str, what: str) -> None:
-        """Of Prefect's interface, as its pages do."""
+        """Of Prefect's interface, as its pages do; while its records are locked it answers 503."""
         url = json.loads((self.folder / "prefect" / "newsetl.json").read_text())["url"]
         with httpx.Client(base_url=f"{url}/api/deployments/", timeout=30) as client:
             found = client.get(f"name/{deployment}").raise_for_status().json()
-            client.post(f"{found['id']}/{what}", json={}).raise_for_status()
+            self.wait(lambda: client.post(f"{found['id']}/{what}", json={}).is_success)
 
     def kill(self) -> None:
         os.killpg(self.process.pid, signal.SIGKILL)
