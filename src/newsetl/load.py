@@ -29,7 +29,8 @@ from newsetl.sources import Source
 _WRITES = (
     "revisions_known",
     "captures_insert", "captures_update",
-    "pending_insert", "article_bands_delete", "article_bands_insert",
+    "pending_insert", "pending_days_known", "pending_days_insert",
+    "article_bands_delete", "article_bands_insert",
     "articles_update", "articles_insert", "articles_seen",
     "revisions_found", "revisions_clear", "revisions_insert", "articles_changed",
     "article_urls_insert", "article_urls_seen", "article_urls_canonical",
@@ -43,6 +44,7 @@ _WRITES_OF_NEW = tuple(
     name
     for name in _WRITES
     if name.split("_")[0] not in ("articles", "article", "credits", "images") or name.endswith("insert")
+    if name != "pending_days_known"
 )
 
 # What does nothing if the batch brings none of these: a lake asks its catalog a dozen questions a statement.
@@ -60,6 +62,11 @@ _RESOLVES = (
     "rejects_resolve_read", "rejects_resolve", "rejects_resolve_had", "rejects_resolve_lists", "gone_set",
 )  # fmt: skip
 
+
+_COVERING = (
+    "coverage_asked", "coverage_touched", "coverage_clear", "coverage_make", "coverage_expected",
+    "pending_days_end",
+)  # fmt: skip
 
 _OPEN = "SELECT 1 FROM rejects WHERE source = ? AND resolved_at IS NULL LIMIT 1"
 
@@ -191,6 +198,7 @@ class Warehouse:
 
     def register_source(self, source: Source) -> None:
         """Records what the source's file declares; its batches can be loaded from now on."""
+        self._write(("pending_days_all",), slug=source.slug, timezone=source.timezone.key)
         self._write(
             ("source_update", "source_insert"),
             slug=source.slug,
@@ -266,8 +274,8 @@ class Warehouse:
         self.relate()
 
     def cover(self, source: str) -> None:
-        """The source's ledger is made anew from what was asked, announced and loaded."""
-        self._write(("coverage_clear", "coverage_make"), source=source)
+        """The source's ledger says what was asked, announced and loaded: the days touched are made anew."""
+        self._write(_COVERING, source=source)
 
     def days(self, source: str) -> dict[date, Day]:
         """Day → how it stands in the ledger."""
@@ -458,6 +466,8 @@ class Warehouse:
                 for name in _RESOLVES if is_open else _RESOLVES[-1:] if is_known else ():
                     resolving = {"run_id": run_id} if name in _RESOLVES[:-1] else {}
                     connection.execute(schema.sql(f"load/{name}"), resolving)
+                if is_open or tables["rejects"].num_rows:
+                    connection.execute(schema.sql("load/pending_days_refused"), {"run_id": run_id})
                 for name in ("known_states", "found_states"):
                     connection.execute(f"DROP TABLE {name}")
             new = sum(story.is_new for story in stories)
