@@ -27,12 +27,12 @@ from newsetl.session import Session
 from newsetl.sources import Source
 
 _WRITES = (
-    "revisions_known",
-    "captures_insert", "captures_update",
+    "captures_insert", "revisions_known", "captures_update",
     "pending_insert", "pending_days_known", "pending_days_insert",
     "article_bands_delete", "article_bands_insert",
     "articles_update", "articles_insert", "articles_seen",
-    "revisions_found", "revisions_clear", "revisions_insert", "articles_changed",
+    "revisions_touched", "revisions_captures", "revisions_found", "revisions_clear", "revisions_insert",
+    "articles_changed",
     "article_urls_insert", "article_urls_seen", "article_urls_canonical",
     "credits_delete", "credits_insert", "images_delete", "images_insert", "teasers_delete", "teasers_insert",
     "rejects_supersede", "rejects_update", "rejects_insert",
@@ -68,7 +68,20 @@ _COVERING = (
     "pending_days_end",
 )  # fmt: skip
 
+# Look for rows of the batch's articles and responses, in vain if these are new.
+_KNOWING = frozenset((
+    "revisions_known", "revisions_touched", "revisions_captures", "credits_insert", "images_insert",
+    "teasers_insert",
+))  # fmt: skip
+# These have no row to find then.
+_OF_KNOWN = frozenset(("captures_update", "teasers_delete"))
+_HELD = "SELECT 1 FROM captures SEMI JOIN incoming_readings USING (capture_id) LIMIT 1"
+
 _OPEN = "SELECT 1 FROM rejects WHERE source = ? AND resolved_at IS NULL LIMIT 1"
+
+_REFUSED = (
+    "SELECT 1 FROM rejects SEMI JOIN incoming_urls USING (source, url) WHERE resolved_at IS NULL LIMIT 1"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -459,16 +472,26 @@ class Warehouse:
             is_known = any(not story.is_new for story in stories)
             written: Counter[str] = Counter()
             with _registered(connection, tables):
+                is_held = is_known or bool(connection.execute(_HELD).fetchall())
                 for name in _WRITES if is_known else _WRITES_OF_NEW:
+                    if name in _OF_KNOWN and not is_held:
+                        continue
                     if name not in _NEEDS or tables[_NEEDS[name]].num_rows:
-                        ((written[name],),) = connection.execute(schema.sql(f"load/{name}")).fetchall()
+                        knowing = {"is_known": is_held} if name in _KNOWING else {}
+                        statement = schema.sql(f"load/{name}")
+                        ((written[name],),) = connection.execute(statement, knowing).fetchall()
                 is_open = connection.execute(_OPEN, [source.slug]).fetchall()
-                for name in _RESOLVES if is_open else _RESOLVES[-1:] if is_known else ():
+                is_refused = tables["rejects"].num_rows or (
+                    is_open and connection.execute(_REFUSED).fetchall()
+                )
+                for name in _RESOLVES if is_open else _RESOLVES[-1:]:
+                    if name == "gone_set" and not is_known and not is_refused:
+                        continue
                     resolving = {"run_id": run_id} if name in _RESOLVES[:-1] else {}
                     connection.execute(schema.sql(f"load/{name}"), resolving)
                 if is_open or tables["rejects"].num_rows:
                     connection.execute(schema.sql("load/pending_days_refused"), {"run_id": run_id})
-                for name in ("known_states", "found_states"):
+                for name in ("known_states", "found_states", "touched_articles", "touched_captures"):
                     connection.execute(f"DROP TABLE {name}")
             new = sum(story.is_new for story in stories)
             changed = sum(story.is_changed and not story.is_new for story in stories)
