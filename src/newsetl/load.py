@@ -68,13 +68,12 @@ _COVERING = (
     "pending_days_end",
 )  # fmt: skip
 
-# Look for rows of the batch's articles and responses, in vain if these are new.
-_KNOWING = frozenset((
+# Look for rows of the batch's articles or responses, in vain if both are new.
+_OF_KNOWN = frozenset((
     "revisions_known", "revisions_touched", "revisions_captures", "credits_insert", "images_insert",
-    "teasers_insert",
 ))  # fmt: skip
-# These have no row to find then.
-_OF_KNOWN = frozenset(("captures_update", "teasers_delete"))
+# These for rows of its responses alone; all but the last do nothing else.
+_OF_HELD = ("captures_update", "teasers_delete", "teasers_insert")
 _HELD = "SELECT 1 FROM captures SEMI JOIN incoming_readings USING (capture_id) LIMIT 1"
 
 _OPEN = "SELECT 1 FROM rejects WHERE source = ? AND resolved_at IS NULL LIMIT 1"
@@ -472,12 +471,16 @@ class Warehouse:
             is_known = any(not story.is_new for story in stories)
             written: Counter[str] = Counter()
             with _registered(connection, tables):
-                is_held = is_known or bool(connection.execute(_HELD).fetchall())
+                is_held = bool(connection.execute(_HELD).fetchall())
                 for name in _WRITES if is_known else _WRITES_OF_NEW:
-                    if name in _OF_KNOWN and not is_held:
+                    if name in _OF_HELD[:-1] and not is_held:
                         continue
                     if name not in _NEEDS or tables[_NEEDS[name]].num_rows:
-                        knowing = {"is_known": is_held} if name in _KNOWING else {}
+                        knowing = {}
+                        if name in _OF_KNOWN:
+                            knowing = {"is_known": is_known or is_held}
+                        elif name in _OF_HELD[-1:]:
+                            knowing = {"is_known": is_held}
                         statement = schema.sql(f"load/{name}")
                         ((written[name],),) = connection.execute(statement, knowing).fetchall()
                 is_open = connection.execute(_OPEN, [source.slug]).fetchall()
