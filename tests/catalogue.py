@@ -23,8 +23,8 @@ GROUP_OF = {
     "check_results": "Quality",
     **dict.fromkeys(
         (
-            "article_bands", "pending_articles", "schema_migrations", "search_documents", "search_postings",
-            "view_files",
+            "article_bands", "pending_articles", "pending_days", "schema_migrations", "search_documents",
+            "search_postings", "view_files",
         ),
         "Housekeeping",
     ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import re
 from collections.abc import Iterator
 from dataclasses import replace
@@ -315,3 +316,54 @@ def test_ways_are_named_once_and_one_at_least(tmp_path: Path) -> None:
     status, _, errors = channels.ended("state", "rewind", "stdaily", "--to", "0001-01-01", "--data", tmp_path)
     assert status == 2
     assert "has published since 2017-01-01 only" in errors
+
+
+def test_days_made_anew_alone_give_the_ledger_that_all_would_give(room: Room) -> None:
+    """Loads of whatever kind, over a hundred days: after each the ledger is as if made of everything."""
+    pick = random.Random(5)
+    ways: tuple[Way, ...] = ("listing", "sitemap", "search", "wayback")
+    spared, number = 0, 0
+    for turn in range(40):
+        at = after(1440 * (turn // 4))
+        pages, refused, announced, asked = [], [], [], []
+        for _ in range(pick.randrange(4)):
+            number += 1
+            url, ago = web(pick.randrange(60)), pick.randrange(100)
+            published_at = NOON - timedelta(days=ago)
+            section = pick.choice(("News", "News", "Insight", "Case" if turn > 20 else None))
+            pages.append(page(number, url, at=at, published_at=published_at, section=section, title=url))
+            announced.append(announcement(url, day(max(0, ago - pick.choice((0, 0, 3)))), section="Insight"))
+        for _ in range(pick.randrange(3)):
+            number += 1
+            url = web(pick.randrange(60, 90))
+            announced.append(announcement(url, pick.choice((day(pick.randrange(100)), date(2026, 3, 31)))))
+            refused.append(
+                reject(None, url, reason=pick.choice((Reason.UNREACHABLE, Reason.DEAD_PAGE)), at=at)
+            )
+        url, way = web(pick.randrange(80, 100)), pick.choice(ways)
+        announced.append(announcement(url, day(pick.randrange(100)), way=way))
+        if turn % 3 == 0:
+            ago = 9 - turn // 4 if turn > 12 else pick.randrange(100)
+            error = pick.choice((None, None, "HTTP 503"))
+            since = day(ago + pick.randrange(5))
+            asked = [
+                replace(
+                    asking(pick.choice(ways), since, day(ago), error=error), asked_at=at + timedelta(days=9)
+                )
+            ]
+        room.load(
+            replace(batch(*pages, rejects=refused), announcements=tuple(announced), askings=tuple(asked))
+        )
+        room.warehouse.cover("stdaily")
+        connection = room.warehouse.connection
+        made = connection.execute("SELECT * FROM coverage ORDER BY ALL").fetchall()
+        days, anew = (
+            connection.execute(f"SELECT count(DISTINCT published_on) FROM {name}").fetchall()[0][0]
+            for name in ("coverage", "touched_days")
+        )
+        spared += days > anew
+        connection.execute("INSERT INTO pending_days VALUES ('stdaily', NULL, NULL)")
+        room.warehouse.cover("stdaily")
+        assert connection.execute("SELECT * FROM coverage ORDER BY ALL").fetchall() == made
+    assert spared > 20
+    assert len(made) > 100

@@ -18,7 +18,7 @@ import duckdb
 import pytest
 from batches import NOON, Room, after, article, batch, capture, contents, hashed, page, reject, request, web
 
-from newsetl import schema, sources
+from newsetl import compare, load, schema, sources
 from newsetl.errors import WarehouseError
 from newsetl.load import Warehouse
 from newsetl.model import Batch, Image, LoadResult, Reason, Teaser, Window
@@ -661,3 +661,30 @@ def test_two_stories_of_one_second_and_title_are_told_apart_by_their_text(room: 
     )
     assert room.one("SELECT count(*) FROM articles") == 2
     assert room.one("SELECT count(*) FROM article_urls") == 3
+
+
+def test_what_is_new_gives_the_rows_that_looking_for_it_everywhere_gives(
+    room: Room, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Batches of new articles, of known ones, of known responses that are read anew, and of all."""
+    more = [page(10, web(10), title="Ten"), page(11, web(2), at=after(20), title="Two", text="Other words.")]
+    anew = [page(5, web(5), at=after(1), title="Five after all")]
+    given = [
+        full_batch(),
+        batch(page(9, web(9), title="Nine"), rejects=[reject(None, web(1), at=after(30))]),
+        batch(*more, rejects=[reject(None, web(9), reason=Reason.DEAD_PAGE, at=after(40))]),
+        batch(*anew),
+        batch(*anew, *more, page(12, web(12), at=after(50), title="Twelve")),
+    ]
+    unlike = {"runs": ("run_id",), "captures": ("run_id",), "requests": ("run_id",)} | compare.SEARCH_INDEX
+    unlike |= {"rejects": ("resolved_run_id",), "schema_migrations": ("applied_at",)}
+    for each in given:
+        room.load(each)
+    quick = compare.contents(room.warehouse.connection, unlike)
+    monkeypatch.setattr(load, "_HELD", "SELECT 1")
+    monkeypatch.setattr(load, "_REFUSED", "SELECT 1")
+    plain = Room(tmp_path / "plain.duckdb")
+    for each in given:
+        plain.load(each)
+    assert compare.differences(quick, compare.contents(plain.warehouse.connection, unlike)) == ()
+    plain.warehouse.close()

@@ -73,8 +73,8 @@ def test_a_thousand_articles_come_back_row_for_row(
     assert (made.articles, made.different) == (articles, None)
     assert set(after) == {
         "announcements", "article_bands", "article_revisions", "article_urls", "articles", "askings",
-        "captures", "coverage", "credits", "images", "pending_articles", "people", "person_claims",
-        "rejects", "runs", "schema_migrations", "sources", "story_clusters", "story_pairs",
+        "captures", "coverage", "credits", "images", "pending_articles", "pending_days", "people",
+        "person_claims", "rejects", "runs", "schema_migrations", "sources", "story_clusters", "story_pairs",
         "teasers", "view_files",
     }  # fmt: skip
     # The comparison sees one letter.

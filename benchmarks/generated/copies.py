@@ -16,50 +16,55 @@ LEFT = (
 )
 
 
-def copy(connection: duckdb.DuckDBPyConnection, number: int, *, days: int) -> None:
-    """Adds all rows of the first `days` days once more, `number` times `days` later."""
+def tenfold(connection: duckdb.DuckDBPyConnection, *, level: int, days: int) -> None:
+    """Adds nine copies of all rows, which are of `days` days, each later than the one before.
+
+    `level` counts the calls for one warehouse, from 0: so copies of copies are no copies of originals.
+    """
     tables = connection.execute(
         "SELECT table_name, list({name: column_name, type: data_type} ORDER BY column_index) "
         "FROM duckdb_columns() WHERE NOT internal AND database_name = current_database() "
         "AND table_name IN (SELECT table_name FROM duckdb_tables()) GROUP BY table_name ORDER BY table_name"
     ).fetchall()
-    for table, columns in tables:
-        if table in LEFT.split():
-            continue
-        if number == 1:
-            connection.execute(
-                f"CREATE TEMP TABLE first_{table} AS SELECT max(rowid) + 1 AS rows FROM {table}"
-            )
-        made = ", ".join(
-            f'{_moved(each["name"], each["type"], number, days)} AS "{each["name"]}"' for each in columns
-        )
+    tables = [(table, columns) for table, columns in tables if table not in LEFT.split()]
+    for table, _ in tables:
         connection.execute(
-            f"INSERT INTO {table} BY NAME SELECT {made} FROM {table} "
-            f"WHERE rowid < (SELECT rows FROM first_{table})"
+            f"CREATE OR REPLACE TEMP TABLE first_{table} AS SELECT max(rowid) + 1 AS rows FROM {table}"
         )
-    connection.execute("CHECKPOINT")
+    for number in range(1, 10):
+        for table, columns in tables:
+            made = ", ".join(
+                f'{_moved(each["name"], each["type"], number, level, days)} AS "{each["name"]}"'
+                for each in columns
+            )
+            connection.execute(
+                f"INSERT INTO {table} BY NAME SELECT {made} FROM {table} "
+                f"WHERE rowid < (SELECT rows FROM first_{table})"
+            )
+        connection.execute("CHECKPOINT")
 
 
-def _moved(name: str, kind: str, number: int, days: int) -> str:  # noqa: PLR0911  # a list of cases
+def _moved(name: str, kind: str, number: int, level: int, days: int) -> str:  # noqa: PLR0911  # a list of cases
+    salt, turn = number * 10**level, 190 * number + 37 * level
     match name, kind:
         case _, "UUID":
-            return f"md5({name}::VARCHAR || {number})::UUID"
+            return f"md5({name}::VARCHAR || {salt})::UUID"
         case _, "TIMESTAMP WITH TIME ZONE":
             return f"{name} + INTERVAL {number * days} DAY"
         case _, "DATE":
             return f"{name} + {number * days}"
         case "url" | "requested_url", _:
-            return f"replace({name}, 'content_', 'content_{number}00000')"
+            return f"replace({name}, 'content_', 'content_{salt}00000')"
         case "text", _:
-            return f"substr(text, {number * 190}) || ' ' || substr(text, 1, {number * 190 - 1})"
+            return f"substr(text, {turn}) || ' ' || substr(text, 1, {turn - 1})"
         case "title_hash" | "text_hash", _:
-            return f"sha256({name} || {number})"
+            return f"sha256({name} || {salt})"
         case "bands", _:
-            return f"list_transform(bands, lambda band: (hash(band, {number}) % 4294967296)::UINTEGER)"
+            return f"list_transform(bands, lambda band: (hash(band, {salt}) % 4294967296)::UINTEGER)"
         case "fingerprint", _:
-            return f"xor(fingerprint, hash({number}))"
+            return f"xor(fingerprint, hash({salt}))"
         case "document", _:
             return f"document + {number} * (SELECT max(document) FROM search_documents WHERE rowid < (SELECT rows FROM first_search_documents))"  # noqa: E501
         case "segment", _:
-            return f"segment + {number * 10_000}"
+            return f"segment + {salt * 10_000}"
     return f'"{name}"'

@@ -27,11 +27,12 @@ from newsetl.session import Session
 from newsetl.sources import Source
 
 _WRITES = (
-    "revisions_known",
-    "captures_insert", "captures_update",
-    "pending_insert", "article_bands_delete", "article_bands_insert",
+    "captures_insert", "revisions_known", "captures_update",
+    "pending_insert", "pending_days_known", "pending_days_insert",
+    "article_bands_delete", "article_bands_insert",
     "articles_update", "articles_insert", "articles_seen",
-    "revisions_found", "revisions_clear", "revisions_insert", "articles_changed",
+    "revisions_touched", "revisions_captures", "revisions_found", "revisions_clear", "revisions_insert",
+    "articles_changed",
     "article_urls_insert", "article_urls_seen", "article_urls_canonical",
     "credits_delete", "credits_insert", "images_delete", "images_insert", "teasers_delete", "teasers_insert",
     "rejects_supersede", "rejects_update", "rejects_insert",
@@ -43,6 +44,7 @@ _WRITES_OF_NEW = tuple(
     name
     for name in _WRITES
     if name.split("_")[0] not in ("articles", "article", "credits", "images") or name.endswith("insert")
+    if name != "pending_days_known"
 )
 
 # What does nothing if the batch brings none of these: a lake asks its catalog a dozen questions a statement.
@@ -61,7 +63,24 @@ _RESOLVES = (
 )  # fmt: skip
 
 
+_COVERING = (
+    "coverage_asked", "coverage_touched", "coverage_clear", "coverage_make", "coverage_expected",
+    "pending_days_end",
+)  # fmt: skip
+
+# Look for rows of the batch's articles or responses, in vain if both are new.
+_OF_KNOWN = frozenset((
+    "revisions_known", "revisions_touched", "revisions_captures", "credits_insert", "images_insert",
+))  # fmt: skip
+# These for rows of its responses alone; all but the last do nothing else.
+_OF_HELD = ("captures_update", "teasers_delete", "teasers_insert")
+_HELD = "SELECT 1 FROM captures SEMI JOIN incoming_readings USING (capture_id) LIMIT 1"
+
 _OPEN = "SELECT 1 FROM rejects WHERE source = ? AND resolved_at IS NULL LIMIT 1"
+
+_REFUSED = (
+    "SELECT 1 FROM rejects SEMI JOIN incoming_urls USING (source, url) WHERE resolved_at IS NULL LIMIT 1"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +210,7 @@ class Warehouse:
 
     def register_source(self, source: Source) -> None:
         """Records what the source's file declares; its batches can be loaded from now on."""
+        self._write(("pending_days_all",), slug=source.slug, timezone=source.timezone.key)
         self._write(
             ("source_update", "source_insert"),
             slug=source.slug,
@@ -266,8 +286,8 @@ class Warehouse:
         self.relate()
 
     def cover(self, source: str) -> None:
-        """The source's ledger is made anew from what was asked, announced and loaded."""
-        self._write(("coverage_clear", "coverage_make"), source=source)
+        """The source's ledger says what was asked, announced and loaded: the days touched are made anew."""
+        self._write(_COVERING, source=source)
 
     def days(self, source: str) -> dict[date, Day]:
         """Day → how it stands in the ledger."""
@@ -451,14 +471,30 @@ class Warehouse:
             is_known = any(not story.is_new for story in stories)
             written: Counter[str] = Counter()
             with _registered(connection, tables):
+                is_held = bool(connection.execute(_HELD).fetchall())
                 for name in _WRITES if is_known else _WRITES_OF_NEW:
+                    if name in _OF_HELD[:-1] and not is_held:
+                        continue
                     if name not in _NEEDS or tables[_NEEDS[name]].num_rows:
-                        ((written[name],),) = connection.execute(schema.sql(f"load/{name}")).fetchall()
+                        knowing = {}
+                        if name in _OF_KNOWN:
+                            knowing = {"is_known": is_known or is_held}
+                        elif name in _OF_HELD[-1:]:
+                            knowing = {"is_known": is_held}
+                        statement = schema.sql(f"load/{name}")
+                        ((written[name],),) = connection.execute(statement, knowing).fetchall()
                 is_open = connection.execute(_OPEN, [source.slug]).fetchall()
-                for name in _RESOLVES if is_open else _RESOLVES[-1:] if is_known else ():
+                is_refused = tables["rejects"].num_rows or (
+                    is_open and connection.execute(_REFUSED).fetchall()
+                )
+                for name in _RESOLVES if is_open else _RESOLVES[-1:]:
+                    if name == "gone_set" and not is_known and not is_refused:
+                        continue
                     resolving = {"run_id": run_id} if name in _RESOLVES[:-1] else {}
                     connection.execute(schema.sql(f"load/{name}"), resolving)
-                for name in ("known_states", "found_states"):
+                if is_open or tables["rejects"].num_rows:
+                    connection.execute(schema.sql("load/pending_days_refused"), {"run_id": run_id})
+                for name in ("known_states", "found_states", "touched_articles", "touched_captures"):
                     connection.execute(f"DROP TABLE {name}")
             new = sum(story.is_new for story in stories)
             changed = sum(story.is_changed and not story.is_new for story in stories)

@@ -1,30 +1,7 @@
--- One row a section and day of the source, from the first day that was ever asked for to the last that was over.
+-- One row a section and touched day of the source; days are from the first ever asked for to the last that was over.
 INSERT INTO coverage BY NAME
 WITH
 -- A day is covered by who asked after its end.
-looks AS (
-    SELECT
-        unnest(generate_series(
-            since,
-            least(until, (timezone(sources.timezone, asked_at))::DATE - 1),
-            INTERVAL 1 DAY
-        ))::DATE AS published_on,
-        way, asked_at, error
-    FROM askings
-    JOIN sources ON sources.slug = askings.source
-    -- What a way that shows the newest articles lacked once, it will not show for days that it has left behind.
-    WHERE source = $source AND (error IS NULL OR way NOT IN ('listing', 'sitemap', 'feed') OR NOT EXISTS (
-        FROM askings AS later
-        WHERE
-            later.source = askings.source AND later.way = askings.way
-            AND later.asked_at > askings.asked_at AND later.error IS NULL
-    ))
-),
-last_looks AS (
-    SELECT published_on, way, asked_at, error
-    FROM looks
-    QUALIFY row_number() OVER (PARTITION BY published_on, way ORDER BY asked_at DESC, error NULLS FIRST) = 1
-),
 asked AS (
     SELECT
         published_on,
@@ -33,17 +10,21 @@ asked AS (
         map_from_entries(coalesce(list((way, error) ORDER BY way) FILTER (error IS NOT NULL), [])) AS failed_by,
         -- The silence of an archive says nothing.
         coalesce(bool_or(way NOT IN ('wayback', 'commoncrawl')) FILTER (error IS NULL), false) AS is_asked
-    FROM last_looks
+    FROM last_looks SEMI JOIN touched_days USING (published_on)
     GROUP BY published_on
 ),
 days AS (
     SELECT unnest(generate_series(min(published_on), max(published_on), INTERVAL 1 DAY))::DATE AS published_on
-    FROM asked
+    FROM last_looks
+),
+mine AS (
+    SELECT article_id, section, published_on
+    FROM articles SEMI JOIN touched_days USING (published_on)
+    WHERE source = $source
 ),
 loads AS (
     SELECT section, published_on, count(*) AS loaded
-    FROM articles
-    WHERE source = $source
+    FROM mine
     GROUP BY section, published_on
 ),
 refusals AS (
@@ -61,6 +42,19 @@ refusals AS (
         ORDER BY rejected_at DESC, reject_id
     ) = 1
 ),
+-- The last day of each month that anybody asked for.
+months AS (
+    SELECT last_day(published_on) AS day, max(published_on) AS published_on FROM days GROUP BY ALL
+),
+wanted AS (
+    SELECT url FROM article_urls SEMI JOIN mine USING (article_id) WHERE source = $source
+    UNION
+    SELECT url
+    FROM announcements
+    LEFT JOIN months ON months.day = announced_on
+    SEMI JOIN touched_days ON touched_days.published_on = least(announced_on, months.published_on)
+    WHERE source = $source
+),
 addresses AS (
     SELECT
         url,
@@ -69,16 +63,12 @@ addresses AS (
         -- The same of sections: a search tells none.
         max(section) AS section,
         list(DISTINCT way) AS ways
-    FROM announcements
+    FROM announcements SEMI JOIN wanted USING (url)
     WHERE source = $source
     GROUP BY url
 ),
--- The last day of each month that anybody asked for.
-months AS (
-    SELECT last_day(published_on) AS day, max(published_on) AS published_on FROM days GROUP BY ALL
-),
 -- An article may have several addresses; what is lacking is its address.
-items AS (
+found AS (
     SELECT
         coalesce(articles.published_on, least(addresses.day, months.published_on)) AS published_on,
         coalesce(articles.section, addresses.section) AS section,
@@ -92,6 +82,9 @@ items AS (
     LEFT JOIN articles USING (article_id)
     LEFT JOIN refusals USING (url)
     LEFT JOIN months ON months.day = addresses.day
+),
+items AS (
+    FROM found SEMI JOIN touched_days USING (published_on)
 ),
 ways AS (
     SELECT section, published_on, map_from_entries(list((way, n) ORDER BY way)) AS announced_by
@@ -116,24 +109,12 @@ counts AS (
     GROUP BY section, published_on
 ),
 sections AS (
-    SELECT section, published_on FROM (SELECT DISTINCT section FROM loads) CROSS JOIN days
+    SELECT section, published_on
+    FROM (SELECT DISTINCT section FROM articles WHERE source = $source) CROSS JOIN touched_days
     UNION
-    SELECT section, published_on FROM counts SEMI JOIN days USING (published_on)
+    SELECT section, published_on FROM counts
     UNION
-    SELECT NULL, published_on FROM days WHERE NOT EXISTS (FROM loads)
-),
-history AS (
-    SELECT
-        sections.section, sections.published_on,
-        sum(coalesce(loads.loaded, 0)) / count(*) AS expected
-    FROM sections
-    -- The same weekday of twelve weeks before and after.
-    CROSS JOIN (SELECT unnest(range(-84, 85, 7))::INTEGER AS away) AS weeks
-    JOIN asked AS other
-        ON other.is_asked AND other.published_on = sections.published_on + weeks.away AND weeks.away <> 0
-    LEFT JOIN loads
-        ON loads.published_on = other.published_on AND loads.section IS NOT DISTINCT FROM sections.section
-    GROUP BY sections.section, sections.published_on
+    SELECT NULL, published_on FROM touched_days WHERE NOT EXISTS (FROM articles WHERE source = $source)
 )
 SELECT
     $source AS source, sections.section, sections.published_on,
@@ -143,7 +124,7 @@ SELECT
     coalesce(loaded, 0) AS loaded,
     coalesce(refused, 0) AS refused,
     coalesce(missing, 0) AS missing,
-    expected,
+    NULL AS expected,
     CASE
         WHEN looked_at IS NULL THEN 'never asked'
         WHEN coalesce(loaded, 0) = 0 AND (coalesce(missing, 0) > 0 OR asked_by = []) THEN 'failed'
@@ -164,5 +145,3 @@ LEFT JOIN counts
     ON counts.published_on = sections.published_on AND counts.section IS NOT DISTINCT FROM sections.section
 LEFT JOIN ways
     ON ways.published_on = sections.published_on AND ways.section IS NOT DISTINCT FROM sections.section
-LEFT JOIN history
-    ON history.published_on = sections.published_on AND history.section IS NOT DISTINCT FROM sections.section

@@ -2,4 +2,4 @@
 INSERT INTO credits BY NAME
 SELECT * FROM incoming_credits
 EXCEPT
-SELECT * FROM credits WHERE article_id IN (SELECT article_id FROM incoming_articles)
+SELECT * FROM credits WHERE $is_known AND article_id IN (SELECT article_id FROM incoming_articles)

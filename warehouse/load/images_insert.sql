@@ -2,4 +2,4 @@
 INSERT INTO images BY NAME
 SELECT * FROM incoming_images
 EXCEPT
-SELECT * FROM images WHERE article_id IN (SELECT article_id FROM incoming_articles)
+SELECT * FROM images WHERE $is_known AND article_id IN (SELECT article_id FROM incoming_articles)

@@ -4,7 +4,8 @@ WITH stretch AS (
     FROM articles SEMI JOIN fresh USING (article_id)
 ),
 near AS MATERIALIZED (
-    SELECT article_id FROM articles JOIN stretch ON published_at BETWEEN since AND until
+    SELECT article_id, published_at, text_hash, fingerprint
+    FROM articles JOIN stretch ON published_at BETWEEN since AND until
 ),
 keys AS MATERIALIZED (
     SELECT article_id, unnest(bands) AS band FROM article_bands SEMI JOIN near USING (article_id)
@@ -21,8 +22,8 @@ met AS (
 )
 SELECT one, other
 FROM met
-JOIN articles AS ones ON ones.article_id = one
-JOIN articles AS others ON others.article_id = other
+JOIN near AS ones ON ones.article_id = one
+JOIN near AS others ON others.article_id = other
 WHERE
     ones.text_hash <> others.text_hash
     AND ones.published_at BETWEEN others.published_at - INTERVAL 31 DAYS AND others.published_at + INTERVAL 31 DAYS

@@ -1,15 +1,23 @@
 -- One row an article of those that are indexed and compared now: the oldest first, so that like ones come together.
 CREATE OR REPLACE TEMP TABLE fresh AS
-WITH chosen AS (
+WITH held AS MATERIALIZED (
+    SELECT article_id, published_at FROM articles SEMI JOIN pending_articles USING (article_id)
+),
+chosen AS (
     SELECT article_id, published_at
-    FROM pending_articles LEFT JOIN articles USING (article_id)
+    FROM pending_articles LEFT JOIN held USING (article_id)
     ORDER BY published_at, article_id
     LIMIT $limit
 ),
 -- A number is never given twice, as long as a word of its document is there.
+indexed AS MATERIALIZED (
+    SELECT coalesce(max(document), 0) AS document FROM search_documents
+),
 used AS (
+    -- So DuckDB reads of the postings only what may have a higher number, which is next to nothing.
     SELECT greatest(
-        (SELECT max(document) FROM search_documents), (SELECT max(document) FROM search_postings), 0
+        (SELECT document FROM indexed),
+        (SELECT max(document) FROM search_postings WHERE document > (SELECT document FROM indexed))
     ) AS document
 )
 SELECT article_id, (used.document + row_number() OVER (ORDER BY published_at, article_id))::INTEGER AS document

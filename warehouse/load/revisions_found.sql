@@ -1,16 +1,10 @@
 -- One row a state of an article that the batch touches, by all its responses in the order of time.
 CREATE OR REPLACE TEMP TABLE found_states AS
-WITH touched AS (
-    SELECT article_id FROM incoming_readings
-    UNION
-    SELECT article_id FROM known_states
-),
 -- Another address may show the same story a little otherwise: only what stands at the article's own counts.
-own AS (
+WITH own AS (
     SELECT captures.*
-    FROM captures
-    SEMI JOIN touched USING (article_id)
-    JOIN articles USING (article_id)
+    FROM touched_captures AS captures
+    JOIN touched_articles AS articles USING (article_id)
     WHERE captures.title_hash IS NOT NULL
     QUALIFY
         articles.url IN (captures.requested_url, captures.url)
@@ -52,7 +46,7 @@ candidates AS (
 -- The same words may be punctuated anew: as they stood last.
 texts AS (
     SELECT candidates.*
-    FROM candidates JOIN captures USING (capture_id)
+    FROM candidates JOIN touched_captures USING (capture_id)
     QUALIFY row_number() OVER (
         PARTITION BY candidates.article_id, candidates.title_hash, candidates.text_hash
         ORDER BY fetched_at DESC, capture_id DESC, is_incoming DESC
