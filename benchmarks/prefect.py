@@ -1,4 +1,4 @@
-"""A flow that starts Prefect's server for itself alone, and how long each command takes to begin.
+"""A flow that starts Prefect's server for itself alone: what an ingest of 1,000 articles takes then.
 
 The replica stands in another process. What Prefect adds where a server runs already, the whole job says.
 """
@@ -17,11 +17,9 @@ from contextlib import contextmanager
 from typing import NamedTuple
 
 import httpx
-import typer
 
 from benchmarks.memory import served
 from benchmarks.results import show
-from newsetl.cli import app
 
 ARTICLES, TIMES = 1_000, 3
 NEWSETL = "from newsetl.cli import main; main()"
@@ -89,22 +87,11 @@ def server(home: str) -> Iterator[str]:
             process.terminate()
 
 
-def commands() -> list[str]:
-    """Every command, with those of groups."""
-    found = []
-    for name, command in sorted(typer.main.get_command(app).commands.items()):  # type: ignore[attr-defined]
-        found += [f"{name} {each}" for each in sorted(getattr(command, "commands", ()))] or [name]
-    return found
-
-
 def main() -> None:
     """Prints one figure a line."""
     with tempfile.TemporaryDirectory() as home, served(ARTICLES) as base:
         own = median("-c", FLOW, "FOLDER", base, times=1, PREFECT_HOME=home, **EMBEDDED)
         show(f"an ingest of {ARTICLES:,} articles as a flow, with a server for this run alone", str(own))
-    show("newsetl --version", str(median("-c", NEWSETL, "--version")))
-    for command in commands():
-        show(f"newsetl {command} --help", str(median("-c", NEWSETL, *command.split(), "--help")))
 
 
 if __name__ == "__main__":

@@ -1,11 +1,13 @@
-"""Reparse of 10,000 archived pages by one process, two, threads, and a Dask cluster of two; some of them die.
+"""The archive read anew: by one process and two in turns, by threads, by a Dask cluster of two; some die.
 
-Each way starts from the same warehouse, in which an earlier parser found no credits, and has to end with the
-same rows. A number as argument is how many pages.
+Each way starts from the same warehouse, in which an earlier parser found no credits, and has to end with
+the same rows. Pages a second are those of reading; one writer loads what was read. Then what archive and
+warehouse need on disk for an article, beside its HTML. A number as argument is how many pages; 4,000 without.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import resource
 import shutil
@@ -14,13 +16,17 @@ import sys
 import tempfile
 import threading
 import time
+from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 from uuid import uuid5
 
+from benchmarks.results import show
 from newsetl import compare, journal, rebuild, recover, reparse, runners, schema, sources
 from newsetl.archive import Archive
 from newsetl.folder import DataFolder
@@ -28,18 +34,25 @@ from newsetl.identity import NAMESPACE
 from newsetl.model import Capture, Window
 from newsetl.replica import Channel, pages
 
-PAGES = 10_000
-RUNS = 10
+PAGES, ROUNDS, RUNS = 4_000, 3, 10
 START = datetime(2026, 1, 1, tzinfo=UTC)
 HOME = "https://www.stdaily.com"
-WAYS = {
-    "one process": ("1", "processes"),
+IN_TURNS = {"one process": ("1", "processes"), "two processes": ("2", "processes")}
+ONCE = {
     "two threads": ("2", "threads"),
-    "two processes": ("2", "processes"),
     "two processes, one killed": ("2", "processes", "kill"),
     "Prefect, Dask of two": ("2", "dask"),
     "Prefect, Dask of two, one killed": ("2", "dask", "kill"),
 }
+
+
+class Took(NamedTuple):
+    """What a way needed, in seconds."""
+
+    pages: int
+    read: float
+    load: float
+    processors: float
 
 
 def now() -> datetime:
@@ -113,8 +126,8 @@ def killing(*, is_wanted: bool) -> Iterator[list[int]]:
     assert bool(killed) == is_wanted
 
 
-def local(folder: Path, workers: int, kind: str, *, is_killed: bool) -> str:
-    """Reparse on this machine: seconds of reading and of loading."""
+def local(folder: Path, workers: int, kind: str, *, is_killed: bool) -> Took:
+    """Reparse on this machine."""
     source, data = sources.load("stdaily"), DataFolder(folder)
     begun = time.monotonic()
     with recover.opened(data, clock=now) as warehouse:
@@ -129,14 +142,11 @@ def local(folder: Path, workers: int, kind: str, *, is_killed: bool) -> str:
         used.ru_utime + used.ru_stime
         for used in map(resource.getrusage, (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
     )
-    return (
-        f"{made.pages / read:,.0f} pages/s: {read:.1f} s to read, {loaded:.1f} s to load, "
-        f"{spent:.0f} s of processors"
-    )
+    return Took(made.pages, read, loaded, spent)
 
 
-def by_flow(folder: Path, workers: int, *, is_killed: bool) -> str:
-    """Reparse by the flow, on a Prefect server of its own that is there already."""
+def by_flow(folder: Path, workers: int, *, is_killed: bool) -> Took:
+    """Reparse by the flow, on a Prefect server that is there already; the cluster's start is counted."""
     os.environ |= {"PREFECT_HOME": str(folder / "prefect"), "PREFECT_LOGGING_LEVEL": "ERROR"}
     os.environ |= {"PREFECT_SERVER_ANALYTICS_ENABLED": "false", "DO_NOT_TRACK": "1"}
     from prefect.testing.utilities import prefect_test_harness  # noqa: PLC0415  # reads its settings then
@@ -148,44 +158,71 @@ def by_flow(folder: Path, workers: int, *, is_killed: bool) -> str:
         with killing(is_wanted=is_killed):
             (made,) = flow(data=folder, runner="dask", workers=workers)
         seconds = time.monotonic() - begun
-    return f"{made.pages / seconds:,.0f} pages/s: {seconds:.1f} s to start the cluster, read and load"
+    return Took(made.pages, seconds, 0, 0)
 
 
-def main(count: int) -> None:
-    """One line a way."""
-    found: dict[str, dict[str, tuple[int, str]]] = {}
+def sizes(folder: Path, count: int) -> None:
+    """Bytes an article, on disk."""
+    with schema.opened(folder / "work.duckdb", is_read_only=True) as connection:
+        ((html, articles),) = connection.execute(
+            "SELECT (SELECT sum(bytes) FROM captures), (SELECT count(*) FROM articles)"
+        ).fetchall()
+    assert articles == count
+    show("HTML, as the site sends it", f"{html / count:,.0f} bytes an article")
+    for what, files in (
+        ("archive, as WARC.gz", [*(folder / "archive").rglob("*")]),
+        ("warehouse, with its search index", [folder / "work.duckdb"]),
+    ):
+        size = sum(file.stat().st_size for file in files if file.is_file())
+        show(what, f"{size / count:,.0f} bytes an article", beside=f"{size / html:.2f} of the HTML")
+
+
+def main(count: int = PAGES) -> None:
+    """One row a way."""
+    contents, took = [], defaultdict[str, list[Took]](list)
     with tempfile.TemporaryDirectory() as name:
         base = Path(name) / "base"
         fill(base, count)
-        for way, arguments in WAYS.items():
+        for way, arguments in [*list(IN_TURNS.items()) * ROUNDS, *ONCE.items()]:
             folder = Path(name) / "way"
             folder.mkdir()
             shutil.copy(base / "work.duckdb", folder)
             (folder / "archive").symlink_to(base / "archive")
-            ran = subprocess.run(
-                [sys.executable, "-m", "benchmarks.pieces", "way", folder, *arguments],
-                stdout=subprocess.PIPE,
-                text=True,
-                check=True,
-            )
-            sys.stdout.write(f"{count:,} pages read anew, {way}\t{ran.stdout.strip().splitlines()[-1]}\n")
-            sys.stdout.flush()
+            command = [sys.executable, "-m", "benchmarks.replay", "way", folder, *arguments]
+            ran = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
+            took[way].append(Took(*json.loads(ran.stdout.splitlines()[-1])))
             with schema.opened(folder / "work.duckdb", is_read_only=True) as connection:
-                found[way] = compare.rebuilt_contents(connection)
+                contents.append(compare.rebuilt_contents(connection))
             shutil.rmtree(folder)
-    first, *others = found.values()
-    different = {table for other in others for table in compare.differences(first, other)}
-    sys.stdout.write(f"tables that differ between these {len(found)}\t{', '.join(different) or 'none'}\n")
+        middles = {
+            way: sorted(goes, key=lambda each: each.read)[len(goes) // 2] for way, goes in took.items()
+        }
+        for way, middle in middles.items():
+            ratio = middles["one process"].read / middle.read
+            is_goal = way == "two processes"
+            loading = (
+                f", {middle.load:.1f} s to load, {middle.processors:.0f} s of CPU" if middle.load else ""
+            )
+            show(
+                f"{count:,} pages read anew, {way}",
+                f"{middle.pages / middle.read:,.0f} pages/s; {middle.read:.1f} s{loading}",
+                beside=f"{ratio:.2f} of one process",
+                goal="at least 1.8" if is_goal else "",
+                met=ratio >= 1.8 if is_goal else None,
+            )
+        different = {table for other in contents[1:] for table in compare.differences(contents[0], other)}
+        show(f"tables that differ between these {len(contents)}", ", ".join(different) or "none")
+        sizes(base, count)
     assert not different
 
 
 if __name__ == "__main__":
     match sys.argv[1:]:
-        case ["way", folder, workers, "dask", *killed]:
-            sys.stdout.write(by_flow(Path(folder), int(workers), is_killed=bool(killed)) + "\n")
         case ["way", folder, workers, kind, *killed]:
-            sys.stdout.write(local(Path(folder), int(workers), kind, is_killed=bool(killed)) + "\n")
+            way = by_flow if kind == "dask" else partial(local, kind=kind)
+            took = way(Path(folder), workers=int(workers), is_killed=bool(killed))
+            sys.stdout.write(f"{json.dumps(took)}\n")
         case [count]:
             main(int(count))
         case _:
-            main(PAGES)
+            main()
