@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from multiprocessing import active_children
 from pathlib import Path
@@ -96,3 +98,13 @@ def test_a_run_that_does_not_wait_for_its_reader_starts_no_worker(
     seen: list[Any] = []
     ingest(tmp_path, source_of(channel), on_progress=lambda _: seen.extend(active_children()))
     assert not seen
+
+
+def test_a_script_that_asks_workers_is_not_run_again_in_them(tmp_path: Path) -> None:
+    script = tmp_path / "script.py"
+    script.write_text(
+        "from newsetl.crew import Crew\nprint('begun')\ncrew = Crew(len)\n"
+        "print(crew.do('four'))\ncrew.end()\n"
+    )
+    done = subprocess.run([sys.executable, script], capture_output=True, text=True, check=True, timeout=60)
+    assert done.stdout.split() == ["begun", "4"]

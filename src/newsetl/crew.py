@@ -9,12 +9,14 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import sys
 import threading
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
+from types import ModuleType
 from typing import Any, Generic, TypeVar
 
 from newsetl.errors import ConfigError, NewsetlError
@@ -76,11 +78,27 @@ class Crew(Generic[A, B]):
                 context = multiprocessing.get_context("spawn")
                 ours, theirs = context.Pipe()
                 process = context.Process(target=_serve, args=(theirs, self.work), daemon=True)
-                process.start()
+                with _without_main():
+                    process.start()
                 # With no other holder of that end, a worker that dies is the end of the file for us.
                 theirs.close()
                 worker = self.workers[threading.get_ident()] = _Worker(process, ours)
             return worker
+
+
+@contextmanager
+def _without_main() -> Iterator[None]:
+    """What is started now does not run the program's main module again, as multiprocessing has it.
+
+    That takes as long as the program's own start (seconds, where it is Prefect's), and a script of a user's
+    that has no `if __name__ == "__main__"` would do all its work again.
+    """
+    main = sys.modules["__main__"]
+    sys.modules["__main__"] = ModuleType("__main__")
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = main
 
 
 def _serve(connection: Connection, work: Callable[[Any], Any]) -> None:
