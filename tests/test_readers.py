@@ -39,7 +39,7 @@ def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(readers, "ALONE", 5)
     monkeypatch.setattr(readers, "SHARE", 0.0)
     monkeypatch.setattr(readers, "PAGES", 3)
-    monkeypatch.setattr(readers, "cores", lambda: 2)
+    monkeypatch.setattr(readers, "cores", lambda: 3)
     monkeypatch.setattr(pipeline, "BATCH_PAGES", 12)
 
 

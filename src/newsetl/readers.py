@@ -16,8 +16,8 @@ from dataclasses import dataclass, field
 from newsetl.crew import Crew, cores
 from newsetl.model import Article, Capture, Reject
 
-# So many pages are read here first: workers cost a second to start, as much as reading that many.
-ALONE = 150
+# So many pages are read here first: a worker costs half a second to start, as much as reading that many.
+ALONE = 120
 # The part of a run's time that reading must take before it is worth a process.
 SHARE = 0.25
 # What a worker is handed at once: much less, and it waits for the next more than it reads.
@@ -43,11 +43,12 @@ class _Some:
 class Readers:
     """Reads pages with `work`, here or in workers; outcomes come in the order in which pages went in.
 
-    `work`, a function of a module, never raises. Not for use by several threads.
+    `work`, a function of a module, never raises. There is a worker for each processor but the one that this
+    process has, which reads too when it must wait. Not for use by several threads.
     """
 
-    def __init__(self, work: Work, *, width: int | None = None) -> None:
-        self._work, self._width = work, cores() if width is None else width
+    def __init__(self, work: Work) -> None:
+        self._work, self._width = work, cores() - 1
         self._alone, self._reading, self._since = 0, 0.0, time.monotonic()
         self._waiting: deque[_Some | Outcome] = deque()
         # How many outcomes have not been taken.
@@ -113,13 +114,21 @@ class Readers:
             yield from outcomes
 
     def _read(self, some: _Some) -> tuple[Outcome, ...]:
-        given = tuple(some.captures)
-        if some.outcomes is None or some.outcomes.cancel():
-            return self._work(given)
+        while not some.is_done and (idle := self._taken_back()):
+            idle.outcomes = Future()
+            idle.outcomes.set_result(self._work(tuple(idle.captures)))
+        assert some.outcomes
         try:
             return some.outcomes.result()
         except Exception:  # a worker died: as if there had been none
-            return self._work(given)
+            return self._work(tuple(some.captures))
+
+    def _taken_back(self) -> _Some | None:
+        """Pages that nobody has begun to read, the last that there are."""
+        for some in reversed(self._waiting):
+            if isinstance(some, _Some) and (some.outcomes is None or some.outcomes.cancel()):
+                return some
+        return None
 
     def _hand_out(self, some: _Some) -> None:
         assert self._threads
@@ -127,6 +136,6 @@ class Readers:
         some.outcomes = self._threads.submit(self._crew.do, tuple(some.captures))
 
     def _is_worth_workers(self) -> bool:
-        if self._width < 2 or self._alone < ALONE:
+        if self._width < 1 or self._alone < ALONE:
             return False
         return self._reading >= SHARE * (time.monotonic() - self._since)
