@@ -19,12 +19,13 @@ import argparse
 import asyncio
 import json
 import os
+import re
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import datetime, timedelta
@@ -312,11 +313,42 @@ def main(articles: int = ARTICLES, rounds: int = ROUNDS) -> None:
     )
 
 
+def profile(articles: int, file: Path) -> None:
+    """Writes where the time of one ingest goes: the share of samples in each function, and in it alone."""
+    whole: Counter[str] = Counter()
+    alone: Counter[str] = Counter()
+    with tempfile.TemporaryDirectory() as home, served(articles, Path(home) / "truth.jsonl") as base:
+        raw = Path(home) / "samples"
+        spy = [
+            str(PEERS.with_name("py-spy")),
+            "record",
+            "--rate",
+            "200",
+            "--format",
+            "raw",
+            "--output",
+            str(raw),
+        ]
+        command = [sys.executable, "-c", NEWSETL, "ingest", "stdaily", "--data", f"{home}/data", "--at", base]
+        subprocess.run([*spy, "--", *command], capture_output=True, check=True)
+        for line in raw.read_text(encoding="utf-8").splitlines():
+            stack, _, count = line.rpartition(" ")
+            frames = [re.sub(r":\d+\)$", ")", frame) for frame in stack.split(";")]
+            alone[frames[-1]] += int(count)
+            for frame in set(frames):
+                whole[frame] += int(count)
+    total = alone.total()
+    lines = [f"{total} samples, 200 a second; {articles} articles", "  with  alone  function"]
+    lines += [f"{n / total:6.1%} {alone[name] / total:6.1%}  {name}" for name, n in whole.most_common(100)]
+    file.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
 def asked() -> argparse.Namespace:
     """What the command line says."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.job")
     parser.add_argument("--articles", type=int, default=ARTICLES)
     parser.add_argument("--rounds", type=int, default=ROUNDS)
+    parser.add_argument("--profile", metavar="FILE", type=Path, help="instead, where newsetl's time goes")
     parser.add_argument("--serve", metavar="TRUTH", type=Path, help="a process that serves")
     parser.add_argument("--read", nargs=3, metavar=("ARCHIVE", "BASE", "INDEX"), help="a process that reads")
     return parser.parse_args()
@@ -328,5 +360,7 @@ if __name__ == "__main__":
         serve(given.articles, given.serve)
     elif given.read:
         read(Path(given.read[0]), given.read[1], int(given.read[2]))
+    elif given.profile:
+        profile(given.articles, given.profile)
     else:
         main(given.articles, given.rounds)
