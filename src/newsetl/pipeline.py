@@ -437,7 +437,8 @@ class Run:
 
         Unless it is the last one, pages at the end that are still being read go with the next batch.
         """
-        self._settle(left=0 if is_last else len(self._captures) // 2)
+        # The workers read a quarter while this process loads.
+        self._settle(left=0 if is_last else len(self._captures) // 4)
         self._tell_announcements()
         self._requests += requests
         captures, later = self._captures, self._captures[:0]
