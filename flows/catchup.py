@@ -30,6 +30,7 @@ from prefect.client.schemas.filters import (
 )
 from prefect.client.schemas.objects import FlowRun, State, StateType
 from prefect.client.schemas.sorting import FlowRunSort
+from prefect.exceptions import ObjectNotFound
 from prefect.schedules import Schedule
 from prefect.states import Cancelled, Crashed, Scheduled
 
@@ -60,6 +61,16 @@ class Served:
         assert self.schedule.cron
         there = now.astimezone(ZoneInfo(self.schedule.timezone or "UTC"))
         return next(CronSim(self.schedule.cron, there, reverse=True))
+
+
+async def is_paused(client: PrefectClient, served: Served) -> bool:
+    """Whether a person has paused it, or its schedule: that outlasts a restart."""
+    try:
+        deployment = await client.read_deployment_by_name(f"{served.flow.name}/{served.name}")
+    except ObjectNotFound:
+        return False
+    schedules = deployment.schedules or []
+    return deployment.paused or (bool(schedules) and not any(each.active for each in schedules))
 
 
 async def bury(client: PrefectClient, ids: Iterable[UUID]) -> dict[UUID, str]:

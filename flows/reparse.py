@@ -16,7 +16,7 @@ from prefect import flow, get_run_logger, task
 from prefect.cache_policies import NO_CACHE
 from prefect.task_runners import ThreadPoolTaskRunner
 
-from newsetl import crew, pieces, recover, runners, sources
+from newsetl import crew, pieces, runners, sources
 from newsetl import rebuild as anew
 from newsetl import reparse as again
 from newsetl.errors import ConfigError, NewsetlError
@@ -153,7 +153,7 @@ def reparse(
     """
     window, folder, log = Window(since, until), DataFolder(data.absolute()), get_run_logger()
     changed = []
-    with recover.opened(folder, clock=telling.now) as warehouse, running(runner, workers, address) as readers:
+    with telling.opened(folder) as warehouse, running(runner, workers, address) as readers:
         for name in source_names or warehouse.sources():
             source = sources.load(name)
             if at:

@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable
 from datetime import timedelta
+from uuid import UUID
 
 import uvicorn
 from alembic.util import CommandError
@@ -28,7 +29,7 @@ from newsetl.folder import DataFolder
 from newsetl.serving import ADVICE, Home
 
 from .backfill import backfill
-from .catchup import EPOCH, Served, bury, catch_up, is_due, retry
+from .catchup import EPOCH, Served, bury, catch_up, is_due, is_paused, retry
 from .check import check
 from .gaps import gaps
 from .ingest import ingest
@@ -155,25 +156,33 @@ async def _rounds(
 ) -> None:
     # One run at a time, since one folder has one writer; the others wait for their turn.
     runner = Runner(name="newsetl", limit=1, pause_on_shutdown=False)
-    ids = {}
-    for each in served:
-        deployment = await each.flow.ato_deployment(
-            each.name,
-            schedule=each.schedule,
-            parameters=dict(each.parameters),
-            tags=["newsetl"],
-            version=__version__,
-            entrypoint_type=EntrypointType.MODULE_PATH,
-        )
-        ids[await runner.aadd_deployment(deployment)] = each
+    ids, paused = {}, set[UUID]()
+    async with get_client() as client:
+        for each in served:
+            is_off = await is_paused(client, each)
+            deployment = await each.flow.ato_deployment(
+                each.name,
+                schedule=each.schedule,
+                paused=is_off,
+                parameters=dict(each.parameters),
+                tags=["newsetl"],
+                version=__version__,
+                entrypoint_type=EntrypointType.MODULE_PATH,
+            )
+            deployment_id = await runner.aadd_deployment(deployment)
+            ids[deployment_id] = each
+            if is_off:
+                paused.add(deployment_id)
     if webhook:
         await notify(webhook)
     async with get_client() as client:
         dead = await bury(client, ids)
         for line in [*dead.values(), *await catch_up(client, ids, dead)]:
             say(line)
-        for each in served:
-            if each.schedule:
+        for deployment_id, each in ids.items():
+            if deployment_id in paused:
+                say(f"{each.flow.name}/{each.name}: paused by a person; resume it in Prefect's pages")
+            elif each.schedule:
                 rhythm = each.schedule.cron or f"every {each.schedule.interval}"
                 say(f"{each.flow.name}/{each.name}: {rhythm} ({each.schedule.timezone or 'UTC'})")
         say("serving; Ctrl-C ends it")

@@ -104,7 +104,7 @@ def opened(folder: DataFolder) -> Iterator[Warehouse]:
         )
 
     with recover.opened(
-        folder, clock=now, wait=WAIT, on_recovered=tell, on_unpublished=log.warning
+        folder, clock=now, wait=WAIT, on_recovered=tell, on_unpublished=log.warning, on_wait=log.info
     ) as warehouse:
         yield warehouse
 

@@ -6,6 +6,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from bs4 import BeautifulSoup
 from pages import capture
 
 from newsetl import drafting, pipeline, show, sources, stories
@@ -203,3 +204,24 @@ def test_a_slug_is_made_of_the_hosts_own_part(host: str, slug: str) -> None:
 def test_a_zone_is_guessed_from_country_and_times() -> None:
     assert hints.zone("www.example.cn", [])[0] == "Asia/Shanghai"
     assert hints.zone("www.example.org", []) == ("UTC", "nothing: neither the host nor an article tells")
+
+
+def test_a_zone_is_guessed_from_times_anywhere_in_the_scripts() -> None:
+    said = '{"@graph": [{"dateModified": "2026-03-04T08:15:00+08:00"}], }'
+    graph = f'<script type="application/ld+json">{said}</script>'
+    tag = '<meta property="article:modified_time" content="2026-03-04T08:15:00+08:00">'
+    for html in (graph, tag):
+        stated = hints.moments([BeautifulSoup(html, "lxml")])
+        assert hints.zone("www.example.org", stated)[0] == "Etc/GMT-8"
+
+
+def test_a_folder_has_the_label_of_the_link_to_it() -> None:
+    links = [
+        ("/news/sci-tech/", "Sci & Tech"),
+        ("/news/sci-tech/index.html", "Sci & Tech"),
+        ("/news/sci-tech/", "More"),
+        ("/voices", "Voices"),
+        ("/news/sci-tech/2026-03-04/a.shtml", "Ferry"),
+        ("/world/", "A headline that is far too long to be the name of a section"),
+    ]
+    assert hints.folder_labels(links) == {"sci-tech": "Sci & Tech", "voices": "Voices"}

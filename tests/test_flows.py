@@ -297,6 +297,31 @@ def test_after_a_crash_or_a_weekend_one_run_of_each_goes(tmp_path: Path) -> None
     asyncio.run(crashes())
 
 
+@pytest.mark.usefixtures("server")
+def test_what_a_person_has_paused_is_known() -> None:
+    from newsetl.flows.catchup import Served, is_paused
+    from newsetl.flows.check import check
+    from prefect.client.orchestration import get_client
+    from prefect.schedules import Cron
+
+    async def pauses() -> None:
+        served = Served(check, "of a test of pauses", {}, Cron("30 1 * * *"))
+        async with get_client() as client:
+            assert not await is_paused(client, served)
+            deployment = await served.flow.ato_deployment(served.name, schedule=served.schedule)
+            id_ = await deployment.aapply()
+            assert not await is_paused(client, served)
+            await client.pause_deployment(id_)
+            assert await is_paused(client, served)
+            await client.resume_deployment(id_)
+            assert not await is_paused(client, served)
+            (schedule,) = await client.read_deployment_schedules(id_)
+            await client.update_deployment_schedule(id_, schedule.id, active=False)
+            assert await is_paused(client, served)
+
+    asyncio.run(pauses())
+
+
 def test_a_form_has_types_defaults_and_words_for_every_parameter() -> None:
     from newsetl.flows.backfill import backfill
     from newsetl.flows.check import check

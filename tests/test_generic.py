@@ -193,6 +193,11 @@ def test_an_organisation_is_no_person() -> None:
         ("Tidewater Survey", "organisation")
     ]
     assert record(page(head, "<p>By Ilse Marten</p>"))["authors"] == ["Ilse Marten"]
+    outcome = pipeline.read(capture(page("", "<p>By Harbour Editorial Team</p>"), URL), undeclared(URL))
+    assert isinstance(outcome, Article)
+    assert [(credit.name, credit.kind) for credit in outcome.credits] == [
+        ("Harbour Editorial Team", "organisation")
+    ]
 
 
 def test_editors_and_an_agencys_last_line() -> None:
@@ -205,6 +210,7 @@ def test_editors_and_an_agencys_last_line() -> None:
 
 
 META = '<meta property="article:published_time" content="{}">'
+OLD = ld(news(datePublished="2025-01-04"))
 
 
 @pytest.mark.parametrize(
@@ -230,6 +236,23 @@ META = '<meta property="article:published_time" content="{}">'
         (ld(news(datePublished="2026-03-20T08:00:00Z")), "<div>4 March 2026</div>", "2026-03-04",
          "date line"),
         (ld(news(dateModified="2026-03-20")), "", None, None),
+        (OLD, "<div>Updated March 20, 2026</div>", "2026-03-20",
+         "date line of a change (json-ld: 2025-01-04)"),
+        (OLD, "<div>March 20, 2026</div>", "2026-03-20", "date line (json-ld: 2025-01-04)"),
+        (OLD, "<div>First published 4 January 2025</div><div>Updated 20 March 2026</div>", "2025-01-04",
+         "json-ld datePublished"),
+        (OLD + META.format("2025-01-04"), "<div>Updated 20 March 2026</div>", "2025-01-04",
+         "json-ld datePublished"),
+        (ld(news(datePublished="2026-03-04")), "<div>Updated 20 March 2026</div>", "2026-03-04",
+         "json-ld datePublished"),
+        (OLD, "<div>x</div>" * 60 + "<div>March 20, 2026</div>", "2025-01-04", "json-ld datePublished"),
+        (META.format("2026-03-05T02:11:03Z"), '<time datetime="2026-03-04T21:11:03-05:00">4 March</time>',
+         "2026-03-04T21:11:03-05:00", "time"),
+        (META.format("2026-03-05T02:11:03Z"), '<time datetime="2026-03-04T22:40:00-05:00">4 March</time>',
+         "2026-03-05T02:11:03+00:00", "meta article:published_time"),
+        ("", "<div>November 2003</div>", "2003-11", "date line"),
+        ("", "<div>Issued in November 2003 by us</div>", None, None),
+        ("", "<div>x</div>" * 60 + "<div>November 2003</div>", None, None),
     ],
 )  # fmt: skip
 def test_dates(head: str, line: str, published_at: str | None, found: str | None) -> None:

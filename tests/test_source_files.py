@@ -134,6 +134,21 @@ def test_lint_tells_wrong_from_doubtful(tmp_path: Path) -> None:
     assert f"{place}/broken.toml: 1 wrong, 0 doubts\n  wrong  discover.feed: is not known here" in told.output
 
 
+def test_all_that_is_wrong_in_a_file_is_said_at_once(tmp_path: Path) -> None:
+    text = (
+        SMALL.replace('slug = "mine"', 'slug = "Mine!"').replace("\\d+$", "(\\d+$").replace("feeds", "feed")
+    )
+    text = text.replace("hosts = ", "hosts = 1 # ")
+    place = folder_with(tmp_path, mine=f"{text}[read]\nis_metadata_last = 'no'\ndead_sizes = ['a']\n")
+    told = run("source", "lint", place / "mine.toml").output
+    said = [line.split(": ")[0].split()[1] for line in told.splitlines()[1:]]
+    assert said == [
+        "hosts", "slug", "url_forms[1].pattern", "read.is_metadata_last", "read.dead_sizes", "discover.feed",
+    ]  # fmt: skip
+    with pytest.raises(SourceError, match=r"hosts: is 1.* \(and 5 more: `newsetl source lint` has all\)$"):
+        sources.load_file(place / "mine.toml")
+
+
 def test_lint_reads_the_stories_beside_a_file(tmp_path: Path) -> None:
     place = folder_with(tmp_path, gmw=(resources.files("newsetl.sources") / "gmw.toml").read_text())
     shutil.copytree(STORIES / "gmw", place / "stories" / "gmw")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from newsetl import sources
-from newsetl.errors import ConfigError, NewsetlError
+from newsetl.errors import ConfigError, NewsetlError, SourceError
 from newsetl.options import FAILED, OK, SOME_REFUSED, At, Commands, Contact, counting, now, source_at
 from newsetl.sources import files
 
@@ -95,7 +95,7 @@ def lint(
         list[Path] | None, typer.Argument(metavar="FILE", help="Source files; all that are known if none.")
     ] = None,
 ) -> None:
-    """Look source files over without a network: what is wrong, and what is doubtful.
+    """Look source files over without a network: all that is wrong, and what is doubtful.
 
     The stories beside a file of yours, stories/SLUG/*.json, are read, too. Exit status: 0 for nothing to say,
     3 for doubts, 1 if a file is wrong or a story is read otherwise than it says.
@@ -116,7 +116,8 @@ def lint(
                 kind = "doubt" if difference.endswith("page says") else "wrong"
                 said.append((kind, f"{story.name}: {difference}"))
         except NewsetlError as error:
-            said.append(("wrong", str(error).removeprefix(f"{name}: ")))
+            lines = error.wrong if isinstance(error, SourceError) else (str(error),)
+            said += [("wrong", line.removeprefix(f"{name}: ")) for line in lines]
         kinds = [kind for kind, _ in said]
         wrong, doubtful = wrong + kinds.count("wrong"), doubtful + kinds.count("doubt")
         print(

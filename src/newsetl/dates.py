@@ -91,6 +91,11 @@ def find_printed(text: str) -> re.Match[str] | None:
     return DATE.search(text) or _NAMED.search(text) or _COMPACT.search(text)
 
 
+def is_month(text: str) -> bool:
+    """True for a month with its year and nothing else."""
+    return _MONTH_ONLY.match(text) is not None
+
+
 def _read(raw: str, zone: tzinfo) -> Stamp | None:
     if epoch := _EPOCH.match(raw):
         return Stamp(datetime.fromtimestamp(int(epoch["seconds"]), UTC), "second", UTC)

@@ -23,7 +23,15 @@ class ConfigError(NewsetlError):
 
 
 class SourceError(ConfigError):
-    """A source file is wrong; the text names the file, the key and the fix."""
+    """A source file is wrong; the text names the file, the key and the fix, and `wrong` is all such texts."""
+
+    def __init__(self, *wrong: str) -> None:
+        super().__init__(*wrong)
+        self.wrong = wrong
+
+    def __str__(self) -> str:
+        more = len(self.wrong) - 1
+        return self.wrong[0] + (f" (and {more} more: `newsetl source lint` has all)" if more > 0 else "")
 
 
 class WarehouseError(NewsetlError):

@@ -127,12 +127,12 @@ def writing(folder: DataFolder, wait: float = WAIT) -> Iterator[Warehouse]:
             file=sys.stderr,
         )
 
-    def unpublished(note: str) -> None:
-        print(f"newsetl: {note}", file=sys.stderr)
+    def note(line: str) -> None:
+        print(f"newsetl: {line}", file=sys.stderr, flush=True)
 
     try:
         with recover.opened(
-            folder, clock=now, wait=wait, on_recovered=tell, on_unpublished=unpublished
+            folder, clock=now, wait=wait, on_recovered=tell, on_unpublished=note, on_wait=note
         ) as warehouse:
             yield warehouse
     except KeyboardInterrupt:

@@ -64,16 +64,18 @@ def opened(
     wait: float = lock.WAIT,
     on_recovered: Callable[[Recovered], None] = lambda _: None,
     on_unpublished: Callable[[str], None] = lambda _: None,
+    on_wait: Callable[[str], None] = lambda _: None,
 ) -> Iterator[Warehouse]:
     """The folder's warehouse, after what dead runs left has been loaded.
 
     The folder is held for this process alone; a lake is written from other folders meanwhile.
 
-    What has not been published by the end is published then; `on_unpublished` is told why it could not be.
+    What has not been published by the end is published then; `on_unpublished` is told why it could not be,
+    `on_wait` who holds the folder if that is waited for.
     `declared` are sources that are not packaged. Raises WarehouseError if another newsetl does not let the
     folder go within `wait` seconds, and what `recover` raises.
     """
-    with lock.held(folder.path, wait=wait):
+    with lock.held(folder.path, wait=wait, on_wait=on_wait):
         publish.prepare(folder)
         with Warehouse(
             folder.warehouse, published=folder.published, folder_id=folder.identity(is_made=True)

@@ -252,22 +252,24 @@ class _Draughtsman:
             )
             if any(urlsplit(url).path == second for url, _ in self._links(listing, base)):
                 found.max_pages, found.page_size = _PAGES, number
-            found.sections = self._folders()
+            found.sections = self._folders(links)
             return
         if any(self._is_article(front.url, url) for url, _ in links):
             found.index = [found.url]
             found.rows = hints.rows_selector(soup, partial(self._is_article, front.url))
             self._notes.append("no listing found: the front page is taken for one")
-        found.sections = self._folders()
+        found.sections = self._folders(links)
 
-    def _folders(self) -> dict[str, str]:
-        """Folders of articles' addresses, each to a label made of it."""
+    def _folders(self, links: list[tuple[str, str]]) -> dict[str, str]:
+        """Folders of articles' addresses, each to the text of the link to it, else to a label made of it."""
+        named = hints.folder_labels((urlsplit(link).path, text) for link, text in links)
         folders: dict[str, str] = {}
         for form in self._found.forms:
             for path in form.paths:
                 said = re.search(form.pattern, path)
                 if said and (folder := said.groupdict().get("folder")):
-                    folders[folder] = folder.replace("-", " ").replace("_", " ").strip().capitalize()
+                    plain = folder.replace("-", " ").replace("_", " ").strip().capitalize()
+                    folders[folder] = named.get(folder.casefold(), plain)
         return dict(sorted(folders.items()))
 
     def _chosen(self, named: list[str]) -> list[str]:

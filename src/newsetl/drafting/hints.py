@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -30,10 +29,14 @@ FORMS = (
 )
 _SEPARATOR = re.compile(r"\s+[-–—|_]+\s+|\s*\|\s*|--+|_")
 _EDITOR = re.compile(r"[\[(【]?\s*((?:[A-Za-z]+\s)?editors?|责任编辑|责编|编辑)\s*[:：]", re.IGNORECASE)
-_MOST, _LONGEST_LINE = 0.8, 300
+_MOST, _LONGEST_LINE, _LONGEST_LABEL = 0.8, 300, 30
 # A template's own language is not that of its English channel.
 _UNLIKE_LATIN = ("zh", "ja", "ko", "ar", "fa", "he", "ru", "uk", "el", "hi", "th")
-_STAMPS = ("article:published_time", "datePublished", "publishdate", "pubdate", "date", "DC.date.issued")
+_DATED = re.compile(r'"date(?:Published|Modified|Created)"\s*:\s*"([^"]{10,40})"')
+_STAMPS = (
+    "article:published_time", "datePublished", "publishdate", "pubdate", "date", "DC.date.issued",
+    "article:modified_time", "og:updated_time",
+)  # fmt: skip
 
 
 def site_name(front: BeautifulSoup, articles: list[BeautifulSoup], suffix: str | None) -> tuple[str, str]:
@@ -107,6 +110,16 @@ def zone(host: str, stated: list[datetime]) -> tuple[str, str]:
     return "UTC", "nothing: neither the host nor an article tells"
 
 
+def folder_labels(links: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Folder → what most links to it say, of paths with the links' text; the last folder of a path is it."""
+    said: dict[str, Counter[str]] = {}
+    for path, text in links:
+        folder = re.sub(r"/(?:(?:index|default)\.\w+)?$", "", path).rpartition("/")[2].casefold()
+        if folder and "." not in folder and 0 < len(text) <= _LONGEST_LABEL:
+            said.setdefault(folder, Counter())[text] += 1
+    return {folder: texts.most_common(1)[0][0] for folder, texts in said.items()}
+
+
 def editor_labels(lines: Iterable[str]) -> list[str]:
     """Labels before an editor's name, as printed."""
     return list(dict.fromkeys(found[1] for line in lines if (found := _EDITOR.match(line))))
@@ -178,13 +191,8 @@ def _stamps(soup: BeautifulSoup) -> Iterator[str]:
     for element in soup.select("time[datetime]"):
         yield str(element["datetime"])
     for element in soup.select('script[type="application/ld+json"]'):
-        try:
-            said = json.loads(element.get_text())
-        except ValueError:
-            continue
-        for entry in said if isinstance(said, list) else [said]:
-            if isinstance(entry, dict) and isinstance(entry.get("datePublished"), str):
-                yield entry["datePublished"]
+        # Wherever they stand in it, and if it is no JSON, too.
+        yield from _DATED.findall(element.get_text())
 
 
 def _zones(country: str) -> tuple[str, ...]:

@@ -6,7 +6,8 @@ import math
 import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
-from typing import Any, NoReturn, TypeVar
+from functools import wraps
+from typing import Any, Concatenate, NoReturn, ParamSpec, TypeVar
 from urllib.parse import SplitResult, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -16,6 +17,32 @@ from newsetl.errors import SourceError
 from newsetl.wording import spelling
 
 T = TypeVar("T")
+P = ParamSpec("P")
+
+
+def _noted(
+    instead: Any,
+) -> Callable[[Callable[Concatenate[Table, P], T]], Callable[Concatenate[Table, P], T]]:
+    """A complaint is kept until `done`, which tells all of a file's; till then `instead` stands."""
+
+    def noted(ask: Callable[Concatenate[Table, P], T]) -> Callable[Concatenate[Table, P], T]:
+        @wraps(ask)
+        def asked(self: Table, /, *args: P.args, **kwargs: P.kwargs) -> T:
+            # One of these asks another: the outermost has the key.
+            if self.is_asking:
+                return ask(self, *args, **kwargs)
+            self.is_asking = True
+            try:
+                return ask(self, *args, **kwargs)
+            except SourceError as error:
+                self.wrong.append(str(error))
+                return instead  # type: ignore[no-any-return]
+            finally:
+                self.is_asking = False
+
+        return asked
+
+    return noted
 
 
 def whole_url(url: str) -> SplitResult | None:
@@ -29,18 +56,25 @@ def whole_url(url: str) -> SplitResult | None:
 
 
 class Table:
-    """One table of a source file; `done` complains of the keys that nobody asked for.
+    """One table of a source file; `done` complains of all that is `wrong`, and of keys that nobody asked for.
 
     What `defaults` has may be left out.
     """
 
     def __init__(
-        self, file: str, path: str, values: Mapping[str, Any], defaults: Mapping[str, Any] | None = None
+        self,
+        file: str,
+        path: str,
+        values: Mapping[str, Any],
+        defaults: Mapping[str, Any] | None = None,
+        wrong: list[str] | None = None,
     ) -> None:
         self._file, self._path, self._values = file, path, values
         self._defaults = defaults or {}
         self._asked: dict[str, None] = {}
         self._parts: list[Table] = []
+        self.wrong = [] if wrong is None else wrong
+        self.is_asking = False
 
     def _fail(self, key: str, why: str) -> NoReturn:
         raise SourceError(f"{self._file}: {self._path}{key}: {why}")
@@ -74,10 +108,12 @@ class Table:
         """Raise SourceError: the key's value cannot be because of its neighbours."""
         self._fail(key, why)
 
+    @_noted(instead=False)
     def flag(self, key: str, *, default: bool) -> bool:
         """true or false."""
         return self._need(key, bool, "true or false") if self.has(key) else default
 
+    @_noted("")
     def text(self, key: str) -> str:
         """A non-empty string."""
         value = self._need(key, str, '"a text"')
@@ -85,13 +121,15 @@ class Table:
             self._fail(key, "is empty; write a text")
         return value
 
+    @_noted("")
     def choice(self, key: str, among: tuple[str, ...]) -> str:
         """One of the texts `among`."""
         value = self.text(key)
-        if value not in among:
+        if among and value not in among:
             self._fail(key, f"is {value!r}; write one of {', '.join(among)}")
         return value
 
+    @_noted("")
     def slug(self, key: str) -> str:
         """Lower-case letters, digits and underscores, beginning with a letter."""
         value = self.text(key)
@@ -99,6 +137,7 @@ class Table:
             self._fail(key, f"is {value!r}; use lower-case letters, digits and _ only")
         return value
 
+    @_noted(())
     def texts(self, key: str, *, least: int = 0) -> tuple[str, ...]:
         """A list of strings, with `least` of them at least."""
         value = self._need(key, list, '["a list", "of texts"]')
@@ -108,6 +147,7 @@ class Table:
             self._fail(key, f"is too short; give at least {least}")
         return tuple(value)
 
+    @_noted(1)
     def whole(self, key: str, *, least: int, default: int | None = None) -> int:
         """A whole number from `least` up; `default` for one that may be left out."""
         if default is not None and not self.has(key):
@@ -117,6 +157,7 @@ class Table:
             self._fail(key, f"is {value}; the least is {least}")
         return value
 
+    @_noted(())
     def wholes(self, key: str) -> tuple[int, ...]:
         """A list of whole numbers."""
         value = self._need(key, list, "[a list of whole numbers]")
@@ -124,6 +165,7 @@ class Table:
             self._fail(key, f"is {value!r}, but must be a list of whole numbers")
         return tuple(value)
 
+    @_noted(1.0)
     def number(self, key: str, *, least: float, default: float | None = None) -> float:
         """A number from `least` up; `default` for one that may be left out."""
         if default is not None and not self.has(key):
@@ -135,19 +177,22 @@ class Table:
             self._fail(key, f"is {value}; the least is {least}")
         return value
 
+    @_noted("")
     def url(self, key: str) -> str:
         """An http or https address."""
         return self._checked_url(key, self.text(key))
 
+    @_noted(())
     def urls(self, key: str) -> tuple[str, ...]:
         """A list of http or https addresses, which may be empty."""
         return tuple(self._checked_url(key, url) for url in self.texts(key))
 
+    @_noted(())
     def prefixes(self, key: str, *, hosts: tuple[str, ...], places: tuple[str, ...]) -> tuple[str, ...]:
         """At least one beginning of an address on one of `hosts`, without a scheme, with {places} in it."""
         for text in (value := self.texts(key, least=1)):
             host, slash, _ = text.partition("/")
-            if host not in hosts or not slash:
+            if (hosts and host not in hosts) or not slash:
                 self._fail(key, f"{text!r} does not begin with one of {', '.join(hosts)} and a /")
             if odd := next((name for name in re.findall(r"{(.*?)}|[{}]", text) if name not in places), None):
                 self._fail(key, f"{text!r}: {{{odd}}} is no place; there are {{{'}, {'.join(places)}}}")
@@ -158,6 +203,7 @@ class Table:
             self._fail(key, f"is {url!r}; write a whole address such as https://www.example.org/")
         return url
 
+    @_noted(ZoneInfo("UTC"))
     def timezone(self, key: str) -> ZoneInfo:
         """An IANA zone."""
         name = self.text(key)
@@ -166,6 +212,7 @@ class Table:
         except (ZoneInfoNotFoundError, ValueError):
             self._fail(key, f"is {name!r}, no IANA time zone; write one such as Asia/Shanghai")
 
+    @_noted("")
     def cron(self, key: str, *, default: str) -> str:
         """A cron expression of five fields; `default` for one that may be left out."""
         if not self.has(key):
@@ -180,15 +227,18 @@ class Table:
             self._fail(key, f"is {text!r} ({why}); write minute hour day month weekday, such as {default!r}")
         return text
 
+    @_noted(date(2000, 1, 1))
     def day(self, key: str) -> date:
         """A TOML date."""
         value = self._need(key, date, "a date such as 2021-07-01, without quotes")
         return value.date() if isinstance(value, datetime) else value
 
+    @_noted(re.compile(""))
     def pattern(self, key: str, *, known: tuple[str, ...] | None = None) -> re.Pattern[str]:
         """A regular expression, whose named groups are all among `known` where these are given."""
         return self._compiled(key, self.text(key), (), known)
 
+    @_noted(())
     def patterns(
         self,
         key: str,
@@ -227,6 +277,7 @@ class Table:
             self._fail(key, f"{text!r} has the group {strange[0]}; known groups: {', '.join(known)}")
         return found
 
+    @_noted(())
     def selectors(self, key: str) -> tuple[str, ...]:
         """A list of CSS selectors."""
         import soupsieve  # noqa: PLC0415  # a sixth of the start of a command that reads no source
@@ -238,6 +289,7 @@ class Table:
                 self._fail(key, f"{text!r} is no CSS selector: {str(error).splitlines()[0]}")
         return value
 
+    @_noted({})
     def mapping(
         self, key: str, *, required: bool = True, known: tuple[str, ...] | None = None
     ) -> Mapping[str, str]:
@@ -249,6 +301,7 @@ class Table:
             self._fail(f"{key}.{strange[0]}", f"is not known here; known: {', '.join(known)}")
         return dict(value)
 
+    @_noted({})
     def names(self, key: str) -> Mapping[str, str]:
         """A table from names to names, which may be left out; in small letters each is there once.
 
@@ -269,36 +322,54 @@ class Table:
 
     def table(self, key: str) -> Table:
         """A table within."""
-        defaults, self._asked[key] = self._defaults.get(key), None
-        if key not in self._values:
-            self._fail(key, f"is missing; add the table [{key}]")
-        values = self._need(key, dict, f"[{key}]")
-        self._parts.append(Table(self._file, f"{self._path}{key}.", values, defaults))
+        path, defaults, self._asked[key] = f"{self._path}{key}.", self._defaults.get(key), None
+        try:
+            if key not in self._values:
+                self._fail(key, f"is missing; add the table [{key}]")
+            values = self._need(key, dict, f"[{key}]")
+        except SourceError as error:
+            self.wrong.append(str(error))
+            # What it lacks is said with that.
+            return Table(self._file, path, {}, defaults)
+        self._parts.append(Table(self._file, path, values, defaults, self.wrong))
         return self._parts[-1]
 
     def table_or_defaults(self, key: str) -> Table:
         """A table within that may be left out: it is as if it were empty."""
         if not self.has(key):
-            return Table(self._file, f"{self._path}{key}.", {}, self._defaults.get(key))
+            return Table(self._file, f"{self._path}{key}.", {}, self._defaults.get(key), self.wrong)
         return self.table(key)
 
+    @_noted(None)
     def one(self, key: str, read: Callable[[Table], T]) -> T | None:
         """What `read` makes of a table within that may be left out."""
         return read(self.table(key)) if self.has(key) else None
 
+    @_noted(())
     def tables(self, key: str) -> tuple[Table, ...]:
         """An array of tables, at least one."""
         value = self._need(key, list, f"[[{key}]]")
         if not value or not all(isinstance(item, dict) for item in value):
             self._fail(key, f"must be one or more [[{key}]]")
-        made = [Table(self._file, f"{self._path}{key}[{n}].", item) for n, item in enumerate(value, 1)]
+        made = [
+            Table(self._file, f"{self._path}{key}[{n}].", item, wrong=self.wrong)
+            for n, item in enumerate(value, 1)
+        ]
         self._parts.extend(made)
         return tuple(made)
 
     def done(self) -> None:
-        """Raise SourceError if the table, or one within, has a key that nobody asked for."""
-        for key in self._values:
-            if key not in self._asked:
-                self._fail(key, f"is not known here; known: {', '.join(sorted(self._asked))}")
+        """Raise SourceError if anything was wrong, or if there is a key that nobody asked for."""
+        self._complain_of_strangers()
+        if self.wrong:
+            raise SourceError(*self.wrong)
+
+    def _complain_of_strangers(self) -> None:
+        known = ", ".join(sorted(self._asked))
+        self.wrong += [
+            f"{self._file}: {self._path}{key}: is not known here; known: {known}"
+            for key in self._values
+            if key not in self._asked
+        ]
         for part in self._parts:
-            part.done()
+            part._complain_of_strangers()

@@ -14,7 +14,7 @@ from newsetl.parse.generic.editors import agency_credits, find_editors
 from newsetl.parse.generic.head import Head, read_head
 from newsetl.parse.generic.headline import find_headline, site_names
 from newsetl.parse.generic.jsonld import Record, read_jsonld
-from newsetl.parse.generic.names import is_login, stated_names
+from newsetl.parse.generic.names import is_login, is_team, stated_names
 from newsetl.parse.generic.pictures import find_pictures
 from newsetl.parse.generic.survey import Survey, walk
 from newsetl.parse.generic.text import read_text
@@ -162,4 +162,4 @@ def _authors(
     if shown and (len(weak) == len(names) or known < {letters(name) for name in shown}):
         names, where = shown, line
     names = [name for name in names if not is_login(name)]
-    return names, [name for name in names if letters(name) in own], where
+    return names, [name for name in names if letters(name) in own or is_team(name)], where

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from newsetl.dates import find_printed
+from newsetl.dates import find_printed, is_month
 from newsetl.parse.generic.survey import Survey, before, shown
 
 # Elements between the headline and a date that is the headline's, and one that is still likely to be.
@@ -60,6 +60,9 @@ def read_datelines(survey: Survey, headline_at: int) -> Iterator[Dateline]:
             raw = _without_change(piece.text)
             around = raw if _PUBLISHED.search(raw) else f"{raw} {before(piece.node)}"
             add(piece.node, piece.at, raw, around, "date line", 1 if _PUBLISHED.search(around) else 2)
+        elif abs(piece.at - headline_at) <= NEAR and is_month(piece.text):
+            # A paper or an issue has no day.
+            add(piece.node, piece.at, piece.text, before(piece.node), "date line", 6)
     ranked.sort(key=lambda entry: entry[0])
     # A page's only <time> is its own, wherever it stands.
     is_only = len({line.raw for _, line in ranked if line.found != "date line"}) == 1

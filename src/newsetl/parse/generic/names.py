@@ -34,6 +34,7 @@ _TEAM = re.compile(
     r"\b(?:team|staff|editors|editorial|desk|board|group|agency|university|magazine|news|daily|times|press)\b",
     re.IGNORECASE,
 )
+_OF_MANY = re.compile(r"\s(?:team|staff|desk|editors|editorial board|newsroom)$", re.IGNORECASE)
 _TOOL = re.compile(rf"\b(?:{TOOLS})\b", re.IGNORECASE)
 _PROSE = re.compile(rf"\b(?:{PROSE})\b", re.IGNORECASE)
 _ROLE_ALONE = re.compile(rf"(?:(?:{RANKS})\s+)*(?:{ROLES})s?", re.IGNORECASE)
@@ -86,6 +87,11 @@ def is_login(name: str) -> bool:
     if " " in name or not name.isascii():
         return False
     return name.islower() or (not name[0].isupper() and re.search(r"[\d_-]", name[1:-1]) is not None)
+
+
+def is_team(name: str) -> bool:
+    """True for one that ends as no person's name does: The Quay Team, Editorial Staff."""
+    return _OF_MANY.search(name) is not None
 
 
 def looks_like_name(name: str, *, is_labelled: bool) -> bool:

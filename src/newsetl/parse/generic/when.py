@@ -9,12 +9,14 @@ from datetime import UTC, datetime, timedelta
 
 from newsetl.dates import Stamp, read_date
 from newsetl.errors import NormaliseError
-from newsetl.parse.generic.datelines import NEAR, in_figures, read_datelines
+from newsetl.parse.generic.datelines import NEAR, Dateline, in_figures, read_datelines
 from newsetl.parse.generic.head import Head
 from newsetl.parse.generic.jsonld import Record
 from newsetl.parse.generic.survey import Survey
 from newsetl.wording import month_number
 
+# A change so much later than the record's date is no correction of it: the page was issued anew.
+_ANEW = timedelta(days=30)
 # A page that is dated more than a day ahead was not published then, nor one before the web.
 _AHEAD, _FIRST_YEAR, _LONGEST = timedelta(days=1), 1990, 250
 # The surest first; `date` and what follows it may be anything's.
@@ -30,6 +32,8 @@ _METAS = (
     "citation_publication_date", "citation_date", "citation_online_date", "datecreated", "date", "created",
     "timestamp",
 )  # fmt: skip
+# `date` and what follows it may be anything's, so they repeat nothing.
+_CERTAIN_METAS = _METAS[: _METAS.index("datecreated")]
 _IN_SOURCE = re.compile(r"datePublished(?:&quot;|\W){1,8}?(\d{4}-\d\d-\d\d[T \d:.+-]*Z?)")
 _IN_ADDRESS = re.compile(
     r"[/_-](?P<year>(?:19|20)\d\d)[/_-]?"
@@ -65,7 +69,8 @@ def find_date(
     The place that says it first counts; a later one of the same day gives the time that the first lacks.
     """
     first: Dated | None = None
-    for raw, where in _stated(survey, head, record, text, url, headline_at):
+    lines = list(read_datelines(survey, headline_at))
+    for raw, where in _stated(survey, head, record, text, url, lines):
         dated = _true(raw, where, head.language, fetched_at)
         if dated is None:
             continue
@@ -75,11 +80,17 @@ def find_date(
         if has_time and _day(dated) == _day(first):
             first = dated
             break
-    return first and (_shown_before(first, survey, head, headline_at, fetched_at) or first)
+    if first is None:
+        return None
+    return (
+        _shown_before(first, lines, head, fetched_at)
+        or _issued_anew(first, lines, head, fetched_at)
+        or _on_own_clock(first, lines, head, fetched_at)
+    )
 
 
 def _stated(
-    survey: Survey, head: Head, record: Record, text: str, url: str, headline_at: int
+    survey: Survey, head: Head, record: Record, text: str, url: str, lines: list[Dateline]
 ) -> Iterator[tuple[str, str]]:
     for raw in record.published:
         yield raw, "json-ld datePublished"
@@ -90,7 +101,6 @@ def _stated(
     anywhere = set() if has_others else set(_IN_SOURCE.findall(text))
     if len(anywhere) == 1:
         yield anywhere.pop(), "script datePublished"
-    lines = list(read_datelines(survey, headline_at))
     for line in lines:
         if not line.is_changed:
             yield line.raw, line.found
@@ -114,18 +124,49 @@ def _true(raw: str, where: str, language: str, fetched_at: datetime) -> Dated | 
     return None
 
 
-def _shown_before(
-    stated: Dated, survey: Survey, head: Head, headline_at: int, fetched_at: datetime
-) -> Dated | None:
+def _shown_before(stated: Dated, lines: list[Dateline], head: Head, fetched_at: datetime) -> Dated | None:
     """The day beside the headline, where the page's record has a later one: it was moved or issued anew."""
     if not stated.found.startswith(("json-ld", "meta", "script")):
         return None
-    for line in read_datelines(survey, headline_at):
+    for line in lines:
         if not line.is_changed and line.distance <= NEAR:
             seen = _true(line.raw, line.found, head.language, fetched_at)
             is_before = seen and seen.stamp.precision != "month" and _day(seen) < _first_day(stated)
             return seen if is_before else None
     return None
+
+
+def _issued_anew(stated: Dated, lines: list[Dateline], head: Head, fetched_at: datetime) -> Dated | None:
+    """The day that readers are shown beside the headline, where all that they are shown is a later one.
+
+    Only against a JSON-LD date that is more than a month older, no meta tag's too; `found` keeps it.
+    """
+    if stated.found != "json-ld datePublished" or any(name in head.metas for name in _CERTAIN_METAS):
+        return None
+    shown: list[Dated] = []
+    for line in lines:
+        if line.distance <= NEAR:
+            where = f"{line.found} of a change" if line.is_changed else line.found
+            seen = _true(line.raw, where, head.language, fetched_at)
+            if seen and seen.stamp.precision != "month":
+                shown.append(seen)
+    if not shown or any(seen.stamp.at - stated.stamp.at <= _ANEW for seen in shown):
+        return None
+    return replace(shown[0], found=f"{shown[0].found} (json-ld: {stated.stamp.at:%Y-%m-%d})")
+
+
+def _on_own_clock(stated: Dated, lines: list[Dateline], head: Head, fetched_at: datetime) -> Dated:
+    """The same moment as a line has it in the publisher's zone, where the record has it in UTC."""
+    stamp = stated.stamp
+    if stamp.precision in ("day", "month") or stamp.zone is None or stamp.zone.utcoffset(stamp.at):
+        return stated
+    for line in lines:
+        seen = _true(line.raw, line.found, head.language, fetched_at)
+        if seen and seen.stamp.zone is not None and seen.stamp.zone.utcoffset(seen.stamp.at):
+            is_same = abs(seen.stamp.at - stamp.at) < timedelta(minutes=1)
+            if is_same and seen.stamp.precision == stamp.precision:
+                return seen
+    return stated
 
 
 def _day(dated: Dated) -> tuple[int, int, int]:

@@ -1,0 +1,46 @@
+"""One writer at a time in a folder; who waits knows for whom, and who has waited long enough does too."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from newsetl import lock
+from newsetl.errors import WarehouseError
+
+HOLDER = """
+import sys, pathlib
+from newsetl import lock
+with lock.held(pathlib.Path(sys.argv[1])):
+    print("held", flush=True)
+    sys.stdin.readline()
+"""
+
+
+def test_who_waits_is_told_for_whom(tmp_path: Path) -> None:
+    told: list[str] = []
+    holder = subprocess.Popen(
+        [sys.executable, "-c", HOLDER, tmp_path], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    assert holder.stdin
+    assert holder.stdout
+    assert holder.stdout.readline() == "held\n"
+    by = f"{tmp_path}: in use by -c {tmp_path} (process {holder.pid}, started "
+    with pytest.raises(WarehouseError) as refused, lock.held(tmp_path, wait=0.2, on_wait=told.append):
+        pass
+    assert str(refused.value).startswith(by)
+    assert str(refused.value).endswith(f"waited 0.2 s; {lock.ADVICE}")
+    assert told == []
+
+    def release(line: str) -> None:
+        told.append(line)
+        holder.communicate("go\n")
+
+    with lock.held(tmp_path, wait=60, on_wait=release):
+        assert str(os.getpid()) in (tmp_path / lock.NAME).read_text()
+    (line,) = told
+    assert (line.startswith(by), line.endswith("; waiting up to 60 s")) == (True, True)
