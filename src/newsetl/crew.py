@@ -78,8 +78,13 @@ class Crew(Generic[A, B]):
                 context = multiprocessing.get_context("spawn")
                 ours, theirs = context.Pipe()
                 process = context.Process(target=_serve, args=(theirs, self.work), daemon=True)
-                with _without_main():
-                    process.start()
+                # Ctrl-C is for who asks, also while a worker still imports.
+                mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+                try:
+                    with _without_main():
+                        process.start()
+                finally:
+                    signal.pthread_sigmask(signal.SIG_SETMASK, mask)
                 # With no other holder of that end, a worker that dies is the end of the file for us.
                 theirs.close()
                 worker = self.workers[threading.get_ident()] = _Worker(process, ours)
@@ -104,7 +109,7 @@ def _without_main() -> Iterator[None]:
 def _serve(connection: Connection, work: Callable[[Any], Any]) -> None:
     """A worker's life: it ends when whoever started it has."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    with suppress(EOFError):
+    with suppress(EOFError, BrokenPipeError, ConnectionResetError):
         while True:
             given = connection.recv()
             try:
