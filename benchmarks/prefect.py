@@ -1,6 +1,6 @@
-"""What Prefect adds to an ingest of 1,000 articles.
+"""A flow that starts Prefect's server for itself alone: what an ingest of 1,000 articles takes then.
 
-The replica stands in another process, and so does Prefect's server where one runs already.
+The replica stands in another process. What Prefect adds where a server runs already, the whole job says.
 """
 
 from __future__ import annotations
@@ -38,12 +38,12 @@ class Cost(NamedTuple):
         return f"{self.clock:.2f} s ({self.processor:.2f} s of CPU)"
 
 
-def seconds(*words: str, **environment: str) -> Cost:
+def seconds(*words: str, python: str = sys.executable, **environment: str) -> Cost:
     """Of the command, from its start to its end."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith("PREFECT_")}
     started, before = time.monotonic(), os.times()
     done = subprocess.run(
-        [sys.executable, *words], env=clean | QUIET | environment, capture_output=True, text=True, check=False
+        [python, *words], env=clean | QUIET | environment, capture_output=True, text=True, check=False
     )
     took, after = time.monotonic() - started, os.times()
     assert done.returncode == 0, done.stderr
@@ -90,19 +90,8 @@ def server(home: str) -> Iterator[str]:
 def main() -> None:
     """Prints one figure a line."""
     with tempfile.TemporaryDirectory() as home, served(ARTICLES) as base:
-        what = f"an ingest of {ARTICLES:,} articles"
-        plain = median("-c", NEWSETL, "ingest", "--data", "FOLDER", "--at", base)
-        show(f"{what}, newsetl ingest", str(plain))
-        with server(home) as url:
-            flow = median("-c", FLOW, "FOLDER", base, PREFECT_API_URL=url, PREFECT_HOME=home)
-        show("the same as a flow, a server running", str(flow))
-        more = Cost(*(two - one for one, two in zip(plain, flow, strict=True)))
-        show(
-            "so Prefect adds",
-            f"{more}, {more.clock / plain.clock:.0%} ({more.processor / plain.processor:.0%})",
-        )
         own = median("-c", FLOW, "FOLDER", base, times=1, PREFECT_HOME=home, **EMBEDDED)
-        show("the same, with a server for this run alone", str(own))
+        show(f"an ingest of {ARTICLES:,} articles as a flow, with a server for this run alone", str(own))
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ from prefect import flow, get_run_logger, task
 from prefect.cache_policies import NO_CACHE
 from prefect.task_runners import ThreadPoolTaskRunner
 
-from newsetl import pieces, runners, sources
+from newsetl import crew, pieces, runners, sources
 from newsetl import rebuild as anew
 from newsetl import reparse as again
 from newsetl.errors import ConfigError, NewsetlError
@@ -76,7 +76,7 @@ def running(kind: Kind | None, workers: int | None, address: str | None) -> Iter
     told = os.environ.get("NEWSETL_WORKERS", "")
     if told and not told.isdecimal():
         raise ConfigError(f"NEWSETL_WORKERS={told}: it is a number")
-    width = max(1, workers or int(told or runners.cores()))
+    width = max(1, workers or int(told or crew.cores()))
     with _tasks(chosen, width, address) as task_runner, _reading(chosen, width) as read:
 
         def submit(piece: Piece) -> _Told:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from io import BytesIO
 
 import httpx
@@ -53,7 +54,13 @@ def unchunked(payload: bytes) -> bytes:
 
 def charset_of(headers: Headers) -> str | None:
     """The charset that the Content-Type header names, in lower case."""
-    return httpx.Response(200, headers=_raw(headers)).charset_encoding
+    return _charset(tuple(value for name, value in headers if name.lower() == "content-type"))
+
+
+# A site has two or three of them.
+@lru_cache(maxsize=64)
+def _charset(kinds: tuple[str, ...]) -> str | None:
+    return httpx.Response(200, headers=_raw(tuple(("content-type", kind) for kind in kinds))).charset_encoding
 
 
 def _raw(headers: Headers) -> list[tuple[bytes, bytes]]:

@@ -8,8 +8,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from functools import partial
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeVar
 from uuid import uuid4
 
 from newsetl import __version__, archive, journal, urls
@@ -45,6 +46,7 @@ from newsetl.model import (
 from newsetl.normalise import normalise
 from newsetl.parse import parse
 from newsetl.quality import Finding, fallen
+from newsetl.readers import Readers
 from newsetl.sources import Source
 
 # One load transaction: some seconds of work at a site's pause, and little enough to hold.
@@ -53,6 +55,8 @@ BATCH_PAGES, BATCH_BYTES = 200, 50_000_000
 UNREAD = (Reason.NO_LANDMARKS, Reason.NO_TITLE, Reason.NO_TEXT, Reason.NO_DATE)
 BLOCKING = (401, 403, 406, 451)
 MANY = 3
+
+T = TypeVar("T")
 
 
 @dataclass(slots=True)
@@ -118,6 +122,11 @@ def read(capture: Capture, source: Source, *, rejected_at: datetime | None = Non
         rejected_at=rejected_at or capture.fetched_at,
         capture_id=capture.capture_id,
     )
+
+
+def read_all(source: Source, captures: tuple[Capture, ...]) -> tuple[Article | Reject, ...]:
+    """`read` of each, as a worker is asked for it."""
+    return tuple(read(capture, source) for capture in captures)
 
 
 def look(client: Client, url: str, source: Source, *, clock: Callable[[], datetime]) -> Article | Reject:
@@ -198,6 +207,7 @@ def ingest(
     conditions = {link.url: validators for link, validators in recents.items() if validators}
     with (
         run.archive,
+        run.readers,
         run.client(contact=contact, should_stop=should_stop, stored=conditions) as client,
     ):
         run.start()
@@ -223,7 +233,7 @@ def ingest(
                     summary.found, summary.known = discovery.found, discovery.known
                     summary.fetched += 1
                     if isinstance(answer, Capture):
-                        run.take(read(answer, source))
+                        run.read(answer)
                     else:
                         run.refuse(refusal(source, answer[0].place, answer[1], clock()), answer[1])
                     on_progress(summary)
@@ -276,12 +286,14 @@ class Run:
         self._announcements: list[Announcement] = []
         self._untold: list[Announcement] = []
         self._askings: list[Asking] = []
+        self._requests: list[Request] = []
         self._held = 0
+        self.readers = Readers(partial(read_all, source))
 
     @property
     def is_full(self) -> bool:
         """True once the next batch is as large as it should get."""
-        pages = max(len(self._captures), len(self._articles) + len(self._rejects))
+        pages = max(len(self._captures), len(self._articles) + len(self._rejects) + self.readers.waiting)
         return is_full(pages, self._held)
 
     def start(self) -> None:
@@ -387,14 +399,25 @@ class Run:
         self._captures.append(capture)
         self._held += weight(capture)
 
+    def read(self, capture: Capture) -> None:
+        """The page is read, now or beside the run; its outcome is taken in its turn."""
+        self.readers.put(capture)
+        self._settle()
+
     def take(self, outcome: Article | Reject) -> None:
         """An outcome of `read`, which the capture alone gives again."""
-        if isinstance(outcome, Reject):
-            self._summary.refused[outcome.reason] += 1
-            self._summary.blocked += outcome.reason is Reason.CHALLENGE
-            self._rejects.append(outcome)
-        else:
-            self._articles.append(outcome)
+        self.readers.put_known(outcome)
+        self._settle()
+
+    def _settle(self, *, left: int | None = None) -> None:
+        """Outcomes that are there are taken; with `left`, no more than so many are waited for afterwards."""
+        for outcome in self.readers.take(left=left):
+            if isinstance(outcome, Reject):
+                self._summary.refused[outcome.reason] += 1
+                self._summary.blocked += outcome.reason is Reason.CHALLENGE
+                self._rejects.append(outcome)
+            else:
+                self._articles.append(outcome)
 
     def refuse(self, reject: Reject, error: StageError) -> None:
         """A refusal by the network or by discovery, which only the archive can give again."""
@@ -410,20 +433,32 @@ class Run:
         self.refuse(refusal(self._source, url, error, at, is_list=True), error)
 
     def load(self, requests: tuple[Request, ...] = (), *, is_last: bool = False) -> None:
-        """Loads what has come since the last batch, once the archive has it for good."""
+        """Loads what has come since the last batch, once the archive has it for good.
+
+        Unless it is the last one, pages at the end that are still being read go with the next batch.
+        """
+        # The workers read a quarter while this process loads.
+        self._settle(left=0 if is_last else len(self._captures) // 4)
         self._tell_announcements()
+        self._requests += requests
+        captures, later = self._captures, self._captures[:0]
+        asked, unasked = self._requests, self._requests[:0]
+        if first := self.readers.first:
+            captures, later = _parted(captures, lambda each: each.capture_id == first.capture_id)
+            asked, unasked = _parted(asked, lambda each: each.capture_id == first.capture_id)
         batch = Batch(
             self._source.slug,
-            tuple(self._captures),
+            tuple(captures),
             tuple(self._articles),
             tuple(self._rejects),
-            requests,
+            tuple(asked),
             tuple(self._announcements),
             tuple(self._askings),
         )
         self.archive.sync()
         loaded = self._warehouse.load(batch, run_id=self._start.run_id)
-        self._captures, self._articles, self._rejects, self._held = [], [], [], 0
+        self._captures, self._articles, self._rejects, self._requests = later, [], [], unasked
+        self._held = sum(map(weight, later))
         self._announcements, self._askings = [], []
         self._summary.new += loaded.new
         self._summary.changed += loaded.changed
@@ -476,6 +511,12 @@ class Run:
         return RunEnd(
             summary.state, summary.found, summary.known, summary.error, ended_at, summary.lost_listings
         )
+
+
+def _parted(some: list[T], is_first: Callable[[T], bool]) -> tuple[list[T], list[T]]:
+    """What stands before the first that is one, and the rest."""
+    at = next((index for index, each in enumerate(some) if is_first(each)), len(some))
+    return some[:at], some[at:]
 
 
 def weight(capture: Capture) -> int:

@@ -5,20 +5,15 @@
 
 from __future__ import annotations
 
-import multiprocessing
-import os
-import signal
-import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
-from multiprocessing.connection import Connection
-from multiprocessing.process import BaseProcess
+from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Literal, Protocol, get_args
 
 from newsetl import pieces
+from newsetl.crew import Crew
 from newsetl.errors import ConfigError, NewsetlError
 from newsetl.pieces import Piece
 
@@ -94,88 +89,12 @@ def local(workers: int = 1, kind: str = "processes") -> Iterator[Runner]:
         raise ConfigError(
             f"no runner {kind!r}; commands have {' and '.join(KINDS)}, newsetl.flows.reparse has more"
         )
-    crew = _Crew() if kind == "processes" else None
+    crew = Crew(pieces.make) if kind == "processes" else None
     executor = ThreadPoolExecutor(workers, thread_name_prefix="piece")
-    make = crew.make if crew else pieces.make
+    make = crew.do if crew else pieces.make
     try:
         yield Runner(lambda piece: executor.submit(attempted, make, piece), workers)
     finally:
         executor.shutdown(wait=False, cancel_futures=True)
         if crew:
             crew.end()
-
-
-@dataclass(slots=True)
-class _Worker:
-    process: BaseProcess
-    connection: Connection
-
-
-@dataclass(slots=True)
-class _Crew:
-    """One process for each thread that asks; one that dies is replaced when its thread asks again."""
-
-    workers: dict[int, _Worker] = field(default_factory=dict)
-    lock: threading.Lock = field(default_factory=threading.Lock)
-    is_ended: bool = False
-
-    def make(self, piece: Piece) -> None:
-        """Has the piece made. Raises ChildProcessError if the worker dies, RuntimeError with what it says."""
-        worker = self._worker()
-        try:
-            worker.connection.send(piece)
-            said = worker.connection.recv()
-        except (EOFError, OSError):
-            worker.process.join()
-            with self.lock:
-                self.workers.pop(threading.get_ident(), None)
-            code = worker.process.exitcode
-            how = f"by signal {-code}" if code and code < 0 else f"with status {code}"
-            raise ChildProcessError(f"its worker died {how}") from None
-        if said:
-            raise NewsetlError(said)
-
-    def end(self) -> None:
-        """No worker is left, whatever it was doing."""
-        with self.lock:
-            self.is_ended = True
-            for worker in self.workers.values():
-                worker.process.kill()
-                worker.process.join()
-
-    def _worker(self) -> _Worker:
-        with self.lock:
-            if self.is_ended:
-                raise ConfigError("stopped")
-            worker = self.workers.get(threading.get_ident())
-            if worker is None:
-                # Forked ones would have DuckDB's locks without its threads.
-                context = multiprocessing.get_context("spawn")
-                ours, theirs = context.Pipe()
-                process = context.Process(target=_serve, args=(theirs,), daemon=True)
-                process.start()
-                # With no other holder of that end, a worker that dies is the end of the file for us.
-                theirs.close()
-                worker = self.workers[threading.get_ident()] = _Worker(process, ours)
-            return worker
-
-
-def _serve(connection: Connection) -> None:
-    """A worker's life: it ends when whoever started it has."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    with suppress(EOFError):
-        while True:
-            piece = connection.recv()
-            try:
-                pieces.make(piece)
-            except (NewsetlError, OSError) as error:
-                connection.send(str(error))
-            except Exception as error:
-                connection.send(repr(error))
-            else:
-                connection.send(None)
-
-
-def cores() -> int:
-    """How many processors this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -51,19 +51,23 @@ def sketch(text: str) -> Sketch | None:
     """The text's sketch; None for a text of fewer than MIN_WORDS words."""
     if len(list(islice(_WORD.finditer(text), MIN_WORDS))) < MIN_WORDS:
         return None
-    hashes = (int.from_bytes(blake2b(each.encode(), digest_size=8).digest(), "big") for each in triples(text))
-    least = {value >> 58: value for value in sorted(hashes, reverse=True)}
+    words = [word.encode() for word in _WORD.findall(text.casefold())]
+    runs = {b" ".join(run) for run in zip(words, words[1:], words[2:], strict=False)}
+    hashes = sorted([blake2b(each, digest_size=8).digest() for each in runs], reverse=True)
+    # Bytes in this order sort as the numbers do; of each bin the least is what is left.
+    least = {each[0] >> 2: each for each in hashes}
     # A borrowed value gives another bit than it gives at home, or neighbours would agree too often.
-    bins, bits = [], []
+    bins, fingerprint = [], 0
     for place in range(BINS):
-        step = next(step for step in range(BINS) if (place + step) % BINS in least)
+        step = 0
+        while (place + step) % BINS not in least:
+            step += 1
         bins.append(least[(place + step) % BINS])
-        bits.append(bins[-1] >> step % 58 & 1)
-    fingerprint = sum(bit << place for place, bit in enumerate(bits))
+        fingerprint |= (int.from_bytes(bins[-1], "big") >> step % 58 & 1) << place
     width = BINS // BANDS
     bands = (
         blake2b(
-            b"".join(value.to_bytes(8, "big") for value in bins[band * width : (band + 1) * width]),
+            b"".join(bins[band * width : (band + 1) * width]),
             digest_size=4,
             salt=band.to_bytes(1, "big"),
         ).digest()
