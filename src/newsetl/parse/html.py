@@ -28,7 +28,7 @@ def html_sheet(text: str, read: Read, base: str | None, *, is_whole: bool) -> Sh
         return Sheet([], "", {}, has_content=False, is_html=True)
     title = single_blanks(root.findtext(".//title") or "")
     # The box that the source names may stand apart from the landmarks.
-    box = root if is_whole or read.content_selectors else _container(root, read)
+    box = root if is_whole or read.content_selectors else container(root, read)
     found = root.find(".//base[@href]")
     if found is not None and base is not None:
         base = joined(base, str(found.get("href"))) or base
@@ -87,7 +87,7 @@ def _record(text: str, read: Read) -> tuple[str, dict[str, str]]:
     return start[1], {name: values[tag.lower()] for name, tag in tags if tag.lower() in values}
 
 
-def _container(root: Any, read: Read) -> Any:
+def container(root: Any, read: Read) -> Any:
     """The smallest element that holds every landmark of the article, so that only this is read in full.
 
     The body, if nothing says where the article ends.
