@@ -1,4 +1,4 @@
-"""HTML as lines, whatever the markup: lxml finds the article's box, BeautifulSoup reads it."""
+"""HTML as lines, whatever the markup: the article's box is found, and only that is read in full."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from lxml import etree
 
 from newsetl.errors import ParseError
 from newsetl.model import Reason
-from newsetl.parse.flat import HEADINGS, INLINE, flat, joined
+from newsetl.parse.flat import HEADINGS, INLINE, flat, flat_box, joined
 from newsetl.parse.lines import Sheet
 from newsetl.sources import Read
 from newsetl.wording import single_blanks
@@ -32,9 +32,11 @@ def html_sheet(text: str, read: Read, base: str | None, *, is_whole: bool) -> Sh
     found = root.find(".//base[@href]")
     if found is not None and base is not None:
         base = joined(base, str(found.get("href"))) or base
-    soup = BeautifulSoup(etree.tostring(box, encoding="unicode", method="html", with_tail=False), "lxml")
     landmarks = _starts(read.position_labels + read.source_labels + read.editor_labels)
-    lines, has_content = flat(soup, read, landmarks, base)
+    if read.content_selectors:
+        lines, has_content = flat(soup_of(box), read, landmarks, base)
+    else:
+        lines, has_content = flat_box(box, read, landmarks, base)
     record_name, record = _record(text, read)
     is_marked = any(mark in text for mark in read.content_markers)
     return Sheet(
@@ -46,6 +48,11 @@ def html_sheet(text: str, read: Read, base: str | None, *, is_whole: bool) -> Sh
         record_name=record_name,
         content_found="content markers" if is_marked else "content selector",
     )
+
+
+def soup_of(box: Any) -> BeautifulSoup:
+    """A page with nothing but lxml's element `box` in it."""
+    return BeautifulSoup(etree.tostring(box, encoding="unicode", method="html", with_tail=False), "lxml")
 
 
 def tree(text: str, *, has_comments: bool = True) -> Any:
