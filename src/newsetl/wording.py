@@ -23,8 +23,11 @@ DEGREE = re.compile(
 # A sentence's end, behind which a quotation may close.
 SENTENCE_END = re.compile(r"[.!?。！？…][\"”’')）]*$")
 _YEAR = re.compile(r"\d{4}")
-_BLANKS = re.compile(r"[\s\u00a0\u1680\u180e\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+")
-_WIDTHLESS = re.compile(r"[\u200b-\u200f\u2060\ufeff\u00ad]")
+_BLANK = r"\s\u00a0\u1680\u180e\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
+# Signs that take no room, as a pattern's set has them.
+WIDTHLESS = r"\u200b-\u200f\u2060\ufeff\u00ad"
+_BLANKS, _WIDTHLESS = re.compile(f"[{_BLANK}]+"), re.compile(f"[{WIDTHLESS}]")
+_VISIBLE = re.compile(f"[^{_BLANK}{WIDTHLESS}]")
 
 
 class Dates:
@@ -77,6 +80,11 @@ def month_number(month: str) -> int:
 def single_blanks(text: str) -> str:
     """`text` with every run of blanks (no-break, ideographic, line ends) one space, widthless ones gone."""
     return _BLANKS.sub(" ", _WIDTHLESS.sub("", text)).strip()
+
+
+def is_blank(text: str) -> bool:
+    """True if nothing is left of `text` when its blanks are made single."""
+    return _VISIBLE.search(text) is None
 
 
 def visible(text: str) -> str:

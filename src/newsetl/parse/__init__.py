@@ -18,7 +18,7 @@ from newsetl.parse.lines import Sheet
 from newsetl.parse.sheet import read_lines
 from newsetl.parse.title import find_title
 from newsetl.sources import FIELDS, Source
-from newsetl.wording import single_blanks
+from newsetl.wording import is_blank
 
 __all__ = ["parse"]
 
@@ -41,7 +41,7 @@ def parse(capture: Capture, source: Source) -> ParsedPage:
             Reason.TOO_LARGE, f"the page has {len(capture.body):,} bytes; {source.fetch.max_bytes:,} are read"
         )
     text, _ = decode(capture.body, capture.charset)
-    if not single_blanks(text):
+    if is_blank(text):
         raise ParseError(Reason.EMPTY_BODY, "the page has nothing but blanks")
     declared = source.read.declared
     if not declared:

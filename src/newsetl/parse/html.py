@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from functools import lru_cache
 from typing import Any
 
 import lxml.html
@@ -15,9 +16,12 @@ from newsetl.model import Reason
 from newsetl.parse.flat import HEADINGS, INLINE, flat, flat_box, joined
 from newsetl.parse.lines import Sheet
 from newsetl.sources import Read
-from newsetl.wording import single_blanks
+from newsetl.wording import WIDTHLESS, single_blanks
 
 _LONGEST_RECORD = 20_000
+_TEXTS = etree.XPath(".//text()[normalize-space()][not(parent::script or parent::style)]")
+# A longer text begins as a label does by chance.
+_LONGEST_MARK = 400
 # A page with more Top News headings is read in full.
 _MOST_HEADINGS = 20
 
@@ -105,35 +109,45 @@ def container(root: Any, read: Read) -> Any:
     starts = _starts(read.position_labels + read.source_labels + read.author_labels)
     ends = _starts(read.editor_labels + read.edited_by_labels)
     heads = {heading.casefold() for heading in read.teaser_headings}
-    marks, has_start, has_end, headings = [], False, False, 0
-    for node in body.iter():
-        if not isinstance(node.tag, str):
-            if node.tag is etree.Comment and any(mark in node.text for mark in read.content_markers):
-                marks.append(node)
-                has_start = has_end = True
-            continue
-        if node.tag in ("script", "style"):
-            continue
-        if node.tag == "h1":
+    labels = read.position_labels + read.source_labels + read.author_labels
+    labels += read.editor_labels + read.edited_by_labels + read.teaser_headings
+    may_begin = _first_signs(labels).match
+    marks: list[Any] = []
+    has_start, has_end, headings = False, False, 0
+    marks += body.iter("h1")
+    for comment in body.iter(etree.Comment):
+        if any(mark in comment.text for mark in read.content_markers):
+            marks.append(comment)
+            has_start = has_end = True
+    for text in filter(may_begin, _TEXTS(body)):
+        piece = single_blanks(text) if len(text) <= _LONGEST_MARK else ""
+        node = text.getparent().getparent() if text.is_tail else text.getparent()
+        if starts.match(piece):
             marks.append(node)
-        for piece in (node.text, *(child.tail for child in node)):
-            if not piece or len(piece) > 400 or not (piece := single_blanks(piece)):
-                continue
-            if starts.match(piece):
-                marks.append(node)
-                has_start = True
-            elif ends.match(piece):
-                marks.append(node)
-                has_end = True
-            elif piece.casefold() in heads:
-                headings += 1
-                if headings > _MOST_HEADINGS:
-                    return body
-                marks.append(_with_content(node))
-                has_end = True
+            has_start = True
+        elif ends.match(piece):
+            marks.append(node)
+            has_end = True
+        elif piece.casefold() in heads:
+            headings += 1
+            if headings > _MOST_HEADINGS:
+                return body
+            marks.append(_with_content(node))
+            has_end = True
     return _common(marks, body) if has_start and has_end else body
 
 
+@lru_cache(maxsize=256)
+def _first_signs(labels: tuple[str, ...]) -> re.Pattern[str]:
+    """What a text may begin with that begins with one of `labels`; few others do."""
+    signs = {sign for label in labels for sign in (label[:1], label[:1].casefold()[:1])}
+    # A bracket may stand before a label, and so may what nobody sees.
+    return re.compile(
+        rf"\s*(?:[\[【(（\u180e{WIDTHLESS}]|{'|'.join(map(re.escape, signs)) or '(?!)'})", re.IGNORECASE
+    )
+
+
+@lru_cache(maxsize=256)
 def _starts(labels: tuple[str, ...]) -> re.Pattern[str]:
     return re.compile(
         r"[\[【(（]?\s*(?:" + ("|".join(map(re.escape, labels)) or "(?!)") + r")\s*(?:[:：]|$|\b)",
