@@ -5,6 +5,7 @@ from __future__ import annotations
 import calendar
 import re
 from datetime import date
+from functools import lru_cache
 from urllib.parse import quote, unquote, urljoin, urlsplit, urlunsplit
 
 from newsetl.model import Link, Window
@@ -115,6 +116,7 @@ def day_in_path(url: str) -> tuple[date, date] | None:
     return (day, day) if day else None
 
 
+@lru_cache(maxsize=1024)
 def _split(text: str, base: str | None) -> tuple[str, str, str, str] | None:
     """Scheme, netloc, path and query, each settled; None if it is no http or https address."""
     head = re.split("[?#]", text, maxsplit=1)[0]

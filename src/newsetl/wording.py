@@ -24,10 +24,14 @@ DEGREE = re.compile(
 SENTENCE_END = re.compile(r"[.!?。！？…][\"”’')）]*$")
 _YEAR = re.compile(r"\d{4}")
 _BLANK = r"\s\u00a0\u1680\u180e\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
-# Signs that take no room, as a pattern's set has them.
-WIDTHLESS = r"\u200b-\u200f\u2060\ufeff\u00ad"
-_BLANKS, _WIDTHLESS = re.compile(f"[{_BLANK}]+"), re.compile(f"[{WIDTHLESS}]")
-_VISIBLE = re.compile(f"[^{_BLANK}{WIDTHLESS}]")
+_NO_WIDTH = r"\u200b-\u200f\u2060\ufeff\u00ad"
+_BLANKS, _WIDTHLESS = re.compile(f"[{_BLANK}]+"), re.compile(f"[{_NO_WIDTH}]")
+_VISIBLE = re.compile(f"[^{_BLANK}{_NO_WIDTH}]")
+# Each of them beyond ASCII.
+INVISIBLE = (
+    "\u0085\u00a0\u1680\u180e\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029"
+    "\u202f\u205f\u3000\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\u00ad"
+)
 
 
 class Dates:

@@ -261,7 +261,7 @@ class _Walk:
                 is_link=is_link,
                 is_centered=_is_centered(now.block),
                 is_menu=is_menu,
-                href=_address(only, "href", self._base) if only else None,
+                link=partial(_address, only, "href", self._base) if only else None,
                 is_content=now.is_content,
                 box=now.block.boxes if now.block else (),
                 pictures=now.pictures,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import re
 from functools import lru_cache
-from typing import Any
+from typing import Any, cast
 
 import lxml.html
 from bs4 import BeautifulSoup
@@ -16,10 +16,17 @@ from newsetl.model import Reason
 from newsetl.parse.flat import HEADINGS, INLINE, flat, flat_box, joined
 from newsetl.parse.lines import Sheet
 from newsetl.sources import Read
-from newsetl.wording import WIDTHLESS, single_blanks
+from newsetl.wording import INVISIBLE, single_blanks
 
 _LONGEST_RECORD = 20_000
-_TEXTS = etree.XPath(".//text()[normalize-space()][not(parent::script or parent::style)]")
+# lxml.html's own look-up asks Python what each element is, for the sake of forms.
+_CLASSES = etree.ElementDefaultClassLookup(
+    element=lxml.html.HtmlElement, comment=lxml.html.HtmlComment, entity=lxml.html.HtmlEntity
+)
+_TEXTS = etree.XPath(
+    ".//text()[normalize-space() and contains($signs, substring(normalize-space(), 1, 1))]"
+    "[not(parent::script or parent::style)]"
+)
 # A longer text begins as a label does by chance.
 _LONGEST_MARK = 400
 # A page with more Top News headings is read in full.
@@ -63,11 +70,12 @@ def tree(text: str, *, has_comments: bool = True) -> Any:
     """The root of the page `text`, None if it has no element. Raises ParseError(too_large)."""
     # NUL and a stated charset confuse libxml2, which gets text that is decoded already.
     text = re.sub(r"^\s*<\?xml[^>]*\?>", "", text.replace("\x00", ""))
-    parser = lxml.html.HTMLParser(
+    parser = etree.HTMLParser(
         encoding="utf-8", remove_pis=True, remove_comments=not has_comments, huge_tree=True
     )
+    parser.set_element_class_lookup(_CLASSES)
     try:
-        root = lxml.html.document_fromstring(text.encode("utf-8", "replace"), parser=parser)
+        root = lxml.html.document_fromstring(text.encode("utf-8", "replace"), parser=cast(Any, parser))
     except (etree.ParserError, etree.XMLSyntaxError, ValueError):
         root = None
     # Past such a limit libxml2 leaves out the rest of the page and goes on as if nothing were.
@@ -111,7 +119,6 @@ def container(root: Any, read: Read) -> Any:
     heads = {heading.casefold() for heading in read.teaser_headings}
     labels = read.position_labels + read.source_labels + read.author_labels
     labels += read.editor_labels + read.edited_by_labels + read.teaser_headings
-    may_begin = _first_signs(labels).match
     marks: list[Any] = []
     has_start, has_end, headings = False, False, 0
     marks += body.iter("h1")
@@ -119,7 +126,7 @@ def container(root: Any, read: Read) -> Any:
         if any(mark in comment.text for mark in read.content_markers):
             marks.append(comment)
             has_start = has_end = True
-    for text in filter(may_begin, _TEXTS(body)):
+    for text in _TEXTS(body, signs=_first_signs(labels)):
         piece = single_blanks(text) if len(text) <= _LONGEST_MARK else ""
         node = text.getparent().getparent() if text.is_tail else text.getparent()
         if starts.match(piece):
@@ -138,13 +145,11 @@ def container(root: Any, read: Read) -> Any:
 
 
 @lru_cache(maxsize=256)
-def _first_signs(labels: tuple[str, ...]) -> re.Pattern[str]:
-    """What a text may begin with that begins with one of `labels`; few others do."""
-    signs = {sign for label in labels for sign in (label[:1], label[:1].casefold()[:1])}
-    # A bracket may stand before a label, and so may what nobody sees.
-    return re.compile(
-        rf"\s*(?:[\[【(（\u180e{WIDTHLESS}]|{'|'.join(map(re.escape, signs)) or '(?!)'})", re.IGNORECASE
-    )
+def _first_signs(labels: tuple[str, ...]) -> str:
+    """Every sign that a text may begin with that begins with one of `labels`: few others do."""
+    signs = {form for label in labels for form in (label[:1], label[:1].upper(), label[:1].casefold())}
+    # A bracket may stand before a label, and so may what nobody sees. Four more are letters in another case.
+    return "".join(sorted(signs)) + "[【(（" + "ſ\u212aİı" + INVISIBLE
 
 
 @lru_cache(maxsize=256)

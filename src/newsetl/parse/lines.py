@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 
@@ -25,10 +26,15 @@ class Line:
     is_link: bool = False
     is_menu: bool = False
     is_centered: bool = False
-    href: str | None = None
+    link: Callable[[], str | None] | None = None
     is_content: bool = False
     box: tuple[int, ...] = ()
     pictures: list[Picture] = field(default_factory=list)
+
+    @property
+    def href(self) -> str | None:
+        """Where the line's only link leads; found out when it is asked for, as few lines are."""
+        return self.link() if self.link else None
 
 
 @dataclass(frozen=True, slots=True)
