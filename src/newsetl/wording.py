@@ -25,7 +25,7 @@ SENTENCE_END = re.compile(r"[.!?。！？…][\"”’')）]*$")
 _YEAR = re.compile(r"\d{4}")
 _BLANK = r"\s\u00a0\u1680\u180e\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
 _NO_WIDTH = r"\u200b-\u200f\u2060\ufeff\u00ad"
-_BLANKS, _WIDTHLESS = re.compile(f"[{_BLANK}]+"), re.compile(f"[{_NO_WIDTH}]")
+_WIDTHLESS = re.compile(f"[{_NO_WIDTH}]")
 _VISIBLE = re.compile(f"[^{_BLANK}{_NO_WIDTH}]")
 # Each of them beyond ASCII.
 INVISIBLE = (
@@ -83,7 +83,10 @@ def month_number(month: str) -> int:
 
 def single_blanks(text: str) -> str:
     """`text` with every run of blanks (no-break, ideographic, line ends) one space, widthless ones gone."""
-    return _BLANKS.sub(" ", _WIDTHLESS.sub("", text)).strip()
+    if not text.isascii():
+        # Unicode calls the Mongolian one no blank any more.
+        text = _WIDTHLESS.sub("", text).replace("\u180e", " ")
+    return " ".join(text.split())
 
 
 def is_blank(text: str) -> bool:

@@ -37,12 +37,12 @@ def html_sheet(text: str, read: Read, base: str | None, *, is_whole: bool) -> Sh
     root = tree(text)
     if root is None:
         return Sheet([], "", {}, has_content=False, is_html=True)
-    title = single_blanks(root.findtext(".//title") or "")
+    title = single_blanks(next((node.text for node in root.iter("title")), None) or "")
     # The box that the source names may stand apart from the landmarks.
     box = root if is_whole or read.content_selectors else container(root, read)
-    found = root.find(".//base[@href]")
-    if found is not None and base is not None:
-        base = joined(base, str(found.get("href"))) or base
+    stated = next((href for node in root.iter("base") if (href := node.get("href")) is not None), None)
+    if stated is not None and base is not None:
+        base = joined(base, str(stated)) or base
     landmarks = _starts(read.position_labels + read.source_labels + read.editor_labels)
     if read.content_selectors:
         lines, has_content = flat(soup_of(box), read, landmarks, base)
