@@ -81,18 +81,13 @@ def flat(
     the address that links start from.
     """
     contents = {id(box) for selector in read.content_selectors for box in soup.select(selector)}
-    walk = _Walk(read, landmarks, base)
+    walk = _Walk(read, landmarks, base, lambda tag: tag.strings)
     known = {id(soup): _Element("", _nothing, None)}
     for node in soup.descendants:
         around = known[id(node.parent)]
         if isinstance(node, Tag):
-            known[id(node)] = walk.element(
-                node.name,
-                node.get,
-                around,
-                partial(getattr, node, "strings"),
-                is_content=id(node) in contents,
-            )
+            is_box = id(node) in contents
+            known[id(node)] = walk.element(node.name, node.get, around, node, is_content=is_box)
         elif around.is_unseen:
             continue
         elif isinstance(node, Comment):
@@ -108,16 +103,16 @@ def flat_box(box: Any, read: Read, landmarks: re.Pattern[str], base: str | None)
 
     The source must have no `content_selectors`, which BeautifulSoup alone can tell.
     """
-    walk, around = _Walk(read, landmarks, base), _Element("", _nothing, None)
+    walk, around = _Walk(read, landmarks, base, _strings), _Element("", _nothing, None)
     for name in {"html": (), "body": ("html",)}.get(box.tag, ("html", "body")):
-        around = walk.element(name, _nothing, around, tuple)
+        around = walk.element(name, _nothing, around, None)
     waiting: list[tuple[Iterator[Any], _Element, str | None]] = [(iter((box,)), around, None)]
     while waiting:
         children, around, behind = waiting[-1]
         for node in children:
             tail = node.tail if node is not box else None
             if isinstance(node.tag, str):
-                element = walk.element(node.tag, node.get, around, partial(_strings, node))
+                element = walk.element(node.tag, node.get, around, node)
                 if not element.is_unseen:
                     if node.text:
                         walk.text(node.text, element)
@@ -151,8 +146,14 @@ def _strings(box: Any) -> Iterator[str]:
 class _Walk:
     """The lines of a page, gathered from its elements and texts in their order."""
 
-    def __init__(self, read: Read, landmarks: re.Pattern[str], base: str | None) -> None:
-        self._read, self._landmarks, self._base = read, landmarks, base
+    def __init__(
+        self,
+        read: Read,
+        landmarks: re.Pattern[str],
+        base: str | None,
+        strings: Callable[[Any], Iterable[str]],
+    ) -> None:
+        self._read, self._landmarks, self._base, self._strings = read, landmarks, base, strings
         self.lines: list[Line] = []
         self.has_content = False
         self._boxes = 0
@@ -164,21 +165,22 @@ class _Walk:
         name: str,
         get: Callable[[str], Any],
         around: _Element,
-        strings: Callable[[], Iterable[str]],
+        node: Any,
         *,
         is_content: bool = False,
     ) -> _Element:
-        """A tag opens."""
+        """A tag opens; `strings` has the texts of its `node`."""
         new = _Element(name, get, around)
         if is_content:
             new.is_content = True
-        if around.is_unseen or self._is_unseen(name, get, strings):
+        if around.is_unseen or self._is_unseen(name, get, node):
             new.is_unseen = True
         elif name == "img":
             if picture := _picture(new, self._read, self._base):
                 now = self._now
                 now.pictures.append(picture)
-                now.block, now.is_content = now.block or around.block, self._is_content(around)
+                now.block = now.block or around.block
+                now.is_content = self._depth > 0 or around.is_content
         elif name == "br":
             if _heading_of(around.block):
                 self._now.pieces.append(" ")
@@ -203,12 +205,15 @@ class _Walk:
             new.link = around if around.name == "a" else None
         self._boxes += 1
 
-    def _is_unseen(self, name: str, get: Callable[[str], Any], strings: Callable[[], Iterable[str]]) -> bool:
+    def _is_unseen(self, name: str, get: Callable[[str], Any], node: Any) -> bool:
         return (
             name in _UNSEEN
             or get("hidden") is not None
             or (bool(style := get("style")) and _HIDDEN.search(str(style)) is not None)
-            or (name in _BESIDE and not any(self._landmarks.match(single_blanks(text)) for text in strings()))
+            or (
+                name in _BESIDE
+                and not any(self._landmarks.match(single_blanks(text)) for text in self._strings(node))
+            )
         )
 
     def comment(self, name: str) -> None:
@@ -224,15 +229,14 @@ class _Walk:
         if now.block is not None and around.block is not now.block:
             self.close()
             now = self._now
-        now.block, now.is_content = around.block, self._is_content(around)
+        now.block, now.is_content = around.block, self._depth > 0 or around.is_content
         if not around.is_raw and not text.strip(_ASCII_BLANKS):
+            if not now.pieces and around.link is None:
+                return
             # BeautifulSoup makes them so.
             text = "\n" if "\n" in text else " "
         now.pieces.append(text)
         now.links.append(around.link)
-
-    def _is_content(self, around: _Element) -> bool:
-        return self._depth > 0 or around.is_content
 
     def close(self) -> None:
         """The line that was gathered ends, if there is anything in it."""
