@@ -25,6 +25,9 @@ SENTENCE_END = re.compile(r"[.!?。！？…][\"”’')）]*$")
 _YEAR = re.compile(r"\d{4}")
 _BLANK = r"\s\u00a0\u1680\u180e\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
 _NO_WIDTH = r"\u200b-\u200f\u2060\ufeff\u00ad"
+# All of ASCII but letters and digits; and all that is none.
+_NO_LETTERS = bytes(code for code in range(128) if not chr(code).isalnum())
+_NOTHING_OF_WORDS = re.compile(r"[\W_]+")
 _WIDTHLESS = re.compile(f"[{_NO_WIDTH}]")
 _VISIBLE = re.compile(f"[^{_BLANK}{_NO_WIDTH}]")
 # Each of them beyond ASCII.
@@ -101,7 +104,11 @@ def visible(text: str) -> str:
 
 def letters(text: str | None) -> str:
     """The letters and digits of `text`, casefolded: what two printed forms have in common."""
-    return "".join(filter(str.isalnum, text or "")).casefold()
+    if not text:
+        return ""
+    if text.isascii():
+        return text.encode().translate(None, _NO_LETTERS).decode().lower()
+    return _NOTHING_OF_WORDS.sub("", text).casefold()
 
 
 def spelling(name: str) -> str:

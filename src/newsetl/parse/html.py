@@ -114,11 +114,10 @@ def container(root: Any, read: Read) -> Any:
     body = root.find("body")
     if body is None:
         body = root
-    starts = _starts(read.position_labels + read.source_labels + read.author_labels)
-    ends = _starts(read.editor_labels + read.edited_by_labels)
+    begins = read.position_labels + read.source_labels + read.author_labels
+    starts, ends = _starts(begins), _starts(read.editor_labels + read.edited_by_labels)
     heads = {heading.casefold() for heading in read.teaser_headings}
-    labels = read.position_labels + read.source_labels + read.author_labels
-    labels += read.editor_labels + read.edited_by_labels + read.teaser_headings
+    labels = begins + read.editor_labels + read.edited_by_labels + read.teaser_headings
     marks: list[Any] = []
     has_start, has_end, headings = False, False, 0
     marks += body.iter("h1")
