@@ -7,6 +7,7 @@ A line asks {"tool", "url", "html"}; the answer is {"cpu", "clock", "title", "te
 from __future__ import annotations
 
 import contextlib
+import gc
 import json
 import logging
 import os
@@ -83,6 +84,7 @@ def answer(tool: str, url: str, html: str) -> dict[str, Any]:
         return {}
     title: str | None = None
     text: str | None = None
+    gc.collect()
     clock, cpu = time.perf_counter(), time.process_time()
     # Whatever it stumbles over, the page is one that it didn't read.
     with contextlib.suppress(Exception):

@@ -24,8 +24,8 @@ _CLASSES = etree.ElementDefaultClassLookup(
     element=lxml.html.HtmlElement, comment=lxml.html.HtmlComment, entity=lxml.html.HtmlEntity
 )
 _TEXTS = etree.XPath(
-    ".//text()[normalize-space() and contains($signs, substring(normalize-space(), 1, 1))]"
-    "[not(parent::script or parent::style)]"
+    ".//text()[not(parent::script or parent::style)]"
+    "[normalize-space() and contains($signs, substring(normalize-space(), 1, 1))]"
 )
 # A longer text begins as a label does by chance.
 _LONGEST_MARK = 400
