@@ -58,6 +58,7 @@ def html_sheet(text: str, read: Read, base: str | None, *, is_whole: bool) -> Sh
         is_html=True,
         record_name=record_name,
         content_found="content markers" if is_marked else "content selector",
+        root=root,
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,8 @@ class Line:
 class Sheet:
     """A page's lines, its <title>, the CMS's own record, and whether a marker or selector tells its text.
 
-    `record` holds fields of ours, `record_name` the marker of the comment that they were found in.
+    `record` holds fields of ours, `record_name` the marker of the comment that they were found in. `root` is
+    lxml's tree of an HTML page.
     """
 
     lines: list[Line]
@@ -51,3 +53,4 @@ class Sheet:
     is_html: bool
     record_name: str = ""
     content_found: str = "content markers"
+    root: Any = None
