@@ -13,13 +13,15 @@ from newsetl.wording import DEGREE, letters
 _COMMA = r"\s*[,，、;；]\s*"
 _AND = r"\s+and\s+|\s*(?<!\b[A-Z])&\s*|\s*&(?![A-Z]\b)\s*"
 _AROUND = " |,;:.。[]【】"
+# The same names come with every article.
+_key = lru_cache(maxsize=4096)(letters)
 _CHINESE = re.compile(r"[\u3400-\u9fff·]{2,}(?:\s+[\u3400-\u9fff·]{2,})+")
 
 
 def agency_name(printed: str, source: Source) -> str:
     """The source's own name for an agency, else the name as printed. Case, blanks and dots do not count."""
-    known = {letters(form): name for form, name in source.agencies.items()}
-    return known.get(letters(printed), printed)
+    known = {_key(form): name for form, name in source.agencies.items()}
+    return known.get(_key(printed), printed)
 
 
 def split_names(printed: str, source: Source) -> tuple[tuple[str, CreditKind], ...]:
@@ -72,10 +74,10 @@ def _has_organisation_word(name: str, source: Source) -> bool:
 
 def kind_of(name: str, source: Source) -> CreditKind:
     """What a single name stands for, as far as the source's desks, own names and words tell."""
-    same = letters(name)
-    if any(letters(desk) == same for desk in source.desks):
+    same = _key(name)
+    if any(_key(desk) == same for desk in source.desks):
         return "desk"
-    if any(letters(own) == same for own in source.own_names) or _has_organisation_word(name, source):
+    if any(_key(own) == same for own in source.own_names) or _has_organisation_word(name, source):
         return "organisation"
     return "person"
 

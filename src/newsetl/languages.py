@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 
 _WORDS = {
     language: frozenset(words.split())
@@ -31,11 +32,11 @@ def language_of(text: str) -> str:
     for language, script in _SCRIPTS.items():
         if len(re.findall(script, text[:_READ])) > len(text[:_READ]) * 0.1:
             return language
-    words = re.findall(r"[^\W\d_]+", text[: 5 * _READ].casefold())
-    if len(words) < _FEWEST:
+    words = Counter(re.findall(r"[^\W\d_]+", text[: 5 * _READ].casefold()))
+    if words.total() < _FEWEST:
         return ""
     shares = {
-        language: sum(word in known for word in words) / len(words) for language, known in _WORDS.items()
+        language: sum(words[word] for word in known) / words.total() for language, known in _WORDS.items()
     }
     best, second = sorted(shares, key=lambda language: shares[language])[:-3:-1]
     return best if shares[best] >= max(_SHARE, _AHEAD * shares[second]) else ""

@@ -179,8 +179,9 @@ def _section(
 
 def _language(text: str, page: ParsedPage, source: Source, found: dict[str, str]) -> str:
     """What the text is written in, else what the page says, else the source's language."""
-    chinese, latin = (len(re.findall(script, text)) for script in (r"[\u3400-\u9fff]", "[A-Za-z]"))
-    read = "zh" if chinese > latin and not re.search(r"[\u3040-\u30ff]", text) else language_of(text)
+    chinese = sum(map(len, re.findall(r"[\u3400-\u9fff]+", text)))
+    is_chinese = chinese > 0 and chinese > sum(map(len, re.findall("[A-Za-z]+", text)))
+    read = "zh" if is_chinese and not re.search(r"[\u3040-\u30ff]", text) else language_of(text)
     if read and read != source.language:
         found["language"] = "words of the text"
     elif not read and page.language:

@@ -23,8 +23,18 @@ DEGREE = re.compile(
 # A sentence's end, behind which a quotation may close.
 SENTENCE_END = re.compile(r"[.!?。！？…][\"”’')）]*$")
 _YEAR = re.compile(r"\d{4}")
-_BLANKS = re.compile(r"[\s\u00a0\u1680\u180e\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+")
-_WIDTHLESS = re.compile(r"[\u200b-\u200f\u2060\ufeff\u00ad]")
+_BLANK = r"\s\u00a0\u1680\u180e\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
+_NO_WIDTH = r"\u200b-\u200f\u2060\ufeff\u00ad"
+# All of ASCII but letters and digits; and all that is none.
+_NO_LETTERS = bytes(code for code in range(128) if not chr(code).isalnum())
+_NOTHING_OF_WORDS = re.compile(r"[\W_]+")
+_WIDTHLESS = re.compile(f"[{_NO_WIDTH}]")
+_VISIBLE = re.compile(f"[^{_BLANK}{_NO_WIDTH}]")
+# Each of them beyond ASCII.
+INVISIBLE = (
+    "\u0085\u00a0\u1680\u180e\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029"
+    "\u202f\u205f\u3000\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\u00ad"
+)
 
 
 class Dates:
@@ -76,7 +86,15 @@ def month_number(month: str) -> int:
 
 def single_blanks(text: str) -> str:
     """`text` with every run of blanks (no-break, ideographic, line ends) one space, widthless ones gone."""
-    return _BLANKS.sub(" ", _WIDTHLESS.sub("", text)).strip()
+    if not text.isascii():
+        # Unicode calls the Mongolian one no blank any more.
+        text = _WIDTHLESS.sub("", text).replace("\u180e", " ")
+    return " ".join(text.split())
+
+
+def is_blank(text: str) -> bool:
+    """True if nothing is left of `text` when its blanks are made single."""
+    return _VISIBLE.search(text) is None
 
 
 def visible(text: str) -> str:
@@ -86,7 +104,11 @@ def visible(text: str) -> str:
 
 def letters(text: str | None) -> str:
     """The letters and digits of `text`, casefolded: what two printed forms have in common."""
-    return "".join(filter(str.isalnum, text or "")).casefold()
+    if not text:
+        return ""
+    if text.isascii():
+        return text.encode().translate(None, _NO_LETTERS).decode().lower()
+    return _NOTHING_OF_WORDS.sub("", text).casefold()
 
 
 def spelling(name: str) -> str:

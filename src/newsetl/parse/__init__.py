@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from typing import Any
 
 from newsetl.errors import ParseError
 from newsetl.model import Capture, ParsedPage, Reason
@@ -18,7 +19,7 @@ from newsetl.parse.lines import Sheet
 from newsetl.parse.sheet import read_lines
 from newsetl.parse.title import find_title
 from newsetl.sources import FIELDS, Source
-from newsetl.wording import single_blanks
+from newsetl.wording import is_blank
 
 __all__ = ["parse"]
 
@@ -41,15 +42,16 @@ def parse(capture: Capture, source: Source) -> ParsedPage:
             Reason.TOO_LARGE, f"the page has {len(capture.body):,} bytes; {source.fetch.max_bytes:,} are read"
         )
     text, _ = decode(capture.body, capture.charset)
-    if not single_blanks(text):
+    if is_blank(text):
         raise ParseError(Reason.EMPTY_BODY, "the page has nothing but blanks")
     declared = source.read.declared
     if not declared:
         return _by_itself(capture, source, text)
-    page = _by_landmarks(capture, source, text)
+    page, root = _by_landmarks(capture, source, text)
     if not FIELDS - declared:
         return page
-    reading = read_any(text, page.url, capture.fetched_at, is_text_wanted="paragraphs" not in declared)
+    is_text_wanted = "paragraphs" not in declared
+    reading = read_any(text, page.url, capture.fetched_at, is_text_wanted=is_text_wanted, root=root)
     return _filled(page, reading, declared)
 
 
@@ -107,7 +109,8 @@ def _filled(page: ParsedPage, reading: Reading, declared: frozenset[str]) -> Par
     )
 
 
-def _by_landmarks(capture: Capture, source: Source, text: str) -> ParsedPage:
+def _by_landmarks(capture: Capture, source: Source, text: str) -> tuple[ParsedPage, Any]:
+    """The page as the landmarks of `source` tell it, and its tree, None if it is no HTML."""
     address, declared = capture.url or None, source.read.declared
     marks = Landmarks.of(source.read, (*source.desks, *source.own_names))
     # A page with a box of its own for the text is read in full the first time.
@@ -145,7 +148,7 @@ def _by_landmarks(capture: Capture, source: Source, text: str) -> ParsedPage:
         found["breadcrumb"] = "breadcrumb"
     if "url" in record:
         found["canonical_url"] = sheet.record_name
-    return ParsedPage(
+    page = ParsedPage(
         source=source.slug,
         url=address,
         title=title.text,
@@ -176,6 +179,7 @@ def _by_landmarks(capture: Capture, source: Source, text: str) -> ParsedPage:
         organisations=(),
         found=found,
     )
+    return page, sheet.root
 
 
 def _stamp(date: str | None) -> str | None:

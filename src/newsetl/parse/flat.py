@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import urljoin
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+from typing import Any
+from urllib.parse import quote, urljoin
 
 from bs4 import BeautifulSoup, Comment, Tag
 from bs4.element import NavigableString, PreformattedString
+from lxml import etree
 
 from newsetl.parse.lines import Line, Picture
 from newsetl.sources import Read
@@ -22,10 +26,16 @@ _UNSEEN = frozenset(
     ("script", "style", "noscript", "template", "iframe", "select", "svg", "head", "button", "object")
 )
 # Beside the article, unless a landmark of it stands there.
-_BESIDE = ["nav", "aside", "footer"]
+_BESIDE = frozenset(["nav", "aside", "footer"])
+# Neither code nor how to say a word aloud is text.
+_WITHOUT_TEXT = frozenset(["script", "style", "template", "rt", "rp"])
 HEADINGS = frozenset(["h1", "h2", "h3", "h4", "h5", "h6"])
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _SMALL_PIXELS = 40
+_ASCII_BLANKS = " \n\t\f\r"
+# What libxml2 leaves in an address that it writes; all else it escapes.
+_ADDRESS_SIGNS = "\"#$%&+,/:;<=>?@[\\]^`{|}!~*'()"
+_PLAIN_ADDRESS = re.compile(rf"[\w.~{re.escape(_ADDRESS_SIGNS)}-]*", re.ASCII)
 _PIXELS = re.compile(r"\s*0*(\d{1,4})(?:px)?\s*")
 # So many boxes may lie between a heading and its words.
 _HIGHEST_HEADING = 20
@@ -33,14 +43,32 @@ _HIGHEST_HEADING = 20
 _DEEPEST_BOX = 100
 
 
+class _Element:
+    """What is known of an element while the page is walked: its boxes from the root, its block, its link."""
+
+    __slots__ = ("block", "boxes", "get", "is_content", "is_raw", "is_unseen", "link", "name", "parent")
+
+    def __init__(self, name: str, get: Callable[[str], Any], parent: _Element | None) -> None:
+        self.name, self.get, self.parent = name, get, parent
+        self.boxes: tuple[int, ...] = ()
+        self.block: _Element | None = None
+        self.link: _Element | None = None
+        self.is_unseen = False
+        self.is_content: bool = parent is not None and parent.is_content
+        # Blanks are as they are written.
+        self.is_raw: bool = name in ("pre", "textarea") or (parent is not None and parent.is_raw)
+
+
 class _Open:
     """The line that is being gathered."""
 
+    __slots__ = ("block", "is_content", "links", "pictures", "pieces")
+
     def __init__(self) -> None:
         self.pieces: list[str] = []
-        self.links: list[Tag | None] = []
+        self.links: list[_Element | None] = []
         self.pictures: list[Picture] = []
-        self.block: Tag | None = None
+        self.block: _Element | None = None
         self.is_content = False
 
 
@@ -53,91 +81,139 @@ def flat(
     the address that links start from.
     """
     contents = {id(box) for selector in read.content_selectors for box in soup.select(selector)}
-    walk = _Walk(read, _around(soup, landmarks), base, contents)
+    walk = _Walk(read, landmarks, base, lambda tag: tag.strings)
+    known = {id(soup): _Element("", _nothing, None)}
     for node in soup.descendants:
+        around = known[id(node.parent)]
         if isinstance(node, Tag):
-            walk.element(node)
-        elif id(node.parent) in walk.unseen:
+            is_box = id(node) in contents
+            known[id(node)] = walk.element(node.name, node.get, around, node, is_content=is_box)
+        elif around.is_unseen:
             continue
         elif isinstance(node, Comment):
             walk.comment(node.strip())
         elif isinstance(node, NavigableString) and not isinstance(node, PreformattedString):
-            walk.text(node)
+            walk.text(str(node), around)
     walk.close()
     return walk.lines, walk.has_content
 
 
-def _around(soup: BeautifulSoup, landmarks: re.Pattern[str]) -> set[int]:
-    """The elements around every text that begins with a landmark."""
-    around: set[int] = set()
-    for text in soup.strings if soup.find(_BESIDE) else ():
-        if landmarks.match(single_blanks(text)):
-            element = text.parent
-            while element is not None and id(element) not in around:
-                around.add(id(element))
-                element = element.parent
-    return around
+def flat_box(box: Any, read: Read, landmarks: re.Pattern[str], base: str | None) -> tuple[list[Line], bool]:
+    """What `flat` says of the page that has only lxml's element `box` in it, without a tree made anew.
+
+    The source must have no `content_selectors`, which BeautifulSoup alone can tell.
+    """
+    walk, around = _Walk(read, landmarks, base, _strings), _Element("", _nothing, None)
+    for name in {"html": (), "body": ("html",)}.get(box.tag, ("html", "body")):
+        around = walk.element(name, _nothing, around, None)
+    waiting: list[tuple[Iterator[Any], _Element, str | None]] = [(iter((box,)), around, None)]
+    while waiting:
+        children, around, behind = waiting[-1]
+        for node in children:
+            tail = node.tail if node is not box else None
+            if isinstance(node.tag, str):
+                element = walk.element(node.tag, node.get, around, node)
+                if not element.is_unseen:
+                    if node.text:
+                        walk.text(node.text, element)
+                    waiting.append((iter(node), element, tail))
+                    break
+            elif node.tag is etree.Comment:
+                walk.comment(node.text.strip())
+            if tail:
+                walk.text(tail, around)
+        else:
+            waiting.pop()
+            if behind:
+                walk.text(behind, waiting[-1][1])
+    walk.close()
+    return walk.lines, walk.has_content
+
+
+def _nothing(_: str) -> None:
+    """The attributes of an element that has none."""
+
+
+def _strings(box: Any) -> Iterator[str]:
+    """The texts in an element of lxml's, without what no reader sees."""
+    for node in box.iter():
+        if node.text and isinstance(node.tag, str) and node.tag not in _WITHOUT_TEXT:
+            yield node.text
+        if node.tail and node is not box:
+            yield node.tail
 
 
 class _Walk:
-    """What is known while the tree is walked. By element: its boxes from the root, its block, its link."""
+    """The lines of a page, gathered from its elements and texts in their order."""
 
-    def __init__(self, read: Read, kept: set[int], base: str | None, contents: set[int]) -> None:
-        self._read, self._kept, self._base, self._contents = read, kept, base, contents
+    def __init__(
+        self,
+        read: Read,
+        landmarks: re.Pattern[str],
+        base: str | None,
+        strings: Callable[[Any], Iterable[str]],
+    ) -> None:
+        self._read, self._landmarks, self._base, self._strings = read, landmarks, base, strings
         self.lines: list[Line] = []
         self.has_content = False
-        self.unseen: set[int] = set()
-        self._boxes: dict[int, tuple[int, ...]] = {}
-        self._blocks: dict[int, Tag] = {}
-        self._links: dict[int, Tag] = {}
+        self._boxes = 0
         self._depth = 0
-        self._in_contents: set[int] = set()
         self._now = _Open()
 
-    def element(self, tag: Tag) -> None:
-        """A tag opens."""
-        around = id(tag.parent)
-        if self._contents and (around in self._in_contents or id(tag) in self._contents):
-            self._in_contents.add(id(tag))
-        if around in self.unseen or self._is_unseen(tag):
-            self.unseen.add(id(tag))
-        elif tag.name == "img":
-            if picture := _picture(tag, self._read, self._base):
+    def element(
+        self,
+        name: str,
+        get: Callable[[str], Any],
+        around: _Element,
+        node: Any,
+        *,
+        is_content: bool = False,
+    ) -> _Element:
+        """A tag opens; `strings` has the texts of its `node`."""
+        new = _Element(name, get, around)
+        if is_content:
+            new.is_content = True
+        if around.is_unseen or self._is_unseen(name, get, node):
+            new.is_unseen = True
+        elif name == "img":
+            if picture := _picture(new, self._read, self._base):
                 now = self._now
                 now.pictures.append(picture)
-                now.block, now.is_content = now.block or self._blocks.get(around), self._is_content(around)
-        elif tag.name == "br":
-            if _heading_of(self._blocks.get(around)):
+                now.block = now.block or around.block
+                now.is_content = self._depth > 0 or around.is_content
+        elif name == "br":
+            if _heading_of(around.block):
                 self._now.pieces.append(" ")
                 self._now.links.append(None)
             else:
                 self.close()
         else:
-            self._enter(tag, around)
+            self._enter(new, around)
+        return new
 
-    def _enter(self, tag: Tag, around: int) -> None:
-        boxes = self._boxes.get(around, ())
+    def _enter(self, new: _Element, around: _Element) -> None:
         # A name with a colon is a word processor's leftover.
-        if tag.name in INLINE or ":" in tag.name:
-            if around in self._blocks:
-                self._blocks[id(tag)] = self._blocks[around]
-            link = tag if tag.name == "a" else self._links.get(around)
+        if new.name in INLINE or ":" in new.name:
+            new.boxes, new.block = around.boxes, around.block
+            new.link = new if new.name == "a" else around.link
         else:
             self.close()
-            boxes = (*boxes, len(self._boxes)) if len(boxes) < _DEEPEST_BOX else boxes
-            self._blocks[id(tag)] = tag
+            is_deepest = len(around.boxes) >= _DEEPEST_BOX
+            new.boxes = around.boxes if is_deepest else (*around.boxes, self._boxes)
+            new.block = new
             # An <a> may hold whole blocks.
-            link = tag.parent if tag.parent is not None and tag.parent.name == "a" else None
-        self._boxes[id(tag)] = boxes
-        if link is not None:
-            self._links[id(tag)] = link
+            new.link = around if around.name == "a" else None
+        self._boxes += 1
 
-    def _is_unseen(self, tag: Tag) -> bool:
-        return bool(
-            tag.name in _UNSEEN
-            or tag.has_attr("hidden")
-            or _HIDDEN.search(str(tag.get("style", "")))
-            or (tag.name in _BESIDE and id(tag) not in self._kept)
+    def _is_unseen(self, name: str, get: Callable[[str], Any], node: Any) -> bool:
+        return (
+            name in _UNSEEN
+            or get("hidden") is not None
+            or (bool(style := get("style")) and _HIDDEN.search(str(style)) is not None)
+            or (
+                name in _BESIDE
+                and not any(self._landmarks.match(single_blanks(text)) for text in self._strings(node))
+            )
         )
 
     def comment(self, name: str) -> None:
@@ -147,46 +223,57 @@ class _Walk:
             self._depth = max(0, self._depth + (-1 if name.startswith("/") else 1))
             self.has_content = True
 
-    def text(self, text: NavigableString) -> None:
+    def text(self, text: str, around: _Element) -> None:
         """A piece of text; a new block begins a new line."""
-        around = id(text.parent)
-        block = self._blocks.get(around)
-        if self._now.block is not None and block is not self._now.block:
+        now = self._now
+        if now.block is not None and around.block is not now.block:
             self.close()
-        self._now.block, self._now.is_content = block, self._is_content(around)
-        self._now.pieces.append(str(text))
-        self._now.links.append(self._links.get(around))
-
-    def _is_content(self, around: int) -> bool:
-        return self._depth > 0 or around in self._in_contents
+            now = self._now
+        now.block, now.is_content = around.block, self._depth > 0 or around.is_content
+        if not around.is_raw and not text.strip(_ASCII_BLANKS):
+            if not now.pieces and around.link is None:
+                return
+            # BeautifulSoup makes them so.
+            text = "\n" if "\n" in text else " "
+        now.pieces.append(text)
+        now.links.append(around.link)
 
     def close(self) -> None:
         """The line that was gathered ends, if there is anything in it."""
-        now, self._now = self._now, _Open()
+        now = self._now
+        if not now.pieces and not now.pictures:
+            now.block = None
+            return
+        self._now = _Open()
         text = single_blanks("".join(now.pieces))
         if not text and not now.pictures:
             return
-        pieces = list(zip(now.pieces, now.links, strict=True))
         self.has_content = self.has_content or now.is_content
-        links = {id(link): link for piece, link in pieces if piece.strip()}
-        linked = sum(len(piece) for piece, link in pieces if link is not None)
-        only = next(iter(links.values())) if len(links) == 1 else None
+        is_link = is_menu = False
+        only = None
+        if any(now.links):
+            pieces = list(zip(now.pieces, now.links, strict=True))
+            links = {id(link): link for piece, link in pieces if piece.strip()}
+            linked = sum(len(piece) for piece, link in pieces if link is not None)
+            only = next(iter(links.values())) if len(links) == 1 else None
+            is_link = bool(links) and id(None) not in links
+            is_menu = len(links) > 2 and linked > len(text) * 0.5
         self.lines.append(
             Line(
                 text=text,
                 tag=_heading_of(now.block),
-                is_link=bool(links) and id(None) not in links,
+                is_link=is_link,
                 is_centered=_is_centered(now.block),
-                is_menu=len(links) > 2 and linked > len(text) * 0.5,
-                href=_address(only, "href", self._base) if only else None,
+                is_menu=is_menu,
+                link=partial(_address, only, "href", self._base) if only else None,
                 is_content=now.is_content,
-                box=self._boxes.get(id(now.block), ()),
+                box=now.block.boxes if now.block else (),
                 pictures=now.pictures,
             )
         )
 
 
-def _heading_of(block: Tag | None) -> str:
+def _heading_of(block: _Element | None) -> str:
     """The name of the block, or of the heading around it."""
     name = block.name if block is not None else ""
     for _ in range(_HIGHEST_HEADING):
@@ -200,27 +287,32 @@ def _heading_of(block: Tag | None) -> str:
     return name if name in ("li", "td") else ""
 
 
-def _is_centered(block: Tag | None) -> bool:
+def _is_centered(block: _Element | None) -> bool:
     if block is None:
         return False
-    style = f"{block.get('align', '')} {block.get('style', '')}".lower().replace(" ", "")
-    return block.name == "center" or style.startswith("center") or "text-align:center" in style
+    align, style = block.get("align"), block.get("style")
+    if not (align or style):
+        return block.name == "center"
+    said = f"{align or ''} {style or ''}".lower().replace(" ", "")
+    return block.name == "center" or said.startswith("center") or "text-align:center" in said
 
 
-def _address(tag: Tag, attribute: str, base: str | None) -> str | None:
-    value = str(tag.get(attribute, "") or "").strip()
+def _address(element: _Element, attribute: str, base: str | None) -> str | None:
+    value = str(element.get(attribute) or "").strip()
     if not value or re.match(r"(?:javascript|data|mailto):|#", value, re.IGNORECASE):
         return None
+    if attribute in ("href", "src") and not _PLAIN_ADDRESS.fullmatch(value):
+        value = quote(value, safe=_ADDRESS_SIGNS)
     return joined(base, value) if base else value
 
 
-def _picture(tag: Tag, read: Read, base: str | None) -> Picture | None:
-    addresses = (_address(tag, name, base) for name in read.picture_attributes)
+def _picture(element: _Element, read: Read, base: str | None) -> Picture | None:
+    addresses = (_address(element, name, base) for name in read.picture_attributes)
     url = next(filter(None, addresses), None)
-    sizes = (_PIXELS.fullmatch(str(tag.get(name, ""))) for name in ("width", "height"))
+    sizes = (_PIXELS.fullmatch(str(element.get(name) or "")) for name in ("width", "height"))
     if url is None or any(size and int(size[1]) <= _SMALL_PIXELS for size in sizes):
         return None
-    captions = (single_blanks(str(tag.get(name, "") or "")) for name in read.caption_attributes)
+    captions = (single_blanks(str(element.get(name) or "")) for name in read.caption_attributes)
     return Picture(url, next(filter(None, captions), None))
 
 

@@ -1,10 +1,11 @@
-"""HTML as lines, whatever the markup: lxml finds the article's box, BeautifulSoup reads it."""
+"""HTML as lines, whatever the markup: the article's box is found, and only that is read in full."""
 
 from __future__ import annotations
 
 import html
 import re
-from typing import Any
+from functools import lru_cache
+from typing import Any, cast
 
 import lxml.html
 from bs4 import BeautifulSoup
@@ -12,12 +13,22 @@ from lxml import etree
 
 from newsetl.errors import ParseError
 from newsetl.model import Reason
-from newsetl.parse.flat import HEADINGS, INLINE, flat, joined
+from newsetl.parse.flat import HEADINGS, INLINE, flat, flat_box, joined
 from newsetl.parse.lines import Sheet
 from newsetl.sources import Read
-from newsetl.wording import single_blanks
+from newsetl.wording import INVISIBLE, single_blanks
 
 _LONGEST_RECORD = 20_000
+# lxml.html's own look-up asks Python what each element is, for the sake of forms.
+_CLASSES = etree.ElementDefaultClassLookup(
+    element=lxml.html.HtmlElement, comment=lxml.html.HtmlComment, entity=lxml.html.HtmlEntity
+)
+_TEXTS = etree.XPath(
+    ".//text()[not(parent::script or parent::style)]"
+    "[normalize-space() and contains($signs, substring(normalize-space(), 1, 1))]"
+)
+# A longer text begins as a label does by chance.
+_LONGEST_MARK = 400
 # A page with more Top News headings is read in full.
 _MOST_HEADINGS = 20
 
@@ -26,15 +37,17 @@ def html_sheet(text: str, read: Read, base: str | None, *, is_whole: bool) -> Sh
     root = tree(text)
     if root is None:
         return Sheet([], "", {}, has_content=False, is_html=True)
-    title = single_blanks(root.findtext(".//title") or "")
+    title = single_blanks(next((node.text for node in root.iter("title")), None) or "")
     # The box that the source names may stand apart from the landmarks.
-    box = root if is_whole or read.content_selectors else _container(root, read)
-    found = root.find(".//base[@href]")
-    if found is not None and base is not None:
-        base = joined(base, str(found.get("href"))) or base
-    soup = BeautifulSoup(etree.tostring(box, encoding="unicode", method="html", with_tail=False), "lxml")
+    box = root if is_whole or read.content_selectors else container(root, read)
+    stated = next((href for node in root.iter("base") if (href := node.get("href")) is not None), None)
+    if stated is not None and base is not None:
+        base = joined(base, str(stated)) or base
     landmarks = _starts(read.position_labels + read.source_labels + read.editor_labels)
-    lines, has_content = flat(soup, read, landmarks, base)
+    if read.content_selectors:
+        lines, has_content = flat(soup_of(box), read, landmarks, base)
+    else:
+        lines, has_content = flat_box(box, read, landmarks, base)
     record_name, record = _record(text, read)
     is_marked = any(mark in text for mark in read.content_markers)
     return Sheet(
@@ -45,18 +58,25 @@ def html_sheet(text: str, read: Read, base: str | None, *, is_whole: bool) -> Sh
         is_html=True,
         record_name=record_name,
         content_found="content markers" if is_marked else "content selector",
+        root=root,
     )
+
+
+def soup_of(box: Any) -> BeautifulSoup:
+    """A page with nothing but lxml's element `box` in it."""
+    return BeautifulSoup(etree.tostring(box, encoding="unicode", method="html", with_tail=False), "lxml")
 
 
 def tree(text: str, *, has_comments: bool = True) -> Any:
     """The root of the page `text`, None if it has no element. Raises ParseError(too_large)."""
     # NUL and a stated charset confuse libxml2, which gets text that is decoded already.
     text = re.sub(r"^\s*<\?xml[^>]*\?>", "", text.replace("\x00", ""))
-    parser = lxml.html.HTMLParser(
+    parser = etree.HTMLParser(
         encoding="utf-8", remove_pis=True, remove_comments=not has_comments, huge_tree=True
     )
+    parser.set_element_class_lookup(_CLASSES)
     try:
-        root = lxml.html.document_fromstring(text.encode("utf-8", "replace"), parser=parser)
+        root = lxml.html.document_fromstring(text.encode("utf-8", "replace"), parser=cast(Any, parser))
     except (etree.ParserError, etree.XMLSyntaxError, ValueError):
         root = None
     # Past such a limit libxml2 leaves out the rest of the page and goes on as if nothing were.
@@ -87,7 +107,7 @@ def _record(text: str, read: Read) -> tuple[str, dict[str, str]]:
     return start[1], {name: values[tag.lower()] for name, tag in tags if tag.lower() in values}
 
 
-def _container(root: Any, read: Read) -> Any:
+def container(root: Any, read: Read) -> Any:
     """The smallest element that holds every landmark of the article, so that only this is read in full.
 
     The body, if nothing says where the article ends.
@@ -95,38 +115,44 @@ def _container(root: Any, read: Read) -> Any:
     body = root.find("body")
     if body is None:
         body = root
-    starts = _starts(read.position_labels + read.source_labels + read.author_labels)
-    ends = _starts(read.editor_labels + read.edited_by_labels)
+    begins = read.position_labels + read.source_labels + read.author_labels
+    starts, ends = _starts(begins), _starts(read.editor_labels + read.edited_by_labels)
     heads = {heading.casefold() for heading in read.teaser_headings}
-    marks, has_start, has_end, headings = [], False, False, 0
-    for node in body.iter():
-        if not isinstance(node.tag, str):
-            if node.tag is etree.Comment and any(mark in node.text for mark in read.content_markers):
-                marks.append(node)
-                has_start = has_end = True
-            continue
-        if node.tag in ("script", "style"):
-            continue
-        if node.tag == "h1":
+    labels = begins + read.editor_labels + read.edited_by_labels + read.teaser_headings
+    marks: list[Any] = []
+    has_start, has_end, headings = False, False, 0
+    marks += body.iter("h1")
+    for comment in body.iter(etree.Comment):
+        if any(mark in comment.text for mark in read.content_markers):
+            marks.append(comment)
+            has_start = has_end = True
+    for text in _TEXTS(body, signs=_first_signs(labels)):
+        piece = single_blanks(text) if len(text) <= _LONGEST_MARK else ""
+        node = text.getparent().getparent() if text.is_tail else text.getparent()
+        if starts.match(piece):
             marks.append(node)
-        for piece in (node.text, *(child.tail for child in node)):
-            if not piece or len(piece) > 400 or not (piece := single_blanks(piece)):
-                continue
-            if starts.match(piece):
-                marks.append(node)
-                has_start = True
-            elif ends.match(piece):
-                marks.append(node)
-                has_end = True
-            elif piece.casefold() in heads:
-                headings += 1
-                if headings > _MOST_HEADINGS:
-                    return body
-                marks.append(_with_content(node))
-                has_end = True
+            has_start = True
+        elif ends.match(piece):
+            marks.append(node)
+            has_end = True
+        elif piece.casefold() in heads:
+            headings += 1
+            if headings > _MOST_HEADINGS:
+                return body
+            marks.append(_with_content(node))
+            has_end = True
     return _common(marks, body) if has_start and has_end else body
 
 
+@lru_cache(maxsize=256)
+def _first_signs(labels: tuple[str, ...]) -> str:
+    """Every sign that a text may begin with that begins with one of `labels`: few others do."""
+    signs = {form for label in labels for form in (label[:1], label[:1].upper(), label[:1].casefold())}
+    # A bracket may stand before a label, and so may what nobody sees. Four more are letters in another case.
+    return "".join(sorted(signs)) + "[【(（" + "ſ\u212aİı" + INVISIBLE
+
+
+@lru_cache(maxsize=256)
 def _starts(labels: tuple[str, ...]) -> re.Pattern[str]:
     return re.compile(
         r"[\[【(（]?\s*(?:" + ("|".join(map(re.escape, labels)) or "(?!)") + r")\s*(?:[:：]|$|\b)",

@@ -132,7 +132,12 @@ class Landmarks:
                         break
                     rest, last = f"{rest} > {after.text}" if rest else after.text, last + 1
                 return Position(_parts(rest, labelled=True), index, last)
-            if len(line.text) <= _LONGEST_LINE and len(re.findall(r"\s[>›»]\s?|[>›»]\s", line.text)) >= 2:
+            has_sign = ">" in line.text or "›" in line.text or "»" in line.text
+            if (
+                has_sign
+                and len(line.text) <= _LONGEST_LINE
+                and len(re.findall(r"\s[>›»]\s?|[>›»]\s", line.text)) >= 2
+            ):
                 return Position(_parts(line.text, labelled=False), index, index)
         return None
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,17 +27,23 @@ class Line:
     is_link: bool = False
     is_menu: bool = False
     is_centered: bool = False
-    href: str | None = None
+    link: Callable[[], str | None] | None = None
     is_content: bool = False
     box: tuple[int, ...] = ()
     pictures: list[Picture] = field(default_factory=list)
+
+    @property
+    def href(self) -> str | None:
+        """Where the line's only link leads; found out when it is asked for, as few lines are."""
+        return self.link() if self.link else None
 
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
     """A page's lines, its <title>, the CMS's own record, and whether a marker or selector tells its text.
 
-    `record` holds fields of ours, `record_name` the marker of the comment that they were found in.
+    `record` holds fields of ours, `record_name` the marker of the comment that they were found in. `root` is
+    lxml's tree of an HTML page.
     """
 
     lines: list[Line]
@@ -45,3 +53,4 @@ class Sheet:
     is_html: bool
     record_name: str = ""
     content_found: str = "content markers"
+    root: Any = None

@@ -34,7 +34,7 @@ def teasers_below(lines: list[Line], marks: Landmarks, heading: int) -> tuple[Te
         if _is_teaser_title(line, text):
             if title is not None:
                 made.append(Teaser(title.text, None, title.href))
-            title = Line(text, href=line.href)
+            title = Line(text, link=line.link)
         else:
             made.append(
                 Teaser(title.text if title else None, text, (title.href if title else None) or line.href)

@@ -6,7 +6,10 @@ import html
 import re
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from urllib.parse import urlsplit
+
+from lxml import etree
 
 from newsetl.model import Image
 from newsetl.parse.generic.byline import find_byline
@@ -61,12 +64,17 @@ class Reading:
 _NOTHING = Reading("", (), (), (), "", "", (), (), "", "", {})
 
 
-def read_any(text: str, url: str | None, fetched_at: datetime, *, is_text_wanted: bool = True) -> Reading:
+def read_any(
+    text: str, url: str | None, fetched_at: datetime, *, is_text_wanted: bool = True, root: Any = None
+) -> Reading:
     """What the page `text`, HTML or plain, says of itself. Without `is_text_wanted` its body is left.
 
-    Raises ParseError(too_large).
+    `root` is its tree, if that is at hand; it loses its comments. Raises ParseError(too_large).
     """
-    root = tree(text if is_html(text) else _as_html(text), has_comments=False)
+    if root is None:
+        root = tree(text if is_html(text) else _as_html(text), has_comments=False)
+    else:
+        etree.strip_tags(root, etree.Comment)
     if root is None:
         return _NOTHING
     head = read_head(root)

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from itertools import islice
 from typing import Any
 
 from newsetl.parse.generic.names import printed_names
-from newsetl.parse.generic.survey import Spot, Survey, before, is_authors_address
+from newsetl.parse.generic.survey import Spot, Survey, before, is_authors_address, texts_in
 from newsetl.wording import single_blanks
 
 _LABELLED = re.compile(
@@ -97,7 +96,7 @@ def _is_marked(node: Any) -> bool:
 
 def _text(node: Any) -> str:
     """The node's text, its blocks parted by bars; "" if it is a large one."""
-    pieces = [piece for piece in islice(node.itertext(), _MOST_PIECES) if not piece.isspace()]
+    pieces = [piece for piece in texts_in(node)[:_MOST_PIECES] if not piece.isspace()]
     if len(pieces) > _MOST_NAMES:
         return ""
     text = " | ".join(map(single_blanks, pieces))
