@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 from urllib.parse import quote, urljoin
 
 from bs4 import BeautifulSoup, Comment, Tag
 from bs4.element import NavigableString, PreformattedString
-from lxml import etree
 
 from newsetl.parse.lines import Line, Picture
 from newsetl.sources import Read
@@ -27,8 +26,6 @@ _UNSEEN = frozenset(
 )
 # Beside the article, unless a landmark of it stands there.
 _BESIDE = frozenset(["nav", "aside", "footer"])
-# Neither code nor how to say a word aloud is text.
-_WITHOUT_TEXT = frozenset(["script", "style", "template", "rt", "rp"])
 HEADINGS = frozenset(["h1", "h2", "h3", "h4", "h5", "h6"])
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _SMALL_PIXELS = 40
@@ -81,13 +78,13 @@ def flat(
     the address that links start from.
     """
     contents = {id(box) for selector in read.content_selectors for box in soup.select(selector)}
-    walk = _Walk(read, landmarks, base, lambda tag: tag.strings)
+    walk = _Walk(read, landmarks, base)
     known = {id(soup): _Element("", _nothing, None)}
     for node in soup.descendants:
         around = known[id(node.parent)]
         if isinstance(node, Tag):
             is_box = id(node) in contents
-            known[id(node)] = walk.element(node.name, node.get, around, node, is_content=is_box)
+            known[id(node)] = walk.element(node, around, is_content=is_box)
         elif around.is_unseen:
             continue
         elif isinstance(node, Comment):
@@ -98,82 +95,28 @@ def flat(
     return walk.lines, walk.has_content
 
 
-def flat_box(box: Any, read: Read, landmarks: re.Pattern[str], base: str | None) -> tuple[list[Line], bool]:
-    """What `flat` says of the page that has only lxml's element `box` in it, without a tree made anew.
-
-    The source must have no `content_selectors`, which BeautifulSoup alone can tell.
-    """
-    walk, around = _Walk(read, landmarks, base, _strings), _Element("", _nothing, None)
-    for name in {"html": (), "body": ("html",)}.get(box.tag, ("html", "body")):
-        around = walk.element(name, _nothing, around, None)
-    waiting: list[tuple[Iterator[Any], _Element, str | None]] = [(iter((box,)), around, None)]
-    while waiting:
-        children, around, behind = waiting[-1]
-        for node in children:
-            tail = node.tail if node is not box else None
-            if isinstance(node.tag, str):
-                element = walk.element(node.tag, node.get, around, node)
-                if not element.is_unseen:
-                    if node.text:
-                        walk.text(node.text, element)
-                    waiting.append((iter(node), element, tail))
-                    break
-            elif node.tag is etree.Comment:
-                walk.comment(node.text.strip())
-            if tail:
-                walk.text(tail, around)
-        else:
-            waiting.pop()
-            if behind:
-                walk.text(behind, waiting[-1][1])
-    walk.close()
-    return walk.lines, walk.has_content
-
-
 def _nothing(_: str) -> None:
     """The attributes of an element that has none."""
-
-
-def _strings(box: Any) -> Iterator[str]:
-    """The texts in an element of lxml's, without what no reader sees."""
-    for node in box.iter():
-        if node.text and isinstance(node.tag, str) and node.tag not in _WITHOUT_TEXT:
-            yield node.text
-        if node.tail and node is not box:
-            yield node.tail
 
 
 class _Walk:
     """The lines of a page, gathered from its elements and texts in their order."""
 
-    def __init__(
-        self,
-        read: Read,
-        landmarks: re.Pattern[str],
-        base: str | None,
-        strings: Callable[[Any], Iterable[str]],
-    ) -> None:
-        self._read, self._landmarks, self._base, self._strings = read, landmarks, base, strings
+    def __init__(self, read: Read, landmarks: re.Pattern[str], base: str | None) -> None:
+        self._read, self._landmarks, self._base = read, landmarks, base
         self.lines: list[Line] = []
         self.has_content = False
         self._boxes = 0
         self._depth = 0
         self._now = _Open()
 
-    def element(
-        self,
-        name: str,
-        get: Callable[[str], Any],
-        around: _Element,
-        node: Any,
-        *,
-        is_content: bool = False,
-    ) -> _Element:
-        """A tag opens; `strings` has the texts of its `node`."""
-        new = _Element(name, get, around)
+    def element(self, tag: Tag, around: _Element, *, is_content: bool) -> _Element:
+        """A tag opens."""
+        name = tag.name
+        new = _Element(name, tag.get, around)
         if is_content:
             new.is_content = True
-        if around.is_unseen or self._is_unseen(name, get, node):
+        if around.is_unseen or self._is_unseen(tag):
             new.is_unseen = True
         elif name == "img":
             if picture := _picture(new, self._read, self._base):
@@ -205,14 +148,14 @@ class _Walk:
             new.link = around if around.name == "a" else None
         self._boxes += 1
 
-    def _is_unseen(self, name: str, get: Callable[[str], Any], node: Any) -> bool:
+    def _is_unseen(self, tag: Tag) -> bool:
         return (
-            name in _UNSEEN
-            or get("hidden") is not None
-            or (bool(style := get("style")) and _HIDDEN.search(str(style)) is not None)
+            tag.name in _UNSEEN
+            or tag.get("hidden") is not None
+            or (bool(style := tag.get("style")) and _HIDDEN.search(str(style)) is not None)
             or (
-                name in _BESIDE
-                and not any(self._landmarks.match(single_blanks(text)) for text in self._strings(node))
+                tag.name in _BESIDE
+                and not any(self._landmarks.match(single_blanks(text)) for text in tag.strings)
             )
         )
 

@@ -1,4 +1,4 @@
-"""HTML as lines, whatever the markup: the article's box is found, and only that is read in full."""
+"""HTML as lines, whatever the markup: lxml finds the article's box, BeautifulSoup reads it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from lxml import etree
 
 from newsetl.errors import ParseError
 from newsetl.model import Reason
-from newsetl.parse.flat import HEADINGS, INLINE, flat, flat_box, joined
+from newsetl.parse.flat import HEADINGS, INLINE, flat, joined
 from newsetl.parse.lines import Sheet
 from newsetl.sources import Read
 from newsetl.wording import INVISIBLE, single_blanks
@@ -44,10 +44,8 @@ def html_sheet(text: str, read: Read, base: str | None, *, is_whole: bool) -> Sh
     if stated is not None and base is not None:
         base = joined(base, str(stated)) or base
     landmarks = _starts(read.position_labels + read.source_labels + read.editor_labels)
-    if read.content_selectors:
-        lines, has_content = flat(soup_of(box), read, landmarks, base)
-    else:
-        lines, has_content = flat_box(box, read, landmarks, base)
+    soup = BeautifulSoup(etree.tostring(box, encoding="unicode", method="html", with_tail=False), "lxml")
+    lines, has_content = flat(soup, read, landmarks, base)
     record_name, record = _record(text, read)
     is_marked = any(mark in text for mark in read.content_markers)
     return Sheet(
@@ -60,11 +58,6 @@ def html_sheet(text: str, read: Read, base: str | None, *, is_whole: bool) -> Sh
         content_found="content markers" if is_marked else "content selector",
         root=root,
     )
-
-
-def soup_of(box: Any) -> BeautifulSoup:
-    """A page with nothing but lxml's element `box` in it."""
-    return BeautifulSoup(etree.tostring(box, encoding="unicode", method="html", with_tail=False), "lxml")
 
 
 def tree(text: str, *, has_comments: bool = True) -> Any:
