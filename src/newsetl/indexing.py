@@ -73,6 +73,7 @@ def _merge(connection: duckdb.DuckDBPyConnection, segment: int) -> None:
     for segments in classes.values():
         if len(segments) >= MANY:
             for name in ("postings", "clear", "documents"):
-                given = {"segments": segments} | ({"segment": segment} if name != "clear" else {})
+                # No more at once, whatever there are: a merge has to fit in the writer's memory.
+                given = {"segments": segments[:MANY]} | ({"segment": segment} if name != "clear" else {})
                 connection.execute(schema.sql(f"load/index_merge_{name}"), given)
             segment += 1
