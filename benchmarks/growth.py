@@ -4,7 +4,7 @@ A warehouse of each size gets 1,000 more articles as a run loads them, in batche
 from a load is made: the ledger, the people, the search index and the duplicates; then the checks. Queries
 are an analyst's, on that file. Five look at every article, or at every day: their unit is an article
 held, and what 1,000 articles more cost is shown. Two ask for a day and for a month: their unit is the
-question. A replica with an article a day is filled in for 30, 365 and 3,650 days; the unit is a day. Each
+question. A replica with an article a day is filled in for 30, 365 and 3,650 days; the unit is a day with one. Each
 measurement is a process of its own, whose peak of memory is shown. Warehouses of 100,000 and more are
 made of copies with dates, addresses, identities and texts of their own (`--articles 1000000` asks for one
 of a million, in ten minutes or more). The goal is that a unit costs at
@@ -295,8 +295,8 @@ def main() -> None:
     for days in [days for days in DAYS if days <= given.days]:
         with served(days) as base:
             by_days[days] = apart("fills", base, days)
-        assert by_days[days]["articles"] == days, by_days[days]
-    a_day = {days: each["steps"]["backfill"][1] / days for days, each in by_days.items()}
+    # The channel's first day may come after the window's.
+    a_day = {days: each["steps"]["backfill"][1] / each["articles"] for days, each in by_days.items()}
     text = "; ".join(f"{days:,}: {1e3 * cpu:.1f} ms" for days, cpu in sorted(a_day.items()))
     show_unit("backfill, processor a day", a_day, f"{text}; in all {line(by_days, 'backfill')}")
     show_memory("backfill", by_days)
