@@ -4,8 +4,8 @@ A warehouse of each size gets 1,000 more articles as a run loads them, in batche
 from a load is made: the ledger, the people, the search index and the duplicates; then the checks. Queries
 are an analyst's, on that file. Five look at every article, or at every day: their unit is an article
 held, and what 1,000 articles more cost is shown. Two ask for a day and for a month: their unit is the
-question. A replica with an article a day is filled in for 30, 365 and 3,650 days; the unit is a day with one. Each
-measurement is a process of its own, whose peak of memory is shown. Warehouses of 100,000 and more are
+question. A replica with an article a day is filled in for 30, 365 and 3,650 days; the unit is a day.
+Each measurement is a process of its own, whose peak of memory is shown. Warehouses of 100,000 and more are
 made of copies with dates, addresses, identities and texts of their own (`--articles 1000000` asks for one
 of a million, in ten minutes or more). The goal is that a unit costs at
 most 1.5 times as much at the largest size as at the smallest; of loads and of backfills the processor's
