@@ -24,13 +24,13 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+from benchmarks import apart
 from benchmarks.generated import SOURCE, Past, day_of
 from benchmarks.generated.held import filled, started
 from benchmarks.results import FOLDER, PEERS, show
@@ -154,26 +154,7 @@ def fills(base: str, days: int) -> dict[str, Any]:
     return {"steps": {"backfill": figure}, "peak": peak(), "articles": articles}
 
 
-def serve(days: int) -> None:
-    """Serves a channel with an article a day until standard input ends."""
-    since = UNTIL - timedelta(days=days - 1)
-    with Replica(Channel(articles=days, since=since, until=UNTIL, refused=0)) as replica:
-        sys.stdout.write(f"{replica.base}\n")
-        sys.stdout.flush()
-        sys.stdin.read()
-
-
-@contextmanager
-def served(days: int) -> Iterator[str]:
-    """The address of such a channel, which stands in a process of its own."""
-    command = [sys.executable, "-m", "benchmarks.growth", "--part", "serve", str(days)]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as server:
-        assert server.stdout
-        yield server.stdout.readline().strip()
-        server.communicate("")
-
-
-def apart(*part: object) -> dict[str, Any]:
+def measured(*part: object) -> dict[str, Any]:
     """What a measurement finds in a process of its own."""
     command = [sys.executable, "-m", "benchmarks.growth", "--part", *map(str, part)]
     ran = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
@@ -266,7 +247,10 @@ def main() -> None:
     given = asked.parse_args()
     match given.part:
         case ["serve", days]:
-            return serve(int(days))
+            # An article a day.
+            since = UNTIL - timedelta(days=int(days) - 1)
+            channel = Channel(articles=int(days), since=since, until=UNTIL, refused=0)
+            return apart.serve(Replica(channel))
         case [part, place, size]:
             parts: dict[str, Callable[[Any, int], object]] = {
                 "loads": lambda place, size: loads(Path(place), size),
@@ -285,16 +269,16 @@ def main() -> None:
                 f"{path.stat().st_size / 1e6:,.0f} MB",
                 beside=f"made in {seconds:.0f} s",
             )
-            asked_of[size] = apart("queries", path, size)
-            by_articles[size] = apart("loads", path, size)
+            asked_of[size] = measured("queries", path, size)
+            by_articles[size] = measured("loads", path, size)
     show_loads(by_articles)
     show_memory("loading and what follows", by_articles)
     show_queries(asked_of)
     show_memory("queries", asked_of)
     by_days: dict[int, dict[str, Any]] = {}
     for days in [days for days in DAYS if days <= given.days]:
-        with served(days) as base:
-            by_days[days] = apart("fills", base, days)
+        with apart.served("benchmarks.growth", "--part", "serve", days) as base:
+            by_days[days] = measured("fills", base, days)
     # The channel's first day may come after the window's.
     a_day = {days: each["steps"]["backfill"][1] / each["articles"] for days, each in by_days.items()}
     text = "; ".join(f"{days:,}: {1e3 * cpu:.1f} ms" for days, cpu in sorted(a_day.items()))

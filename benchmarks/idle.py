@@ -14,18 +14,14 @@ from __future__ import annotations
 import argparse
 import shutil
 import statistics
-import subprocess
-import sys
 import tempfile
 import time
 from collections import defaultdict
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
-from benchmarks import generated
+from benchmarks import apart, generated
 from benchmarks.generated.held import filled
 from benchmarks.results import show
 from newsetl import pipeline, sources
@@ -53,25 +49,6 @@ class Look(NamedTuple):
     requests: int
     new: int
     changed: int
-
-
-def serve(since: date) -> None:
-    """Serves a channel of thirty days until standard input ends."""
-    channel = Channel(articles=RECENT, since=since, until=since + timedelta(days=DAYS - 1), refused=0)
-    with Replica(channel) as replica:
-        sys.stdout.write(f"{replica.base}\n")
-        sys.stdout.flush()
-        sys.stdin.read()
-
-
-@contextmanager
-def served(since: date) -> Iterator[str]:
-    """The address of such a channel, which stands in a process of its own."""
-    command = [sys.executable, "-m", "benchmarks.idle", "--serve", since.isoformat()]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as server:
-        assert server.stdout
-        yield server.stdout.readline().strip()
-        server.communicate("")
 
 
 def requests(folder: DataFolder) -> int:
@@ -128,10 +105,11 @@ def main() -> None:
     asked.add_argument("--serve", type=date.fromisoformat, help=argparse.SUPPRESS)
     given = asked.parse_args()
     if given.serve:
-        return serve(given.serve)
+        until = given.serve + timedelta(days=DAYS - 1)
+        return apart.serve(Replica(Channel(articles=RECENT, since=given.serve, until=until, refused=0)))
     sizes = [size for size in SIZES if size <= given.articles]
     since = datetime.now(UTC).astimezone(generated.ZONE).date() - timedelta(days=DAYS - 1)
-    with tempfile.TemporaryDirectory() as name, served(since) as base:
+    with tempfile.TemporaryDirectory() as name, apart.served("benchmarks.idle", "--serve", since) as base:
         folders = {size: DataFolder(Path(name) / str(size)) for size in sizes}
         for size, folder in folders.items():
             folder.path.mkdir()

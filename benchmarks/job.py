@@ -28,19 +28,18 @@ import time
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from datetime import datetime, timedelta
+from datetime import datetime
 from email.utils import format_datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import duckdb
 
-from benchmarks.memory import FIRST, Whole
+from benchmarks.memory import Whole, whole
 from benchmarks.prefect import FLOW, NEWSETL, seconds, server
 from benchmarks.results import PEERS, show
 from newsetl import archive, pipeline, sources
 from newsetl.model import Capture
-from newsetl.replica import Channel
 from newsetl.replica.answer import Answer
 
 ARTICLES, ROUNDS = 2_000, 3
@@ -93,7 +92,7 @@ def response(answer: Answer) -> bytes:
 
 def serve(articles: int, truth: Path) -> None:
     """Serves until standard input ends; what is true of each article goes into a file of JSON lines."""
-    replica = Whole(Channel(articles=articles, since=FIRST, until=FIRST + timedelta(days=699)))
+    replica = whole(articles)
 
     async def run() -> None:
         made: dict[str, bytes] = {}

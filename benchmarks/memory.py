@@ -10,11 +10,11 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
+from benchmarks import apart
 from newsetl import pipeline, sources
 from newsetl.load import Warehouse
 from newsetl.replica import Channel, Replica
@@ -37,22 +37,14 @@ class Whole(Replica):
         return Answer(sitemap.encode(), "text/xml")
 
 
-def serve(articles: int) -> None:
-    """Serves until standard input ends."""
-    with Whole(Channel(articles=articles, since=FIRST, until=FIRST + timedelta(days=699))) as replica:
-        sys.stdout.write(f"{replica.base}\n")
-        sys.stdout.flush()
-        sys.stdin.read()
+def whole(articles: int) -> Whole:
+    """One of so many articles in seven hundred days."""
+    return Whole(Channel(articles=articles, since=FIRST, until=FIRST + timedelta(days=699)))
 
 
-@contextmanager
-def served(articles: int) -> Iterator[str]:
+def served(articles: int) -> AbstractContextManager[str]:
     """The address of such a replica, which stands in a process of its own."""
-    command = [sys.executable, "-m", "benchmarks.memory", "serve", str(articles)]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as server:
-        assert server.stdout
-        yield server.stdout.readline().strip()
-        server.communicate("")
+    return apart.served("benchmarks.memory", "serve", articles)
 
 
 def ingest(base: str) -> None:
@@ -84,7 +76,7 @@ def main() -> None:
 if __name__ == "__main__":
     match sys.argv[1:]:
         case ["serve", articles]:
-            serve(int(articles))
+            apart.serve(whole(int(articles)))
         case ["ingest", base]:
             ingest(base)
         case _:

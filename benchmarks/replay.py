@@ -31,8 +31,9 @@ from newsetl import compare, journal, rebuild, recover, reparse, runners, schema
 from newsetl.archive import Archive
 from newsetl.folder import DataFolder
 from newsetl.identity import NAMESPACE
-from newsetl.model import Capture, Window
+from newsetl.model import Window
 from newsetl.replica import Channel, pages
+from newsetl.stories import capture_of
 
 PAGES, ROUNDS, RUNS = 4_000, 3, 10
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -75,23 +76,14 @@ def fill(folder: Path, count: int) -> None:
                 url = HOME + story.paths[0]
                 top = stories[max(0, number - 5) : number]
                 body = pages.article(story, story.paths[0], HOME, top, number, channel.attic).encode()
-                headers = (("Content-Type", "text/html; charset=utf-8"),)
-                at = started + timedelta(seconds=number)
-                archive.store(
-                    Capture(
-                        uuid5(NAMESPACE, url),
-                        source.slug,
-                        "article",
-                        url,
-                        url,
-                        at,
-                        200,
-                        headers,
-                        "utf-8",
-                        body,
-                        body,
-                    )
+                capture = replace(
+                    capture_of(source, body, url),
+                    capture_id=uuid5(NAMESPACE, url),
+                    fetched_at=started + timedelta(seconds=number),
+                    headers=(("Content-Type", "text/html; charset=utf-8"),),
+                    charset="utf-8",
                 )
+                archive.store(capture)
     worse = replace(
         source, read=replace(source.read, editor_labels=(), author_labels=(), by_labels=(), photo_labels=())
     )

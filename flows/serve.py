@@ -173,9 +173,8 @@ async def _rounds(
             ids[deployment_id] = each
             if is_off:
                 paused.add(deployment_id)
-    if webhook:
-        await notify(webhook)
-    async with get_client() as client:
+        if webhook:
+            await notify(webhook)
         dead = await bury(client, ids)
         for line in [*dead.values(), *await catch_up(client, ids, dead)]:
             say(line)

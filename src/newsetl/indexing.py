@@ -24,18 +24,6 @@ ARTICLES_AT_ONCE = 5_000
 LARGE = 16_000
 SMALL, MANY = 250, 8
 
-# Of the postings only what may have a higher number is read, which is next to nothing.
-_NEXT = """
-    SELECT greatest(
-        (SELECT max(segment) FROM search_documents),
-        (
-            SELECT max(segment) FROM search_postings
-            WHERE segment > (SELECT coalesce(max(segment), 0) FROM search_documents)
-        ),
-        0
-    ) + 1
-"""
-
 
 def has_pending(connection: duckdb.DuckDBPyConnection) -> bool:
     """True if there are articles to index and to compare."""
@@ -55,7 +43,7 @@ def end(connection: duckdb.DuckDBPyConnection) -> None:
 
 def index(connection: duckdb.DuckDBPyConnection) -> None:
     """The fresh articles can be searched, in their present state."""
-    ((segment,),) = connection.execute(_NEXT).fetchall()
+    ((segment,),) = connection.execute(schema.sql("load/index_next")).fetchall()
     for name in ("index_forget", "index_read"):
         connection.execute(schema.sql(f"load/{name}"))
     for name in ("index_documents", "index_postings"):

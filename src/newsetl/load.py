@@ -68,12 +68,13 @@ _COVERING = (
     "pending_days_end",
 )  # fmt: skip
 
-# Look for rows of the batch's articles or responses, in vain if both are new.
+# Look for rows of the batch's articles or responses, in vain if both are new; teasers are of responses alone.
 _OF_KNOWN = frozenset((
     "revisions_known", "revisions_touched", "revisions_captures", "credits_insert", "images_insert",
+    "teasers_insert",
 ))  # fmt: skip
-# These for rows of its responses alone; all but the last do nothing else.
-_OF_HELD = ("captures_update", "teasers_delete", "teasers_insert")
+# Do nothing if the batch's responses are new.
+_OF_HELD = frozenset(("captures_update", "teasers_delete"))
 _HELD = "SELECT 1 FROM captures SEMI JOIN incoming_readings USING (capture_id) LIMIT 1"
 
 _OPEN = "SELECT 1 FROM rejects WHERE source = ? AND resolved_at IS NULL LIMIT 1"
@@ -473,14 +474,11 @@ class Warehouse:
             with _registered(connection, tables):
                 is_held = bool(connection.execute(_HELD).fetchall())
                 for name in _WRITES if is_known else _WRITES_OF_NEW:
-                    if name in _OF_HELD[:-1] and not is_held:
+                    if name in _OF_HELD and not is_held:
                         continue
                     if name not in _NEEDS or tables[_NEEDS[name]].num_rows:
-                        knowing = {}
-                        if name in _OF_KNOWN:
-                            knowing = {"is_known": is_known or is_held}
-                        elif name in _OF_HELD[-1:]:
-                            knowing = {"is_known": is_held}
+                        is_any = is_held or (is_known and name != "teasers_insert")
+                        knowing = {"is_known": is_any} if name in _OF_KNOWN else {}
                         statement = schema.sql(f"load/{name}")
                         ((written[name],),) = connection.execute(statement, knowing).fetchall()
                 is_open = connection.execute(_OPEN, [source.slug]).fetchall()

@@ -23,18 +23,17 @@ DEGREE = re.compile(
 # A sentence's end, behind which a quotation may close.
 SENTENCE_END = re.compile(r"[.!?。！？…][\"”’')）]*$")
 _YEAR = re.compile(r"\d{4}")
-_BLANK = r"\s\u00a0\u1680\u180e\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
-_NO_WIDTH = r"\u200b-\u200f\u2060\ufeff\u00ad"
+_NO_WIDTH = "\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\u00ad"
+# Beyond ASCII: blanks, and what has no width. Unicode calls the Mongolian blank none any more.
+INVISIBLE = (
+    "\u0085\u00a0\u1680\u180e\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029"
+    f"\u202f\u205f\u3000{_NO_WIDTH}"
+)
 # All of ASCII but letters and digits; and all that is none.
 _NO_LETTERS = bytes(code for code in range(128) if not chr(code).isalnum())
 _NOTHING_OF_WORDS = re.compile(r"[\W_]+")
 _WIDTHLESS = re.compile(f"[{_NO_WIDTH}]")
-_VISIBLE = re.compile(f"[^{_BLANK}{_NO_WIDTH}]")
-# Each of them beyond ASCII.
-INVISIBLE = (
-    "\u0085\u00a0\u1680\u180e\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029"
-    "\u202f\u205f\u3000\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\u00ad"
-)
+_VISIBLE = re.compile(rf"[^\s{INVISIBLE}]")
 
 
 class Dates:
@@ -87,7 +86,6 @@ def month_number(month: str) -> int:
 def single_blanks(text: str) -> str:
     """`text` with every run of blanks (no-break, ideographic, line ends) one space, widthless ones gone."""
     if not text.isascii():
-        # Unicode calls the Mongolian one no blank any more.
         text = _WIDTHLESS.sub("", text).replace("\u180e", " ")
     return " ".join(text.split())
 

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from functools import partial
-from typing import Any
-from urllib.parse import quote, urljoin
+from urllib.parse import urljoin
 
 from bs4 import BeautifulSoup, Comment, Tag
 from bs4.element import NavigableString, PreformattedString
@@ -29,10 +27,6 @@ _BESIDE = frozenset(["nav", "aside", "footer"])
 HEADINGS = frozenset(["h1", "h2", "h3", "h4", "h5", "h6"])
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _SMALL_PIXELS = 40
-_ASCII_BLANKS = " \n\t\f\r"
-# What libxml2 leaves in an address that it writes; all else it escapes.
-_ADDRESS_SIGNS = "\"#$%&+,/:;<=>?@[\\]^`{|}!~*'()"
-_PLAIN_ADDRESS = re.compile(rf"[\w.~{re.escape(_ADDRESS_SIGNS)}-]*", re.ASCII)
 _PIXELS = re.compile(r"\s*0*(\d{1,4})(?:px)?\s*")
 # So many boxes may lie between a heading and its words.
 _HIGHEST_HEADING = 20
@@ -43,17 +37,15 @@ _DEEPEST_BOX = 100
 class _Element:
     """What is known of an element while the page is walked: its boxes from the root, its block, its link."""
 
-    __slots__ = ("block", "boxes", "get", "is_content", "is_raw", "is_unseen", "link", "name", "parent")
+    __slots__ = ("block", "boxes", "is_content", "is_unseen", "link", "name", "parent", "tag")
 
-    def __init__(self, name: str, get: Callable[[str], Any], parent: _Element | None) -> None:
-        self.name, self.get, self.parent = name, get, parent
+    def __init__(self, tag: Tag, parent: _Element | None) -> None:
+        self.name, self.tag, self.parent = tag.name, tag, parent
         self.boxes: tuple[int, ...] = ()
         self.block: _Element | None = None
         self.link: _Element | None = None
         self.is_unseen = False
         self.is_content: bool = parent is not None and parent.is_content
-        # Blanks are as they are written.
-        self.is_raw: bool = name in ("pre", "textarea") or (parent is not None and parent.is_raw)
 
 
 class _Open:
@@ -79,12 +71,11 @@ def flat(
     """
     contents = {id(box) for selector in read.content_selectors for box in soup.select(selector)}
     walk = _Walk(read, landmarks, base)
-    known = {id(soup): _Element("", _nothing, None)}
+    known = {id(soup): _Element(soup, None)}
     for node in soup.descendants:
         around = known[id(node.parent)]
         if isinstance(node, Tag):
-            is_box = id(node) in contents
-            known[id(node)] = walk.element(node, around, is_content=is_box)
+            known[id(node)] = walk.element(node, around, is_content=id(node) in contents)
         elif around.is_unseen:
             continue
         elif isinstance(node, Comment):
@@ -93,10 +84,6 @@ def flat(
             walk.text(str(node), around)
     walk.close()
     return walk.lines, walk.has_content
-
-
-def _nothing(_: str) -> None:
-    """The attributes of an element that has none."""
 
 
 class _Walk:
@@ -112,19 +99,18 @@ class _Walk:
 
     def element(self, tag: Tag, around: _Element, *, is_content: bool) -> _Element:
         """A tag opens."""
-        name = tag.name
-        new = _Element(name, tag.get, around)
+        new = _Element(tag, around)
         if is_content:
             new.is_content = True
         if around.is_unseen or self._is_unseen(tag):
             new.is_unseen = True
-        elif name == "img":
-            if picture := _picture(new, self._read, self._base):
+        elif tag.name == "img":
+            if picture := _picture(tag, self._read, self._base):
                 now = self._now
                 now.pictures.append(picture)
                 now.block = now.block or around.block
                 now.is_content = self._depth > 0 or around.is_content
-        elif name == "br":
+        elif tag.name == "br":
             if _heading_of(around.block):
                 self._now.pieces.append(" ")
                 self._now.links.append(None)
@@ -173,11 +159,8 @@ class _Walk:
             self.close()
             now = self._now
         now.block, now.is_content = around.block, self._depth > 0 or around.is_content
-        if not around.is_raw and not text.strip(_ASCII_BLANKS):
-            if not now.pieces and around.link is None:
-                return
-            # BeautifulSoup makes them so.
-            text = "\n" if "\n" in text else " "
+        if not now.pieces and around.link is None and text.isspace():
+            return
         now.pieces.append(text)
         now.links.append(around.link)
 
@@ -208,7 +191,7 @@ class _Walk:
                 is_link=is_link,
                 is_centered=_is_centered(now.block),
                 is_menu=is_menu,
-                link=partial(_address, only, "href", self._base) if only else None,
+                link=partial(_address, only.tag, "href", self._base) if only else None,
                 is_content=now.is_content,
                 box=now.block.boxes if now.block else (),
                 pictures=now.pictures,
@@ -233,29 +216,27 @@ def _heading_of(block: _Element | None) -> str:
 def _is_centered(block: _Element | None) -> bool:
     if block is None:
         return False
-    align, style = block.get("align"), block.get("style")
+    align, style = block.tag.get("align"), block.tag.get("style")
     if not (align or style):
         return block.name == "center"
     said = f"{align or ''} {style or ''}".lower().replace(" ", "")
     return block.name == "center" or said.startswith("center") or "text-align:center" in said
 
 
-def _address(element: _Element, attribute: str, base: str | None) -> str | None:
-    value = str(element.get(attribute) or "").strip()
+def _address(tag: Tag, attribute: str, base: str | None) -> str | None:
+    value = str(tag.get(attribute) or "").strip()
     if not value or re.match(r"(?:javascript|data|mailto):|#", value, re.IGNORECASE):
         return None
-    if attribute in ("href", "src") and not _PLAIN_ADDRESS.fullmatch(value):
-        value = quote(value, safe=_ADDRESS_SIGNS)
     return joined(base, value) if base else value
 
 
-def _picture(element: _Element, read: Read, base: str | None) -> Picture | None:
-    addresses = (_address(element, name, base) for name in read.picture_attributes)
+def _picture(tag: Tag, read: Read, base: str | None) -> Picture | None:
+    addresses = (_address(tag, name, base) for name in read.picture_attributes)
     url = next(filter(None, addresses), None)
-    sizes = (_PIXELS.fullmatch(str(element.get(name) or "")) for name in ("width", "height"))
+    sizes = (_PIXELS.fullmatch(str(tag.get(name) or "")) for name in ("width", "height"))
     if url is None or any(size and int(size[1]) <= _SMALL_PIXELS for size in sizes):
         return None
-    captions = (single_blanks(str(element.get(name) or "")) for name in read.caption_attributes)
+    captions = (single_blanks(str(tag.get(name) or "")) for name in read.caption_attributes)
     return Picture(url, next(filter(None, captions), None))
 
 

@@ -1,0 +1,10 @@
+-- One row: the number of the next segment.
+-- Of the postings only what may have a higher number is read, which is next to nothing.
+SELECT greatest(
+    (SELECT max(segment) FROM search_documents),
+    (
+        SELECT max(segment) FROM search_postings
+        WHERE segment > (SELECT coalesce(max(segment), 0) FROM search_documents)
+    ),
+    0
+) + 1
