@@ -59,7 +59,8 @@ def refusing(path: Place) -> Iterator[None]:
     try:
         yield
     except (duckdb.Error, RuntimeError, OSError) as error:  # 1.5 raises RuntimeError for some bad text
-        if str(error) == "Query interrupted":  # what DuckDB makes of a signal's KeyboardInterrupt
+        # What DuckDB makes of a signal's KeyboardInterrupt, in a query and where it is handed a table.
+        if str(error) == "Query interrupted" or str(error).startswith("KeyboardInterrupt:"):
             raise KeyboardInterrupt from error
         why = one_line(error)
         raise WarehouseError(

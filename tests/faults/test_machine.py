@@ -88,6 +88,15 @@ def test_a_signal_in_the_middle_of_a_query_is_no_fault_of_the_warehouse(tmp_path
         duckdb.execute("SELECT sum(hash(a.range) + b.range) FROM range(1000000) a, range(20000) b").fetchall()
 
 
+def test_a_signal_while_a_table_is_handed_over_is_none_either(tmp_path: Path) -> None:
+    class Table:
+        def __arrow_c_stream__(self, _: object = None) -> object:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt), schema.refusing(tmp_path), duckdb.connect() as connection:
+        connection.register("handed", Table())
+
+
 def test_a_second_run_names_the_first_or_waits_for_it(tmp_path: Path, replica: Replica) -> None:
     with lock.held(tmp_path):
         status, _, errors = run(replica, tmp_path, "--wait", "0.2")

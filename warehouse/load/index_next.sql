@@ -1,4 +1,4 @@
--- One row: the number of the next segment.
+-- One row with the number that the next segment gets.
 -- Of the postings only what may have a higher number is read, which is next to nothing.
 SELECT greatest(
     (SELECT max(segment) FROM search_documents),
