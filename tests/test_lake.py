@@ -173,6 +173,17 @@ def test_writers_of_several_sources_and_readers_do_not_disturb_one_another(
         assert connection.execute(numbers).fetchall() == [(writers * loads * pages,) * 2]
 
 
+def test_a_failure_that_the_lake_has_hidden_is_tried_again() -> None:
+    with duckdb.connect() as connection:
+        connection.execute("CREATE TABLE numbers (number INTEGER CHECK (number > 0))")
+        connection.execute("BEGIN")
+        with pytest.raises(duckdb.Error) as seen:
+            connection.execute("INSERT INTO numbers VALUES (0)")
+        with pytest.raises(duckdb.Error) as later:
+            connection.execute("SELECT 1")
+    assert (lake.is_passing(seen.value), lake.is_passing(later.value)) == (False, True)
+
+
 def test_a_catalog_that_is_restarted_during_a_load_costs_time_alone(place: Lake, tmp_path: Path) -> None:
     failed: list[BaseException] = []
 

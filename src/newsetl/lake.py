@@ -45,6 +45,8 @@ _LOST = re.compile(
     re.IGNORECASE,
 )
 _CONFLICT = re.compile("Transaction conflict|ducklake_max_retry_count|could not serialize access")
+# We ask nothing after a failure: one of DuckLake's own looks into its catalog has failed, and it hid why.
+_HIDDEN = re.compile("Current transaction is aborted")
 
 
 def extension(connection: duckdb.DuckDBPyConnection, name: str) -> None:
@@ -191,7 +193,7 @@ def turn(
 def is_passing(error: BaseException) -> bool:
     """True if the same may succeed a moment later: the catalog was away, or another commit came first."""
     text = str(error)
-    return isinstance(error, duckdb.Error) and bool(_LOST.search(text) or _CONFLICT.search(text))
+    return isinstance(error, duckdb.Error) and any(each.search(text) for each in (_LOST, _CONFLICT, _HIDDEN))
 
 
 def explained(message: str) -> str:
