@@ -46,9 +46,10 @@ from benchmarks.results import FOLDER, PEERS, peers, show
 from newsetl import pipeline, sources
 from newsetl.model import Article, Capture
 from newsetl.parse.decode import decode
-from newsetl.parse.html import container, tree
+from newsetl.parse.html import container
 from newsetl.replica import Channel, Replica
 from newsetl.sources.undeclared import undeclared
+from newsetl.trees import tree
 
 PAGES, ROUNDS, WARM, SHORTEST = 80, 3, 3, 30
 FETCHED_AT = datetime(2026, 11, 24, 8, tzinfo=UTC)

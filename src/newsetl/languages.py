@@ -21,6 +21,10 @@ _WORDS = {
         "tr": "ve bir bu da için ile de çok olarak daha gibi olan kadar sonra ancak",
     }.items()
 }
+_OF_WORD: dict[str, list[str]] = {}
+for _language, _words in _WORDS.items():
+    for _word in _words:
+        _OF_WORD.setdefault(_word, []).append(_language)
 _SCRIPTS = {"ja": r"[\u3040-\u30ff]", "ko": r"[\uac00-\ud7af]"}
 # Of fewer words nothing is said; a language's own words are a fifth of any text and more.
 _FEWEST, _SHARE, _AHEAD = 20, 0.12, 1.4
@@ -35,8 +39,10 @@ def language_of(text: str) -> str:
     words = Counter(re.findall(r"[^\W\d_]+", text[: 5 * _READ].casefold()))
     if words.total() < _FEWEST:
         return ""
-    shares = {
-        language: sum(words[word] for word in known) / words.total() for language, known in _WORDS.items()
-    }
+    counts = dict.fromkeys(_WORDS, 0)
+    for word, count in words.items():
+        for language in _OF_WORD.get(word, ()):
+            counts[language] += count
+    shares = {language: count / words.total() for language, count in counts.items()}
     best, second = sorted(shares, key=lambda language: shares[language])[:-3:-1]
     return best if shares[best] >= max(_SHARE, _AHEAD * shares[second]) else ""

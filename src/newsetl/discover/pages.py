@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
-from bs4 import BeautifulSoup, Tag
+from bs4 import BeautifulSoup, Tag, UnicodeDammit
 from lxml import etree
 
-from newsetl import urls
+from newsetl import trees, urls
 from newsetl.errors import DiscoverError
 from newsetl.model import Capture, Link, Reason
 from newsetl.sources import Source
@@ -26,7 +26,7 @@ BREADCRUMB_DEPTH = 3
 SHELL_CHARS = 200
 # No page of a news channel is of another; at the calendar's own ends a zone cannot be applied.
 YEARS = range(1900, 2200)
-DECLARATION = re.compile(rb"""(?:\xef\xbb\xbf)?\s*<\?xml\b(?:[^>]*?\bencoding\s*=\s*["']([\w.:-]+))?[^>]*>""")
+DECLARATION = re.compile(rb"""\s*<\?xml\b[^>]*?\bencoding\s*=\s*["']([\w.:-]+)[^>]*>""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,16 +38,21 @@ class Listing:
 
 
 def soup_of(capture: Capture) -> BeautifulSoup:
-    """The page as a tree; what is valid UTF-8 is read as UTF-8, whatever the header says."""
-    # BeautifulSoup warns of an XML declaration, which an XHTML page may have, and of text without a tag.
+    """The page as a tree; what is valid UTF-8 is read as UTF-8, whatever the header says.
+
+    Raises ParseError: too_large, for a page that libxml2 reads no further.
+    """
+    # A text without a tag is no page.
     body = capture.body if b"<" in capture.body else b""
-    stated = DECLARATION.match(body)
-    body = body[stated.end() :] if stated else body
     try:
-        return BeautifulSoup(body.decode("utf-8-sig"), "lxml")
+        text = body.decode("utf-8-sig")
     except UnicodeDecodeError:
+        stated = DECLARATION.match(body)
         charset = capture.charset or (stated and stated[1] and stated[1].decode("ascii"))
-        return BeautifulSoup(body, "lxml", from_encoding=charset or None)
+        text = UnicodeDammit(body, [charset] if charset else [], is_html=True).unicode_markup or ""
+    root = trees.tree(text)
+    # What stands behind the page's end, lxml has as pages of their own.
+    return trees.soup_of() if root is None else trees.soup_of(root, *root.itersiblings("*"))
 
 
 def refusal(source: Source, capture: Capture, lacking: str) -> DiscoverError:

@@ -180,7 +180,9 @@ def _selector_of(element: Tag) -> str | None:
         r"\d{3}", str(element["id"])
     ):
         return f"#{element['id']}"
-    names = [name for name in element.get("class") or () if re.fullmatch(r"[A-Za-z][\w-]*", name)]
+    names = [
+        name for name in str(element.get("class") or "").split() if re.fullmatch(r"[A-Za-z][\w-]*", name)
+    ]
     return f".{names[0]}" if names else None
 
 

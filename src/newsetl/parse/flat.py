@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from functools import partial
-from urllib.parse import urljoin
+from urllib.parse import quote, urljoin
 
 from bs4 import BeautifulSoup, Comment, Tag
 from bs4.element import NavigableString, PreformattedString
@@ -19,13 +20,17 @@ INLINE = frozenset([
     "i", "ins", "kbd", "label", "mark", "nobr", "q", "s", "samp", "small", "span", "strike", "strong",
     "sub", "sup", "time", "tt", "u", "var", "wbr",
 ])  # fmt: skip
-_UNSEEN = frozenset(
+UNSEEN = frozenset(
     ("script", "style", "noscript", "template", "iframe", "select", "svg", "head", "button", "object")
 )
 # Beside the article, unless a landmark of it stands there.
 _BESIDE = frozenset(["nav", "aside", "footer"])
 HEADINGS = frozenset(["h1", "h2", "h3", "h4", "h5", "h6"])
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+# In an address, as browsers read it, the one is nothing, and blanks and foreign letters are escaped.
+_BREAKS = re.compile(r"[\t\r\n]")
+_IS_WRITTEN = re.compile("[!-~]*")
+_WRITTEN_AS_IS = "".join(map(chr, range(ord("!"), ord("~") + 1)))
 _SMALL_PIXELS = 40
 _PIXELS = re.compile(r"\s*0*(\d{1,4})(?:px)?\s*")
 # So many boxes may lie between a heading and its words.
@@ -71,17 +76,25 @@ def flat(
     """
     contents = {id(box) for selector in read.content_selectors for box in soup.select(selector)}
     walk = _Walk(read, landmarks, base)
-    known = {id(soup): _Element(soup, None)}
-    for node in soup.descendants:
-        around = known[id(node.parent)]
-        if isinstance(node, Tag):
-            known[id(node)] = walk.element(node, around, is_content=id(node) in contents)
-        elif around.is_unseen:
-            continue
-        elif isinstance(node, Comment):
-            walk.comment(node.strip())
-        elif isinstance(node, NavigableString) and not isinstance(node, PreformattedString):
-            walk.text(str(node), around)
+    page = _Element(soup, None)
+    # A box by itself, whatever part of it is read.
+    page.boxes = (-1,)
+    # What is open: its children that are still to come, and what is known of it.
+    opened = [(iter(soup.contents), page)]
+    while opened:
+        nodes, around = opened[-1]
+        for node in nodes:
+            if isinstance(node, Tag):
+                new = walk.element(node, around, is_content=id(node) in contents)
+                if node.contents and not new.is_unseen:
+                    opened.append((iter(node.contents), new))
+                    break
+            elif isinstance(node, Comment):
+                walk.comment(node.strip())
+            elif isinstance(node, NavigableString) and not isinstance(node, PreformattedString):
+                walk.text(node, around)
+        else:
+            opened.pop()
     walk.close()
     return walk.lines, walk.has_content
 
@@ -102,7 +115,7 @@ class _Walk:
         new = _Element(tag, around)
         if is_content:
             new.is_content = True
-        if around.is_unseen or self._is_unseen(tag):
+        if self._is_unseen(tag):
             new.is_unseen = True
         elif tag.name == "img":
             if picture := _picture(tag, self._read, self._base):
@@ -136,9 +149,8 @@ class _Walk:
 
     def _is_unseen(self, tag: Tag) -> bool:
         return (
-            tag.name in _UNSEEN
-            or tag.get("hidden") is not None
-            or (bool(style := tag.get("style")) and _HIDDEN.search(str(style)) is not None)
+            tag.name in UNSEEN
+            or (bool(tag.attrs) and _is_hidden(tag.attrs))
             or (
                 tag.name in _BESIDE
                 and not any(self._landmarks.match(single_blanks(text)) for text in tag.strings)
@@ -199,6 +211,11 @@ class _Walk:
         )
 
 
+def _is_hidden(attributes: Mapping[str, object]) -> bool:
+    style = attributes.get("style")
+    return attributes.get("hidden") is not None or (bool(style) and _HIDDEN.search(str(style)) is not None)
+
+
 def _heading_of(block: _Element | None) -> str:
     """The name of the block, or of the heading around it."""
     name = block.name if block is not None else ""
@@ -224,9 +241,11 @@ def _is_centered(block: _Element | None) -> bool:
 
 
 def _address(tag: Tag, attribute: str, base: str | None) -> str | None:
-    value = str(tag.get(attribute) or "").strip()
+    value = _BREAKS.sub("", str(tag.get(attribute) or "").strip())
     if not value or re.match(r"(?:javascript|data|mailto):|#", value, re.IGNORECASE):
         return None
+    if not _IS_WRITTEN.fullmatch(value):
+        value = quote(value, safe=_WRITTEN_AS_IS)
     return joined(base, value) if base else value
 
 

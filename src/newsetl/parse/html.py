@@ -5,24 +5,18 @@ from __future__ import annotations
 import html
 import re
 from functools import lru_cache
-from typing import Any, cast
+from typing import Any
 
-import lxml.html
-from bs4 import BeautifulSoup
 from lxml import etree
 
-from newsetl.errors import ParseError
-from newsetl.model import Reason
-from newsetl.parse.flat import HEADINGS, INLINE, flat, joined
+from newsetl.parse.flat import HEADINGS, INLINE, UNSEEN, flat, joined
 from newsetl.parse.lines import Sheet
 from newsetl.sources import Read
+from newsetl.trees import soup_of, tree
 from newsetl.wording import INVISIBLE, single_blanks
 
 _LONGEST_RECORD = 20_000
-# lxml.html's own look-up asks Python what each element is, for the sake of forms.
-_CLASSES = etree.ElementDefaultClassLookup(
-    element=lxml.html.HtmlElement, comment=lxml.html.HtmlComment, entity=lxml.html.HtmlEntity
-)
+_TAG = re.compile(r"<(\w+)>")
 _TEXTS = etree.XPath(
     ".//text()[not(parent::script or parent::style)]"
     "[normalize-space() and contains($signs, substring(normalize-space(), 1, 1))]"
@@ -44,8 +38,7 @@ def html_sheet(text: str, read: Read, base: str | None, *, is_whole: bool) -> Sh
     if stated is not None and base is not None:
         base = joined(base, str(stated)) or base
     landmarks = _starts(read.position_labels + read.source_labels + read.editor_labels)
-    soup = BeautifulSoup(etree.tostring(box, encoding="unicode", method="html", with_tail=False), "lxml")
-    lines, has_content = flat(soup, read, landmarks, base)
+    lines, has_content = flat(soup_of(box, without=UNSEEN), read, landmarks, base)
     record_name, record = _record(text, read)
     is_marked = any(mark in text for mark in read.content_markers)
     return Sheet(
@@ -60,26 +53,6 @@ def html_sheet(text: str, read: Read, base: str | None, *, is_whole: bool) -> Sh
     )
 
 
-def tree(text: str, *, has_comments: bool = True) -> Any:
-    """The root of the page `text`, None if it has no element. Raises ParseError(too_large)."""
-    # NUL and a stated charset confuse libxml2, which gets text that is decoded already.
-    text = re.sub(r"^\s*<\?xml[^>]*\?>", "", text.replace("\x00", ""))
-    parser = etree.HTMLParser(
-        encoding="utf-8", remove_pis=True, remove_comments=not has_comments, huge_tree=True
-    )
-    parser.set_element_class_lookup(_CLASSES)
-    try:
-        root = lxml.html.document_fromstring(text.encode("utf-8", "replace"), parser=cast(Any, parser))
-    except (etree.ParserError, etree.XMLSyntaxError, ValueError):
-        root = None
-    # Past such a limit libxml2 leaves out the rest of the page and goes on as if nothing were.
-    for entry in parser.error_log.filter_from_fatals():
-        if entry.type == etree.ErrorTypes.ERR_RESOURCE_LIMIT:
-            limit = entry.message.partition(", use")[0]
-            raise ParseError(Reason.TOO_LARGE, f"the page cannot be read past line {entry.line}: {limit}")
-    return root
-
-
 def _record(text: str, read: Read) -> tuple[str, dict[str, str]]:
     """The CMS's own record of the article: its comment's marker, and our fields without the empty ones."""
     names = "|".join(map(re.escape, read.record_markers)) or "(?!)"
@@ -89,7 +62,7 @@ def _record(text: str, read: Read) -> tuple[str, dict[str, str]]:
         return "", {}
     record, at = text[start.end() : min(end, start.end() + _LONGEST_RECORD)], 0
     values: dict[str, str] = {}
-    while tag := re.compile(r"<(\w+)>").search(record, at):
+    while tag := _TAG.search(record, at):
         close = record.find(f"</{tag[1]}>", tag.end())
         at = close if close >= 0 else tag.end()
         if close >= 0:

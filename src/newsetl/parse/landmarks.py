@@ -178,7 +178,9 @@ class Landmarks:
     def _metadata_at(self, lines: list[Line], index: int) -> Metadata | None:
         """Values of a metadata line that begins at `index`; it may go on over some short lines."""
         text = lines[index].text
-        label = self._label.search(text) if len(text) <= _LONGEST_LINE else None
+        # Every label has a colon, and few lines have one.
+        has_label = len(text) <= _LONGEST_LINE and (":" in text or "：" in text)
+        label = self._label.search(text) if has_label else None
         if label is None or not (self._source_first.match(text) or self.dates.search(text)):
             return None
         last = index
@@ -318,11 +320,19 @@ class Landmarks:
 
     def is_tool(self, text: str) -> bool:
         """True for a row of the page's own tools, such as a click counter or a choice of font sizes."""
-        return len(text) <= _LONGEST_NAME and any(pattern.search(text) for pattern in self._tools)
+        return len(text) <= _LONGEST_NAME and _is_any(self._tools, text)
 
     def is_footer(self, text: str) -> bool:
         """True for a line that stands below every article."""
-        return any(pattern.search(text) for pattern in self._footers)
+        return _is_any(self._footers, text)
+
+
+def _is_any(patterns: tuple[re.Pattern[str], ...], text: str) -> bool:
+    # A page asks some hundred times, and a generator for `any` takes as long as the searches.
+    for pattern in patterns:  # noqa: SIM110
+        if pattern.search(text):
+            return True
+    return False
 
 
 def _parts(text: str, *, labelled: bool) -> tuple[str, ...]:

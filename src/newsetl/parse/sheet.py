@@ -13,6 +13,9 @@ from newsetl.wording import single_blanks
 _IS_HTML = re.compile(r"<\s*(?:!doctype|html|head|body|div|p|span|table|br|title|meta|h1)\b", re.IGNORECASE)
 
 
+_WORD = re.compile(r"\w")
+
+
 def is_html(text: str) -> bool:
     """False for a text that was saved as text."""
     return _IS_HTML.search(text[:20000]) is not None
@@ -29,7 +32,7 @@ def read_lines(text: str, read: Read, base: str | None, *, is_whole: bool = Fals
     else:
         sheet = html_sheet(text, read, base, is_whole=is_whole)
     _with_lost_blanks(sheet.lines, sheet.record)
-    sheet.lines[:] = [line for line in sheet.lines if line.pictures or re.search(r"\w", line.text)]
+    sheet.lines[:] = [line for line in sheet.lines if line.pictures or _WORD.search(line.text)]
     return sheet
 
 

@@ -22,9 +22,9 @@ from newsetl.parse.generic.pictures import find_pictures
 from newsetl.parse.generic.survey import Survey, walk
 from newsetl.parse.generic.text import read_text
 from newsetl.parse.generic.when import find_date
-from newsetl.parse.html import tree
 from newsetl.parse.plain import unwrapped
 from newsetl.parse.sheet import is_html
+from newsetl.trees import tree
 from newsetl.wording import letters, single_blanks
 
 _AUTHORS = (

@@ -1,0 +1,90 @@
+"""A soup made of lxml's tree is the one that BeautifulSoup makes of the markup."""
+
+from __future__ import annotations
+
+import pytest
+from bs4 import BeautifulSoup, Tag
+from bs4.element import PageElement
+
+from newsetl.trees import soup_of, tree
+
+PAGES = {
+    "an article": """<!doctype html><html lang=en><head><title>A &amp; B</title><meta charset="utf-8">
+        <style>p { color: red }</style></head><body class="a b"><div id=x hidden><!-- begin --><h1>Title</h1>
+        <p>One <b>two</b> <i>three</i>&nbsp;four<br>five<!--mark-->six</p>   <p></p><img src="/a b.png" alt>
+        <script>if (a < b) document.write("<p>no</p>")</script>tail</div></body></html>""",
+    "blanks": "<body><p>a</p>\n\n\t<p> </p>&nbsp;<span>   </span><i>\n b\n</i>\xa0\xa0<p>\u3000</p></body>",
+    "what is not closed": "<div><p>one<p>two<table><tr><td>a<td>b</table><b><i>wrong</b>order</i><li>x",
+    "templates": "<body><template><p>in <b>it</b></p></template><noscript><a href='/x'>y</a></noscript>",
+    "odd names": '<body><o:p>word</o:p><svg><path d="m"/></svg><a xlink:href="#" xml:lang="en">b</a>',
+    "no body": "<title>only</title>",
+    "text": "nothing but words &lt; signs",
+}
+
+
+def told(soup: Tag | None) -> list[object]:
+    """All that a reader of the tree can ask of its elements."""
+
+    def name(element: PageElement | None) -> object:
+        if isinstance(element, Tag):
+            return element.name, {
+                key: value.split() if key == "class" and isinstance(value, str) else value
+                for key, value in element.attrs.items()
+            }
+        return type(element).__name__, element
+
+    assert soup
+    return [
+        (
+            name(each),
+            name(each.parent),
+            name(each.next_element),
+            name(each.previous_element),
+            name(each.next_sibling),
+            name(each.previous_sibling),
+            each.get_text() if isinstance(each, Tag) else None,
+        )
+        for each in soup.descendants
+    ]
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_it_is_the_soup_of_the_markup(name: str) -> None:
+    made, expected = soup_of(tree(PAGES[name])), BeautifulSoup(PAGES[name], "lxml")
+
+    assert told(made.html) == told(expected.html)
+    assert str(made) == str(expected.html)
+
+
+def test_selectors_find_what_they_find_there() -> None:
+    markup = '<ul class="list news"><li class="row"><a href="/1" rel="a b">x</a></ul><p class=list>y</p>'
+    made, expected = soup_of(tree(markup)), BeautifulSoup(markup, "lxml")
+
+    for selector in ("ul.news > li", ".list", "[class~=news] a[href]", "a[rel~=b]", ":not(.row)"):
+        assert list(map(str, made.select(selector))) == list(map(str, expected.select(selector)))
+
+
+def test_what_stands_behind_the_end_is_had_too() -> None:
+    markup = "<html><body><p>one</p></body></html><p>two</p>"
+    root = tree(markup)
+
+    made = soup_of(root, *root.itersiblings("*"))
+
+    assert told(made) == told(BeautifulSoup(markup, "lxml"))
+
+
+def test_an_element_is_made_without_its_tail_and_without_what_is_not_wanted() -> None:
+    root = tree("<div><p>one<script>no</script> two<nav><b>menu</b></nav></p>tail</div>")
+
+    made = soup_of(root.find(".//p"), without={"script", "nav"})
+
+    assert str(made) == "<p>one<script></script> two<nav></nav></p>"
+
+
+def test_a_page_may_be_as_deep_as_lxml_reads() -> None:
+    depth = 1_500
+
+    made = soup_of(tree("<div>" * depth + "end" + "</div>" * depth))
+
+    assert len(made.find_all("div")) == depth
+    assert made.get_text() == "end"
