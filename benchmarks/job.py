@@ -38,7 +38,7 @@ import duckdb
 from benchmarks.memory import Whole, whole
 from benchmarks.prefect import FLOW, NEWSETL, seconds, server
 from benchmarks.results import PEERS, show
-from newsetl import archive, pipeline, sources
+from newsetl import archive, reading, sources
 from newsetl.model import Capture
 from newsetl.replica.answer import Answer
 
@@ -243,12 +243,12 @@ def read(folder: Path, base: str, index: int) -> None:
     found = [
         each for each in archive.read_all(folder) if isinstance(each, Capture) and each.kind == "article"
     ][index::PROCESSES]
-    pipeline.read(found[0], source)
+    reading.read(found[0], source)
     print(len(found), flush=True)  # noqa: T201  # to who started this process
     sys.stdin.readline()
     started = time.perf_counter()
     for capture in found:
-        pipeline.read(capture, source)
+        reading.read(capture, source)
     print(time.perf_counter() - started, flush=True)  # noqa: T201
 
 

@@ -43,7 +43,7 @@ from bs4 import BeautifulSoup
 from lxml import etree
 
 from benchmarks.results import FOLDER, PEERS, peers, show
-from newsetl import pipeline, sources
+from newsetl import reading, sources
 from newsetl.model import Article, Capture
 from newsetl.parse.decode import decode
 from newsetl.parse.html import container
@@ -183,12 +183,12 @@ def capture(page: Page) -> Capture:
 
 
 def declared(page: Page) -> tuple[str | None, str | None]:
-    got = pipeline.read(capture(page), STDAILY)
+    got = reading.read(capture(page), STDAILY)
     return (got.title, got.text) if isinstance(got, Article) else (None, None)
 
 
 def generic(page: Page) -> tuple[str | None, str | None]:
-    got = pipeline.read(capture(page), undeclared(page.url))
+    got = reading.read(capture(page), undeclared(page.url))
     return (got.title, got.text) if isinstance(got, Article) else (None, None)
 
 

@@ -9,7 +9,7 @@ from uuid import uuid4
 import lxml.html
 from lxml import etree
 
-from newsetl import pipeline, sources
+from newsetl import reading, sources
 from newsetl.model import Article, Capture, Reject
 from newsetl.sources import Source
 
@@ -28,7 +28,7 @@ def capture(body: bytes | str, url: str = "", *, charset: str | None = None, at:
 
 def read(body: bytes | str, url: str = "", source: Source = STDAILY, **options: Any) -> Article | Reject:
     """What the pipeline reads in the page."""
-    return pipeline.read(capture(body, url, **options), source)
+    return reading.read(capture(body, url, **options), source)
 
 
 def article(body: bytes | str, url: str = "", source: Source = STDAILY) -> Article:

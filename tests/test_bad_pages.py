@@ -122,12 +122,12 @@ def test_a_correction_of_the_source_mends_a_date() -> None:
 
 
 def test_a_defect_of_ours_is_a_reject_that_names_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    from newsetl import pipeline
+    from newsetl import reading
 
     def broken(*_: object) -> None:
         raise ZeroDivisionError("a slip")
 
-    monkeypatch.setattr(pipeline, "parse", broken)
+    monkeypatch.setattr(reading, "parse", broken)
     outcome = read(PAGE)
     assert isinstance(outcome, Reject)
     assert (outcome.reason, outcome.message) == (Reason.INTERNAL, "ZeroDivisionError: a slip")

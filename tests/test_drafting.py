@@ -9,7 +9,7 @@ import pytest
 from bs4 import BeautifulSoup
 from pages import capture
 
-from newsetl import drafting, pipeline, show, sources, stories
+from newsetl import drafting, reading, show, sources, stories
 from newsetl.drafting import addresses, hints
 from newsetl.errors import ConfigError, DiscoverError
 from newsetl.model import Article
@@ -71,7 +71,7 @@ def read_as_a_person(layout: layouts.Layout | None, replica: Replica, source: So
         path = layouts.path_of(layout, story) if layout else story.paths[0]
         want = layouts.told(layout, story) if layout else story.truth(replica.base)
         url = f"{source.scheme}://{source.host}{path}"
-        outcome = pipeline.read(capture(replica.answer(path).body, url), source)
+        outcome = reading.read(capture(replica.answer(path).body, url), source)
         got = show.record(outcome, source, path) if isinstance(outcome, Article) else {}
         for field in right:
             right[field] = right[field] and got.get(field) == want[field]

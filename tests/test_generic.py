@@ -11,7 +11,7 @@ import pytest
 from pages import STDAILY, capture, read
 from test_cli import newsetl
 
-from newsetl import pipeline, show, sources
+from newsetl import reading, show, sources
 from newsetl.dates import read_date
 from newsetl.model import Article, Reason, Reject
 from newsetl.parse.generic.names import printed_names, stated_names
@@ -47,7 +47,7 @@ def page(head: str = "", line: str = "", *, h1: str = HEAD, text: str = PROSE, l
 def record(html: str, url: str = URL) -> dict[str, Any]:
     """What `newsetl parse --json` prints of the page."""
     source = undeclared(url)
-    return show.record(pipeline.read(capture(html, url), source), source, "page.html")
+    return show.record(reading.read(capture(html, url), source), source, "page.html")
 
 
 def test_a_page_with_all_its_data() -> None:
@@ -187,13 +187,13 @@ def test_a_tag_with_the_whole_staff_names_no_author() -> None:
 
 def test_an_organisation_is_no_person() -> None:
     head = ld(news(author={"@type": "Organization", "name": "Tidewater Survey"}, datePublished="2026-03-04"))
-    outcome = pipeline.read(capture(page(head), URL), undeclared(URL))
+    outcome = reading.read(capture(page(head), URL), undeclared(URL))
     assert isinstance(outcome, Article)
     assert [(credit.name, credit.kind) for credit in outcome.credits] == [
         ("Tidewater Survey", "organisation")
     ]
     assert record(page(head, "<p>By Ilse Marten</p>"))["authors"] == ["Ilse Marten"]
-    outcome = pipeline.read(capture(page("", "<p>By Harbour Editorial Team</p>"), URL), undeclared(URL))
+    outcome = reading.read(capture(page("", "<p>By Harbour Editorial Team</p>"), URL), undeclared(URL))
     assert isinstance(outcome, Article)
     assert [(credit.name, credit.kind) for credit in outcome.credits] == [
         ("Harbour Editorial Team", "organisation")
@@ -336,7 +336,7 @@ def test_names() -> None:
 
 def test_a_shell_is_refused_and_its_text_is_taken_where_the_data_has_it() -> None:
     shell = "<html><head><title>The Quay</title></head><body><div></div><script>1</script></body></html>"
-    outcome = pipeline.read(capture(shell, URL), undeclared(URL))
+    outcome = reading.read(capture(shell, URL), undeclared(URL))
     assert isinstance(outcome, Reject)
     assert outcome.reason is Reason.NO_TEXT
     assert "JavaScript" in outcome.message

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from newsetl import pipeline, sources, urls
+from newsetl import reading, sources, urls
 from newsetl.bylines import credits_of, letters, split_names
 from newsetl.dates import read_date
 from newsetl.errors import NormaliseError
@@ -47,11 +47,11 @@ def capture(body: bytes, url: str = "", charset: str | None = "utf-8") -> Captur
 
 def read_any(body: bytes, url: str = "", charset: str | None = "utf-8") -> Article | Reject:
     """The same page, as one that no source declares."""
-    return pipeline.read(capture(body, url, charset), undeclared(url))
+    return reading.read(capture(body, url, charset), undeclared(url))
 
 
 def read(body: bytes, url: str = "", charset: str | None = "utf-8") -> Article | Reject:
-    return pipeline.read(capture(body, url, charset), SOURCE)
+    return reading.read(capture(body, url, charset), SOURCE)
 
 
 @st.composite

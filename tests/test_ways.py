@@ -15,7 +15,7 @@ from urllib.parse import unquote
 import pytest
 from localsite import LocalSite, Route
 
-from newsetl import archive, pipeline, sources
+from newsetl import archive, reading, sources
 from newsetl.archive import Archive
 from newsetl.client import Client
 from newsetl.discover import Discovery, commoncrawl, feeds, search, wayback
@@ -224,7 +224,7 @@ def test_wayback_has_the_window_and_gives_the_pages_of_then(replica: Replica) ->
         assert page.fetched_at == link.held.taken_at == (story.published_at + DAY).astimezone(UTC)
         assert page.obtained_at
         assert page.obtained_at > page.fetched_at
-        read = pipeline.read(page, at(replica))
+        read = reading.read(page, at(replica))
         assert isinstance(read, Article)
         assert read.title == story.title
 
@@ -706,7 +706,7 @@ def test_an_article_found_in_three_ways_is_one_row_with_three_captures(
             for link in way(source, client, AUGUST, lambda *error: errors.append(error))
         ]
         pages = [page for page in fetch([plain, *older], client) if isinstance(page, Capture)]
-        articles = [read for page in pages if isinstance(read := pipeline.read(page, source), Article)]
+        articles = [read for page in pages if isinstance(read := reading.read(page, source), Article)]
         assert (errors, len(pages), len(articles)) == ([], 3, 3)
         warehouse.load(
             Batch("stdaily", tuple(pages), tuple(articles), (), client.take_requests()), run_id=run

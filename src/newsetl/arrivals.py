@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID
 
-from newsetl import journal, pieces, pipeline
+from newsetl import journal, pieces, pipeline, reading
 from newsetl.errors import FetchError
 from newsetl.foreign import Found, Refused
 from newsetl.load import Warehouse
@@ -88,7 +88,7 @@ class Arrivals:
             return _Arrived(capture, reject)
         if capture is not None and self._runner.width:
             return _Arrived(pieces.emptied(capture), None)
-        return _Arrived(capture, pipeline.read(capture, self._source) if capture else None)
+        return _Arrived(capture, reading.read(capture, self._source) if capture else None)
 
     def _handed_out(self, arrived: list[_Arrived]) -> _Batch:
         unread = [page.capture for page in arrived if page.capture and page.outcome is None]

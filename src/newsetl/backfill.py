@@ -20,7 +20,8 @@ from newsetl.errors import ConfigError, FetchError, StageError
 from newsetl.fetch import fetch
 from newsetl.load import Day, Warehouse
 from newsetl.model import Article, Asking, Capture, Link, Reason, Way, Window
-from newsetl.pipeline import Run, Stopped, Summary, read, refusal
+from newsetl.pipeline import Run, Stopped, Summary, refusal
+from newsetl.reading import read
 from newsetl.sources import Source
 
 # Days in these states have nothing left to be had.

@@ -194,7 +194,7 @@ def parse(
 
     Example: newsetl parse saved/*.html --urls addresses.tsv --json
     """
-    from newsetl import pipeline, show
+    from newsetl import pipeline, reading, show
 
     if at and not source:
         raise ConfigError("--at goes with --source, whose twin it serves")
@@ -223,7 +223,7 @@ def parse(
                     clients[declared.home] = stack.enter_context(_client(declared, contact))
                 outcome = pipeline.look(clients[declared.home], page, declared, clock=now)
             else:
-                outcome = pipeline.read(_saved(Path(page), address, declared), declared)
+                outcome = reading.read(_saved(Path(page), address, declared), declared)
             refused = refused or not hasattr(outcome, "text")
             if as_json:
                 print(json.dumps(show.record(outcome, declared, page), ensure_ascii=False))

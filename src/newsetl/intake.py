@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
 
-from newsetl import foreign, pieces, pipeline, urls
+from newsetl import foreign, pieces, pipeline, reading, urls
 from newsetl.arrivals import Arrivals
 from newsetl.download import DownloadError, download
 from newsetl.errors import ArchiveError
@@ -234,7 +234,7 @@ def _is_outside(page: Found, source: Source, window: Window, done: Intake) -> bo
         return False
     days = (urls.days_of(source, page.url) or urls.day_in_path(page.url)) if page.url else None
     if days is None or days[0] != days[1]:
-        outcome = pipeline.read(page, source)
+        outcome = reading.read(page, source)
         if isinstance(outcome, Article) and outcome.published_at and outcome.published_precision != "month":
             day = outcome.published_at.astimezone(source.timezone).date()
             days = day, day

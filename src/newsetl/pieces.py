@@ -22,7 +22,7 @@ from typing import Any
 from uuid import UUID
 
 import newsetl
-from newsetl import archive, journal, pipeline, recordfile
+from newsetl import archive, journal, reading, recordfile
 from newsetl.errors import ArchiveError, ConfigError, DamageError
 from newsetl.journal import Announced, Event
 from newsetl.model import Announcement, Article, Asking, Batch, Capture, Reason, Reject
@@ -232,7 +232,7 @@ def entry(
         is_page = record.kind == "article" and 200 <= record.status < 300
         outcome: Article | Reject | None = None
         if is_page and record.capture_id not in refused:
-            outcome = given_up(record) if is_given_up else pipeline.read(record, source)
+            outcome = given_up(record) if is_given_up else reading.read(record, source)
         if isinstance(outcome, Article):
             return Entry(capture=record, article=outcome)
         return Entry(capture=record, reject=outcome)

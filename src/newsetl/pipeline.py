@@ -10,10 +10,10 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from functools import partial
 from pathlib import Path
-from typing import Literal, TypeVar
+from typing import TypeVar
 from uuid import uuid4
 
-from newsetl import __version__, archive, journal, urls
+from newsetl import __version__, archive, journal, reading, urls
 from newsetl.archive import Archive
 from newsetl.archive import read as read_stored
 from newsetl.client import Client
@@ -23,7 +23,6 @@ from newsetl.errors import (
     ConfigError,
     FetchError,
     HostError,
-    NormaliseError,
     StageError,
     WarehouseError,
 )
@@ -43,14 +42,14 @@ from newsetl.model import (
     Validators,
     Window,
 )
-from newsetl.normalise import normalise
-from newsetl.parse import parse
 from newsetl.quality import Finding, fallen
 from newsetl.readers import Readers
 from newsetl.sources import Source
 
-# One load transaction: some seconds of work at a site's pause, and little enough to hold.
-BATCH_PAGES, BATCH_BYTES = 200, 50_000_000
+# One load transaction at most, which is little enough to hold.
+BATCH_PAGES, BATCH_BYTES = 1_000, 50_000_000
+# A load costs what 300 pages in it do. At a site's pause so many pages are minutes of work, and are loaded.
+SOME_PAGES, SOME_SECONDS = 200, 10.0
 # What a page that is laid out anew is refused for.
 UNREAD = (Reason.NO_LANDMARKS, Reason.NO_TITLE, Reason.NO_TEXT, Reason.NO_DATE)
 BLOCKING = (401, 403, 406, 451)
@@ -102,37 +101,10 @@ def _are_many(count: int, tried: int) -> bool:
     return count == tried > 0 or (count >= MANY and 2 * count >= tried)
 
 
-def read(capture: Capture, source: Source, *, rejected_at: datetime | None = None) -> Article | Reject:
-    """The article in `capture`, or why there is none. Never raises: a defect of ours is a reject too."""
-    reason: Reason
-    stage: Literal["parse", "normalise"] = "parse"
-    try:
-        return normalise(parse(capture, source), source, capture)
-    except StageError as error:
-        reason, message = error.reason, str(error)
-        stage = "normalise" if isinstance(error, NormaliseError) else "parse"
-    except Exception as error:  # the page is kept and listed, whatever we did wrong with it
-        reason, message = Reason.INTERNAL, f"{type(error).__name__}: {error}"
-    return Reject(
-        source=source.slug,
-        url=capture.via_url or capture.requested_url or None,
-        stage=stage,
-        reason=reason,
-        message=message,
-        rejected_at=rejected_at or capture.fetched_at,
-        capture_id=capture.capture_id,
-    )
-
-
-def read_all(source: Source, captures: tuple[Capture, ...]) -> tuple[Article | Reject, ...]:
-    """`read` of each, as a worker is asked for it."""
-    return tuple(read(capture, source) for capture in captures)
-
-
 def look(client: Client, url: str, source: Source, *, clock: Callable[[], datetime]) -> Article | Reject:
     """The article at `url`, fetched as politely as in a run; nothing is kept but what `client` keeps."""
     try:
-        return read(client.get(url, why="article"), source)
+        return reading.read(client.get(url, why="article"), source)
     except FetchError as error:
         return refusal(source, url, error, clock())
     except HostError as error:
@@ -288,13 +260,16 @@ class Run:
         self._askings: list[Asking] = []
         self._requests: list[Request] = []
         self._held = 0
-        self.readers = Readers(partial(read_all, source))
+        self._loaded_at = self._started
+        self.readers = Readers(partial(reading.read_all, source))
 
     @property
     def is_full(self) -> bool:
         """True once the next batch is as large as it should get."""
         pages = max(len(self._captures), len(self._articles) + len(self._rejects) + self.readers.waiting)
-        return is_full(pages, self._held)
+        if is_full(pages, self._held):
+            return True
+        return pages >= SOME_PAGES and time.monotonic() - self._loaded_at >= SOME_SECONDS
 
     def start(self) -> None:
         """The run has a row in the warehouse."""
@@ -459,6 +434,7 @@ class Run:
         loaded = self._warehouse.load(batch, run_id=self._start.run_id)
         self._captures, self._articles, self._rejects, self._requests = later, [], [], unasked
         self._held = sum(map(weight, later))
+        self._loaded_at = time.monotonic()
         self._announcements, self._askings = [], []
         self._summary.new += loaded.new
         self._summary.changed += loaded.changed

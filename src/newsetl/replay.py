@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 
-from newsetl import archive, pipeline, urls
+from newsetl import archive, pipeline, reading, urls
 from newsetl.client import Client
 from newsetl.errors import ArchiveError, FetchError, HostError
 from newsetl.load import OpenReject, Warehouse
@@ -71,7 +71,7 @@ def replay(
             for reject in due:
                 capture = _stored(archive_folder, reject)
                 is_page = capture is not None and 200 <= capture.status < 300 and capture.body
-                outcome = pipeline.read(capture, source) if capture and is_page else None
+                outcome = reading.read(capture, source) if capture and is_page else None
                 if isinstance(outcome, Article):
                     replayed.from_archive += 1
                     run.take(outcome)
@@ -143,7 +143,7 @@ def _visit(
     assert reject.url is not None
     try:
         link = stored.link if stored else None
-        outcome = pipeline.read(client.get(reject.url, why="article", link=link), source)
+        outcome = reading.read(client.get(reject.url, why="article", link=link), source)
     except FetchError as error:
         run.refuse(pipeline.refusal(source, reject.url, error, clock()), error)
         return False

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from newsetl import pipeline, show
+from newsetl import reading, show
 from newsetl.errors import SourceError
 from newsetl.model import Capture
 from newsetl.sources import Source
@@ -44,7 +44,7 @@ def differences(source: Source, folder: Path) -> Iterator[tuple[Path, str]]:
                 f"{file}: is no story ({error}); it needs a page {file.stem}.html beside it"
             ) from None
         url = want.get("asked_url") or ""
-        got = show.record(pipeline.read(capture_of(source, body, url), source), source, page.name)
+        got = show.record(reading.read(capture_of(source, body, url), source), source, page.name)
         for field, value in want.items():
             if value == BLANK or (isinstance(value, list) and BLANK in value):
                 yield file, f"{field}: is a blank still; write what the page says"

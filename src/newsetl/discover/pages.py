@@ -107,8 +107,9 @@ def listings(source: Source, capture: Capture, soup: BeautifulSoup) -> list[List
 
 def rows(source: Source, capture: Capture, soup: BeautifulSoup, section: str | None) -> list[Link]:
     """The announcements of a listing page, each article once; all its article links if it has no rows."""
-    fallback = () if is_empty(source, soup) else ("a[href]",)
-    for selector in (*source.discover.rows, *fallback):
+    for selector in (*source.discover.rows, "a[href]"):
+        if selector == "a[href]" and is_empty(source, soup):
+            break
         found: dict[str, Link] = {}
         for element in soup.select(selector):
             link = _row(source, capture, element, section)

@@ -16,7 +16,7 @@ from urllib.parse import urljoin, urlsplit, urlunsplit
 from bs4 import BeautifulSoup
 from protego import Protego
 
-from newsetl import pipeline, show, sources, stories
+from newsetl import reading, show, sources, stories
 from newsetl.client import Client
 from newsetl.discover import feeds, pages
 from newsetl.drafting import addresses, hints, writing
@@ -336,7 +336,7 @@ class _Draughtsman:
 
     def _outcome(self, capture: Capture) -> Article | Reject:
         source = self._source()
-        return pipeline.read(replace(capture, link=None), source.at(self._at) if self._at else source)
+        return reading.read(replace(capture, link=None), source.at(self._at) if self._at else source)
 
     def _score(self, captures: Iterable[Capture]) -> int:
         """How much the engine reads on the pages with what was found so far."""
@@ -359,7 +359,7 @@ class _Draughtsman:
 
 def _story(source: Source, capture: Capture, asked_url: str) -> dict[str, Any]:
     """What was read in the page at its own address; what was not is a blank."""
-    outcome = pipeline.read(stories.capture_of(source, capture.body, asked_url), source)
+    outcome = reading.read(stories.capture_of(source, capture.body, asked_url), source)
     made: dict[str, Any] = {"asked_url": asked_url}
     if isinstance(outcome, Reject):
         names = ("title", "section", "agency", "published_at", "authors", "editors", "text")

@@ -1,0 +1,39 @@
+"""A page is read: parsed and normalised, or refused. It is all that a worker needs to import."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+from newsetl.errors import NormaliseError, StageError
+from newsetl.model import Article, Capture, Reason, Reject
+from newsetl.normalise import normalise
+from newsetl.parse import parse
+from newsetl.sources import Source
+
+
+def read(capture: Capture, source: Source, *, rejected_at: datetime | None = None) -> Article | Reject:
+    """The article in `capture`, or why there is none. Never raises: a defect of ours is a reject too."""
+    reason: Reason
+    stage: Literal["parse", "normalise"] = "parse"
+    try:
+        return normalise(parse(capture, source), source, capture)
+    except StageError as error:
+        reason, message = error.reason, str(error)
+        stage = "normalise" if isinstance(error, NormaliseError) else "parse"
+    except Exception as error:  # the page is kept and listed, whatever we did wrong with it
+        reason, message = Reason.INTERNAL, f"{type(error).__name__}: {error}"
+    return Reject(
+        source=source.slug,
+        url=capture.via_url or capture.requested_url or None,
+        stage=stage,
+        reason=reason,
+        message=message,
+        rejected_at=rejected_at or capture.fetched_at,
+        capture_id=capture.capture_id,
+    )
+
+
+def read_all(source: Source, captures: tuple[Capture, ...]) -> tuple[Article | Reject, ...]:
+    """`read` of each, as a worker is asked for it."""
+    return tuple(read(capture, source) for capture in captures)
