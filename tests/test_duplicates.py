@@ -144,15 +144,16 @@ def test_what_hangs_together_by_a_third_says_so_and_falls_apart_without_it(
     assert told(warehouse) == [
         ("first", True, None, 1.0), ("between", False, "near", 0.72), ("last", False, "near another", None),
     ]  # fmt: skip
+    text = words(4, 100)
+    made = sketch(text)
+    assert made
     changed = (
         capture(4, web(2), at=batches.after(60)),
-        replace(given[1][1], text=words(4, 100), text_hash="x", capture_id=UUID(int=4)),
+        replace(given[1][1], text=text, text_hash="x", sketch=made, capture_id=UUID(int=4)),
     )
     warehouse.load(batch(changed), run_id=run_id)
     warehouse.relate()
     assert told(warehouse) == []
-    made = sketch(words(4, 100))
-    assert made
     assert warehouse.connection.execute(
         "SELECT fingerprint FROM articles WHERE title = 'between'"
     ).fetchall() == [(made.fingerprint,)]

@@ -275,6 +275,22 @@ class Credit:
 
 
 @dataclass(frozen=True, slots=True)
+class Sketch:
+    """What stands for a text: its fingerprint, and sixteen keys of which like texts share at least one.
+
+    `bits` are the fingerprint's eight bytes: a file of records has no number as large.
+    """
+
+    bits: bytes
+    bands: tuple[int, ...]
+
+    @property
+    def fingerprint(self) -> int:
+        """A number of 64 bits."""
+        return int.from_bytes(self.bits, "big")
+
+
+@dataclass(frozen=True, slots=True)
 class Article:
     """A clean article.
 
@@ -283,7 +299,8 @@ class Article:
     it is the first moment of that day or month in the source's timezone. It is None for a page of no
     declared source that has no date; such a page is never loaded. `text` holds paragraphs
     separated by a blank line. Hashes are SHA-256 hex digests: `title_hash` and `text_hash` of the
-    letters and digits alone, casefolded, so that blanks and punctuation are no change.
+    letters and digits alone, casefolded, so that blanks and punctuation are no change. `sketch` stands for
+    the text where its like is looked for; a short text has none.
     """
 
     source: str
@@ -303,6 +320,7 @@ class Article:
     language: str
     title_hash: str
     text_hash: str
+    sketch: Sketch | None
     found: dict[str, str]
     capture_id: UUID | None = None
     other_urls: tuple[str, ...] = ()

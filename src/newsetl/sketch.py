@@ -19,9 +19,10 @@ BLAKE2b and the order of bytes are fixed, so every machine and Python gives the 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from hashlib import blake2b
 from itertools import islice
+
+from newsetl.model import Sketch
 
 # Below so many words a changed word weighs as much as a changed sentence: only the very same text is found.
 MIN_WORDS = 40
@@ -31,14 +32,6 @@ TRIPLE, BINS, BANDS = 3, 64, 16
 _WORD = re.compile(
     r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]|[^\W_\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]+"
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Sketch:
-    """What stands for a text: its fingerprint, and sixteen keys of which like texts share at least one."""
-
-    fingerprint: int
-    bands: tuple[int, ...]
 
 
 def triples(text: str) -> frozenset[str]:
@@ -73,7 +66,7 @@ def sketch(text: str) -> Sketch | None:
         ).digest()
         for band in range(BANDS)
     )
-    return Sketch(fingerprint, tuple(int.from_bytes(band, "big") for band in bands))
+    return Sketch(fingerprint.to_bytes(8, "big"), tuple(int.from_bytes(band, "big") for band in bands))
 
 
 def similarity(ones: frozenset[str], others: frozenset[str]) -> float:
