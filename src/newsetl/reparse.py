@@ -119,7 +119,8 @@ def apply(
             for capture_id, outcome in pieces.outcomes(piece).items():
                 if capture_id in due:
                     run.take(outcome)
-            run.load()
+            if run.is_full:
+                run.load()
         if made.failed:
             summary.error = f"{len(made.failed)} pieces of the archive could not be read"
         summary.state = "failed" if made.failed else "completed"
