@@ -24,7 +24,6 @@ from benchmarks.results import show
 from newsetl import sources
 from newsetl.load import Warehouse
 from newsetl.model import Article, Batch, Capture, Credit, Image, LoadResult, Request, Teaser, Window
-from newsetl.sketch import sketch
 
 ARTICLES = 100_000
 MORE = 1_000
@@ -109,7 +108,6 @@ def batches(first: int, count: int) -> Iterator[Batch]:
                     "en",
                     hashlib.sha256(title.encode()).hexdigest(),
                     hashlib.sha256(text.encode()).hexdigest(),
-                    sketch(text),
                     dict.fromkeys(FIELDS, "the metadata line"),
                     capture_id,
                 )

@@ -29,7 +29,6 @@ from newsetl.model import (
     Teaser,
     Window,
 )
-from newsetl.sketch import sketch
 
 NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 HOME = "https://www.stdaily.com"
@@ -99,7 +98,6 @@ def article(number: int, url: str | None, **fields: Any) -> Article:
         "language": "en",
         "title_hash": _digest(title),
         "text_hash": _digest(text),
-        "sketch": sketch(text),
         "found": {"title": "h1", "published_at": "metadata line"},
         "capture_id": UUID(int=number),
     }

@@ -149,7 +149,7 @@ def test_what_hangs_together_by_a_third_says_so_and_falls_apart_without_it(
     assert made
     changed = (
         capture(4, web(2), at=batches.after(60)),
-        replace(given[1][1], text=text, text_hash="x", sketch=made, capture_id=UUID(int=4)),
+        replace(given[1][1], text=text, text_hash="x", capture_id=UUID(int=4)),
     )
     warehouse.load(batch(changed), run_id=run_id)
     warehouse.relate()

@@ -29,7 +29,6 @@ from newsetl.model import (
     Request,
     Teaser,
 )
-from newsetl.sketch import sketch
 
 SOURCE, HOME, HOST = "stdaily", "https://www.stdaily.com", "www.stdaily.com"
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -178,7 +177,6 @@ class Past:
             language="en",
             title_hash=hashlib.sha256(title.casefold().replace(" ", "").encode()).hexdigest(),
             text_hash=hashlib.sha256("".join(text.split()).casefold().encode()).hexdigest(),
-            sketch=sketch(text),
             found=dict.fromkeys(FIELDS, "the metadata line"),
             capture_id=UUID(int=pick.getrandbits(128)),
         )

@@ -11,7 +11,8 @@ from uuid import UUID, uuid5
 import pyarrow as pa
 
 from newsetl.identity import NAMESPACE, Story, fresh_id, scrubbed
-from newsetl.model import RETRY_DAYS, Announcement, Article, Batch, Capture, Reject
+from newsetl.model import RETRY_DAYS, Announcement, Article, Batch, Capture, Reject, Sketch
+from newsetl.sketch import sketch
 from newsetl.sources import Source
 
 if TYPE_CHECKING:
@@ -122,6 +123,7 @@ def tables(
 ) -> dict[str, pa.Table]:
     """All that the batch writes; `readings` says which article each capture became."""
     read = [(story, story.reading) for story in stories if story.reading is not None]
+    sketches = {story.article_id: article.sketch or sketch(article.text) for story, article in read}
     hashes = {article.capture_id: (article.title_hash, article.text_hash) for article in batch.articles}
     rows: dict[str, Iterable[Row]] = {
         "captures": (
@@ -140,11 +142,9 @@ def tables(
             if article.capture_id is not None
         ),
         "articles": (
-            _article(story, article, source) for story, article in read
+            _article(story, article, source, sketches[story.article_id]) for story, article in read
         ),
-        "bands": (
-            (story.article_id, article.sketch.bands) for story, article in read if article.sketch
-        ),
+        "bands": ((article_id, made.bands) for article_id, made in sketches.items() if made),
         "sightings": (
             (story.article_id, story.canonical_url, story.first_seen_at, story.changed_at)
             for story in stories
@@ -229,7 +229,7 @@ def _capture(capture: Capture, run_id: UUID, readings: dict[UUID, UUID]) -> Row:
     )  # fmt: skip
 
 
-def _article(story: Story, article: Article, source: Source) -> Row:
+def _article(story: Story, article: Article, source: Source, made: Sketch | None) -> Row:
     assert article.published_at is not None, "a declared source's article has its date"
     return (
         story.article_id, article.source, story.canonical_url, article.title, article.section, article.agency,
@@ -238,7 +238,7 @@ def _article(story: Story, article: Article, source: Source) -> Row:
         len(article.text.split()), article.language, article.title_hash, article.text_hash,
         sorted(article.found.items()), story.first_seen_at, story.changed_at, article.capture_id,
         None,
-        article.sketch and article.sketch.fingerprint,
+        made and made.fingerprint,
     )  # fmt: skip
 
 

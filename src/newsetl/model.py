@@ -300,7 +300,7 @@ class Article:
     declared source that has no date; such a page is never loaded. `text` holds paragraphs
     separated by a blank line. Hashes are SHA-256 hex digests: `title_hash` and `text_hash` of the
     letters and digits alone, casefolded, so that blanks and punctuation are no change. `sketch` stands for
-    the text where its like is looked for; a short text has none.
+    the text where its like is looked for: made by a worker beforehand, or else when the article is loaded.
     """
 
     source: str
@@ -320,10 +320,10 @@ class Article:
     language: str
     title_hash: str
     text_hash: str
-    sketch: Sketch | None
     found: dict[str, str]
     capture_id: UUID | None = None
     other_urls: tuple[str, ...] = ()
+    sketch: Sketch | None = None
 
     @property
     def authors(self) -> tuple[str, ...]:

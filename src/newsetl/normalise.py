@@ -14,7 +14,6 @@ from newsetl.dates import Stamp, first_moment, in_this_calendar, read_date, refu
 from newsetl.errors import NormaliseError
 from newsetl.languages import language_of
 from newsetl.model import Article, Capture, Credit, ParsedPage, Reason
-from newsetl.sketch import sketch
 from newsetl.sources import Source
 from newsetl.sources.check import whole_url
 from newsetl.wording import Dates, letters
@@ -72,7 +71,6 @@ def normalise(page: ParsedPage, source: Source, capture: Capture) -> Article:
         language=language,
         title_hash=_hash(page.title),
         text_hash=_hash(text),
-        sketch=sketch(text),
         found=found,
         capture_id=capture.capture_id,
         other_urls=other_urls,

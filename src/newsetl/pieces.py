@@ -232,7 +232,7 @@ def entry(
         is_page = record.kind == "article" and 200 <= record.status < 300
         outcome: Article | Reject | None = None
         if is_page and record.capture_id not in refused:
-            outcome = given_up(record) if is_given_up else reading.read(record, source)
+            outcome = given_up(record) if is_given_up else reading.sketched(reading.read(record, source))
         if isinstance(outcome, Article):
             return Entry(capture=record, article=outcome)
         return Entry(capture=record, reject=outcome)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Literal
 
@@ -9,6 +10,7 @@ from newsetl.errors import NormaliseError, StageError
 from newsetl.model import Article, Capture, Reason, Reject
 from newsetl.normalise import normalise
 from newsetl.parse import parse
+from newsetl.sketch import sketch
 from newsetl.sources import Source
 
 
@@ -36,4 +38,9 @@ def read(capture: Capture, source: Source, *, rejected_at: datetime | None = Non
 
 def read_all(source: Source, captures: tuple[Capture, ...]) -> tuple[Article | Reject, ...]:
     """`read` of each, as a worker is asked for it."""
-    return tuple(read(capture, source) for capture in captures)
+    return tuple(sketched(read(capture, source)) for capture in captures)
+
+
+def sketched(outcome: Article | Reject) -> Article | Reject:
+    """An article with its sketch, which the one process that loads need not make then."""
+    return replace(outcome, sketch=sketch(outcome.text)) if isinstance(outcome, Article) else outcome
