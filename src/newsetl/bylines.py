@@ -10,9 +10,14 @@ from newsetl.model import Credit, CreditKind, Role
 from newsetl.sources import Source
 from newsetl.wording import DEGREE, letters
 
-_COMMA = r"\s*[,，、;；]\s*"
-_AND = r"\s+and\s+|\s*(?<!\b[A-Z])&\s*|\s*&(?![A-Z]\b)\s*"
+_COMMA = re.compile(r"\s*[,，、;；]\s*")
+_AND = re.compile(r"\s+and\s+|\s*(?<!\b[A-Z])&\s*|\s*&(?![A-Z]\b)\s*", re.IGNORECASE)
+_AND_OUTSIDE = re.compile(r"^\s*(?:and\s+|&)|(?:\s+and|&)\s*$", re.IGNORECASE)
 _AROUND = " |,;:.。[]【】"
+_INITIAL_LAST = re.compile(rf"\b(?:[JS]r|[A-Z])\.[{re.escape(_AROUND)}]*$")
+_BEFORE_JUNIOR = re.compile(r"\s*[,，]\s*(?=[JS]r\b)", re.IGNORECASE)
+_LAST_DOT = re.compile(r"(?<!\b[A-Z])(?<!\b[JS]r)\.$")
+_WORD = re.compile(r"\w+")
 # The same names come with every article.
 _key = lru_cache(maxsize=4096)(letters)
 _CHINESE = re.compile(r"[\u3400-\u9fff·]{2,}(?:\s+[\u3400-\u9fff·]{2,})+")
@@ -20,8 +25,22 @@ _CHINESE = re.compile(r"[\u3400-\u9fff·]{2,}(?:\s+[\u3400-\u9fff·]{2,})+")
 
 def agency_name(printed: str, source: Source) -> str:
     """The source's own name for an agency, else the name as printed. Case, blanks and dots do not count."""
-    known = {_key(form): name for form, name in source.agencies.items()}
-    return known.get(_key(printed), printed)
+    return _names_by_key(tuple(source.agencies.items())).get(_key(printed), printed)
+
+
+@lru_cache(maxsize=64)
+def _names_by_key(agencies: tuple[tuple[str, str], ...]) -> dict[str, str]:
+    return {_key(form): name for form, name in agencies}
+
+
+@lru_cache(maxsize=64)
+def _keys(names: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(map(_key, names))
+
+
+@lru_cache(maxsize=64)
+def _casefolded(words: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(word.casefold() for word in words)
 
 
 def split_names(printed: str, source: Source) -> tuple[tuple[str, CreditKind], ...]:
@@ -32,11 +51,11 @@ def split_names(printed: str, source: Source) -> tuple[tuple[str, CreditKind], .
     """
     text = html.unescape(printed).strip(_AROUND)
     # The dot of an initial or of "Jr." is the name's.
-    text += "." if re.search(rf"\b(?:[JS]r|[A-Z])\.[{re.escape(_AROUND)}]*$", printed) else ""
-    text = re.sub(r"\s*[,，]\s*(?=[JS]r\b)", " ", text, flags=re.IGNORECASE)
+    text += "." if _INITIAL_LAST.search(printed) else ""
+    text = _BEFORE_JUNIOR.sub(" ", text)
     made: dict[str, CreditKind] = {}
     for part in _parts(text, source):
-        name = re.sub(r"(?<!\b[A-Z])(?<!\b[JS]r)\.$", "", part.strip(" :;|").lstrip("."))
+        name = _LAST_DOT.sub("", part.strip(" :;|").lstrip("."))
         if name and not DEGREE.fullmatch(name):
             made.setdefault(agency_name(name, source), kind_of(name, source))
     return tuple(made.items())
@@ -56,28 +75,27 @@ def _parts(text: str, source: Source) -> list[str]:
         if index % 2:
             parts.append(piece)
             continue
-        for among_commas in re.split(_COMMA, piece):
-            cleared = re.sub(
-                r"^\s*(?:and\s+|&)|(?:\s+and|&)\s*$", "", f" {among_commas} ", flags=re.IGNORECASE
-            ).strip()
+        for among_commas in _COMMA.split(piece):
+            cleared = _AND_OUTSIDE.sub("", f" {among_commas} ").strip()
             if _has_organisation_word(cleared, source):
                 parts.append(cleared)
             else:
-                parts += re.split(_AND, cleared, flags=re.IGNORECASE)
+                parts += _AND.split(cleared)
     return [name for part in parts for name in (part.split() if _CHINESE.fullmatch(part.strip()) else [part])]
 
 
 def _has_organisation_word(name: str, source: Source) -> bool:
-    words = {word.casefold() for word in re.findall(r"\w+", name)}
-    return any(word.casefold() in words for word in source.organisation_words)
+    return not _casefolded(source.organisation_words).isdisjoint(
+        word.casefold() for word in _WORD.findall(name)
+    )
 
 
 def kind_of(name: str, source: Source) -> CreditKind:
     """What a single name stands for, as far as the source's desks, own names and words tell."""
     same = _key(name)
-    if any(_key(desk) == same for desk in source.desks):
+    if same in _keys(source.desks):
         return "desk"
-    if any(_key(own) == same for own in source.own_names) or _has_organisation_word(name, source):
+    if same in _keys(source.own_names) or _has_organisation_word(name, source):
         return "organisation"
     return "person"
 

@@ -25,6 +25,7 @@ _OF_WORD: dict[str, list[str]] = {}
 for _language, _words in _WORDS.items():
     for _word in _words:
         _OF_WORD.setdefault(_word, []).append(_language)
+_WORD = re.compile(r"[^\W\d_]+")
 _SCRIPTS = {"ja": r"[\u3040-\u30ff]", "ko": r"[\uac00-\ud7af]"}
 # Of fewer words nothing is said; a language's own words are a fifth of any text and more.
 _FEWEST, _SHARE, _AHEAD = 20, 0.12, 1.4
@@ -33,10 +34,10 @@ _READ = 2_000
 
 def language_of(text: str) -> str:
     """An ISO 639-1 code, or "" where the words do not tell."""
-    for language, script in _SCRIPTS.items():
+    for language, script in () if text.isascii() else _SCRIPTS.items():
         if len(re.findall(script, text[:_READ])) > len(text[:_READ]) * 0.1:
             return language
-    words = Counter(re.findall(r"[^\W\d_]+", text[: 5 * _READ].casefold()))
+    words = Counter(_WORD.findall(text[: 5 * _READ].casefold()))
     if words.total() < _FEWEST:
         return ""
     counts = dict.fromkeys(_WORDS, 0)
