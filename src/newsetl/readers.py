@@ -21,7 +21,7 @@ ALONE = 120
 # The part of a run's time that reading must take before it is worth a process.
 SHARE = 0.25
 # What a worker is handed at once: much less, and it waits for the next more than it reads.
-PAGES, BYTES = 8, 500_000
+PAGES, BYTES = 16, 1_000_000
 
 Outcome = Article | Reject
 Work = Callable[[tuple[Capture, ...]], tuple[Outcome, ...]]

@@ -70,29 +70,29 @@ class _Builder(HTMLTreeBuilder):
     def _add(self, element: Any, soup: BeautifulSoup, last: PageElement | None) -> PageElement | None:
         blanks, kinds = soup.ASCII_SPACES, self.string_containers
         walk = etree.iterwalk(element, events=_EVENTS)
-        # The tags that are open, and what a string among them is: a script's is none of the page's text.
-        tags: list[Tag] = [soup]
-        strings: list[type[NavigableString]] = [NavigableString]
+        # What is open, and what a string in it is: a script's is none of the page's text.
+        parent: Tag = soup
+        kind: type[NavigableString] = NavigableString
+        opened: list[tuple[Tag, type[NavigableString]]] = []
         for event, node in walk:
-            text = node.tail
             if event == "start":
-                tag = Tag(soup, self, node.tag, attrs=node.attrib)
-                last = _put(tag, tags[-1], last)
-                tags.append(tag)
-                strings.append(kinds.get(node.tag, strings[-1]))
+                opened.append((parent, kind))
+                last = _put(tag := Tag(soup, self, node.tag, attrs=node.attrib), parent, last)
+                parent, kind = tag, kinds.get(node.tag, kind)
                 if node.tag in self._without:
                     walk.skip_subtree()
                     continue
                 text = node.text
-            elif event == "end":
-                tags.pop()
-                strings.pop()
             else:
-                last = _put(Comment(node.text), tags[-1], last)
-            if text and len(tags) > 1:
-                if not text.strip(blanks):
+                if event == "end":
+                    parent, kind = opened.pop()
+                else:
+                    last = _put(Comment(node.text), parent, last)
+                text = node.tail
+            if text and opened:
+                if text.isspace() and not text.strip(blanks):
                     text = "\n" if "\n" in text else " "
-                last = _put(strings[-1](text), tags[-1], last)
+                last = _put(kind(text), parent, last)
         return last
 
 
