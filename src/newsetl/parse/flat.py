@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from functools import partial
 from urllib.parse import quote, urljoin
 
@@ -42,15 +41,15 @@ _DEEPEST_BOX = 100
 class _Element:
     """What is known of an element while the page is walked: its boxes from the root, its block, its link."""
 
-    __slots__ = ("block", "boxes", "is_content", "is_unseen", "link", "name", "parent", "tag")
+    __slots__ = ("block", "boxes", "is_content", "link", "name", "parent", "tag")
 
-    def __init__(self, tag: Tag, parent: _Element | None) -> None:
-        self.name, self.tag, self.parent = tag.name, tag, parent
-        self.boxes: tuple[int, ...] = ()
+    def __init__(
+        self, tag: Tag, parent: _Element | None, boxes: tuple[int, ...], *, is_content: bool
+    ) -> None:
+        self.name, self.tag, self.parent, self.boxes = tag.name, tag, parent, boxes
         self.block: _Element | None = None
         self.link: _Element | None = None
-        self.is_unseen = False
-        self.is_content: bool = parent is not None and parent.is_content
+        self.is_content = is_content
 
 
 class _Open:
@@ -76,17 +75,15 @@ def flat(
     """
     contents = {id(box) for selector in read.content_selectors for box in soup.select(selector)}
     walk = _Walk(read, landmarks, base)
-    page = _Element(soup, None)
-    # A box by itself, whatever part of it is read.
-    page.boxes = (-1,)
-    # What is open: its children that are still to come, and what is known of it.
-    opened = [(iter(soup.contents), page)]
+    # What is open: its children that are still to come, and what is known of it. The page is a box by itself,
+    # whatever part of it is read.
+    opened = [(iter(soup.contents), _Element(soup, None, (-1,), is_content=False))]
     while opened:
         nodes, around = opened[-1]
         for node in nodes:
             if isinstance(node, Tag):
-                new = walk.element(node, around, is_content=id(node) in contents)
-                if node.contents and not new.is_unseen:
+                new = walk.element(node, around, is_content=around.is_content or id(node) in contents)
+                if new and node.contents:
                     opened.append((iter(node.contents), new))
                     break
             elif isinstance(node, Comment):
@@ -110,52 +107,42 @@ class _Walk:
         self._depth = 0
         self._now = _Open()
 
-    def element(self, tag: Tag, around: _Element, *, is_content: bool) -> _Element:
-        """A tag opens."""
-        new = _Element(tag, around)
-        if is_content:
-            new.is_content = True
-        if self._is_unseen(tag):
-            new.is_unseen = True
-        elif tag.name == "img":
+    def element(self, tag: Tag, around: _Element, *, is_content: bool) -> _Element | None:
+        """A tag opens; None if nothing in it is read."""
+        name, now = tag.name, self._now
+        if name in UNSEEN or (tag.attrs and _is_hidden(tag)) or (name in _BESIDE and self._is_beside(tag)):
+            return None
+        if name == "img":
             if picture := _picture(tag, self._read, self._base):
-                now = self._now
                 now.pictures.append(picture)
                 now.block = now.block or around.block
                 now.is_content = self._depth > 0 or around.is_content
-        elif tag.name == "br":
+            return None
+        if name == "br":
             if _heading_of(around.block):
-                self._now.pieces.append(" ")
-                self._now.links.append(None)
+                now.pieces.append(" ")
+                now.links.append(None)
             else:
                 self.close()
-        else:
-            self._enter(new, around)
-        return new
-
-    def _enter(self, new: _Element, around: _Element) -> None:
+            return None
         # A name with a colon is a word processor's leftover.
-        if new.name in INLINE or ":" in new.name:
-            new.boxes, new.block = around.boxes, around.block
-            new.link = new if new.name == "a" else around.link
+        if name in INLINE or ":" in name:
+            new = _Element(tag, around, around.boxes, is_content=is_content)
+            new.block = around.block
+            new.link = new if name == "a" else around.link
         else:
             self.close()
             is_deepest = len(around.boxes) >= _DEEPEST_BOX
-            new.boxes = around.boxes if is_deepest else (*around.boxes, self._boxes)
+            boxes = around.boxes if is_deepest else (*around.boxes, self._boxes)
+            new = _Element(tag, around, boxes, is_content=is_content)
             new.block = new
             # An <a> may hold whole blocks.
             new.link = around if around.name == "a" else None
         self._boxes += 1
+        return new
 
-    def _is_unseen(self, tag: Tag) -> bool:
-        return (
-            tag.name in UNSEEN
-            or (bool(tag.attrs) and _is_hidden(tag.attrs))
-            or (
-                tag.name in _BESIDE
-                and not any(self._landmarks.match(single_blanks(text)) for text in tag.strings)
-            )
-        )
+    def _is_beside(self, tag: Tag) -> bool:
+        return not any(self._landmarks.match(single_blanks(text)) for text in tag.strings)
 
     def comment(self, name: str) -> None:
         """A comment stands here: a content marker opens or closes."""
@@ -166,15 +153,15 @@ class _Walk:
 
     def text(self, text: str, around: _Element) -> None:
         """A piece of text; a new block begins a new line."""
-        now = self._now
-        if now.block is not None and around.block is not now.block:
+        now, block, link = self._now, around.block, around.link
+        if now.block is not block and now.block is not None:
             self.close()
             now = self._now
-        now.block, now.is_content = around.block, self._depth > 0 or around.is_content
-        if not now.pieces and around.link is None and text.isspace():
+        now.block, now.is_content = block, self._depth > 0 or around.is_content
+        if link is None and not now.pieces and text.isspace():
             return
         now.pieces.append(text)
-        now.links.append(around.link)
+        now.links.append(link)
 
     def close(self) -> None:
         """The line that was gathered ends, if there is anything in it."""
@@ -211,9 +198,9 @@ class _Walk:
         )
 
 
-def _is_hidden(attributes: Mapping[str, object]) -> bool:
-    style = attributes.get("style")
-    return attributes.get("hidden") is not None or (bool(style) and _HIDDEN.search(str(style)) is not None)
+def _is_hidden(tag: Tag) -> bool:
+    style = tag.attrs.get("style")
+    return tag.attrs.get("hidden") is not None or (bool(style) and _HIDDEN.search(str(style)) is not None)
 
 
 def _heading_of(block: _Element | None) -> str:
