@@ -108,3 +108,12 @@ def test_a_script_that_asks_workers_is_not_run_again_in_them(tmp_path: Path) -> 
     )
     done = subprocess.run([sys.executable, script], capture_output=True, text=True, check=True, timeout=60)
     assert done.stdout.split() == ["begun", "4"]
+
+
+def test_what_a_worker_imports_is_what_reads() -> None:
+    script = (
+        "import sys, newsetl.crew, newsetl.reading; "
+        "print([name for name in ('duckdb', 'httpx', 'prefect', 'pyarrow', 'warcio') if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
