@@ -1,8 +1,8 @@
 """What grows with what is held: loads, queries and memory at 1,000 to 100,000 articles, backfills by days.
 
-A warehouse of each size gets 1,000 more articles as a run loads them, in batches of 200, and what follows
-from a load is made: the ledger, the people, the search index and the duplicates; then the checks. Queries
-are an analyst's, on that file. Five look at every article, or at every day: their unit is an article
+A warehouse of each size gets 1,000 more articles, at once, as a run without a pause loads them, and what
+follows from a load is made: the ledger, the people, the search index and the duplicates; then the checks.
+Queries are an analyst's, on that file. Five look at every article, or at every day: their unit is an article
 held, and what 1,000 articles more cost is shown. Two ask for a day and for a month: their unit is the
 question. A replica with an article a day is filled in for 30, 365 and 3,650 days; the unit is a day.
 Each measurement is a process of its own, whose peak of memory is shown. Warehouses of 100,000 and more are

@@ -44,8 +44,8 @@ from lxml import etree
 
 from benchmarks.results import FOLDER, PEERS, peers, show
 from newsetl import reading, sources
+from newsetl.charsets import decode
 from newsetl.model import Article, Capture
-from newsetl.parse.decode import decode
 from newsetl.parse.html import container
 from newsetl.replica import Channel, Replica
 from newsetl.sources.undeclared import undeclared

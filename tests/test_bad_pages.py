@@ -204,3 +204,19 @@ def test_an_xhtml_page_or_listing_warns_of_nothing(body: bytes) -> None:
         assert "霜" in soup_of(capture(body)).get_text()
         assert soup_of(capture(b"https://www.stdaily.com/index.html")).get_text() == ""
     assert "霜" in found.text
+
+
+@pytest.mark.parametrize(
+    ("body", "shown"),
+    [
+        ("<p>The café’s “quotes”</p>…".encode()[:-1], "The café’s “quotes”\ufffd"),
+        (b"<p>\xff" + "新闻，霜降以后".encode() * 20 + b"</p>", "\ufffd" + "新闻，霜降以后" * 20),
+        ("<p>新闻，霜降以后</p>".encode("gbk"), "新闻，霜降以后"),
+        ('<meta charset="gb2312"><p>朱镕基与霜</p>'.encode("gbk"), "朱镕基与霜"),
+        (b"<div>" * 3_000 + b"deep" + b"</div>" * 3_000, "deep"),
+    ],
+)
+def test_a_listing_is_read_as_far_as_it_can_be(body: bytes, shown: str) -> None:
+    from newsetl.discover.pages import soup_of
+
+    assert soup_of(capture(body)).get_text().removesuffix("\ufffd") == shown.removesuffix("\ufffd")

@@ -239,6 +239,15 @@ def test_a_page_without_rows_gives_all_its_article_links() -> None:
     assert found.links[0].title == "Title 1"
 
 
+def test_all_links_may_be_the_rows_that_a_source_declares() -> None:
+    listing = f'<ul><li><a href="{web(1)}">One</a></li><li><a href="{web(2)}">Two</a></li></ul>'
+    with site({NODE.format(1): listing}) as served:
+        source = sources.load("stdaily").at(served.base)
+        rows = replace(source.discover, rows=("ul.news > li", "a[href]"))
+        found = Found(served, source=replace(source, discover=rows))
+    assert found.urls == [web(1), web(2)]
+
+
 def test_an_empty_section_is_no_error_and_its_sidebar_no_listing() -> None:
     with site({NODE.format(1): page() + f'<div class="aside"><a href="{web(2)}">Old</a></div>'}) as served:
         found = Found(served)

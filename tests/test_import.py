@@ -26,7 +26,7 @@ from test_cli import NEWSETL, newsetl
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
-from newsetl import foreign, intake, pipeline, places, query, recover
+from newsetl import foreign, intake, pieces, places, query, recover
 from newsetl.folder import DataFolder
 from newsetl.model import Reason
 from newsetl.naming import address_of
@@ -555,7 +555,7 @@ def test_a_warc_file_at_an_address(tmp_path: Path) -> None:
 
 
 def test_stopped_in_the_middle_it_goes_on_from_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pipeline, "BATCH_PAGES", 4)
+    monkeypatch.setattr(pieces, "RECORDS", 4)
     file = put(tmp_path / "x.warc.gz", warc(map(response, STORIES[:20]))[0])
     calls = 0
 

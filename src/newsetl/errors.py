@@ -1,7 +1,7 @@
 """NewsetlError and its children: one for each stage that can refuse something.
 
 A page or a link that cannot be used raises a child with a `reason` from `model.Reason`;
-`pipeline` turns it into a Reject. What stops a whole run (a broken source file, a warehouse
+`reading` or `pipeline` turns it into a Reject. What stops a whole run (a broken source file, a warehouse
 that cannot be opened) raises ConfigError, SourceError or WarehouseError and has no reason.
 """
 

@@ -221,7 +221,7 @@ def _batches(pages: Iterable[Found]) -> Iterator[list[Found]]:
     for page in pages:
         batch.append(page)
         size += pipeline.weight(page) if isinstance(page, Capture) else 0
-        if pipeline.is_full(len(batch), size):
+        if len(batch) >= pieces.RECORDS or size >= pieces.BYTES:
             yield batch
             batch, size = [], 0
     if batch:

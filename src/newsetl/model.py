@@ -300,7 +300,7 @@ class Article:
     declared source that has no date; such a page is never loaded. `text` holds paragraphs
     separated by a blank line. Hashes are SHA-256 hex digests: `title_hash` and `text_hash` of the
     letters and digits alone, casefolded, so that blanks and punctuation are no change. `sketch` stands for
-    the text where its like is looked for: made by a worker beforehand, or else when the article is loaded.
+    the text where its like is looked for: made where pages are read by the dozen, else when it is loaded.
     """
 
     source: str

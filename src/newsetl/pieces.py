@@ -29,7 +29,7 @@ from newsetl.model import Announcement, Article, Asking, Batch, Capture, Reason,
 from newsetl.sources import Source
 from newsetl.warc import Note
 
-# Some seconds of work, and one load transaction.
+# Some seconds of work; a rebuild loads each piece by itself.
 RECORDS, BYTES = 250, 50_000_000
 SUFFIX = ".parquet"
 

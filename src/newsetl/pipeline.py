@@ -1,4 +1,4 @@
-"""The only place where the stages meet, and the only one that catches what they raise."""
+"""Where the stages meet, and what they raise is caught; `reading` is the part of it that workers have."""
 
 from __future__ import annotations
 
@@ -348,6 +348,8 @@ class Run:
                 seen_at,
             )
         )
+        if len(self._untold) >= SOME_PAGES:
+            self._tell_announcements()
 
     def asked(self, askings: Iterable[Asking]) -> None:
         """Ways were asked for days, and what they announced has been had or refused."""
@@ -393,6 +395,7 @@ class Run:
                 self._rejects.append(outcome)
             else:
                 self._articles.append(outcome)
+                self._held += len(outcome.text)
 
     def refuse(self, reject: Reject, error: StageError) -> None:
         """A refusal by the network or by discovery, which only the archive can give again."""

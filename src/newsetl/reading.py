@@ -37,7 +37,7 @@ def read(capture: Capture, source: Source, *, rejected_at: datetime | None = Non
 
 
 def read_all(source: Source, captures: tuple[Capture, ...]) -> tuple[Article | Reject, ...]:
-    """`read` of each, as a worker is asked for it."""
+    """`read` of each, and the sketches; as a worker is asked for it, or as pages are read beside nobody."""
     return tuple(sketched(read(capture, source)) for capture in captures)
 
 

@@ -2,8 +2,8 @@
 
 BeautifulSoup's own builder has lxml read markup and tell it of every tag. Where lxml's tree is wanted too,
 that is a second reading, and most of what a page costs. Here the same tags and strings are made of the tree
-itself. What differs from `BeautifulSoup(markup, "lxml")`: a class is a string, not a list, and nothing is put
-around the element.
+itself. What differs from `BeautifulSoup(markup, "lxml")`: a class is a string as it was written, not a list;
+blanks alone are one, also in a <pre>; and nothing is put around the element.
 """
 
 from __future__ import annotations

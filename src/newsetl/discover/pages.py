@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
-from bs4 import BeautifulSoup, Tag, UnicodeDammit
+from bs4 import BeautifulSoup, Tag
 from lxml import etree
 
-from newsetl import trees, urls
-from newsetl.errors import DiscoverError
+from newsetl import charsets, trees, urls
+from newsetl.errors import DiscoverError, ParseError
 from newsetl.model import Capture, Link, Reason
 from newsetl.sources import Source
 
@@ -26,7 +26,7 @@ BREADCRUMB_DEPTH = 3
 SHELL_CHARS = 200
 # No page of a news channel is of another; at the calendar's own ends a zone cannot be applied.
 YEARS = range(1900, 2200)
-DECLARATION = re.compile(rb"""\s*<\?xml\b[^>]*?\bencoding\s*=\s*["']([\w.:-]+)[^>]*>""")
+DECLARATION = re.compile(rb"""(?:\xef\xbb\xbf)?\s*<\?xml\b(?:[^>]*?\bencoding\s*=\s*["']([\w.:-]+))?[^>]*>""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,19 +38,18 @@ class Listing:
 
 
 def soup_of(capture: Capture) -> BeautifulSoup:
-    """The page as a tree; what is valid UTF-8 is read as UTF-8, whatever the header says.
-
-    Raises ParseError: too_large, for a page that libxml2 reads no further.
-    """
-    # A text without a tag is no page.
+    """The page as a tree, in the charset that its bytes bear out, whatever the header says."""
+    # BeautifulSoup warns of an XML declaration, which an XHTML page may have, and of text without a tag.
     body = capture.body if b"<" in capture.body else b""
+    stated = DECLARATION.match(body)
+    body = body[stated.end() :] if stated else body
+    charset = capture.charset or (stated and stated[1] and stated[1].decode("ascii")) or None
     try:
-        text = body.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        stated = DECLARATION.match(body)
-        charset = capture.charset or (stated and stated[1] and stated[1].decode("ascii"))
-        text = UnicodeDammit(body, [charset] if charset else [], is_html=True).unicode_markup or ""
-    root = trees.tree(text)
+        root = trees.tree(charsets.decode(body, charset)[0])
+    except (
+        ParseError
+    ):  # broken in every charset, or deeper than an article may be: BeautifulSoup takes what it can
+        return BeautifulSoup(body, "lxml", from_encoding=charset)
     # What stands behind the page's end, lxml has as pages of their own.
     return trees.soup_of() if root is None else trees.soup_of(root, *root.itersiblings("*"))
 
@@ -107,11 +106,11 @@ def listings(source: Source, capture: Capture, soup: BeautifulSoup) -> list[List
 
 def rows(source: Source, capture: Capture, soup: BeautifulSoup, section: str | None) -> list[Link]:
     """The announcements of a listing page, each article once; all its article links if it has no rows."""
-    for selector in (*source.discover.rows, "a[href]"):
-        if selector == "a[href]" and is_empty(source, soup):
+    for selector in (*source.discover.rows, None):
+        if selector is None and is_empty(source, soup):
             break
         found: dict[str, Link] = {}
-        for element in soup.select(selector):
+        for element in soup.select(selector or "a[href]"):
             link = _row(source, capture, element, section)
             # A picture may link to the article before its title does.
             if link and (link.url not in found or (link.title and not found[link.url].title)):

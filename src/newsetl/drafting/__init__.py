@@ -17,12 +17,12 @@ from bs4 import BeautifulSoup
 from protego import Protego
 
 from newsetl import reading, show, sources, stories
+from newsetl.charsets import decode
 from newsetl.client import Client
 from newsetl.discover import feeds, pages
 from newsetl.drafting import addresses, hints, writing
 from newsetl.errors import ConfigError, DiscoverError, HostError, SourceError, StageError
 from newsetl.model import Article, Capture, CaptureKind, Link, Reject
-from newsetl.parse.decode import decode
 from newsetl.parse.sheet import read_lines
 from newsetl.sources import Source
 

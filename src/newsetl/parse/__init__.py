@@ -9,10 +9,10 @@ import re
 from dataclasses import replace
 from typing import Any
 
+from newsetl.charsets import decode
 from newsetl.errors import ParseError
 from newsetl.model import Capture, ParsedPage, Reason
 from newsetl.parse.body import Body, read_body
-from newsetl.parse.decode import decode
 from newsetl.parse.generic import Reading, read_any
 from newsetl.parse.landmarks import Landmarks, Position
 from newsetl.parse.lines import Sheet

@@ -26,7 +26,7 @@ UNSEEN = frozenset(
 _BESIDE = frozenset(["nav", "aside", "footer"])
 HEADINGS = frozenset(["h1", "h2", "h3", "h4", "h5", "h6"])
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
-# In an address, as browsers read it, the one is nothing, and blanks and foreign letters are escaped.
+# In an address the one is nothing, as browsers have it, and blanks and foreign letters are escaped.
 _BREAKS = re.compile(r"[\t\r\n]")
 _IS_WRITTEN = re.compile("[!-~]*")
 _WRITTEN_AS_IS = "".join(map(chr, range(ord("!"), ord("~") + 1)))
@@ -70,8 +70,8 @@ def flat(
 ) -> tuple[list[Line], bool]:
     """The lines of a tree in page order, and whether it has content markers or boxes.
 
-    What begins with one of `landmarks` keeps the box beside the article that it stands in. `base` is
-    the address that links start from.
+    What begins with one of `landmarks`, and is seen, keeps the box beside the article that it stands in.
+    `base` is the address that links start from.
     """
     contents = {id(box) for selector in read.content_selectors for box in soup.select(selector)}
     walk = _Walk(read, landmarks, base)
