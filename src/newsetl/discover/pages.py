@@ -46,9 +46,8 @@ def soup_of(capture: Capture) -> BeautifulSoup:
     charset = capture.charset or (stated and stated[1] and stated[1].decode("ascii")) or None
     try:
         root = trees.tree(charsets.decode(body, charset)[0])
-    except (
-        ParseError
-    ):  # broken in every charset, or deeper than an article may be: BeautifulSoup takes what it can
+    except ParseError:
+        # Broken in every charset, or deeper than an article may be: BeautifulSoup takes what it can.
         return BeautifulSoup(body, "lxml", from_encoding=charset)
     # What stands behind the page's end, lxml has as pages of their own.
     return trees.soup_of() if root is None else trees.soup_of(root, *root.itersiblings("*"))
