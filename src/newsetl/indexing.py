@@ -43,16 +43,18 @@ def end(connection: duckdb.DuckDBPyConnection) -> None:
 
 def index(connection: duckdb.DuckDBPyConnection) -> None:
     """The fresh articles can be searched, in their present state."""
-    ((segment,),) = connection.execute(schema.sql("load/index_next")).fetchall()
+    segment = _next(connection)
     for name in ("index_forget", "index_read"):
         connection.execute(schema.sql(f"load/{name}"))
     for name in ("index_documents", "index_postings"):
         connection.execute(schema.sql(f"load/{name}"), {"segment": segment})
     connection.execute("DROP TABLE fresh_words")
-    _merge(connection, segment + 1)
+    merge(connection)
 
 
-def _merge(connection: duckdb.DuckDBPyConnection, segment: int) -> None:
+def merge(connection: duckdb.DuckDBPyConnection) -> bool:
+    """Eight segments of a size class are one; True if there were so many of any."""
+    segment = begun = _next(connection)
     classes: dict[int, list[int]] = {}
     small = connection.execute(schema.sql("load/index_segments"), {"large": LARGE}).fetchall()
     for number, documents in small:
@@ -65,3 +67,9 @@ def _merge(connection: duckdb.DuckDBPyConnection, segment: int) -> None:
                 given = {"segments": segments[:MANY]} | ({"segment": segment} if name != "clear" else {})
                 connection.execute(schema.sql(f"load/index_merge_{name}"), given)
             segment += 1
+    return segment > begun
+
+
+def _next(connection: duckdb.DuckDBPyConnection) -> int:
+    ((segment,),) = connection.execute(schema.sql("load/index_next")).fetchall()
+    return int(segment)

@@ -68,19 +68,26 @@ _COVERING = (
     "pending_days_end",
 )  # fmt: skip
 
-# Look for rows of the batch's articles or responses, in vain if both are new; teasers are of responses alone.
+# Look for rows of the batch's articles or responses, in vain if both are new; and of responses alone.
 _OF_KNOWN = frozenset((
-    "revisions_known", "revisions_touched", "revisions_captures", "credits_insert", "images_insert",
-    "teasers_insert",
+    "pending_insert", "articles_insert", "revisions_known", "revisions_touched", "revisions_captures",
+    "article_urls_insert", "credits_insert", "images_insert",
 ))  # fmt: skip
+_OF_RESPONSES = frozenset(("captures_insert", "teasers_insert"))
 # Do nothing if the batch's responses are new.
 _OF_HELD = frozenset(("captures_update", "teasers_delete"))
-_HELD = "SELECT 1 FROM captures SEMI JOIN incoming_readings USING (capture_id) LIMIT 1"
+_HELD = (
+    "SELECT 1 FROM captures SEMI JOIN (SELECT capture_id FROM incoming_captures "
+    "UNION ALL SELECT capture_id FROM incoming_readings) AS named USING (capture_id) LIMIT 1"
+)
 
 _OPEN = "SELECT 1 FROM rejects WHERE source = ? AND resolved_at IS NULL LIMIT 1"
 
+# What may tell that an article is gone, as gone_set.sql has it.
+_GONE = (Reason.DEAD_PAGE, Reason.REMOVED_PAGE, Reason.HTTP_STATUS)
 _REFUSED = (
-    "SELECT 1 FROM rejects SEMI JOIN incoming_urls USING (source, url) WHERE resolved_at IS NULL LIMIT 1"
+    "SELECT 1 FROM rejects SEMI JOIN incoming_urls USING (source, url) "
+    "WHERE resolved_at IS NULL AND reason IN ('dead_page', 'removed_page', 'http_status') LIMIT 1"
 )
 
 
@@ -477,16 +484,17 @@ class Warehouse:
                     if name in _OF_HELD and not is_held:
                         continue
                     if name not in _NEEDS or tables[_NEEDS[name]].num_rows:
-                        is_any = is_held or (is_known and name != "teasers_insert")
-                        knowing = {"is_known": is_any} if name in _OF_KNOWN else {}
+                        knowing = {}
+                        if name in _OF_KNOWN or name in _OF_RESPONSES:
+                            knowing = {"is_known": is_held or (is_known and name in _OF_KNOWN)}
                         statement = schema.sql(f"load/{name}")
                         ((written[name],),) = connection.execute(statement, knowing).fetchall()
                 is_open = connection.execute(_OPEN, [source.slug]).fetchall()
-                is_refused = tables["rejects"].num_rows or (
+                is_gone = any(reject.reason in _GONE for reject in batch.rejects) or (
                     is_open and connection.execute(_REFUSED).fetchall()
                 )
                 for name in _RESOLVES if is_open else _RESOLVES[-1:]:
-                    if name == "gone_set" and not is_known and not is_refused:
+                    if name == "gone_set" and not is_known and not is_gone:
                         continue
                     resolving = {"run_id": run_id} if name in _RESOLVES[:-1] else {}
                     connection.execute(schema.sql(f"load/{name}"), resolving)
