@@ -68,18 +68,14 @@ _COVERING = (
     "pending_days_end",
 )  # fmt: skip
 
-# Look for rows of the batch's articles or responses, in vain if both are new; and of responses alone.
+# Look for rows of the batch's articles or responses, in vain if both are new; teasers are of responses alone.
 _OF_KNOWN = frozenset((
     "pending_insert", "articles_insert", "revisions_known", "revisions_touched", "revisions_captures",
-    "article_urls_insert", "credits_insert", "images_insert",
+    "article_urls_insert", "credits_insert", "images_insert", "teasers_insert",
 ))  # fmt: skip
-_OF_RESPONSES = frozenset(("captures_insert", "teasers_insert"))
 # Do nothing if the batch's responses are new.
 _OF_HELD = frozenset(("captures_update", "teasers_delete"))
-_HELD = (
-    "SELECT 1 FROM captures SEMI JOIN (SELECT capture_id FROM incoming_captures "
-    "UNION ALL SELECT capture_id FROM incoming_readings) AS named USING (capture_id) LIMIT 1"
-)
+_HELD = "SELECT 1 FROM captures SEMI JOIN incoming_readings USING (capture_id) LIMIT 1"
 
 _OPEN = "SELECT 1 FROM rejects WHERE source = ? AND resolved_at IS NULL LIMIT 1"
 
@@ -484,9 +480,8 @@ class Warehouse:
                     if name in _OF_HELD and not is_held:
                         continue
                     if name not in _NEEDS or tables[_NEEDS[name]].num_rows:
-                        knowing = {}
-                        if name in _OF_KNOWN or name in _OF_RESPONSES:
-                            knowing = {"is_known": is_held or (is_known and name in _OF_KNOWN)}
+                        is_any = is_held or (is_known and name != "teasers_insert")
+                        knowing = {"is_known": is_any} if name in _OF_KNOWN else {}
                         statement = schema.sql(f"load/{name}")
                         ((written[name],),) = connection.execute(statement, knowing).fetchall()
                 is_open = connection.execute(_OPEN, [source.slug]).fetchall()
