@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -169,7 +169,7 @@ class Warehouse:
                 _make(path)
         self._session = Session(path)
         try:
-            with schema.refusing(path):
+            with schema.refusing(path), self._session.room():
                 schema.migrate(path, self.connection)
         except BaseException:
             self._session.close()
@@ -308,11 +308,15 @@ class Warehouse:
         `files` are those of the archive.
         """
         files = tuple(files)
-        found = self._session.read(
-            lambda connection: quality.examine(
-                connection, files=files, folder_id=self.folder_id, source=source, run_id=run_id
-            )
-        )
+
+        def examine(connection: duckdb.DuckDBPyConnection) -> tuple[Finding, ...]:
+            # A check that does not fit in memory says so itself.
+            with self._session.room() if run_id is None else nullcontext():
+                return quality.examine(
+                    connection, files=files, folder_id=self.folder_id, source=source, run_id=run_id
+                )
+
+        found = self._session.read(examine)
         self._write(
             ("check_results_insert",),
             run_id=run_id,
@@ -348,7 +352,7 @@ class Warehouse:
     def relate(self) -> None:
         """What is new or has changed can be searched, and stands in the clusters of its stories.
 
-        Done in steps of some thousand articles; what a killed process leaves is done the next time.
+        Done in steps of a thousand articles; what a killed process leaves is done the next time.
         """
 
         def relate(connection: duckdb.DuckDBPyConnection) -> None:
