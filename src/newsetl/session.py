@@ -15,7 +15,7 @@ from newsetl.folder import Lake, Place
 
 # What DuckDB keeps of the file, and works in, however large the file: with more a run is no faster. What does
 # not fit, such as a whole ledger of a million articles, is done again with more.
-MEMORY, ROOM = "384MB", "2GB"
+MEMORY, ROOM = "350MB", "2GB"
 # Seconds in which a lake's catalog that is being restarted is waited for, each time that it is asked.
 PATIENCE = 60.0
 
