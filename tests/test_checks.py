@@ -16,7 +16,7 @@ import pytest
 from batches import NOON, after, batch, capture, page, web
 from typer.testing import CliRunner
 
-from newsetl import quality, schema
+from newsetl import quality, schema, session
 from newsetl.cli import app
 from newsetl.errors import ConfigError
 from newsetl.load import Warehouse
@@ -232,3 +232,16 @@ def test_the_command(path: Path) -> None:
         check(path.parent, "urls_thrice")
     with pytest.raises(ConfigError, match="--format xml: use table, csv or json"):
         check(path.parent, "--format", "xml")
+
+
+def test_a_check_that_does_not_fit_in_memory_is_made_with_more(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert quality.checks()  # what the files say of them is kept
+    statement, much = schema.sql, "SELECT 'stdaily' AS source, len(list(n)) FROM range(4_000_000) AS made (n)"
+    monkeypatch.setattr(session, "MEMORY", "30MB")
+    monkeypatch.setattr(schema, "sql", lambda name: much if name == "checks/texts_short" else statement(name))
+    with Warehouse(path) as warehouse:
+        findings = warehouse.examine("stdaily", files=FILES, checked_at=NOON)
+    assert {each.check.name: each.wrong for each in findings if each.wrong} == {"texts_short": 1}
+    assert not any(each.error for each in findings)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -309,12 +309,18 @@ class Warehouse:
         """
         files = tuple(files)
 
+        def look(connection: duckdb.DuckDBPyConnection) -> tuple[Finding, ...]:
+            return quality.examine(
+                connection, files=files, folder_id=self.folder_id, source=source, run_id=run_id
+            )
+
         def examine(connection: duckdb.DuckDBPyConnection) -> tuple[Finding, ...]:
-            # A check that does not fit in memory says so itself.
-            with self._session.room() if run_id is None else nullcontext():
-                return quality.examine(
-                    connection, files=files, folder_id=self.folder_id, source=source, run_id=run_id
-                )
+            found = look(connection)
+            # A check raises nothing: the session does not learn what did not fit.
+            if not any((each.error or "").startswith("Out of Memory") for each in found):
+                return found
+            with self._session.room():
+                return look(connection)
 
         found = self._session.read(examine)
         self._write(
