@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import json
+import random
 import shutil
+from collections import Counter
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import batches
@@ -12,7 +16,7 @@ import pytest
 from batches import NOON, after, batch, capture, page, web
 from typer.testing import CliRunner
 
-from newsetl import quality, schema
+from newsetl import quality, schema, session
 from newsetl.cli import app
 from newsetl.errors import ConfigError
 from newsetl.load import Warehouse
@@ -133,6 +137,54 @@ def test_a_run_looks_at_what_it_has_read(path: Path) -> None:
         assert count == (2 * len(quality.checks()),)
 
 
+def test_what_a_run_touched_alone_tells_what_the_whole_would(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Runs of a year, some of which lose an article, ask too soon or read what lacks its editor."""
+    names = ("drift", "orphans", "pauses_broken")
+    pick, told, spared = random.Random(8), Counter[str](), quality._spared
+
+    def counted(*given: Any) -> frozenset[str]:
+        found = frozenset(spared(*given))
+        told.update(f"{name} spared" for name in found)
+        return found
+
+    monkeypatch.setattr(quality, "_spared", counted)
+    warehouse, _ = batches.opened(tmp_path / "news.duckdb")
+    connection = warehouse.connection
+    with warehouse:
+        connection.execute("CREATE TEMP TABLE lost AS FROM articles")
+        for week in range(40):
+            at = after(week * 7 * 1440)
+            kind = "reparse" if week % 10 == 9 else "ingest"
+            run_id = warehouse.start_run("stdaily", kind=kind, window=batches.Window(), started_at=at)
+            share = 0.2 if week in (8, 9, 25) else 0.9
+            pages, requests, seconds = [], [], 0.0
+            for number in range(week * 12 + 1, week * 12 + 13):
+                credits = batches.CREDITS if pick.random() < share else batches.CREDITS[:2]
+                written = {"credits": credits, "published_at": at, "title": f"Title {number}"}
+                pages.append(page(number, web(number), at=at, **written))
+                seconds += 0.2 if pick.random() < 0.01 else 40.0
+                requests.append(batches.request(number, at=at + timedelta(seconds=seconds), pause=30.0))
+            warehouse.load(batch(*pages, requests=requests), run_id=run_id)
+            if pick.random() < 0.1:
+                gone = f"WHERE url = '{web(week * 12 + 3)}'"
+                connection.execute(f"INSERT INTO lost FROM articles {gone}; DELETE FROM articles {gone}")
+            elif pick.random() < 0.3:  # all is mended
+                connection.execute("INSERT INTO articles FROM lost; DELETE FROM lost")
+                connection.execute("UPDATE requests SET pause = 0.0")
+
+            with monkeypatch.context() as whole:
+                whole.setattr(quality, "_spared", lambda *_: ())
+                expected = quality.examine(
+                    connection, files=FILES, source="stdaily", run_id=run_id, names=names
+                )
+            told.update(each.check.name for each in expected if each.wrong)
+            found = warehouse.examine("stdaily", files=FILES, checked_at=at, run_id=run_id)
+            assert [each for each in found if each.check.name in names] == list(expected), week
+    assert all(told[name] > 2 and told[f"{name} spared"] > 10 for name in names), told
+
+
 def test_a_check_that_cannot_be_made_stops_nothing(path: Path) -> None:
     break_(path, "DROP VIEW promises")
     with Warehouse(path) as warehouse:
@@ -180,3 +232,16 @@ def test_the_command(path: Path) -> None:
         check(path.parent, "urls_thrice")
     with pytest.raises(ConfigError, match="--format xml: use table, csv or json"):
         check(path.parent, "--format", "xml")
+
+
+def test_a_check_that_does_not_fit_in_memory_is_made_with_more(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert quality.checks()  # what the files say of them is kept
+    statement, much = schema.sql, "SELECT 'stdaily' AS source, len(list(n)) FROM range(4_000_000) AS made (n)"
+    monkeypatch.setattr(session, "MEMORY", "30MB")
+    monkeypatch.setattr(schema, "sql", lambda name: much if name == "checks/texts_short" else statement(name))
+    with Warehouse(path) as warehouse:
+        findings = warehouse.examine("stdaily", files=FILES, checked_at=NOON)
+    assert {each.check.name: each.wrong for each in findings if each.wrong} == {"texts_short": 1}
+    assert not any(each.error for each in findings)

@@ -18,7 +18,7 @@ import duckdb
 import pytest
 from batches import NOON, Room, after, article, batch, capture, contents, hashed, page, reject, request, web
 
-from newsetl import compare, load, schema, sources
+from newsetl import compare, load, schema, session, sources
 from newsetl.errors import WarehouseError
 from newsetl.load import Warehouse
 from newsetl.model import Batch, Image, LoadResult, Reason, Teaser, Window
@@ -688,3 +688,23 @@ def test_what_is_new_gives_the_rows_that_looking_for_it_everywhere_gives(
         plain.load(each)
     assert compare.differences(quick, compare.contents(plain.warehouse.connection, unlike)) == ()
     plain.warehouse.close()
+
+
+def test_what_does_not_fit_in_memory_is_done_again_with_more(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(session, "MEMORY", "30MB")
+    limits = []
+
+    def work(connection: duckdb.DuckDBPyConnection) -> object:
+        connection.execute("CREATE TEMP TABLE twice AS SELECT 1 AS one")
+        limits.append(limit(connection))
+        return connection.execute("SELECT len(list(n)) FROM range(4_000_000) AS made (n)").fetchall()
+
+    def limit(connection: duckdb.DuckDBPyConnection) -> object:
+        return connection.execute("SELECT current_setting('memory_limit')").fetchall()[0][0]
+
+    with Warehouse(batches.place(tmp_path / "news.duckdb")) as warehouse:
+        assert warehouse._session.write(work) == [(4_000_000,)]
+        assert limits == ["28.6 MiB", "1.8 GiB"]
+        assert limit(warehouse.connection) == "28.6 MiB"

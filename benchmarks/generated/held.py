@@ -11,7 +11,7 @@ from uuid import UUID
 
 from benchmarks.generated import DAILY, SOURCE, Past
 from benchmarks.generated.copies import tenfold
-from newsetl import sources
+from newsetl import indexing, sources
 from newsetl.load import Warehouse
 from newsetl.model import Batch, Window
 
@@ -53,6 +53,9 @@ def filled(folder: Path, sizes: Iterable[int]) -> Iterator[tuple[int, Path, floa
             else:
                 assert size == 10 * done, (size, done)
                 tenfold(warehouse.connection, level=level, days=done // DAILY)
+                # The copies' segments too; of so many loads none would be left to be brought together.
+                while indexing.merge(warehouse.connection):
+                    pass
                 level += 1
             warehouse.cover(SOURCE)
             warehouse.identify(SOURCE)

@@ -70,8 +70,8 @@ _COVERING = (
 
 # Look for rows of the batch's articles or responses, in vain if both are new; teasers are of responses alone.
 _OF_KNOWN = frozenset((
-    "revisions_known", "revisions_touched", "revisions_captures", "credits_insert", "images_insert",
-    "teasers_insert",
+    "pending_insert", "articles_insert", "revisions_known", "revisions_touched", "revisions_captures",
+    "article_urls_insert", "credits_insert", "images_insert", "teasers_insert",
 ))  # fmt: skip
 # Do nothing if the batch's responses are new.
 _OF_HELD = frozenset(("captures_update", "teasers_delete"))
@@ -79,8 +79,11 @@ _HELD = "SELECT 1 FROM captures SEMI JOIN incoming_readings USING (capture_id) L
 
 _OPEN = "SELECT 1 FROM rejects WHERE source = ? AND resolved_at IS NULL LIMIT 1"
 
+# What may tell that an article is gone, as gone_set.sql has it.
+_GONE = (Reason.DEAD_PAGE, Reason.REMOVED_PAGE, Reason.HTTP_STATUS)
 _REFUSED = (
-    "SELECT 1 FROM rejects SEMI JOIN incoming_urls USING (source, url) WHERE resolved_at IS NULL LIMIT 1"
+    "SELECT 1 FROM rejects SEMI JOIN incoming_urls USING (source, url) "
+    "WHERE resolved_at IS NULL AND reason IN ('dead_page', 'removed_page', 'http_status') LIMIT 1"
 )
 
 
@@ -166,7 +169,7 @@ class Warehouse:
                 _make(path)
         self._session = Session(path)
         try:
-            with schema.refusing(path):
+            with schema.refusing(path), self._session.room():
                 schema.migrate(path, self.connection)
         except BaseException:
             self._session.close()
@@ -305,11 +308,21 @@ class Warehouse:
         `files` are those of the archive.
         """
         files = tuple(files)
-        found = self._session.read(
-            lambda connection: quality.examine(
+
+        def look(connection: duckdb.DuckDBPyConnection) -> tuple[Finding, ...]:
+            return quality.examine(
                 connection, files=files, folder_id=self.folder_id, source=source, run_id=run_id
             )
-        )
+
+        def examine(connection: duckdb.DuckDBPyConnection) -> tuple[Finding, ...]:
+            found = look(connection)
+            # A check raises nothing: the session does not learn what did not fit.
+            if not any((each.error or "").startswith("Out of Memory") for each in found):
+                return found
+            with self._session.room():
+                return look(connection)
+
+        found = self._session.read(examine)
         self._write(
             ("check_results_insert",),
             run_id=run_id,
@@ -345,7 +358,7 @@ class Warehouse:
     def relate(self) -> None:
         """What is new or has changed can be searched, and stands in the clusters of its stories.
 
-        Done in steps of some thousand articles; what a killed process leaves is done the next time.
+        Done in steps of a thousand articles; what a killed process leaves is done the next time.
         """
 
         def relate(connection: duckdb.DuckDBPyConnection) -> None:
@@ -482,11 +495,11 @@ class Warehouse:
                         statement = schema.sql(f"load/{name}")
                         ((written[name],),) = connection.execute(statement, knowing).fetchall()
                 is_open = connection.execute(_OPEN, [source.slug]).fetchall()
-                is_refused = tables["rejects"].num_rows or (
+                is_gone = any(reject.reason in _GONE for reject in batch.rejects) or (
                     is_open and connection.execute(_REFUSED).fetchall()
                 )
                 for name in _RESOLVES if is_open else _RESOLVES[-1:]:
-                    if name == "gone_set" and not is_known and not is_refused:
+                    if name == "gone_set" and not is_known and not is_gone:
                         continue
                     resolving = {"run_id": run_id} if name in _RESOLVES[:-1] else {}
                     connection.execute(schema.sql(f"load/{name}"), resolving)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
-from contextlib import nullcontext, suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext, suppress
 from typing import TypeVar
 
 import duckdb
@@ -13,6 +13,9 @@ from tenacity import Retrying, retry_if_exception, stop_after_delay, wait_random
 from newsetl import lake, schema
 from newsetl.folder import Lake, Place
 
+# What DuckDB keeps of the file, and works in, however large the file: with more a run is no faster. What does
+# not fit, such as a whole ledger of a million articles, is done again with more.
+MEMORY, ROOM = "350MB", "2GB"
 # Seconds in which a lake's catalog that is being restarted is waited for, each time that it is asked.
 PATIENCE = 60.0
 
@@ -25,12 +28,12 @@ class Session:
     What is written to a lake waits for this process's turn there. If the lake's catalog has gone meanwhile,
     the work is done again on a new connection, for PATIENCE seconds: it must bear to be done twice, also
     when it had been committed and only the answer was lost. Raises WarehouseError for what DuckDB, the disk
-    or the catalog refuses.
+    or the catalog refuses. So must what does not fit in MEMORY: it is done again in ROOM.
     """
 
     def __init__(self, place: Place) -> None:
         self.place = place
-        self.connection = schema.opened(place, is_read_only=False)
+        self.connection = self._opened()
         self._is_lost = False
         self._lock = threading.Lock()
 
@@ -39,10 +42,20 @@ class Session:
         with schema.refusing(self.place):
             self.connection.close()
 
+    @contextmanager
+    def room(self) -> Iterator[None]:
+        """DuckDB has ROOM inside."""
+        self.connection.execute(f"SET memory_limit = '{ROOM}'")
+        try:
+            yield
+        finally:
+            with suppress(duckdb.Error):  # what is kept may not fit; and the connection may be lost
+                self.connection.execute(f"SET memory_limit = '{MEMORY}'")
+
     def read(self, work: Callable[[duckdb.DuckDBPyConnection], T]) -> T:
         """What the work finds."""
         with self._lock, schema.refusing(self.place):
-            return self._patiently(lambda: work(self.connection))
+            return self._patiently(lambda: self._roomily(lambda: work(self.connection)))
 
     def write(self, work: Callable[[duckdb.DuckDBPyConnection], T]) -> T:
         """What the work gives, done in one transaction."""
@@ -53,7 +66,20 @@ class Session:
                 return work(self.connection)
 
         with self._lock, schema.refusing(self.place):
-            return self._patiently(once)
+            return self._patiently(lambda: self._roomily(once))
+
+    def _opened(self) -> duckdb.DuckDBPyConnection:
+        connection = schema.opened(self.place, is_read_only=False)
+        with schema.refusing(self.place):
+            connection.execute(f"SET memory_limit = '{MEMORY}'")
+        return connection
+
+    def _roomily(self, work: Callable[[], T]) -> T:
+        try:
+            return work()
+        except duckdb.OutOfMemoryException:
+            with self.room():
+                return work()
 
     def _patiently(self, work: Callable[[], T]) -> T:
         if not isinstance(self.place, Lake):
@@ -63,7 +89,7 @@ class Session:
             if self._is_lost:
                 with suppress(duckdb.Error):
                     self.connection.close()
-                self.connection = schema.opened(self.place, is_read_only=False)
+                self.connection = self._opened()
                 self._is_lost = False
             return work()
 

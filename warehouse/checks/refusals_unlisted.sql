@@ -1,9 +1,18 @@
 -- One row a run that counted refusals of which no row is left.
 -- defect: rebuild; if it stays, report it with these rows.
+WITH newest AS (
+    SELECT source, max(rejected_at) AS rejected_at FROM rejects GROUP BY source
+),
+-- Mostly there is none, and no response is looked for.
+unlisted AS MATERIALIZED (
+    SELECT source, started_at, refused, run_id
+    FROM runs
+    LEFT JOIN newest USING (source)
+    WHERE refused > 0 AND kind = 'ingest' AND (rejected_at IS NULL OR rejected_at < started_at)
+)
 SELECT source, started_at, refused, run_id
-FROM runs
-WHERE
-    refused > 0 AND kind = 'ingest'
-    AND NOT EXISTS (FROM rejects WHERE rejects.source = runs.source AND rejected_at >= runs.started_at)
-    AND run_id NOT IN (SELECT run_id FROM rejects JOIN captures USING (capture_id))
+FROM unlisted
+ANTI JOIN (
+    SELECT run_id FROM captures SEMI JOIN unlisted USING (run_id) SEMI JOIN rejects USING (capture_id)
+) AS listed USING (run_id)
 ORDER BY started_at DESC, run_id

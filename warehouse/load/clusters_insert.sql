@@ -1,15 +1,21 @@
 -- One row an article of a cluster.
 INSERT INTO story_clusters BY NAME
-WITH members AS (
+WITH places AS (
+    -- The rows first, by the narrow column: hashes are read only where they are wanted.
+    SELECT articles.rowid AS place, cluster
+    FROM articles
+    JOIN found_members USING (article_id)
+),
+members AS (
     SELECT
         article_id, source, published_at, text_hash, fingerprint,
         first_value(article_id) OVER carriers AS first_id,
         first_value(text_hash) OVER carriers AS first_text_hash,
         first_value(fingerprint) OVER carriers AS first_fingerprint
     FROM articles
-    JOIN found_members USING (article_id)
+    JOIN places ON articles.rowid = place
     WINDOW carriers AS (
-        PARTITION BY found_members.cluster
+        PARTITION BY cluster
         -- Of an article of which the day alone is known, its end is what counts: it may have been later.
         ORDER BY
             published_at + CASE published_precision

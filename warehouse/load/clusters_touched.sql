@@ -1,7 +1,30 @@
 -- One row an article that hangs together with one that is compared now, or has until now.
 CREATE OR REPLACE TEMP TABLE touched AS
-WITH RECURSIVE reached AS (
-    SELECT article_id FROM fresh
+WITH RECURSIVE places AS (
+    -- The rows first, by a narrow column: the others are read only where they are wanted.
+    SELECT articles.rowid AS place FROM articles SEMI JOIN fresh USING (article_id)
+),
+compared AS MATERIALIZED (
+    SELECT text_hash, CASE WHEN fingerprint IS NULL THEN title_hash END AS title_hash
+    FROM articles
+    JOIN places ON articles.rowid = place
+),
+alike AS MATERIALIZED (
+    SELECT articles.rowid AS place FROM articles SEMI JOIN compared USING (text_hash)
+),
+-- Those of articles that were compared before are in one cluster with them.
+twins AS (
+    SELECT article_id
+    FROM articles
+    JOIN alike ON articles.rowid = place
+    JOIN compared
+        ON compared.text_hash = articles.text_hash
+        -- As in clusters_same: a short text is the same only with the same title.
+        AND compared.title_hash IS NOT DISTINCT FROM
+            CASE WHEN articles.fingerprint IS NULL THEN articles.title_hash END
+),
+reached AS (
+    (SELECT article_id FROM fresh UNION SELECT article_id FROM twins)
     UNION
     (
         SELECT mates.article_id
@@ -12,15 +35,6 @@ WITH RECURSIVE reached AS (
         SELECT other_id FROM reached JOIN story_pairs USING (article_id)
         UNION ALL
         SELECT story_pairs.article_id FROM reached JOIN story_pairs ON other_id = reached.article_id
-        UNION ALL
-        SELECT twins.article_id
-        FROM reached
-        JOIN articles USING (article_id)
-        JOIN articles AS twins ON twins.text_hash = articles.text_hash
-        -- As in clusters_same: a short text is the same only with the same title.
-        WHERE
-            CASE WHEN twins.fingerprint IS NULL THEN twins.title_hash END
-            IS NOT DISTINCT FROM CASE WHEN articles.fingerprint IS NULL THEN articles.title_hash END
     )
 )
 FROM reached

@@ -27,18 +27,27 @@ loads AS (
     FROM mine
     GROUP BY section, published_on
 ),
+opened AS (
+    SELECT * FROM rejects
+    WHERE source = $source AND resolved_at IS NULL AND url IS NOT NULL AND stage <> 'discover'
+),
+-- Here and below the rows first, by a narrow column: the others are read only where they are wanted.
+refused AS MATERIALIZED (
+    SELECT captures.rowid AS place FROM captures SEMI JOIN opened USING (capture_id)
+),
 refusals AS (
     SELECT
-        CASE WHEN via <> 'web' THEN captures.requested_url ELSE rejects.url END AS url,
-        rejects.reason, rejects.capture_id,
+        CASE WHEN via <> 'web' THEN captures.requested_url ELSE opened.url END AS url,
+        opened.reason, opened.capture_id,
         -- The reasons whose policy is "never"; and a copy in an archive will not become another.
         via IS DISTINCT FROM 'web' AND via IS NOT NULL
-            OR rejects.reason IN ('binary', 'removed_page', 'not_article') AS is_final
-    FROM rejects
-    LEFT JOIN captures ON captures.capture_id = rejects.capture_id
-    WHERE rejects.source = $source AND resolved_at IS NULL AND rejects.url IS NOT NULL AND stage <> 'discover'
+            OR opened.reason IN ('binary', 'removed_page', 'not_article') AS is_final
+    FROM opened
+    LEFT JOIN (
+        SELECT capture_id, via, requested_url FROM captures JOIN refused ON captures.rowid = place
+    ) AS captures USING (capture_id)
     QUALIFY row_number() OVER (
-        PARTITION BY CASE WHEN via <> 'web' THEN captures.requested_url ELSE rejects.url END
+        PARTITION BY CASE WHEN via <> 'web' THEN captures.requested_url ELSE opened.url END
         ORDER BY rejected_at DESC, reject_id
     ) = 1
 ),
@@ -46,16 +55,24 @@ refusals AS (
 months AS (
     SELECT last_day(published_on) AS day, max(published_on) AS published_on FROM days GROUP BY ALL
 ),
-wanted AS (
-    SELECT url FROM article_urls SEMI JOIN mine USING (article_id) WHERE source = $source
+-- What is announced for these counts on a touched day.
+announced_days AS (
+    SELECT published_on AS announced_on FROM touched_days ANTI JOIN months ON months.day = touched_days.published_on
     UNION
-    SELECT url
-    FROM announcements
-    LEFT JOIN months ON months.day = announced_on
-    SEMI JOIN touched_days ON touched_days.published_on = least(announced_on, months.published_on)
-    WHERE source = $source
+    SELECT day FROM months SEMI JOIN touched_days USING (published_on)
 ),
-addresses AS (
+owned AS MATERIALIZED (
+    SELECT article_urls.rowid AS place FROM article_urls SEMI JOIN mine USING (article_id)
+),
+wanted AS MATERIALIZED (
+    SELECT url FROM article_urls JOIN owned ON article_urls.rowid = place WHERE source = $source
+    UNION
+    SELECT url FROM announcements SEMI JOIN announced_days USING (announced_on) WHERE source = $source
+),
+announcing AS MATERIALIZED (
+    SELECT announcements.rowid AS place FROM announcements SEMI JOIN wanted USING (url)
+),
+addresses AS MATERIALIZED (
     SELECT
         url,
         -- Where one way tells the month alone, its last day is what is kept; another may tell the day.
@@ -63,9 +80,12 @@ addresses AS (
         -- The same of sections: a search tells none.
         max(section) AS section,
         list(DISTINCT way) AS ways
-    FROM announcements SEMI JOIN wanted USING (url)
+    FROM announcements JOIN announcing ON announcements.rowid = place
     WHERE source = $source
     GROUP BY url
+),
+known AS MATERIALIZED (
+    SELECT article_urls.rowid AS place FROM article_urls SEMI JOIN addresses USING (url)
 ),
 -- An article may have several addresses; what is lacking is its address.
 found AS (
@@ -78,7 +98,9 @@ found AS (
         coalesce(refusals.is_final, false) AS is_final,
         refusals.capture_id IS NOT NULL AS is_fetched
     FROM addresses
-    LEFT JOIN (FROM article_urls WHERE source = $source) AS article_urls USING (url)
+    LEFT JOIN (
+        SELECT url, article_id FROM article_urls JOIN known ON article_urls.rowid = place WHERE source = $source
+    ) AS article_urls USING (url)
     LEFT JOIN articles USING (article_id)
     LEFT JOIN refusals USING (url)
     LEFT JOIN months ON months.day = addresses.day

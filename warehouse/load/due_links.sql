@@ -5,23 +5,29 @@ WITH mine AS (
     FROM runs
     WHERE source = $source AND kind = 'ingest'
 ),
+-- Mostly there is none, and no announcement is looked for.
+refused AS MATERIALIZED (
+    SELECT url, min(rejected_at) AS first_rejected_at, max(rejected_at) AS rejected_at
+    FROM rejects
+    WHERE
+        source = $source AND stage <> 'discover' AND resolved_at IS NULL AND url IS NOT NULL
+        -- What an archive or a file gave is not asked for again.
+        AND NOT EXISTS (FROM captures WHERE captures.capture_id = rejects.capture_id AND via <> 'web')
+    GROUP BY url
+    HAVING arg_max(retry_at, rejected_at) <= $now
+),
 due AS (
     SELECT
-        rejects.url,
-        coalesce(any_value(announcements.found_on), rejects.url) AS found_on,
+        refused.url,
+        coalesce(any_value(announcements.found_on), refused.url) AS found_on,
         any_value(announcements.title) AS title,
         any_value(announcements.section) AS section,
         min(announcements.first_seen_at) AS announced_at,
-        max(rejected_at) AS rejected_at,
-        coalesce(min(announcements.first_seen_at), min(rejected_at)) AS since
-    FROM rejects
-    LEFT JOIN announcements USING (source, url)
-    WHERE
-        rejects.source = $source AND stage <> 'discover' AND resolved_at IS NULL AND rejects.url IS NOT NULL
-        -- What an archive or a file gave is not asked for again.
-        AND NOT EXISTS (FROM captures WHERE captures.capture_id = rejects.capture_id AND via <> 'web')
-    GROUP BY rejects.url
-    HAVING arg_max(retry_at, rejected_at) <= $now
+        any_value(refused.rejected_at) AS rejected_at,
+        coalesce(min(announcements.first_seen_at), any_value(first_rejected_at)) AS since
+    FROM refused
+    LEFT JOIN announcements ON announcements.source = $source AND announcements.url = refused.url
+    GROUP BY refused.url
 )
 SELECT url, found_on, title, section
 FROM due

@@ -17,12 +17,16 @@ forgotten AS (
             AND captures.fetched_at > interventions.made_at
     )
 ),
+kept AS MATERIALIZED (
+    SELECT DISTINCT requested_url FROM captures WHERE source = $source AND via <> 'web'
+),
 -- Archives and files gave it, and the site was not asked.
 copied AS (
-    SELECT kept.requested_url AS url
-    FROM captures AS kept
-    ANTI JOIN (SELECT requested_url FROM captures WHERE source = $source AND via = 'web') USING (requested_url)
-    WHERE source = $source AND via <> 'web'
+    SELECT requested_url AS url
+    FROM kept
+    ANTI JOIN (
+        SELECT requested_url FROM captures SEMI JOIN kept USING (requested_url) WHERE source = $source AND via = 'web'
+    ) AS asked USING (requested_url)
 )
 SELECT url
 FROM (

@@ -4,6 +4,7 @@ WITH held AS (
     -- The rows first, by the narrow column: texts are read only where there is one to compare.
     SELECT articles.rowid AS place, article_id
     FROM articles SEMI JOIN incoming_articles USING (article_id)
+    WHERE $is_known
 ),
 same AS (
     SELECT article_id

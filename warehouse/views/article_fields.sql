@@ -1,18 +1,10 @@
 -- One row an article: 1 or 0 for each field that it has or lacks, and how long the others are.
 CREATE OR REPLACE VIEW article_fields AS
-SELECT
-    source, article_id, url, capture_id, published_at, published_on,
-    (section IS NOT NULL)::DOUBLE AS section,
-    (agency IS NOT NULL)::DOUBLE AS agency,
-    (len(authors) > 0)::DOUBLE AS authors,
-    (len(editors) > 0)::DOUBLE AS editors,
-    (article_id IN (SELECT article_id FROM images))::DOUBLE AS images,
-    (published_precision = 'second')::DOUBLE AS published_precision,
-    length(title)::DOUBLE AS title,
-    length(lead)::DOUBLE AS lead,
-    words::DOUBLE AS text
-FROM articles;
+FROM article_fields_between(DATE '-infinity', DATE 'infinity');
 COMMENT ON VIEW article_fields IS 'One row an article: 1 or 0 for each field that it has or lacks, and how long the others are.';
+COMMENT ON COLUMN article_fields.article_id IS 'The article''s identity, made from its source and the first address it was seen at.';
+COMMENT ON COLUMN article_fields.url IS 'The canonical address; the others are in article_urls. NULL for a saved file without one.';
+COMMENT ON COLUMN article_fields.capture_id IS 'The capture that this state was read from.';
 COMMENT ON COLUMN article_fields.section IS '1 if it has a section, else 0.';
 COMMENT ON COLUMN article_fields.agency IS '1 if it has an agency, else 0.';
 COMMENT ON COLUMN article_fields.authors IS '1 if it has authors, else 0.';

@@ -1,48 +1,6 @@
 -- One row a source, week of publishing with at least ten articles, and field: how it fares against the weeks before.
 CREATE OR REPLACE VIEW drift AS
-WITH weeks AS (
-    SELECT
-        source, date_trunc('week', published_on)::DATE AS week_on, count(*) AS articles,
-        avg(section) AS section, avg(agency) AS agency, avg(authors) AS authors, avg(editors) AS editors,
-        avg(images) AS images, avg(published_precision) AS published_precision,
-        median(title) AS title, median(lead) AS lead, median(text) AS text
-    FROM article_fields
-    GROUP BY source, week_on
-    HAVING count(*) >= 10
-),
-before AS (
-    SELECT
-        *, field IN ('title', 'lead', 'text') AS is_length,
-        list(value) OVER (
-            PARTITION BY source, field ORDER BY week_on ROWS BETWEEN 12 PRECEDING AND 1 PRECEDING
-        ) AS past
-    FROM weeks
-    UNPIVOT (value FOR field IN (
-        section, agency, authors, editors, images, published_precision, title, lead, text
-    ))
-),
-measured AS (
-    SELECT
-        *, coalesce(len(past), 0) AS weeks, list_median(past) AS baseline,
-        -- 1.4826 times the median distance from the median is the deviation of what is spread normally.
-        1.4826 * list_median([abs(each - list_median(past)) FOR each IN past]) AS spread
-    FROM before
-),
-bounded AS (
-    SELECT
-        *, greatest(3 * spread, CASE
-            WHEN is_length THEN 0.4 * baseline
-            -- So far a share strays by chance: three times in a thousand weeks of so few articles.
-            ELSE greatest(0.2, 3 * sqrt(baseline * (1 - baseline) / articles))
-        END) AS allowed
-    FROM measured
-)
-SELECT
-    source, week_on, field, CASE WHEN is_length THEN if(field = 'text', 'words', 'letters') ELSE 'share' END AS unit,
-    articles, value, weeks, baseline, value - baseline AS deviation, allowed,
-    coalesce(weeks >= 4 AND baseline - value > allowed, false) AS is_fallen
-FROM bounded
-ORDER BY source, week_on DESC, field;
+FROM drift_between(DATE '-infinity', DATE 'infinity');
 COMMENT ON VIEW drift IS 'One row a source, week of publishing with at least ten articles, and field: how it fares against the weeks before.';
 COMMENT ON COLUMN drift.week_on IS 'The Monday that the week begins with.';
 COMMENT ON COLUMN drift.field IS 'The column of articles; published_precision stands for times known to the second.';

@@ -1,0 +1,6 @@
+-- One row a week of which articles were read, and field, that is fallen.
+SELECT week_on, field
+FROM drift_between($since, $until)
+WHERE
+    is_fallen
+    AND (source, week_on) IN (SELECT (source, date_trunc('week', published_on)::DATE) FROM read_articles)

@@ -1,0 +1,6 @@
+-- One row a check that found nothing of the source when it was made last.
+SELECT name
+FROM check_results
+WHERE source = $source
+GROUP BY name
+HAVING arg_max(coalesce(wrong, 1), (checked_at, coalesce(wrong, 1))) = 0
