@@ -6,10 +6,10 @@ Queries are an analyst's, on that file. Five look at every article, or at every 
 held, and what 1,000 articles more cost is shown. Two ask for a day and for a month: their unit is the
 question. A replica with an article a day is filled in for 30, 365 and 3,650 days; the unit is a day.
 Each measurement is a process of its own, whose peak of memory is shown. Warehouses of 100,000 and more are
-made of copies with dates, addresses, identities and texts of their own (`--articles 1000000` asks for one
-of a million, in ten minutes or more). The goal is that a unit costs at
-most 1.5 times as much at the largest size as at the smallest; of loads and of backfills the processor's
-time counts, of queries the clock's.
+made of copies with dates, addresses, identities and texts of their own, whose parts of the search index are
+brought together first, as those of loads are (`--articles 1000000` asks for one of a million, in ten minutes
+or more). The goal is that a unit costs at most 1.5 times as much at the largest size as at the smallest; of
+loads and of backfills the processor's time counts, of queries the clock's.
 
 ![time of a unit of work, by size](growth.svg)
 """
