@@ -99,6 +99,7 @@ def test_every_day_is_filled_once_and_a_second_time_nothing_is_asked(
     assert not [path for _, path in replica.requests[asked:] if "content_" in path]
 
 
+@pytest.mark.long
 def test_a_backfill_that_was_killed_does_the_rest(replica: Replica, tmp_path: Path) -> None:
     whole, killed = tmp_path / "whole", tmp_path / "killed"
     words = ("backfill", "stdaily", "--since", SINCE, "--until", UNTIL, "--from", ",".join(LIVE))

@@ -184,7 +184,7 @@ def test_an_archive_that_cannot_be_closed_fails_the_run(site: Site) -> None:
 @pytest.mark.parametrize(
     ("limits", "least", "most"),
     [
-        ({"BATCH_BYTES": 30_000}, 6, 1_000),
+        ({"BATCH_BYTES": 100_000}, 6, 1_000),
         ({"SOME_PAGES": 10, "SOME_SECONDS": 0.0}, 6, 1_000),
         # What comes as fast as that waits for a whole batch.
         ({"SOME_PAGES": 10, "SOME_SECONDS": 60.0}, 1, 2),

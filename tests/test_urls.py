@@ -125,6 +125,8 @@ def test_canonical_is_idempotent_and_never_raises(url: str, is_relative: bool) -
 
 
 @given(st.lists(PIECES, max_size=10).map("".join))
+@example("web/English/2024-06/18/content_1.html;")
+@example("web/English/2024-06/18/content_1.html;;")
 def test_form_days_and_folder_are_those_of_the_canonical_address(tail: str) -> None:
     url = f"http://stdaily.com/{tail}"
     once = urls.canonical(SOURCE, url)

@@ -138,7 +138,8 @@ def _split(text: str, base: str | None) -> tuple[str, str, str, str] | None:
 
 def _settled_path(path: str) -> str:
     kept: list[str] = []
-    steps = _encoded(path, "/:@!$&'()*+,;=").split("/")
+    # urljoin drops such a sign without anything behind it, and only where it joins.
+    steps = _encoded(path.rstrip(";"), "/:@!$&'()*+,;=").split("/")
     for step in steps:
         if step == "..":
             del kept[-1:]
