@@ -220,3 +220,13 @@ def test_a_listing_is_read_as_far_as_it_can_be(body: bytes, shown: str) -> None:
     from newsetl.discover.pages import soup_of
 
     assert soup_of(capture(body)).get_text().removesuffix("\ufffd") == shown.removesuffix("\ufffd")
+
+
+def test_a_listing_has_its_classes_as_they_were_written_however_deep_it_is() -> None:
+    from newsetl.discover.pages import soup_of
+
+    row = '<p class="news row">one</p>'
+    for body in (row, "<div>" * 3_000 + row + "</div>" * 3_000):
+        found = soup_of(capture(body)).select_one("p.row")
+        assert found
+        assert found["class"] == "news row"

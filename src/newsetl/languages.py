@@ -21,10 +21,10 @@ _WORDS = {
         "tr": "ve bir bu da için ile de çok olarak daha gibi olan kadar sonra ancak",
     }.items()
 }
-_OF_WORD: dict[str, list[str]] = {}
-for _language, _words in _WORDS.items():
-    for _word in _words:
-        _OF_WORD.setdefault(_word, []).append(_language)
+_OF_WORD = {
+    word: [language for language, words in _WORDS.items() if word in words]
+    for word in frozenset().union(*_WORDS.values())
+}
 _WORD = re.compile(r"[^\W\d_]+")
 _SCRIPTS = {"ja": r"[\u3040-\u30ff]", "ko": r"[\uac00-\ud7af]"}
 # Of fewer words nothing is said; a language's own words are a fifth of any text and more.

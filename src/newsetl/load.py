@@ -83,7 +83,7 @@ _OPEN = "SELECT 1 FROM rejects WHERE source = ? AND resolved_at IS NULL LIMIT 1"
 _GONE = (Reason.DEAD_PAGE, Reason.REMOVED_PAGE, Reason.HTTP_STATUS)
 _REFUSED = (
     "SELECT 1 FROM rejects SEMI JOIN incoming_urls USING (source, url) "
-    "WHERE resolved_at IS NULL AND reason IN ('dead_page', 'removed_page', 'http_status') LIMIT 1"
+    f"WHERE resolved_at IS NULL AND reason IN {tuple(map(str, _GONE))} LIMIT 1"
 )
 
 

@@ -27,8 +27,8 @@ class Session:
 
     What is written to a lake waits for this process's turn there. If the lake's catalog has gone meanwhile,
     the work is done again on a new connection, for PATIENCE seconds: it must bear to be done twice, also
-    when it had been committed and only the answer was lost. Raises WarehouseError for what DuckDB, the disk
-    or the catalog refuses. So must what does not fit in MEMORY: it is done again in ROOM.
+    when it had been committed and only the answer was lost. So must all work: what does not fit in MEMORY is
+    done again in ROOM. Raises WarehouseError for what DuckDB, the disk or the catalog refuses.
     """
 
     def __init__(self, place: Place) -> None:

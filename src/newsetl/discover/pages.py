@@ -48,7 +48,7 @@ def soup_of(capture: Capture) -> BeautifulSoup:
         root = trees.tree(charsets.decode(body, charset)[0])
     except ParseError:
         # Broken in every charset, or deeper than an article may be: BeautifulSoup takes what it can.
-        return BeautifulSoup(body, "lxml", from_encoding=charset)
+        return BeautifulSoup(body, "lxml", from_encoding=charset, multi_valued_attributes=None)
     # What stands behind the page's end, lxml has as pages of their own.
     return trees.soup_of() if root is None else trees.soup_of(root, *root.itersiblings("*"))
 

@@ -179,8 +179,8 @@ class Landmarks:
         """Values of a metadata line that begins at `index`; it may go on over some short lines."""
         text = lines[index].text
         # Every label has a colon, and few lines have one.
-        has_label = len(text) <= _LONGEST_LINE and (":" in text or "：" in text)
-        label = self._label.search(text) if has_label else None
+        may_have = len(text) <= _LONGEST_LINE and (":" in text or "：" in text)
+        label = self._label.search(text) if may_have else None
         if label is None or not (self._source_first.match(text) or self.dates.search(text)):
             return None
         last = index

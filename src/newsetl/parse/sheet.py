@@ -11,8 +11,6 @@ from newsetl.sources import Read
 from newsetl.wording import single_blanks
 
 _IS_HTML = re.compile(r"<\s*(?:!doctype|html|head|body|div|p|span|table|br|title|meta|h1)\b", re.IGNORECASE)
-
-
 _WORD = re.compile(r"\w")
 
 
