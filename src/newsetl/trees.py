@@ -59,6 +59,8 @@ class _Builder(HTMLTreeBuilder):
     def __init__(self, elements: tuple[Any, ...], without: Set[str]) -> None:
         super().__init__(multi_valued_attributes={})
         self._elements, self._without = elements, without
+        # What is the same in all tags of a name. To ask for it once costs a third of asking for each.
+        self._likes: dict[str, dict[str, Any]] = {}
 
     def feed(self, _: object) -> None:
         """Makes the soup's elements, each tied to the one before it in the page and to its parent."""
@@ -68,7 +70,7 @@ class _Builder(HTMLTreeBuilder):
             last = self._add(element, self.soup, last)
 
     def _add(self, element: Any, soup: BeautifulSoup, last: PageElement | None) -> PageElement | None:
-        blanks, kinds = soup.ASCII_SPACES, self.string_containers
+        blanks, kinds, likes = soup.ASCII_SPACES, self.string_containers, self._likes
         walk = etree.iterwalk(element, events=_EVENTS)
         # What is open, and what a string in it is: a script's is none of the page's text.
         parent: Tag = soup
@@ -77,9 +79,13 @@ class _Builder(HTMLTreeBuilder):
         for event, node in walk:
             if event == "start":
                 opened.append((parent, kind))
-                last = _put(tag := Tag(soup, self, node.tag, attrs=node.attrib), parent, last)
-                parent, kind = tag, kinds.get(node.tag, kind)
-                if node.tag in self._without:
+                name = node.tag
+                like = likes.get(name) or likes.setdefault(name, vars(Tag(soup, self, name)))
+                tag = Tag.__new__(Tag)
+                tag.__dict__ = like | {"attrs": self.attribute_dict_class(node.items()), "contents": []}
+                last = _put(tag, parent, last)
+                parent, kind = tag, kinds.get(name, kind)
+                if name in self._without:
                     walk.skip_subtree()
                     continue
                 text = node.text
@@ -92,11 +98,24 @@ class _Builder(HTMLTreeBuilder):
             if text and opened:
                 if text.isspace() and not text.strip(blanks):
                     text = "\n" if "\n" in text else " "
-                last = _put(kind(text), parent, last)
+                string = str.__new__(kind, text)
+                string.__dict__ = _STRING.copy()
+                last = _put(string, parent, last)
         return last
 
 
+# What a string is before it has its place.
+_STRING: Final = vars(NavigableString(""))
+
+
 def _put(new: PageElement, parent: Tag, last: PageElement | None) -> PageElement:
-    new.setup(parent, last)
-    parent.contents.append(new)
+    """What `PageElement.setup` does with an element that comes last."""
+    siblings = parent.contents
+    new.parent, new.previous_element = parent, last
+    if last is not None:
+        last.next_element = new
+    if siblings:
+        new.previous_sibling = siblings[-1]
+        siblings[-1].next_sibling = new
+    siblings.append(new)
     return new
