@@ -37,13 +37,12 @@ def language_of(text: str) -> str:
     for language, script in () if text.isascii() else _SCRIPTS.items():
         if len(re.findall(script, text[:_READ])) > len(text[:_READ]) * 0.1:
             return language
-    words = Counter(_WORD.findall(text[: 5 * _READ].casefold()))
-    if words.total() < _FEWEST:
+    words = _WORD.findall(text[: 5 * _READ].casefold())
+    if len(words) < _FEWEST:
         return ""
-    counts = dict.fromkeys(_WORDS, 0)
-    for word, count in words.items():
-        for language in _OF_WORD.get(word, ()):
-            counts[language] += count
-    shares = {language: count / words.total() for language, count in counts.items()}
+    shares = dict.fromkeys(_WORDS, 0.0)
+    for word, count in Counter(filter(_OF_WORD.__contains__, words)).items():
+        for language in _OF_WORD[word]:
+            shares[language] += count / len(words)
     best, second = sorted(shares, key=lambda language: shares[language])[:-3:-1]
     return best if shares[best] >= max(_SHARE, _AHEAD * shares[second]) else ""

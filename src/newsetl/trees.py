@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Set
+from functools import lru_cache
 from typing import Any, Final, cast
 
 import lxml.html
@@ -59,8 +60,6 @@ class _Builder(HTMLTreeBuilder):
     def __init__(self, elements: tuple[Any, ...], without: Set[str]) -> None:
         super().__init__(multi_valued_attributes={})
         self._elements, self._without = elements, without
-        # What is the same in all tags of a name. To ask for it once costs a third of asking for each.
-        self._likes: dict[str, dict[str, Any]] = {}
 
     def feed(self, _: object) -> None:
         """Makes the soup's elements, each tied to the one before it in the page and to its parent."""
@@ -70,7 +69,7 @@ class _Builder(HTMLTreeBuilder):
             last = self._add(element, self.soup, last)
 
     def _add(self, element: Any, soup: BeautifulSoup, last: PageElement | None) -> PageElement | None:
-        blanks, kinds, likes = soup.ASCII_SPACES, self.string_containers, self._likes
+        blanks, kinds = soup.ASCII_SPACES, self.string_containers
         walk = etree.iterwalk(element, events=_EVENTS)
         # What is open, and what a string in it is: a script's is none of the page's text.
         parent: Tag = soup
@@ -80,9 +79,8 @@ class _Builder(HTMLTreeBuilder):
             if event == "start":
                 opened.append((parent, kind))
                 name = node.tag
-                like = likes.get(name) or likes.setdefault(name, vars(Tag(soup, self, name)))
                 tag = Tag.__new__(Tag)
-                tag.__dict__ = like | {"attrs": self.attribute_dict_class(node.items()), "contents": []}
+                tag.__dict__ = _like(name) | {"attrs": self.attribute_dict_class(node.items()), "contents": []}
                 last = _put(tag, parent, last)
                 parent, kind = tag, kinds.get(name, kind)
                 if name in self._without:
@@ -102,6 +100,13 @@ class _Builder(HTMLTreeBuilder):
                 string.__dict__ = _STRING.copy()
                 last = _put(string, parent, last)
         return last
+
+
+@lru_cache(maxsize=1024)
+def _like(name: str) -> dict[str, Any]:
+    """What is the same in all tags of a name; to ask for it once costs a third of asking for each."""
+    builder = _Builder((), frozenset())
+    return vars(Tag(BeautifulSoup("", builder=builder), builder, name))
 
 
 # What a string is before it has its place.

@@ -104,9 +104,11 @@ def letters(text: str | None) -> str:
     """The letters and digits of `text`, casefolded: what two printed forms have in common."""
     if not text:
         return ""
+    # Most of what goes is ASCII, which goes at once.
+    left = text.encode("utf-8", "surrogatepass").translate(None, _NO_LETTERS)
     if text.isascii():
-        return text.encode().translate(None, _NO_LETTERS).decode().lower()
-    return _NOTHING_OF_WORDS.sub("", text).casefold()
+        return left.decode().lower()
+    return _NOTHING_OF_WORDS.sub("", left.decode("utf-8", "surrogatepass")).casefold()
 
 
 def spelling(name: str) -> str:

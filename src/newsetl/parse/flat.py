@@ -25,7 +25,7 @@ UNSEEN = frozenset(
 # Beside the article, unless a landmark of it stands there.
 _BESIDE = frozenset(["nav", "aside", "footer"])
 HEADINGS = frozenset(["h1", "h2", "h3", "h4", "h5", "h6"])
-_HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+_HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden")
 # In an address the one is nothing, as browsers have it, and blanks and foreign letters are escaped.
 _BREAKS = re.compile(r"[\t\r\n]")
 _IS_WRITTEN = re.compile("[!-~]*")
@@ -86,10 +86,10 @@ def flat(
                 if new and node.contents:
                     opened.append((iter(node.contents), new))
                     break
-            elif isinstance(node, Comment):
-                walk.comment(node.strip())
             elif isinstance(node, NavigableString) and not isinstance(node, PreformattedString):
                 walk.text(node, around)
+            elif isinstance(node, Comment):
+                walk.comment(node.strip())
         else:
             opened.pop()
     walk.close()
@@ -176,7 +176,10 @@ class _Walk:
         self.has_content = self.has_content or now.is_content
         is_link = is_menu = False
         only = None
-        if any(now.links):
+        if len(now.links) == 1:
+            only = now.links[0] if text else None
+            is_link = only is not None
+        elif any(now.links):
             pieces = list(zip(now.pieces, now.links, strict=True))
             links = {id(link): link for piece, link in pieces if piece.strip()}
             linked = sum(len(piece) for piece, link in pieces if link is not None)
@@ -199,8 +202,9 @@ class _Walk:
 
 
 def _is_hidden(tag: Tag) -> bool:
-    style = tag.attrs.get("style")
-    return tag.attrs.get("hidden") is not None or (bool(style) and _HIDDEN.search(str(style)) is not None)
+    style = str(tag.attrs.get("style") or "").lower()
+    is_said = "none" in style or "hidden" in style
+    return "hidden" in tag.attrs or (is_said and _HIDDEN.search(style) is not None)
 
 
 def _heading_of(block: _Element | None) -> str:
