@@ -80,7 +80,10 @@ class _Builder(HTMLTreeBuilder):
                 opened.append((parent, kind))
                 name = node.tag
                 tag = Tag.__new__(Tag)
-                tag.__dict__ = _like(name) | {"attrs": self.attribute_dict_class(node.items()), "contents": []}
+                tag.__dict__ = _like(name) | {
+                    "attrs": self.attribute_dict_class(node.items()),
+                    "contents": [],
+                }
                 last = _put(tag, parent, last)
                 parent, kind = tag, kinds.get(name, kind)
                 if name in self._without:

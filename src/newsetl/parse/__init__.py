@@ -113,9 +113,11 @@ def _by_landmarks(capture: Capture, source: Source, text: str) -> tuple[ParsedPa
     """The page as the landmarks of `source` tell it, and its tree, None if it is no HTML."""
     address, declared = capture.url or None, source.read.declared
     marks = Landmarks.of(source.read, (*source.desks, *source.own_names))
+    root = None
     # A page with a box of its own for the text is read in full the first time.
     for is_whole in (True,) if source.read.content_selectors else (False, True):
-        sheet = read_lines(text, source.read, address, is_whole=is_whole)
+        sheet = read_lines(text, source.read, address, is_whole=is_whole, root=root)
+        root = sheet.root
         metadata = marks.metadata(sheet.lines)
         if not is_whole and metadata is None and sheet.is_html and "date" not in sheet.record:
             # A printed edition has its date in the page's head, outside the article.
@@ -179,7 +181,7 @@ def _by_landmarks(capture: Capture, source: Source, text: str) -> tuple[ParsedPa
         organisations=(),
         found=found,
     )
-    return page, sheet.root
+    return page, root
 
 
 def _stamp(date: str | None) -> str | None:

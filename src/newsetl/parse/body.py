@@ -195,7 +195,7 @@ def _without_rows(lines: list[Line], own: list[int], marks: Landmarks) -> list[i
 
 def _tell_apart(body: Body, own: list[Line], marks: Landmarks, title: str, metadata: Metadata | None) -> None:
     """Sort the article's lines into paragraphs, By line, editors and pictures with their captions."""
-    is_lower = not any(char.isupper() for line in own for char in line.text)
+    is_lower = all(line.text == line.text.lower() for line in own)
     author = metadata.author if metadata else None
     paragraphs: list[str] = []
     edited_by: list[str] = []

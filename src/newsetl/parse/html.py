@@ -18,8 +18,8 @@ from newsetl.wording import INVISIBLE, single_blanks
 _LONGEST_RECORD = 20_000
 _TAG = re.compile(r"<(\w+)>")
 _TEXTS = etree.XPath(
-    ".//text()[not(parent::script or parent::style)]"
-    "[normalize-space() and contains($signs, substring(normalize-space(), 1, 1))]"
+    ".//text()[contains($signs, substring(normalize-space(), 1, 1))]"
+    "[normalize-space()][not(parent::script or parent::style)]"
 )
 # A longer text begins as a label does by chance.
 _LONGEST_MARK = 400
@@ -27,8 +27,9 @@ _LONGEST_MARK = 400
 _MOST_HEADINGS = 20
 
 
-def html_sheet(text: str, read: Read, base: str | None, *, is_whole: bool) -> Sheet:
-    root = tree(text)
+def html_sheet(text: str, read: Read, base: str | None, *, is_whole: bool, root: Any = None) -> Sheet:
+    """The page `text` as lines; `root` is its tree, if it was made before."""
+    root = tree(text) if root is None else root
     if root is None:
         return Sheet([], "", {}, has_content=False, is_html=True)
     title = single_blanks(next((node.text for node in root.iter("title")), None) or "")

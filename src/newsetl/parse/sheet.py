@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from newsetl.parse.html import html_sheet
 from newsetl.parse.lines import Line, Sheet
@@ -19,16 +20,17 @@ def is_html(text: str) -> bool:
     return _IS_HTML.search(text[:20000]) is not None
 
 
-def read_lines(text: str, read: Read, base: str | None, *, is_whole: bool = False) -> Sheet:
+def read_lines(text: str, read: Read, base: str | None, *, is_whole: bool = False, root: Any = None) -> Sheet:
     """The page `text`, HTML or plain, as a sheet of lines. `base` is the page's address, if known.
 
-    Of an HTML page only the part around the article's landmarks is read, unless `is_whole`.
+    Of an HTML page only the part around the article's landmarks is read, unless `is_whole`. `root` is the
+    tree of an HTML page that has been read once.
     """
     if not is_html(text):
         lines = [Line(single_blanks(part)) for part in unwrapped(text)]
         sheet = Sheet([line for line in lines if line.text], "", {}, has_content=False, is_html=False)
     else:
-        sheet = html_sheet(text, read, base, is_whole=is_whole)
+        sheet = html_sheet(text, read, base, is_whole=is_whole, root=root)
     _with_lost_blanks(sheet.lines, sheet.record)
     sheet.lines[:] = [line for line in sheet.lines if line.pictures or _WORD.search(line.text)]
     return sheet
