@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import signal
@@ -17,6 +18,7 @@ from typing import TYPE_CHECKING, Annotated, cast
 import typer
 
 from newsetl import (
+    GARBAGE,
     __version__,
     cli_import,
     cli_kept,
@@ -83,6 +85,7 @@ cli_source.add(app)
 
 def main() -> None:
     """The program `newsetl`."""
+    gc.set_threshold(GARBAGE)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             # A terminal that has no Chinese letters shows their numbers.
