@@ -48,7 +48,7 @@ def pair(connection: duckdb.DuckDBPyConnection) -> None:
     candidates = connection.execute(schema.sql("load/pairs_candidates")).fetchall()
     if not candidates:
         return
-    named = [article_id for met in candidates for article_id in met]
+    named = list({article_id for met in candidates for article_id in met})
     texts = dict(connection.execute(schema.sql("load/pairs_texts"), {"article_ids": named}).fetchall())
 
     @lru_cache(_TEXTS_AT_ONCE)
