@@ -48,7 +48,8 @@ def pair(connection: duckdb.DuckDBPyConnection) -> None:
     candidates = connection.execute(schema.sql("load/pairs_candidates")).fetchall()
     if not candidates:
         return
-    named = list({article_id for met in candidates for article_id in met})
+    # One string: for each value that it is given, DuckDB looks for a pandas that is not there.
+    named = " ".join(sorted({str(article_id) for met in candidates for article_id in met}))
     texts = dict(connection.execute(schema.sql("load/pairs_texts"), {"article_ids": named}).fetchall())
 
     @lru_cache(_TEXTS_AT_ONCE)
