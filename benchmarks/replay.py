@@ -27,7 +27,7 @@ from typing import NamedTuple
 from uuid import uuid5
 
 from benchmarks.results import show
-from newsetl import compare, journal, rebuild, recover, reparse, runners, schema, sources
+from newsetl import compare, garbage, journal, rebuild, recover, reparse, runners, schema, sources
 from newsetl.archive import Archive
 from newsetl.folder import DataFolder
 from newsetl.identity import NAMESPACE
@@ -120,6 +120,7 @@ def killing(*, is_wanted: bool) -> Iterator[list[int]]:
 
 def local(folder: Path, workers: int, kind: str, *, is_killed: bool) -> Took:
     """Reparse on this machine."""
+    garbage.look_rarely()  # as the command does
     source, data = sources.load("stdaily"), DataFolder(folder)
     begun = time.monotonic()
     with recover.opened(data, clock=now) as warehouse:

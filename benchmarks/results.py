@@ -73,8 +73,13 @@ def peers(*names: str) -> str:
 
 def section(name: str, title: str, rows: Sequence[Row], seconds: float) -> str:
     """A benchmark's part of the page."""
-    git = ["git", "-C", str(FOLDER), "describe", "--always", "--dirty"]
-    commit = subprocess.run(git, capture_output=True, text=True, check=False).stdout.strip() or "no commit"
+    git = ["git", "-C", str(FOLDER)]
+    found = subprocess.run([*git, "describe", "--always"], capture_output=True, text=True, check=False)
+    commit = found.stdout.strip() or "no commit"
+    # What the benchmarks before this one have written changes no figure.
+    others = [*git, "diff", "--quiet", "HEAD", "--", ":/", ":!RESULTS.md", ":!growth.svg"]
+    if found.returncode == 0 and subprocess.run(others, check=False).returncode:
+        commit += "-dirty"
     lines = [
         f"## {name}",
         "",

@@ -1,7 +1,1 @@
 """Prefect flows: thin shells around newsetl.pipeline."""
-
-import gc
-
-from newsetl import GARBAGE
-
-gc.set_threshold(GARBAGE)

@@ -31,7 +31,7 @@ from prefect.client.schemas.objects import FlowRunPolicy, State, StateType
 from prefect.states import Completed, Failed
 from pydantic import WithJsonSchema
 
-from newsetl import options, recover, sources, standing
+from newsetl import garbage, options, recover, sources, standing
 from newsetl.errors import ConfigError, WarehouseError
 from newsetl.folder import DataFolder
 from newsetl.load import Warehouse
@@ -93,6 +93,7 @@ def _forbid_retries(run_id: UUID) -> None:
 def opened(folder: DataFolder) -> Iterator[Warehouse]:
     """The folder's warehouse, after what dead runs left was loaded; the log tells of it."""
     log = get_run_logger()
+    garbage.look_rarely()
 
     def tell(found: Recovered) -> None:
         log.warning(

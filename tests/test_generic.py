@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from test_cli import newsetl
 
 from newsetl import reading, show, sources
 from newsetl.dates import read_date
+from newsetl.languages import language_of
 from newsetl.model import Article, Reason, Reject
 from newsetl.parse.generic.names import printed_names, stated_names
 from newsetl.parse.generic.when import day_in_address
@@ -363,6 +365,13 @@ def test_a_page_in_another_language_says_so() -> None:
     )
     assert isinstance(of_source, Article)
     assert of_source.language == "de"
+
+
+def test_in_whatever_order_words_stand_they_are_of_the_same_language() -> None:
+    """Twelve of a hundred are Polish, which is just enough."""
+    words = ["i", "i", "od", "po", "na", "z", "do", "z", "się", "to", "z", "w"] + ["xx"] * 88
+    pick = random.Random(4)
+    assert {language_of(" ".join(pick.sample(words, len(words)))) for _ in range(50)} == {"pl"}
 
 
 def test_a_text_that_was_saved_as_text() -> None:

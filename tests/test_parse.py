@@ -6,6 +6,7 @@ import pytest
 from pages import STDAILY, article
 
 from newsetl.model import Image, Teaser
+from newsetl.parse.sheet import read_lines
 
 TEXT = "Frost covered the wires for nine days, and the crews of three counties cleared them by hand."
 MORE = "The fourth county sent its drones, which did the same in one."
@@ -39,6 +40,13 @@ def text_of(*parts: str) -> list[str]:
 def test_an_empty_author_takes_nothing_that_follows(after: str, authors: tuple[str, ...]) -> None:
     found = article(page(CRUMB, TITLE, BARE_META, after, f"<p>{TEXT}</p>", EDITOR))
     assert (found.authors, found.text) == (authors, TEXT)
+
+
+@pytest.mark.parametrize("nothing", ["\u200b", "\u200b<b>\u200b</b>"])
+def test_a_picture_with_a_sign_that_nobody_sees_is_a_link(nothing: str) -> None:
+    html = f"<html><body><a href=/u>{nothing}<img src=/i.jpg></a></body></html>"
+    (line,) = read_lines(html, STDAILY.read, "https://example.org/", is_whole=True).lines
+    assert (line.is_link, line.href) == (True, "https://example.org/u")
 
 
 @pytest.mark.parametrize("box", ["div", "td"])

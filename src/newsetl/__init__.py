@@ -15,10 +15,6 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 __all__ = ["__version__", "articles", "connect"]
 
-# So many new objects between two searches for garbage in our own programs. With Python's own 700 each page's
-# tree is searched while it is in use, and all that a run holds over and over: a twentieth of its time.
-GARBAGE = 20_000
-
 
 def connect(path: str | os.PathLike[str] = "data") -> duckdb.DuckDBPyConnection:
     """A DuckDB connection, in UTC, to the published copy in the data folder `path` (or to that file).

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import json
 import os
 import signal
@@ -18,7 +17,6 @@ from typing import TYPE_CHECKING, Annotated, cast
 import typer
 
 from newsetl import (
-    GARBAGE,
     __version__,
     cli_import,
     cli_kept,
@@ -28,6 +26,7 @@ from newsetl import (
     cli_search,
     cli_serve,
     cli_source,
+    garbage,
     sources,
 )
 from newsetl.errors import ConfigError, NewsetlError
@@ -85,7 +84,7 @@ cli_source.add(app)
 
 def main() -> None:
     """The program `newsetl`."""
-    gc.set_threshold(GARBAGE)
+    garbage.look_rarely()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             # A terminal that has no Chinese letters shows their numbers.

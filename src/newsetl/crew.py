@@ -6,7 +6,6 @@ again. Who asks needs a thread of its own for each worker.
 
 from __future__ import annotations
 
-import gc
 import multiprocessing
 import os
 import signal
@@ -20,7 +19,6 @@ from multiprocessing.process import BaseProcess
 from types import ModuleType
 from typing import Any, Generic, TypeVar
 
-from newsetl import GARBAGE
 from newsetl.errors import ConfigError, NewsetlError
 
 A = TypeVar("A")
@@ -111,7 +109,6 @@ def _without_main() -> Iterator[None]:
 def _serve(connection: Connection, work: Callable[[Any], Any]) -> None:
     """A worker's life: it ends when whoever started it has."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    gc.set_threshold(GARBAGE)
     with suppress(EOFError, BrokenPipeError, ConnectionResetError):
         while True:
             given = connection.recv()

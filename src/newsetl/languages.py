@@ -40,9 +40,10 @@ def language_of(text: str) -> str:
     words = _WORD.findall(text[: 5 * _READ].casefold())
     if len(words) < _FEWEST:
         return ""
-    shares = dict.fromkeys(_WORDS, 0.0)
+    counts = dict.fromkeys(_WORDS, 0)
     for word, count in Counter(filter(_OF_WORD.__contains__, words)).items():
         for language in _OF_WORD[word]:
-            shares[language] += count / len(words)
+            counts[language] += count
+    shares = {language: count / len(words) for language, count in counts.items()}
     best, second = sorted(shares, key=lambda language: shares[language])[:-3:-1]
     return best if shares[best] >= max(_SHARE, _AHEAD * shares[second]) else ""

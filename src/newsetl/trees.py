@@ -3,7 +3,8 @@
 BeautifulSoup's own builder has lxml read markup and tell it of every tag. Where lxml's tree is wanted too,
 that is a second reading, and most of what a page costs. Here the same tags and strings are made of the tree
 itself. What differs from `BeautifulSoup(markup, "lxml")`: a class is a string as it was written, not a list;
-blanks alone are one, also in a <pre>; and nothing is put around the element.
+blanks alone are one, also in a <pre>; nothing is put around the element; and a <meta> keeps the charset that
+it states when it is written out.
 """
 
 from __future__ import annotations
@@ -108,10 +109,10 @@ class _Builder(HTMLTreeBuilder):
 @lru_cache(maxsize=1024)
 def _like(name: str) -> dict[str, Any]:
     """What is the same in all tags of a name; to ask for it once costs a third of asking for each."""
-    builder = _Builder((), frozenset())
-    return vars(Tag(BeautifulSoup("", builder=builder), builder, name))
+    return vars(Tag(_EMPTY, _EMPTY.builder, name))
 
 
+_EMPTY: Final = soup_of()
 # What a string is before it has its place.
 _STRING: Final = vars(NavigableString(""))
 

@@ -177,7 +177,7 @@ class _Walk:
         is_link = is_menu = False
         only = None
         if len(now.links) == 1:
-            only = now.links[0] if text else None
+            only = now.links[0] if now.pieces[0].strip() else None
             is_link = only is not None
         elif any(now.links):
             pieces = list(zip(now.pieces, now.links, strict=True))
