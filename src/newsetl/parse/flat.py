@@ -176,16 +176,13 @@ class _Walk:
         self.has_content = self.has_content or now.is_content
         is_link = is_menu = False
         only = None
-        if len(now.links) == 1:
-            only = now.links[0] if now.pieces[0].strip() else None
-            is_link = only is not None
-        elif any(now.links):
+        if any(now.links):
             pieces = list(zip(now.pieces, now.links, strict=True))
             links = {id(link): link for piece, link in pieces if piece.strip()}
-            linked = sum(len(piece) for piece, link in pieces if link is not None)
             only = next(iter(links.values())) if len(links) == 1 else None
             is_link = bool(links) and id(None) not in links
-            is_menu = len(links) > 2 and linked > len(text) * 0.5
+            if len(links) > 2:
+                is_menu = sum(len(piece) for piece, link in pieces if link is not None) > len(text) * 0.5
         self.lines.append(
             Line(
                 text=text,
@@ -203,8 +200,7 @@ class _Walk:
 
 def _is_hidden(tag: Tag) -> bool:
     style = str(tag.attrs.get("style") or "").lower()
-    is_said = "none" in style or "hidden" in style
-    return "hidden" in tag.attrs or (is_said and _HIDDEN.search(style) is not None)
+    return "hidden" in tag.attrs or _HIDDEN.search(style) is not None
 
 
 def _heading_of(block: _Element | None) -> str:
