@@ -8,16 +8,19 @@ PEERS  := .venv-peers
 export PREFECT_SERVER_ANALYTICS_ENABLED = false
 export DO_NOT_TRACK = 1
 
-.PHONY: demo test test-long lint bench
+.PHONY: demo test test-system test-long lint bench
 
 demo: $(READY)
 	$(BIN)/newsetl demo
 
 test: $(READY)
-	$(BIN)/pytest -n 4 --dist loadfile --no-loadscope-reorder -m 'not long'
+	$(BIN)/pytest -n auto --dist loadfile --no-loadscope-reorder --durations 10 --ignore tests/system --ignore tests/long
+
+test-system: $(READY)
+	$(BIN)/pytest -n 4 --dist loadfile --no-loadscope-reorder --durations 10 tests/system
 
 test-long: $(READY)
-	$(BIN)/pytest -m long
+	$(BIN)/pytest --durations 10 tests/long
 	NEWSETL_TEST_WAREHOUSE=lake $(BIN)/pytest tests/test_load.py tests/test_query.py
 
 lint: $(READY)

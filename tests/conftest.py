@@ -3,18 +3,49 @@
 import os
 import shutil
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
+
+from newsetl import load, schema
 
 os.environ.update(
     PREFECT_SERVER_ANALYTICS_ENABLED="false", DO_NOT_TRACK="1", PREFECT_SERVER_EPHEMERAL_ENABLED="false"
 )
 
+_MAKE = load._make
+
 QUIET = (
     "--headless=new --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
     "--disable-component-update --disable-sync --window-size=1280,1000"
 )
+
+
+@pytest.fixture(scope="session", autouse=True)
+def template(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """An empty migrated warehouse. Every new warehouse file of the session is a copy of it.
+
+    Making one takes ten times as long as copying it. A test of the making itself asks for `real_make`.
+    """
+    path = tmp_path_factory.mktemp("template") / "work.duckdb"
+    _MAKE(path)
+
+    def copy(target: Path) -> None:
+        fresh = target.with_name(f"{target.name}.fresh")
+        with schema.refusing(target):
+            shutil.copyfile(path, fresh)
+            fresh.rename(target)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(load, "_make", copy)
+        yield path
+
+
+@pytest.fixture
+def real_make(monkeypatch: pytest.MonkeyPatch) -> None:
+    """New warehouse files are made by migration, as users' are."""
+    monkeypatch.setattr(load, "_make", _MAKE)
 
 
 @pytest.fixture(scope="session")
@@ -39,6 +70,6 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
 @pytest.fixture(scope="session")
 def weeks(tmp_path_factory: pytest.TempPathFactory) -> Any:
     """Eight weeks of a channel, to be read only."""
-    import channels
+    from tests.support import replica_runs
 
-    return channels.weeks(tmp_path_factory.mktemp("weeks"))
+    return replica_runs.weeks(tmp_path_factory.mktemp("weeks"))

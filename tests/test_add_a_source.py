@@ -9,12 +9,12 @@ import sys
 from datetime import date
 from pathlib import Path
 
-from pages import article
-
 from newsetl import show, sources
 from newsetl.replica import Channel, Replica
+from tests.support import ROOT
+from tests.support.page_factory import article
 
-PAGE = Path(__file__).parent.parent / "docs" / "add-a-source.md"
+PAGE = ROOT / "docs" / "add-a-source.md"
 STEP = re.compile(r"```(?P<kind>console|toml|json)\n(?P<body>.*?)```", re.DOTALL)
 STATUS = re.compile(r"  # exit status (\d)$")
 THERE = "http://127.0.0.1:8765"

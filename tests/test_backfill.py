@@ -12,7 +12,6 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import channels
 import pytest
 
 from newsetl import backfill as past
@@ -23,6 +22,7 @@ from newsetl.model import Way, Window
 from newsetl.rebuild import rebuild
 from newsetl.replica import Replica, Story, faults
 from newsetl.sources import Source
+from tests.support import replica_runs
 
 SINCE, UNTIL = date(2026, 1, 1), date(2026, 3, 1)
 LIVE: tuple[Way, ...] = ("listing", "sitemap", "search")
@@ -31,7 +31,7 @@ LIVE: tuple[Way, ...] = ("listing", "sitemap", "search")
 @pytest.fixture
 def replica() -> Iterator[Replica]:
     """Four articles a day; nothing that is refused anyway."""
-    with channels.served(240, since=SINCE, until=UNTIL, refused=0) as served:
+    with replica_runs.served(240, since=SINCE, until=UNTIL, refused=0) as served:
         yield served
 
 
@@ -40,12 +40,12 @@ def fill(
 ) -> past.Backfilled:
     """A backfill into the folder, as the command does it, in this process."""
     source, where = apart(replica), DataFolder(folder)
-    with recover.opened(where, clock=channels.now, declared=[source]) as warehouse:
+    with recover.opened(where, clock=replica_runs.now, declared=[source]) as warehouse:
         return past.backfill(
             source,
             warehouse,
             where.archive,
-            clock=channels.now,
+            clock=replica_runs.now,
             window=Window(since, until),
             **({"ways": LIVE} | options),
         )
@@ -53,7 +53,7 @@ def fill(
 
 def apart(replica: Replica) -> Source:
     """The source with its archive on a host of another name, so that it is not the site's own."""
-    source, there = channels.source_of(replica), replica.base.replace("127.0.0.1", "localhost")
+    source, there = replica_runs.source_of(replica), replica.base.replace("127.0.0.1", "localhost")
     assert source.wayback
     wayback = replace(source.wayback, cdx=f"{there}/cdx/search/cdx", replay=f"{there}/web/")
     return replace(source, hosts=source.hosts[:1], wayback=wayback)
@@ -75,11 +75,11 @@ def days_from(replica: Replica, first: date) -> list[date]:
 
 
 def states(folder: Path) -> dict[date, str]:
-    return dict(channels.rows(folder, "SELECT published_on, state FROM coverage_calendar"))
+    return dict(replica_runs.rows(folder, "SELECT published_on, state FROM coverage_calendar"))
 
 
 def gaps(folder: Path) -> list[tuple[date, date, str]]:
-    return channels.rows(folder, "SELECT since, until, gap FROM coverage_gaps")
+    return replica_runs.rows(folder, "SELECT since, until, gap FROM coverage_gaps")
 
 
 def test_every_day_is_filled_once_and_a_second_time_nothing_is_asked(
@@ -89,11 +89,11 @@ def test_every_day_is_filled_once_and_a_second_time_nothing_is_asked(
     assert (done.state, done.days, done.days_due, done.days_done) == ("completed", 60, 60, 60)
     assert done.new == 240
     assert set(states(tmp_path).values()) == {"complete"}
-    before, asked = channels.contents(tmp_path), len(replica.requests)
+    before, asked = replica_runs.contents(tmp_path), len(replica.requests)
     again = fill(tmp_path, replica)
     assert (again.state, again.days_due, again.new) == ("completed", 0, 0)
     assert len(replica.requests) == asked
-    assert channels.contents(tmp_path) == before
+    assert replica_runs.contents(tmp_path) == before
     looked = fill(tmp_path, replica, is_again=True)
     assert (looked.days_done, looked.new) == (60, 0)
     assert not [path for _, path in replica.requests[asked:] if "content_" in path]
@@ -105,14 +105,14 @@ def test_a_backfill_that_was_killed_does_the_rest(replica: Replica, tmp_path: Pa
     words = ("backfill", "stdaily", "--since", SINCE, "--until", UNTIL, "--from", ",".join(LIVE))
     words = (*words, "--at", replica.base, "--data")
     command = (*words, killed)
-    assert channels.ended(*words, whole)[0] == 0
+    assert replica_runs.ended(*words, whole)[0] == 0
     began = len(replica.requests)
-    with channels.newsetl(*command) as process:
+    with replica_runs.newsetl(*command) as process:
         while process.poll() is None and len(replica.requests) < began + 150:
             time.sleep(0.001)
         process.send_signal(signal.SIGKILL)
     asked = len(replica.requests)
-    status, output, errors = channels.ended(*command)
+    status, output, errors = replica_runs.ended(*command)
     assert status == 0, errors
     assert "had died" in errors
     days = re.search(r"(\d+) of \1 days done \(60 asked for\)", output)
@@ -121,7 +121,7 @@ def test_a_backfill_that_was_killed_does_the_rest(replica: Replica, tmp_path: Pa
     pages = [path for _, path in replica.requests[began:] if "content_" in path]
     assert len(pages) <= len(set(pages)) + 1  # the page in hand
     assert len(replica.requests) > asked
-    assert channels.contents(killed) == channels.contents(whole)
+    assert replica_runs.contents(killed) == replica_runs.contents(whole)
 
 
 def test_the_ledger_names_what_is_missing_and_its_commands_fill_it(replica: Replica, tmp_path: Path) -> None:
@@ -144,15 +144,16 @@ def test_the_ledger_names_what_is_missing_and_its_commands_fill_it(replica: Repl
     ]
     missing = {day: len(stories_of(replica, day)) for day in (refused, silent)}
     assert (
-        dict(channels.rows(tmp_path, "SELECT since, missing FROM coverage_gaps WHERE missing > 0")) == missing
+        dict(replica_runs.rows(tmp_path, "SELECT since, missing FROM coverage_gaps WHERE missing > 0"))
+        == missing
     )
     replica.channel.hidden = frozenset()
     replica.mend()
     asked = len(replica.requests)
-    for (command,) in channels.rows(tmp_path, "SELECT command FROM coverage_gaps"):
+    for (command,) in replica_runs.rows(tmp_path, "SELECT command FROM coverage_gaps"):
         program, *words = shlex.split(command)
         assert program == "newsetl"
-        status, output, errors = channels.ended(
+        status, output, errors = replica_runs.ended(
             *words, "--from", ",".join(LIVE), "--at", replica.base, "--data", tmp_path
         )
         assert status == 0, output + errors
@@ -174,7 +175,7 @@ def test_a_day_without_articles_is_quiet_once_somebody_looked_again(replica: Rep
 
 
 def test_what_a_weekday_never_has_is_not_expected_of_it(tmp_path: Path) -> None:
-    with channels.served(240, since=SINCE, until=UNTIL, refused=0) as replica:
+    with replica_runs.served(240, since=SINCE, until=UNTIL, refused=0) as replica:
         sundays = frozenset(day for n in range(60) if (day := SINCE + timedelta(n)).isoweekday() == 7)
         replica.channel.hidden = sundays | {date(2026, 2, 4)}
         fill(tmp_path, replica)
@@ -192,15 +193,15 @@ def test_days_between_two_backfills_were_never_asked_for(replica: Replica, tmp_p
 def test_the_next_daily_run_fetches_what_it_would_have(tmp_path: Path) -> None:
     asked: list[list[str]] = []
     for is_filled in (False, True):
-        with channels.served(400, since=SINCE, until=UNTIL, refused=0) as replica:
-            folder, source = tmp_path / str(is_filled), channels.source_of(replica)
+        with replica_runs.served(400, since=SINCE, until=UNTIL, refused=0) as replica:
+            folder, source = tmp_path / str(is_filled), replica_runs.source_of(replica)
             source = replace(source, discover=replace(source.discover, max_pages=1))
-            channels.ingest(folder, source)
+            replica_runs.ingest(folder, source)
             if is_filled:
                 assert fill(folder, replica, ways=("search",)).new > 50
             replica.channel.add(3)
             began = len(replica.requests)
-            channels.ingest(folder, source)
+            replica_runs.ingest(folder, source)
             asked.append([path for _, path in replica.requests[began:]])
     assert asked[1] == asked[0]
     assert sum("content_" in path for path in asked[0]) >= 3
@@ -210,7 +211,7 @@ def test_the_daily_run_takes_what_only_archives_gave(replica: Replica, tmp_path:
     replica.wayback.keep_all()
     filled = fill(tmp_path, replica, ways=("wayback",))
     assert (filled.state, filled.new) == ("completed", 240)
-    daily = channels.ingest(tmp_path, channels.source_of(replica))
+    daily = replica_runs.ingest(tmp_path, replica_runs.source_of(replica))
     assert (daily.known, daily.new) == (0, 0)
     assert daily.fetched == daily.found > 200
 
@@ -222,7 +223,7 @@ def test_archives_that_hold_nothing_leave_no_gap(replica: Replica, tmp_path: Pat
 
 
 def test_one_article_of_three_ways_has_three_captures_and_its_oldest_date(tmp_path: Path) -> None:
-    with channels.served(12, since=date(2026, 2, 1), until=date(2026, 2, 4), refused=0) as replica:
+    with replica_runs.served(12, since=date(2026, 2, 1), until=date(2026, 2, 4), refused=0) as replica:
         replica.wayback.keep_all(after=[timedelta(days=2)])
         replica.commoncrawl.keep_all(after=[timedelta(days=9)])
         done = fill(tmp_path, replica, date(2026, 2, 1), date(2026, 2, 4), ways=None)
@@ -231,7 +232,7 @@ def test_one_article_of_three_ways_has_three_captures_and_its_oldest_date(tmp_pa
             story.truth(replica.base)["url"]: story.published_at + timedelta(days=2)
             for story in replica.channel.stories
         }
-    found = channels.rows(
+    found = replica_runs.rows(
         tmp_path,
         "SELECT url, first_seen_at, (SELECT list(DISTINCT via ORDER BY via) FROM captures "
         "WHERE captures.article_id = articles.article_id) FROM articles",
@@ -240,7 +241,9 @@ def test_one_article_of_three_ways_has_three_captures_and_its_oldest_date(tmp_pa
         url: seen.astimezone(UTC).replace(microsecond=0) for url, seen in first.items()
     }
     assert all(vias == ["commoncrawl", "wayback", "web"] for *_, vias in found)
-    ways = channels.rows(tmp_path, "SELECT DISTINCT unnest(map_keys(announced_by)) FROM coverage ORDER BY 1")
+    ways = replica_runs.rows(
+        tmp_path, "SELECT DISTINCT unnest(map_keys(announced_by)) FROM coverage ORDER BY 1"
+    )
     assert [way for (way,) in ways] == ["commoncrawl", "listing", "search", "sitemap", "wayback"]
 
 
@@ -261,7 +264,7 @@ def test_a_way_that_fails_leaves_its_days_partial_with_the_reason(
     assert done.state == "completed", done.error
     # Some old addresses say the month alone; what they turn out to be is kept.
     assert done.new >= sum(story.published_at.date() >= since for story in replica.channel.stories)
-    ((start, end, gap, why, command),) = channels.rows(
+    ((start, end, gap, why, command),) = replica_runs.rows(
         tmp_path, "SELECT since, until, gap, why, command FROM coverage_gaps"
     )
     assert (start, end, gap) == (since, UNTIL, "partial")
@@ -284,7 +287,7 @@ def test_a_site_that_is_down_ends_the_backfill_and_its_days_stay_due(
     assert "failed for 5 addresses in a row" in (done.error or "")
     replica.mend()
     assert fill(tmp_path, replica).state == "completed"
-    assert channels.rows(tmp_path, "SELECT count(*) FROM articles") == [(240,)]
+    assert replica_runs.rows(tmp_path, "SELECT count(*) FROM articles") == [(240,)]
     assert set(states(tmp_path).values()) == {"complete"}
 
 
@@ -293,14 +296,14 @@ def test_a_rebuilt_ledger_is_the_same(replica: Replica, tmp_path: Path) -> None:
     replica.commit(faults.status(403), at=pages_of(replica, day))
     replica.wayback.keep_all(missing=[day])
     fill(tmp_path, replica, ways=(*LIVE, "wayback"))
-    channels.ingest(tmp_path, channels.source_of(replica))
-    with channels.opened(tmp_path, channels.source_of(replica)) as warehouse:
-        warehouse.intervene("stdaily", rewind_on=day, made_at=channels.now())
+    replica_runs.ingest(tmp_path, replica_runs.source_of(replica))
+    with replica_runs.opened(tmp_path, replica_runs.source_of(replica)) as warehouse:
+        warehouse.intervene("stdaily", rewind_on=day, made_at=replica_runs.now())
         said = warehouse.interventions()
-    done = rebuild(DataFolder(tmp_path), clock=channels.now, declared=[channels.source_of(replica)])
+    done = rebuild(DataFolder(tmp_path), clock=replica_runs.now, declared=[replica_runs.source_of(replica)])
     assert done.different == ()
     assert len(gaps(tmp_path)) == 1
-    with channels.opened(tmp_path, channels.source_of(replica)) as warehouse:
+    with replica_runs.opened(tmp_path, replica_runs.source_of(replica)) as warehouse:
         assert warehouse.interventions() == said
 
 
@@ -317,14 +320,14 @@ def test_a_window_that_cannot_be_is_named(case: str, replica: Replica) -> None:
     (since, until), message = WRONG[case]
     with pytest.raises(ConfigError, match=re.escape(message)):
         past.checked(
-            channels.source_of(replica), Window(since, until), now=datetime(2026, 11, 24, tzinfo=UTC)
+            replica_runs.source_of(replica), Window(since, until), now=datetime(2026, 11, 24, tzinfo=UTC)
         )
 
 
 def test_a_way_that_the_source_has_not_is_named(replica: Replica, tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="has no way 'feed'; it has: listing, sitemap, search"):
         fill(tmp_path, replica, ways=("feed",))
-    status, _, errors = channels.ended("backfill", "stdaily", "--since", SINCE, "--from", "files")
+    status, _, errors = replica_runs.ended("backfill", "stdaily", "--since", SINCE, "--from", "files")
     assert status == 2
     assert "saved files: newsetl import" in errors
 
@@ -333,7 +336,7 @@ def test_a_dry_run_says_which_days_are_due_and_asks_nobody(replica: Replica, tmp
     fill(tmp_path, replica, date(2026, 1, 10), date(2026, 1, 12))
     asked = len(replica.requests)
     command = ("backfill", "stdaily", "--since", "2026-01-08", "--until", "2026-01-20", "--dry-run")
-    status, output, _ = channels.ended(*command, "--at", replica.base, "--data", tmp_path)
+    status, output, _ = replica_runs.ended(*command, "--at", replica.base, "--data", tmp_path)
     assert status == 0
     assert "10 days are due" in output
     assert "2026-01-08 to 2026-01-09 (2 days)" in output
@@ -342,22 +345,22 @@ def test_a_dry_run_says_which_days_are_due_and_asks_nobody(replica: Replica, tmp
 
 
 def test_a_person_can_send_the_daily_run_back_and_have_addresses_forgotten(tmp_path: Path) -> None:
-    with channels.served(600, since=SINCE, until=UNTIL, refused=0) as replica:
-        source = channels.source_of(replica)
-        channels.ingest(tmp_path, source)
+    with replica_runs.served(600, since=SINCE, until=UNTIL, refused=0) as replica:
+        source = replica_runs.source_of(replica)
+        replica_runs.ingest(tmp_path, source)
         url = source.home.rpartition("/web/")[0] + replica.channel.stories[-1].paths[0]
-        again = channels.ingest(tmp_path, source)
+        again = replica_runs.ingest(tmp_path, source)
         for command in (
             ["rewind", "stdaily", "--to", "2026-01-05"],
             ["forget", "stdaily", url, "--at", replica.base],
         ):
-            status, output, errors = channels.ended("state", *command, "--data", tmp_path)
+            status, output, errors = replica_runs.ended("state", *command, "--data", tmp_path)
             assert status == 0, output + errors
-        back = channels.ingest(tmp_path, source)
+        back = replica_runs.ingest(tmp_path, source)
         assert back.found > again.found
         assert back.fetched == 1
-        assert channels.ingest(tmp_path, source).fetched == 0
-    status, output, _ = channels.ended("state", "show", "stdaily", "--data", tmp_path)
+        assert replica_runs.ingest(tmp_path, source).fetched == 0
+    status, output, _ = replica_runs.ended("state", "show", "stdaily", "--data", tmp_path)
     assert status == 0
     assert "rewind" in output
     assert "forget" in output
@@ -366,7 +369,7 @@ def test_a_person_can_send_the_daily_run_back_and_have_addresses_forgotten(tmp_p
 def test_status_shows_the_days_and_what_to_run(replica: Replica, tmp_path: Path) -> None:
     replica.channel.hidden = frozenset({date(2026, 1, 14)})
     fill(tmp_path, replica)
-    status, output, _ = channels.ended("status", "--data", tmp_path)
+    status, output, _ = replica_runs.ended("status", "--data", tmp_path)
     assert status == 0
     assert f"2026-01 {'#' * 13}s{'#' * 17}\n" in output
     assert f"2026-02 {'#' * 28}\n" in output
@@ -375,12 +378,12 @@ def test_status_shows_the_days_and_what_to_run(replica: Replica, tmp_path: Path)
 
 def test_the_daily_run_is_late_and_takes_its_days(replica: Replica, tmp_path: Path) -> None:
     """The day it was due counts as asked for by the run that came after it was over."""
-    source = replace(channels.source_of(replica))
-    channels.ingest(tmp_path, source)
+    source = replace(replica_runs.source_of(replica))
+    replica_runs.ingest(tmp_path, source)
     assert states(tmp_path)[UNTIL] == "complete"
-    found = channels.rows(tmp_path, "SELECT way, until FROM askings ORDER BY way")
+    found = replica_runs.rows(tmp_path, "SELECT way, until FROM askings ORDER BY way")
     assert [way for way, _ in found] == ["listing", "sitemap"]
-    with recover.opened(DataFolder(tmp_path), clock=channels.now, declared=[source]) as warehouse:
+    with recover.opened(DataFolder(tmp_path), clock=replica_runs.now, declared=[source]) as warehouse:
         warehouse.register_source(source)
         warehouse.cover("stdaily")
         before = compare.contents(warehouse.connection, {})["coverage"]

@@ -5,14 +5,10 @@ import warnings
 from datetime import UTC, datetime
 
 import pytest
-from pages import STDAILY, article, capture, read
 
 from newsetl.model import Reason, Reject
+from tests.support.page_factory import HEAD, META, PAGE, STDAILY, TEXT, article, capture, read
 
-HEAD = "<p>position: EnglishChannel > News > Article</p><h1>Ice on the Wires</h1>"
-META = "<p>Source: Science and Technology Daily | 2023-02-03 09:00:01 | Author: XIE Wanning</p>"
-TEXT = "<p>Frost covered the wires for nine days, and the crews of three counties cleared them by hand.</p>"
-PAGE = f"<html><body>{HEAD}{META}{TEXT}<p>Editor: 谢晚宁</p></body></html>"
 DAY_URL = "https://www.stdaily.com/web/English/2024-06/18/content_1964339.html"
 MONTH_URL = "http://stdaily.com/English/ChinaNews/202201/ea4e9697af5443d6b77981e78196bfa6.shtml"
 

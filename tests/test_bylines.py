@@ -1,9 +1,9 @@
 """Names: split where several stand, whole where one holds an `and`."""
 
 import pytest
-from pages import STDAILY
 
 from newsetl.bylines import agency_name, credits_of, split_names
+from tests.support.page_factory import STDAILY
 
 NAMES = [
     ("LONG Yun & CHEN Chunyou", [("LONG Yun", "person"), ("CHEN Chunyou", "person")]),

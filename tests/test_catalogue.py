@@ -5,22 +5,21 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-import batches
-import catalogue
+from tests.support import ROOT, data_dictionary, factories
 
-PAGE = Path(__file__).parent.parent / "docs" / "warehouse.md"
+PAGE = ROOT / "docs" / "warehouse.md"
 
 
 def test_the_page_is_made_from_the_schema(tmp_path: Path) -> None:
-    warehouse, _ = batches.opened(tmp_path / "news.duckdb")
+    warehouse, _ = factories.opened(tmp_path / "news.duckdb")
     with warehouse:
-        made = catalogue.page(warehouse.connection)
+        made = data_dictionary.page(warehouse.connection)
         # A table and a comment that come later are in it by themselves.
         warehouse.connection.execute(
             "CREATE TABLE readers (person_id UUID); COMMENT ON TABLE readers IS 'One row a reader.';"
             "COMMENT ON COLUMN readers.person_id IS 'Who.'; ALTER TABLE credits ADD COLUMN person_id UUID;"
         )
-        later = catalogue.page(warehouse.connection)
+        later = data_dictionary.page(warehouse.connection)
     assert "people ||--o{ credits : person_id" in later
     assert "### readers\n\nOne row a reader.\n\n| column |" in later
     assert "| `person_id` | UUID | Who. → `people` |" in later
@@ -31,7 +30,7 @@ def test_the_page_is_made_from_the_schema(tmp_path: Path) -> None:
 
 
 def test_what_leads_to_a_table_leads_to_one_that_is_there_or_will_be(tmp_path: Path) -> None:
-    warehouse, _ = batches.opened(tmp_path / "news.duckdb")
+    warehouse, _ = factories.opened(tmp_path / "news.duckdb")
     with warehouse:
         ids = {
             name
@@ -40,4 +39,4 @@ def test_what_leads_to_a_table_leads_to_one_that_is_there_or_will_be(tmp_path: P
                 "WHERE column_name LIKE '%!_id' ESCAPE '!'"
             ).fetchall()
         }
-    assert ids - {"folder_id"} <= set(catalogue.LEADS_TO)  # a folder is no table
+    assert ids - {"folder_id"} <= set(data_dictionary.LEADS_TO)  # a folder is no table

@@ -11,9 +11,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-import batches
 import pytest
-from batches import NOON, after, batch, capture, page, web
 from typer.testing import CliRunner
 
 from newsetl import quality, schema, session
@@ -21,6 +19,8 @@ from newsetl.cli import app
 from newsetl.errors import ConfigError
 from newsetl.load import Warehouse
 from newsetl.model import Credit, Reason
+from tests.support import factories
+from tests.support.factories import NOON, after, batch, capture, page, web
 
 FILES = ("a.warc.gz",)
 TEXT = " ".join(f"word{number}" for number in range(60))
@@ -48,7 +48,7 @@ BROKEN = {
 def sound(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A warehouse in which nothing is wrong: six articles, of which the second run read the last."""
     path = tmp_path_factory.mktemp("sound") / "news.duckdb"
-    warehouse, run_id = batches.opened(path)
+    warehouse, run_id = factories.opened(path)
     pages = [
         page(
             number,
@@ -62,13 +62,15 @@ def sound(tmp_path_factory: pytest.TempPathFactory) -> Path:
         )
         for number in range(1, 7)
     ]
-    refusal = batches.reject(9, web(9), reason=Reason.NO_DATE)
-    requests = [batches.request(n, at=after(n), pause=30.0) for n in range(1, 6)]
+    refusal = factories.reject(9, web(9), reason=Reason.NO_DATE)
+    requests = [factories.request(n, at=after(n), pause=30.0) for n in range(1, 6)]
     with warehouse:
         warehouse.load(
             batch(*pages[:5], (capture(9, web(9)), None), rejects=[refusal], requests=requests), run_id=run_id
         )
-        second = warehouse.start_run("stdaily", kind="ingest", window=batches.Window(), started_at=after(60))
+        second = warehouse.start_run(
+            "stdaily", kind="ingest", window=factories.Window(), started_at=after(60)
+        )
         assert second
         warehouse.load(batch(pages[5]), run_id=second)
     return path
@@ -150,22 +152,22 @@ def test_what_a_run_touched_alone_tells_what_the_whole_would(
         return found
 
     monkeypatch.setattr(quality, "_spared", counted)
-    warehouse, _ = batches.opened(tmp_path / "news.duckdb")
+    warehouse, _ = factories.opened(tmp_path / "news.duckdb")
     connection = warehouse.connection
     with warehouse:
         connection.execute("CREATE TEMP TABLE lost AS FROM articles")
         for week in range(40):
             at = after(week * 7 * 1440)
             kind = "reparse" if week % 10 == 9 else "ingest"
-            run_id = warehouse.start_run("stdaily", kind=kind, window=batches.Window(), started_at=at)
+            run_id = warehouse.start_run("stdaily", kind=kind, window=factories.Window(), started_at=at)
             share = 0.2 if week in (8, 9, 25) else 0.9
             pages, requests, seconds = [], [], 0.0
             for number in range(week * 12 + 1, week * 12 + 13):
-                credits = batches.CREDITS if pick.random() < share else batches.CREDITS[:2]
+                credits = factories.CREDITS if pick.random() < share else factories.CREDITS[:2]
                 written = {"credits": credits, "published_at": at, "title": f"Title {number}"}
                 pages.append(page(number, web(number), at=at, **written))
                 seconds += 0.2 if pick.random() < 0.01 else 40.0
-                requests.append(batches.request(number, at=at + timedelta(seconds=seconds), pause=30.0))
+                requests.append(factories.request(number, at=at + timedelta(seconds=seconds), pause=30.0))
             warehouse.load(batch(*pages, requests=requests), run_id=run_id)
             if pick.random() < 0.1:
                 gone = f"WHERE url = '{web(week * 12 + 3)}'"

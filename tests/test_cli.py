@@ -13,9 +13,9 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from test_bad_pages import PAGE
 
 from newsetl.replica import Channel, Replica
+from tests.support.page_factory import PAGE
 
 NEWSETL = str(Path(sys.executable).parent / "newsetl")
 

@@ -12,7 +12,6 @@ from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 import pytest
-from localsite import Answer, LocalSite, Route
 
 from newsetl import __version__, sources
 from newsetl.archive import Archive, read_all
@@ -21,6 +20,7 @@ from newsetl.errors import ConfigError, FetchError
 from newsetl.fetch import fetch
 from newsetl.model import Capture, Link, Reason
 from newsetl.sources import Source
+from tests.support.stub_server import Answer, LocalSite, Route
 
 PAGE = b"<html><title>x</title><body>enough</body></html>"
 WAF = b'<script src="/_fec_sbu/fec_wrapper.js"></script>'

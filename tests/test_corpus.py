@@ -8,11 +8,12 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
-from pages import STDAILY, article, read
 
 from newsetl import show, sources
+from tests.support import ROOT
+from tests.support.page_factory import STDAILY, article, read
 
-CORPUS = Path(os.environ.get("NEWSETL_CORPUS", Path(__file__).parents[2] / "shared" / "corpus"))
+CORPUS = Path(os.environ.get("NEWSETL_CORPUS", ROOT / "shared" / "corpus"))
 FOUNDER = CORPUS / "founder"
 
 pytestmark = pytest.mark.skipif(

@@ -4,11 +4,11 @@ from datetime import date
 
 import httpx
 import pytest
-from pages import STDAILY, as_text, in_boxes, read
 
 from newsetl import show
 from newsetl.model import Reject
 from newsetl.replica import Channel, Replica, Story
+from tests.support.page_factory import STDAILY, as_text, in_boxes, read
 
 FIELDS = ("title", "section", "agency", "published_at", "authors", "editors", "text", "language")
 

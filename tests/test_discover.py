@@ -9,7 +9,6 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
-from localsite import LocalSite, Route
 
 from newsetl import sources, urls
 from newsetl.client import Client
@@ -18,6 +17,7 @@ from newsetl.errors import DiscoverError, FetchError, StageError
 from newsetl.model import Link, Reason, Window
 from newsetl.replica import Channel, Replica
 from newsetl.sources import Source
+from tests.support.stub_server import LocalSite, Route
 
 SINCE, UNTIL = date(2026, 9, 1), date(2026, 11, 20)
 DEAD = b" " * 15175

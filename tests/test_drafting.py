@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 from bs4 import BeautifulSoup
-from pages import capture
 
 from newsetl import drafting, reading, show, sources, stories
 from newsetl.drafting import addresses, hints
@@ -17,6 +16,7 @@ from newsetl.options import now
 from newsetl.replica import Channel, Replica, layouts
 from newsetl.replica.answer import HTML, Answer
 from newsetl.sources import Source
+from tests.support.page_factory import capture
 
 URLS = {
     "json-ld": "https://www.harbourpost.de/",

@@ -8,14 +8,13 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-import batches
-import channels
 import pytest
-from channels import LAST_WEEK, RELAID, SINCE, Weeks, rows
 
 from newsetl import quality, rebuild, standing
 from newsetl.folder import DataFolder
 from newsetl.load import Warehouse
+from tests.support import factories, replica_runs
+from tests.support.replica_runs import LAST_WEEK, RELAID, SINCE, Weeks, rows
 
 FALLEN = "SELECT field, week_on FROM drift WHERE is_fallen"
 
@@ -65,7 +64,7 @@ def test_a_degraded_run_is_a_whole_one(weeks: Weeks, tmp_path: Path) -> None:
 
 def test_a_rebuild_knows_that_the_run_was_degraded(weeks: Weeks, tmp_path: Path) -> None:
     folder = shutil.copytree(weeks.folder, tmp_path / "copy")
-    made = rebuild.rebuild(DataFolder(folder), clock=channels.now)
+    made = rebuild.rebuild(DataFolder(folder), clock=replica_runs.now)
     assert made.different == ()
     states = rows(folder, "SELECT state FROM runs ORDER BY started_at")
     assert states == [("completed",), ("degraded",), ("completed",), ("completed",)]
@@ -109,7 +108,7 @@ def fill(warehouse: Warehouse, source: str, shares: list[tuple[int, float]]) -> 
 
 @pytest.fixture
 def warehouse(tmp_path: Path) -> Iterator[Warehouse]:
-    made, _ = batches.opened(tmp_path / "news.duckdb")
+    made, _ = factories.opened(tmp_path / "news.duckdb")
     with made:
         yield made
 

@@ -10,10 +10,7 @@ from random import Random
 from typing import Any
 from uuid import UUID
 
-import batches
-import channels
 import pytest
-from batches import batch, capture, page, web
 
 from newsetl import compare, rebuild, schema, sources
 from newsetl.folder import DataFolder
@@ -21,6 +18,8 @@ from newsetl.load import Warehouse
 from newsetl.model import Batch, Window
 from newsetl.replica import Channel
 from newsetl.sketch import MIN_WORDS, similarity, sketch, triples
+from tests.support import factories, replica_runs
+from tests.support.factories import batch, capture, page, web
 
 DAY = datetime(2026, 2, 28, 17, 30, tzinfo=UTC)
 PINNED = (13670386126362419191, (3070919795, 1353063128, 1532220821))
@@ -70,7 +69,7 @@ def test_a_short_text_has_no_sketch_and_chinese_is_counted_by_characters() -> No
 
 @pytest.fixture
 def opened(tmp_path: Path) -> Iterator[tuple[Warehouse, UUID]]:
-    warehouse, run_id = batches.opened(tmp_path / "news.duckdb")
+    warehouse, run_id = factories.opened(tmp_path / "news.duckdb")
     with warehouse:
         yield warehouse, run_id
 
@@ -148,7 +147,7 @@ def test_what_hangs_together_by_a_third_says_so_and_falls_apart_without_it(
     made = sketch(text)
     assert made
     changed = (
-        capture(4, web(2), at=batches.after(60)),
+        capture(4, web(2), at=factories.after(60)),
         replace(given[1][1], text=text, text_hash="x", capture_id=UUID(int=4)),
     )
     warehouse.load(batch(changed), run_id=run_id)
@@ -163,9 +162,9 @@ def test_another_source_and_a_page_that_only_has_a_day(opened: tuple[Warehouse, 
     warehouse, run_id = opened
     other = replace(sources.load("stdaily"), slug="other")
     warehouse.register_source(other)
-    other_run = warehouse.start_run("other", kind="ingest", window=Window(), started_at=batches.NOON)
+    other_run = warehouse.start_run("other", kind="ingest", window=Window(), started_at=factories.NOON)
     text, midnight = words(1, 90), datetime(2026, 2, 28, 16, 0, tzinfo=UTC)
-    printed = batches.article(
+    printed = factories.article(
         2, "https://paper/1", title="printed", text=text, published_at=midnight, published_precision="day"
     )
     printed = replace(printed, source="other")
@@ -195,7 +194,7 @@ def test_the_order_and_size_of_loads_leave_no_trace(tmp_path: Path) -> None:
     ]
     found = []
     for size, at in ((40, "whole"), (15, "parts"), (7, "small parts")):
-        warehouse, run_id = batches.opened(tmp_path / at)
+        warehouse, run_id = factories.opened(tmp_path / at)
         with warehouse:
             rng.shuffle(pages)
             for start in range(0, len(pages), size):
@@ -213,7 +212,7 @@ def test_the_order_and_size_of_loads_leave_no_trace(tmp_path: Path) -> None:
 
 def test_a_warehouse_of_an_older_newsetl_is_caught_up_with(tmp_path: Path) -> None:
     path = tmp_path / "news.duckdb"
-    warehouse, run_id = batches.opened(path)
+    warehouse, run_id = factories.opened(path)
     text = words(1, 90)
     with warehouse:
         given = [page(1, web(1), text=text), page(2, web(2), title="Again", text=text), page(3, web(3))]
@@ -237,14 +236,14 @@ def test_a_warehouse_of_an_older_newsetl_is_caught_up_with(tmp_path: Path) -> No
 
 
 def test_clusters_are_what_the_replica_did(tmp_path: Path) -> None:
-    with channels.served(40, syndicated=6) as replica:
-        source = channels.source_of(replica)
+    with replica_runs.served(40, syndicated=6) as replica:
+        source = replica_runs.source_of(replica)
         days = replica.channel.since, replica.channel.until
         for window in (Window(days[0] + (days[1] - days[0]) / 2), Window()):
-            channels.ingest(tmp_path, source, window=window)
+            replica_runs.ingest(tmp_path, source, window=window)
         late = replica.channel.syndicate(replica.channel.copies[0].of, hours=300)
         replica.channel.change(replica.channel.copies[1].story, text=words(1, 60) + "\n\n" + words(2, 300))
-        channels.ingest(tmp_path, source)
+        replica_runs.ingest(tmp_path, source)
         copies = [copy for place, copy in enumerate(replica.channel.copies) if place]
         bases = {story.paths[0] for copy in copies for story in (copy.of, copy.story)}
         assert late.paths[0] in bases
@@ -252,9 +251,9 @@ def test_clusters_are_what_the_replica_did(tmp_path: Path) -> None:
         for copy in replica.channel.copies:
             first = replica.base + copy.of.paths[0]
             wanted.setdefault(first, {first}).add(replica.base + copy.story.paths[0])
-        found = {urls[0]: set(urls) for (urls,) in channels.rows(tmp_path, "SELECT urls FROM syndicated")}
+        found = {urls[0]: set(urls) for (urls,) in replica_runs.rows(tmp_path, "SELECT urls FROM syndicated")}
         assert found == wanted
-        hows = channels.rows(
+        hows = replica_runs.rows(
             tmp_path,
             "SELECT url, how FROM story_clusters JOIN articles USING (article_id) WHERE NOT is_first",
         )
@@ -262,7 +261,9 @@ def test_clusters_are_what_the_replica_did(tmp_path: Path) -> None:
             replica.base + copy.story.paths[0]: "same text" if copy.differs == "title" else "near"
             for copy in replica.channel.copies
         }
-        assert rebuild.rebuild(DataFolder(tmp_path), clock=channels.now, declared=[source]).different == ()
+        assert (
+            rebuild.rebuild(DataFolder(tmp_path), clock=replica_runs.now, declared=[source]).different == ()
+        )
 
 
 def test_copies_change_nothing_else_of_the_channel() -> None:

@@ -11,12 +11,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import batches
-import channels
 import duckdb
 import pyarrow.parquet as pq
 import pytest
-from batches import batch, page, web
 from pyarrow import dataset
 
 import newsetl
@@ -26,6 +23,8 @@ from newsetl.chosen import Chosen
 from newsetl.errors import ConfigError, WarehouseError
 from newsetl.export import export
 from newsetl.model import Credit
+from tests.support import factories, replica_runs
+from tests.support.factories import batch, page, web
 
 NASTY = (
     'it\'s "quoted", `ticked`; and \\ escaped',
@@ -65,7 +64,7 @@ def nasty(number: int) -> dict[str, Any]:
 def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Eight articles with such text, and one plain one without a section or credits."""
     path = tmp_path_factory.mktemp("export") / "news.duckdb"
-    warehouse, run_id = batches.opened(path)
+    warehouse, run_id = factories.opened(path)
     with warehouse:
         plain = page(99, web(99), title="Plain", section=None, credits=(), text="Plain text.")
         nasties = [page(number, web(number), **nasty(number)) for number in range(len(NASTY))]
@@ -265,7 +264,7 @@ def test_a_full_disk_leaves_nothing(published: Path, tmp_path: Path) -> None:
     limit = lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (900, 900))  # noqa: E731
     words = ("export", "--format", "csv", "-o", tmp_path / "x", "--data", published.parent)
     words += ("--partition-by", "month")
-    status, _, errors = channels.ended(*words, preexec_fn=limit)
+    status, _, errors = replica_runs.ended(*words, preexec_fn=limit)
     assert status == 2
     assert errors.startswith(f"newsetl: cannot write {tmp_path / '.x.newsetl-new'}")
     assert errors.endswith(": File too large\n")

@@ -6,13 +6,13 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from localsite import LocalSite, Route
 
 from newsetl import pipeline, sources
 from newsetl.client import Client
 from newsetl.discover import Discovery
 from newsetl.model import Article, Window
 from newsetl.options import now
+from tests.support.stub_server import LocalSite, Route
 
 STORIES = Path(__file__).parent / "stories"
 FAMILY = sorted(path.name for path in STORIES.iterdir() if path.is_dir())

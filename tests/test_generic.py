@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pages import STDAILY, capture, read
 from test_cli import newsetl
 
 from newsetl import reading, show, sources
@@ -19,6 +18,7 @@ from newsetl.model import Article, Reason, Reject
 from newsetl.parse.generic.names import printed_names, stated_names
 from newsetl.parse.generic.when import day_in_address
 from newsetl.sources.undeclared import undeclared
+from tests.support.page_factory import STDAILY, capture, read
 
 URL = "https://news.example/harbour/2026/ferry-timetable"
 HEAD = "Ferry Timetable Grows by a Night Boat"

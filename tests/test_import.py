@@ -16,12 +16,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import channels
 import pytest
-from channels import rows
-from localsite import LocalSite
-from pages import STDAILY, as_text
-from test_bad_pages import PAGE
 from test_cli import NEWSETL, newsetl
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
@@ -33,6 +28,10 @@ from newsetl.naming import address_of
 from newsetl.rebuild import rebuild
 from newsetl.replica import Channel, pages
 from newsetl.replica.story import Story
+from tests.support import replica_runs
+from tests.support.page_factory import PAGE, STDAILY, as_text
+from tests.support.replica_runs import rows
+from tests.support.stub_server import LocalSite
 
 HOME = "https://www.stdaily.com"
 DAY = "/web/English/2023-02/03/content_1913283.html"
@@ -102,14 +101,14 @@ def hashes(folder: Path) -> dict[str, tuple[int, str]]:
 def taken_in(folder: Path, paths: list[Path], **options: Any) -> intake.Intake:
     where = DataFolder(folder)
     source = options.pop("source", STDAILY)
-    with recover.opened(where, clock=channels.now, declared=[source]) as warehouse:
+    with recover.opened(where, clock=replica_runs.now, declared=[source]) as warehouse:
         found = places.found_at(map(str, paths))
-        return intake.take_in(source, warehouse, where.archive, found, clock=channels.now, **options)
+        return intake.take_in(source, warehouse, where.archive, found, clock=replica_runs.now, **options)
 
 
 def rebuilt(folder: Path) -> tuple[str, ...] | None:
     """The tables that a rebuild makes otherwise than they were."""
-    return rebuild(DataFolder(folder), clock=channels.now).different
+    return rebuild(DataFolder(folder), clock=replica_runs.now).different
 
 
 def test_a_folder_of_saved_pages_becomes_articles(tmp_path: Path) -> None:
@@ -643,7 +642,7 @@ def test_a_large_warc_file_takes_little_memory(tmp_path: Path) -> None:
 
 
 def test_when_a_file_was_saved_is_never_the_future_nor_before_the_source(tmp_path: Path) -> None:
-    later = channels.now() + timedelta(days=400)
+    later = replica_runs.now() + timedelta(days=400)
     put(tmp_path / "future.html", bare(1), later)
     put(tmp_path / "zip.html", bare(2), datetime(1980, 1, 1, tzinfo=UTC))
     files = [tmp_path / "future.html", tmp_path / "zip.html"]
@@ -658,16 +657,16 @@ def test_a_better_parser_replays_what_was_imported_and_no_site_is_asked(tmp_path
 
     blind = replace(STDAILY, read=replace(STDAILY.read, min_text_chars=100_000))
     file = put(tmp_path / "x.warc.gz", warc(map(response, STORIES[:3]))[0])
-    put(tmp_path / "gone.html", pages.dead(), channels.now() - timedelta(hours=1))
+    put(tmp_path / "gone.html", pages.dead(), replica_runs.now() - timedelta(hours=1))
     done = taken_in(tmp_path / "data", [file, tmp_path / "gone.html"], source=blind)
     assert done.summary.refused.total() == 4
     where = DataFolder(tmp_path / "data")
-    with recover.opened(where, clock=channels.now) as warehouse:
-        assert not warehouse.due_links("stdaily", now=channels.now() + timedelta(days=2))
-        assert not warehouse.known_urls("stdaily", due_before=channels.now()) & {
+    with recover.opened(where, clock=replica_runs.now) as warehouse:
+        assert not warehouse.due_links("stdaily", now=replica_runs.now() + timedelta(days=2))
+        assert not warehouse.known_urls("stdaily", due_before=replica_runs.now()) & {
             HOME + s.paths[0] for s in STORIES
         }
-        again = replay(STDAILY, warehouse, where.archive, clock=channels.now, contact="me@example.org")
+        again = replay(STDAILY, warehouse, where.archive, clock=replica_runs.now, contact="me@example.org")
     assert (again.from_archive, again.from_network, again.left) == (3, 0, 0)
     assert rows(tmp_path / "data", "SELECT reason FROM open_rejects") == [("dead_page",)]
     assert rows(tmp_path / "data", "SELECT count(*) FROM requests") == [(0,)]

@@ -10,10 +10,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import batches
-import channels
 import pytest
-from batches import NOON, Room, after, article, batch, capture, page, reject, web
 
 from newsetl import backfill as past
 from newsetl import sources, urls
@@ -21,9 +18,11 @@ from newsetl.discover.reach import Reach
 from newsetl.errors import ConfigError
 from newsetl.model import Announcement, Asking, Link, Reason, Way, Window
 from newsetl.replica import faults
+from tests.support import factories, replica_runs
+from tests.support.factories import NOON, Room, after, article, batch, capture, page, reject, web
 
 STDAILY = sources.load("stdaily")
-TODAY = date(2026, 3, 1)  # of batches.NOON, in Shanghai
+TODAY = date(2026, 3, 1)  # of factories.NOON, in Shanghai
 FIRST = date(2025, 9, 1)
 
 
@@ -45,7 +44,7 @@ def asking(way: Way, since: date, until: date, *, minutes: int = 0, error: str |
 def announcement(
     url: str, announced_on: date, *, way: Way = "listing", section: str = "News"
 ) -> Announcement:
-    return Announcement("stdaily", url, way, section, None, announced_on, f"{batches.HOME}/list.html", NOON)
+    return Announcement("stdaily", url, way, section, None, announced_on, f"{factories.HOME}/list.html", NOON)
 
 
 def ledger(room: Room, *given: Asking | Announcement, columns: str = "state") -> dict[date, Any]:
@@ -161,7 +160,7 @@ def test_a_lost_listing_is_made_good_by_the_next_one_that_was_read(room: Room) -
 
 def test_a_missing_article_of_a_month_counts_on_its_last_covered_day(room: Room) -> None:
     february = date(2026, 2, 28)
-    given = announcement(batches.hashed(1), february), announcement(web(2), day(12))
+    given = announcement(factories.hashed(1), february), announcement(web(2), day(12))
     states = ledger(room, *given, asking("search", date(2026, 2, 1), date(2026, 2, 20)), columns="missing")
     assert {day: missing for day, missing in states.items() if missing} == {day(12): 1, date(2026, 2, 20): 1}
 
@@ -197,7 +196,7 @@ def test_what_is_wanted_again_is_all_that_may_become_an_article(room: Room) -> N
 def test_an_address_that_only_an_archive_gave_is_unknown_whatever_the_others_of_its_article(
     room: Room,
 ) -> None:
-    old, same = batches.hashed(1), {"title": "One", "text": "A text."}
+    old, same = factories.hashed(1), {"title": "One", "text": "A text."}
     copy = capture(1, old, via="wayback", via_url="copy", obtained_at=NOON)
     room.load(batch((copy, article(1, old, **same)), page(2, web(2), at=after(1), **same)))
     assert room.one("SELECT count(*) FROM articles") == 1
@@ -231,27 +230,27 @@ def test_the_month_in_an_address_goes_before_a_later_change() -> None:
         return urls.days_of_link(STDAILY, Link("stdaily", url, "", announced_at=at))
 
     within, later = datetime(2026, 3, 9, tzinfo=UTC), datetime(2026, 4, 2, tzinfo=UTC)
-    assert days(batches.hashed(1), within) == (date(2026, 3, 9), date(2026, 3, 9))
-    assert days(batches.hashed(1), later) == (date(2026, 3, 1), date(2026, 3, 31))
+    assert days(factories.hashed(1), within) == (date(2026, 3, 9), date(2026, 3, 9))
+    assert days(factories.hashed(1), later) == (date(2026, 3, 1), date(2026, 3, 31))
     assert days(web(1), later) == (date(2026, 3, 1), date(2026, 3, 1))
-    assert days(f"{batches.HOME}/other.html", later) == (date(2026, 4, 2), date(2026, 4, 2))
+    assert days(f"{factories.HOME}/other.html", later) == (date(2026, 4, 2), date(2026, 4, 2))
 
 
 def test_two_ways_may_fail_in_different_months(tmp_path: Path) -> None:
-    with channels.served(20, since=FIRST, until=date(2025, 10, 10), refused=0) as replica:
+    with replica_runs.served(20, since=FIRST, until=date(2025, 10, 10), refused=0) as replica:
         replica.commit(faults.status(503), at="/cdx/search/cdx.*")
         replica.commit(faults.status(200, body=b"<html>"), at=".*Search.do.*")
         done = filled(tmp_path, replica, Window(date(2025, 9, 30), date(2025, 10, 1)), "search", "wayback")
     assert done.lost == {"search": 2, "wayback": 2}
 
 
-def filled(folder: Path, replica: channels.Failing, window: Window, *ways: Way) -> past.Backfilled:
-    with channels.opened(folder, channels.source_of(replica)) as warehouse:
+def filled(folder: Path, replica: replica_runs.Failing, window: Window, *ways: Way) -> past.Backfilled:
+    with replica_runs.opened(folder, replica_runs.source_of(replica)) as warehouse:
         return past.backfill(
-            channels.source_of(replica),
+            replica_runs.source_of(replica),
             warehouse,
             folder / "archive",
-            clock=channels.now,
+            clock=replica_runs.now,
             window=window,
             ways=ways,
         )
@@ -259,18 +258,18 @@ def filled(folder: Path, replica: channels.Failing, window: Window, *ways: Way) 
 
 def test_a_run_that_begins_later_than_the_daily_one_would_is_none(tmp_path: Path) -> None:
     today = datetime.now(STDAILY.timezone).date()
-    with channels.served(8, since=today - timedelta(days=20), until=today, refused=0) as replica:
-        source = channels.source_of(replica)
+    with replica_runs.served(8, since=today - timedelta(days=20), until=today, refused=0) as replica:
+        source = replica_runs.source_of(replica)
         with pytest.raises(ConfigError, match="is in the future; today is"):
-            channels.ingest(tmp_path, source, window=Window(today + timedelta(days=1)))
-        channels.ingest(tmp_path, source, window=Window())
+            replica_runs.ingest(tmp_path, source, window=Window(today + timedelta(days=1)))
+        replica_runs.ingest(tmp_path, source, window=Window())
         for since in (today, today - timedelta(days=7)):
-            channels.ingest(tmp_path, source, window=Window(since))
-        with channels.opened(tmp_path, source) as warehouse:
-            warehouse.intervene("stdaily", rewind_on=date.min, made_at=channels.now())
-        channels.ingest(tmp_path, source)
+            replica_runs.ingest(tmp_path, source, window=Window(since))
+        with replica_runs.opened(tmp_path, source) as warehouse:
+            warehouse.intervene("stdaily", rewind_on=date.min, made_at=replica_runs.now())
+        replica_runs.ingest(tmp_path, source)
     kinds = "SELECT is_following, since FROM runs ORDER BY started_at"
-    assert channels.rows(tmp_path, kinds) == [
+    assert replica_runs.rows(tmp_path, kinds) == [
         (True, None),
         (False, today),
         (True, today - timedelta(days=7)),
@@ -279,18 +278,18 @@ def test_a_run_that_begins_later_than_the_daily_one_would_is_none(tmp_path: Path
 
 
 def test_a_section_that_the_index_names_no_more_is_read_on_until_it_is_dead(tmp_path: Path) -> None:
-    with channels.served(60, since=FIRST, until=date(2025, 10, 10), refused=0) as replica:
-        source = channels.source_of(replica)
-        channels.ingest(tmp_path, source)
+    with replica_runs.served(60, since=FIRST, until=date(2025, 10, 10), refused=0) as replica:
+        source = replica_runs.source_of(replica)
+        replica_runs.ingest(tmp_path, source)
         page = "/web/English/node_474.html"
         index = replica.answer("/web/English/index.html").body.replace(b"node_474.html", b"node_471.html")
         replica.commit(faults.status(200, body=index), at="/web/English/index.html")
-        assert channels.ingest(tmp_path, source).lost_listings == 0
+        assert replica_runs.ingest(tmp_path, source).lost_listings == 0
         assert [path for _, path in replica.requests].count(page) == 2
         replica.broken = frozenset({page})
-        assert channels.ingest(tmp_path, source).lost_listings == 1
-        assert channels.ingest(tmp_path, source).lost_listings == 0
-    assert channels.rows(tmp_path, "SELECT reason FROM open_rejects WHERE stage = 'discover'") == [
+        assert replica_runs.ingest(tmp_path, source).lost_listings == 1
+        assert replica_runs.ingest(tmp_path, source).lost_listings == 0
+    assert replica_runs.rows(tmp_path, "SELECT reason FROM open_rejects WHERE stage = 'discover'") == [
         ("http_status",)
     ]
 
@@ -307,13 +306,15 @@ def test_ways_are_named_once_and_one_at_least(tmp_path: Path) -> None:
         "--data",
         tmp_path,
     )
-    status, output, _ = channels.ended(*words, "--from", "search,search")
+    status, output, _ = replica_runs.ended(*words, "--from", "search,search")
     assert status == 0
     assert output.splitlines()[0].endswith("on the ways search")
-    status, _, errors = channels.ended(*words, "--from", ",")
+    status, _, errors = replica_runs.ended(*words, "--from", ",")
     assert status == 2
     assert re.search("names no way of finding", errors)
-    status, _, errors = channels.ended("state", "rewind", "stdaily", "--to", "0001-01-01", "--data", tmp_path)
+    status, _, errors = replica_runs.ended(
+        "state", "rewind", "stdaily", "--to", "0001-01-01", "--data", tmp_path
+    )
     assert status == 2
     assert "has published since 2017-01-01 only" in errors
 

@@ -13,15 +13,28 @@ from importlib import resources
 from pathlib import Path
 from uuid import UUID
 
-import batches
 import duckdb
 import pytest
-from batches import NOON, Room, after, article, batch, capture, contents, hashed, page, reject, request, web
 
 from newsetl import compare, load, schema, session, sources
 from newsetl.errors import WarehouseError
 from newsetl.load import Warehouse
 from newsetl.model import Batch, Image, LoadResult, Reason, Teaser, Window
+from tests.support import factories
+from tests.support.factories import (
+    NOON,
+    Room,
+    after,
+    article,
+    batch,
+    capture,
+    contents,
+    hashed,
+    page,
+    reject,
+    request,
+    web,
+)
 
 
 @pytest.fixture
@@ -40,7 +53,7 @@ def full_batch() -> Batch:
         page(4, web(1), at=after(5), title="One", text="A text, edited."),
         (capture(5, web(5), at=after(1)), None),
         page(6, web(6), at=after(9), title="Six"),
-        (capture(7, f"{batches.HOME}/web/English/index.html", kind="index"), None),
+        (capture(7, f"{factories.HOME}/web/English/index.html", kind="index"), None),
         rejects=[reject(5, web(5)), reject(None, web(6), at=after(3)), reject(None, None), reject(8, None)],
         requests=[request(1, at=after(0)), request(2, at=after(0.1)), request(5, at=after(3), host="b.test")],
     )
@@ -85,12 +98,12 @@ def test_every_field_arrives(room: Room) -> None:
         (article_id, "photographer", 1, "VCG", "organisation"),
     ]
     assert room.ask("SELECT position, url, caption, credit FROM images ORDER BY position") == [
-        (1, f"{batches.HOME}/1.jpg", "A lab", "VCG"),
+        (1, f"{factories.HOME}/1.jpg", "A lab", "VCG"),
         (2, None, "A field", None),
     ]
     assert room.ask("SELECT capture_id, position, title, summary, url FROM teasers ORDER BY position") == [
         (UUID(int=1), 1, None, "Some summary", None),
-        (UUID(int=1), 2, "Other title", "Other summary", f"{batches.HOME}/o.html"),
+        (UUID(int=1), 2, "Other title", "Other summary", f"{factories.HOME}/o.html"),
     ]
     assert room.ask("FROM captures") == [
         (
@@ -396,7 +409,7 @@ def test_half_surrogates_become_replacement_characters_and_nul_stays(room: Room)
             found={"title": odd},
             images=(Image(odd),),
             lead=odd,
-            credits=(replace(batches.CREDITS[0], name=odd),),
+            credits=(replace(factories.CREDITS[0], name=odd),),
         ),
         rejects=[replace(reject(1, web(2)), message=odd)],
     )
@@ -430,7 +443,7 @@ def test_five_thousand_articles_in_batches(room: Room) -> None:
     assert len(room.warehouse.known_urls("stdaily", due_before=after(0))) == 5_000
 
 
-@batches.of_file
+@factories.of_file
 def test_a_warehouse_is_migrated_once_and_its_views_follow_their_files(tmp_path: Path) -> None:
     path = tmp_path / "news.duckdb"
     with Warehouse(path) as warehouse:
@@ -464,15 +477,15 @@ def test_a_warehouse_is_migrated_once_and_its_views_follow_their_files(tmp_path:
 
 def test_a_newer_warehouse_is_refused_with_both_versions(tmp_path: Path) -> None:
     path = tmp_path / "news.duckdb"
-    with Warehouse(batches.place(path)) as warehouse:
+    with Warehouse(factories.place(path)) as warehouse:
         warehouse.connection.execute("INSERT INTO schema_migrations VALUES (900, 'x', now(), '9.9')")
     with pytest.raises(
         WarehouseError, match=rf"version 900.*9\.9.*up to {int(schema.names('schema')[-1][:3])}"
     ):
-        Warehouse(batches.place(path))
+        Warehouse(factories.place(path))
 
 
-@batches.of_file
+@factories.of_file
 @pytest.mark.parametrize("content", [b"", b"not a database " * 500])
 def test_a_file_of_another_kind_is_refused(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "news.duckdb"
@@ -482,7 +495,7 @@ def test_a_file_of_another_kind_is_refused(tmp_path: Path, content: bytes) -> No
     assert path.read_bytes() == content
 
 
-@batches.of_file
+@factories.of_file
 def test_another_duckdb_file_is_refused(tmp_path: Path) -> None:
     with duckdb.connect(tmp_path / "other.duckdb") as other:
         other.execute("CREATE TABLE mine (a INTEGER)")
@@ -490,7 +503,7 @@ def test_another_duckdb_file_is_refused(tmp_path: Path) -> None:
         Warehouse(tmp_path / "other.duckdb")
 
 
-@batches.of_file
+@factories.of_file
 def test_a_folder_that_cannot_be_made_is_refused(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(WarehouseError) as caught:
@@ -517,7 +530,7 @@ def holder(path: Path, seconds: float) -> subprocess.Popen[str]:
     return process
 
 
-@batches.of_file
+@factories.of_file
 def test_a_file_held_by_another_process_is_waited_for(tmp_path: Path) -> None:
     path = tmp_path / "news.duckdb"
     Warehouse(path).close()
@@ -527,7 +540,7 @@ def test_a_file_held_by_another_process_is_waited_for(tmp_path: Path) -> None:
         assert time.monotonic() - start > 0.3
 
 
-@batches.of_file
+@factories.of_file
 def test_a_file_held_for_long_is_refused_with_the_process(tmp_path: Path) -> None:
     path = tmp_path / "news.duckdb"
     Warehouse(path).close()
@@ -542,22 +555,22 @@ def test_a_file_held_for_long_is_refused_with_the_process(tmp_path: Path) -> Non
 FULL = """
 import resource, sys
 from pathlib import Path
-import batches
+from tests.support import factories
 from newsetl.errors import WarehouseError
-warehouse, run_id = batches.opened(Path(sys.argv[1]))
-warehouse.load(batches.batch(batches.page(1, batches.web(1))), run_id=run_id)
+warehouse, run_id = factories.opened(Path(sys.argv[1]))
+warehouse.load(factories.batch(factories.page(1, factories.web(1))), run_id=run_id)
 resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000))
 try:
     for n in range(2, 50):
-        text = batches.hashlib.sha512(str(n).encode()).hexdigest() * 5000
-        page = batches.page(n, batches.web(n), title=str(n), text=text)
-        warehouse.load(batches.batch(page), run_id=run_id)
+        text = factories.hashlib.sha512(str(n).encode()).hexdigest() * 5000
+        page = factories.page(n, factories.web(n), title=str(n), text=text)
+        warehouse.load(factories.batch(page), run_id=run_id)
 except WarehouseError as error:
     print(error)
 """
 
 
-@batches.of_file
+@factories.of_file
 def test_a_disk_that_takes_no_more_is_one_line_and_what_was_loaded_stays(tmp_path: Path) -> None:
     path = tmp_path / "news.duckdb"
     ran = subprocess.run(
@@ -576,14 +589,14 @@ def test_a_disk_that_takes_no_more_is_one_line_and_what_was_loaded_stays(tmp_pat
 
 def test_two_in_one_process_share_the_file(tmp_path: Path) -> None:
     path = tmp_path / "news.duckdb"
-    first, first_run = batches.opened(path)
-    second, second_run = batches.opened(path)
+    first, first_run = factories.opened(path)
+    second, second_run = factories.opened(path)
     with first, second:
         first.load(batch(page(1, web(1))), run_id=first_run)
         assert second.load(batch(page(1, web(1))), run_id=second_run) == LoadResult(known=1)
 
 
-@batches.of_file
+@factories.of_file
 def test_every_table_column_view_and_macro_has_a_comment(room: Room) -> None:
     assert room.ask("SELECT table_name FROM duckdb_tables() WHERE comment IS NULL") == []
     assert room.ask("SELECT view_name FROM duckdb_views() WHERE comment IS NULL AND NOT internal") == []
@@ -601,7 +614,7 @@ def test_every_table_column_view_and_macro_has_a_comment(room: Room) -> None:
     assert uncommented == []
 
 
-@batches.of_file
+@factories.of_file
 def test_the_comment_on_reasons_lists_the_closed_set(room: Room) -> None:
     text = room.one(
         "SELECT comment FROM duckdb_columns() WHERE table_name = 'rejects' AND column_name = 'reason'"
@@ -636,10 +649,10 @@ def test_the_window_of_a_run_is_kept(room: Room) -> None:
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-import batches
-warehouse, run_id = batches.opened(Path(sys.argv[1]))
+from tests.support import factories
+warehouse, run_id = factories.opened(Path(sys.argv[1]))
 for n in range(1, 4):
-    warehouse.load(batches.batch(batches.page(n, batches.web(n), title=str(n))), run_id=run_id)
+    warehouse.load(factories.batch(factories.page(n, factories.web(n), title=str(n))), run_id=run_id)
 os.kill(os.getpid(), signal.SIGKILL)
 """
 
@@ -648,16 +661,20 @@ def test_a_process_that_is_killed_leaves_what_it_loaded(tmp_path: Path) -> None:
     path = tmp_path / "news.duckdb"
     ran = subprocess.run([sys.executable, "-c", KILLED, str(path)], cwd=Path(__file__).parent, check=False)
     assert ran.returncode == -9
-    with Warehouse(batches.place(path)) as warehouse:
+    with Warehouse(factories.place(path)) as warehouse:
         assert warehouse.connection.execute("SELECT count(*) FROM articles").fetchall() == [(3,)]
 
 
 def test_two_stories_of_one_second_and_title_are_told_apart_by_their_text(room: Room) -> None:
-    room.load(batches.batch(batches.page(1, web(1), text="Rice was sown on the coast this week.")))
-    room.load(batches.batch(batches.page(2, batches.hashed(2), text="A bridge opens to trains in May.")))
+    room.load(factories.batch(factories.page(1, web(1), text="Rice was sown on the coast this week.")))
+    room.load(
+        factories.batch(factories.page(2, factories.hashed(2), text="A bridge opens to trains in May."))
+    )
     assert room.one("SELECT count(*) FROM articles") == 2
     room.load(
-        batches.batch(batches.page(3, batches.hashed(3), text="Rice was sown along the coast this week."))
+        factories.batch(
+            factories.page(3, factories.hashed(3), text="Rice was sown along the coast this week.")
+        )
     )
     assert room.one("SELECT count(*) FROM articles") == 2
     assert room.one("SELECT count(*) FROM article_urls") == 3
@@ -704,7 +721,7 @@ def test_what_does_not_fit_in_memory_is_done_again_with_more(
     def limit(connection: duckdb.DuckDBPyConnection) -> object:
         return connection.execute("SELECT current_setting('memory_limit')").fetchall()[0][0]
 
-    with Warehouse(batches.place(tmp_path / "news.duckdb")) as warehouse:
+    with Warehouse(factories.place(tmp_path / "news.duckdb")) as warehouse:
         assert warehouse._session.write(work) == [(4_000_000,)]
         assert limits == ["28.6 MiB", "1.8 GiB"]
         assert limit(warehouse.connection) == "28.6 MiB"

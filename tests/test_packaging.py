@@ -5,11 +5,10 @@ import sys
 import tomllib
 import zipfile
 from itertools import chain
-from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parent.parent
+from tests.support import ROOT
 
 
 @pytest.fixture(scope="module")

@@ -3,10 +3,10 @@
 from dataclasses import replace
 
 import pytest
-from pages import STDAILY, article
 
 from newsetl.model import Image, Teaser
 from newsetl.parse.sheet import read_lines
+from tests.support.page_factory import STDAILY, article
 
 TEXT = "Frost covered the wires for nine days, and the crews of three counties cleared them by hand."
 MORE = "The fourth county sent its drones, which did the same in one."
@@ -346,7 +346,7 @@ def test_an_editor_above_the_text(parts: tuple[str, ...]) -> None:
 
 
 def test_an_editor_below_pictures_ends_an_article_without_text() -> None:
-    from pages import read
+    from tests.support.page_factory import read
 
     beside = f"<div><a href='/o.html'>An Old Story About Kites</a><p>{MORE}</p></div>"
     for shown in (f"{A}<p>{KITE} (PHOTO: VCG)</p>", ""):

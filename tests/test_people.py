@@ -9,10 +9,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
-import batches
-import channels
 import pytest
-from batches import page, web
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -23,6 +20,8 @@ from newsetl.load import Warehouse
 from newsetl.model import Credit, CreditKind, Role
 from newsetl.people import People, Why, identify
 from newsetl.replica import prose
+from tests.support import factories, replica_runs
+from tests.support.factories import page, web
 
 SOURCE = sources.load("stdaily")
 
@@ -284,9 +283,9 @@ def pages(numbers: Iterable[int]) -> list[Any]:
 
 @pytest.fixture(scope="module")
 def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Warehouse]:
-    warehouse, run_id = batches.opened(tmp_path_factory.mktemp("people") / "news.duckdb")
+    warehouse, run_id = factories.opened(tmp_path_factory.mktemp("people") / "news.duckdb")
     with warehouse:
-        warehouse.load(batches.batch(*pages(range(6))), run_id=run_id)
+        warehouse.load(factories.batch(*pages(range(6))), run_id=run_id)
         warehouse.identify("stdaily")
         yield warehouse
 
@@ -342,14 +341,14 @@ def test_the_views_count_people_and_not_spellings(warehouse: Warehouse) -> None:
 
 
 def test_people_of_two_sources_are_two(warehouse: Warehouse, tmp_path: Path) -> None:
-    both, run_id = batches.opened(tmp_path / "news.duckdb")
+    both, run_id = factories.opened(tmp_path / "news.duckdb")
     with both:
-        both.load(batches.batch(*pages(range(6))), run_id=run_id)
+        both.load(factories.batch(*pages(range(6))), run_id=run_id)
         other = replace(SOURCE, slug="elsewhere")
         both.register_source(other)
-        given = batches.batch(*pages([0]))
+        given = factories.batch(*pages([0]))
         ((taken,), (read,)) = given.captures, given.articles
-        taken = replace(taken, source="elsewhere", capture_id=batches.UUID(int=99))
+        taken = replace(taken, source="elsewhere", capture_id=factories.UUID(int=99))
         read = replace(read, source="elsewhere", capture_id=taken.capture_id)
         both.load(replace(given, source="elsewhere", captures=(taken,), articles=(read,)), run_id=run_id)
         for slug in ("elsewhere", "stdaily"):
@@ -372,10 +371,10 @@ def test_people_of_two_sources_are_two(warehouse: Warehouse, tmp_path: Path) -> 
 
 
 def test_the_order_of_loads_does_not_matter(warehouse: Warehouse, tmp_path: Path) -> None:
-    other, run_id = batches.opened(tmp_path / "news.duckdb")
+    other, run_id = factories.opened(tmp_path / "news.duckdb")
     with other:
         for numbers in ([5, 3], [4], [1, 0], [2]):
-            other.load(batches.batch(*pages(numbers)), run_id=run_id)
+            other.load(factories.batch(*pages(numbers)), run_id=run_id)
             other.identify("stdaily")
         for table in ("people", "person_claims"):
             assert rows(other, f"FROM {table} ORDER BY ALL") == rows(warehouse, f"FROM {table} ORDER BY ALL")
@@ -385,10 +384,10 @@ def test_the_order_of_loads_does_not_matter(warehouse: Warehouse, tmp_path: Path
 def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with two runs in it."""
     folder = tmp_path_factory.mktemp("filled")
-    with channels.served(40, since=date(2024, 4, 5)) as replica:
-        channels.ingest(folder, channels.source_of(replica))
+    with replica_runs.served(40, since=date(2024, 4, 5)) as replica:
+        replica_runs.ingest(folder, replica_runs.source_of(replica))
         replica.channel.add(9)
-        channels.ingest(folder, channels.source_of(replica))
+        replica_runs.ingest(folder, replica_runs.source_of(replica))
     return folder
 
 
@@ -399,7 +398,7 @@ def test_an_ingest_has_one_person_for_all_spellings(filled: Path) -> None:
         for given, chinese_given in prose.GIVEN
         for spelled in (f"{latin} {given}".lower(), chinese + chinese_given)
     }
-    found = channels.rows(filled, "SELECT name, person_id FROM person_claims WHERE kind = 'person'")
+    found = replica_runs.rows(filled, "SELECT name, person_id FROM person_claims WHERE kind = 'person'")
     wanted, made = defaultdict(set), defaultdict(set)
     for name, person_id in found:
         wanted[truth[name.lower()]].add(name)
@@ -407,7 +406,7 @@ def test_an_ingest_has_one_person_for_all_spellings(filled: Path) -> None:
     assert sorted(map(sorted, made.values())) == sorted(map(sorted, wanted.values()))
     assert any(len(names) > 1 for names in made.values())
     # Author in Latin letters, editor in characters, and known to be one.
-    own = channels.rows(
+    own = replica_runs.rows(
         filled,
         "SELECT count(DISTINCT article_id) FROM pairs JOIN article_people ON person_id = author_id "
         "JOIN articles USING (article_id) WHERE is_own AND len(list_intersect(authors, editors)) = 0",
@@ -417,27 +416,27 @@ def test_an_ingest_has_one_person_for_all_spellings(filled: Path) -> None:
 
 def test_a_correction_reaches_the_warehouse_and_a_rebuild_gives_the_same(filled: Path) -> None:
     folder = DataFolder(filled)
-    ((latin, chinese),) = channels.rows(
+    ((latin, chinese),) = replica_runs.rows(
         filled,
         "SELECT name, chinese_name FROM people WHERE chinese_name IS NOT NULL AND person_id IN "
         "(SELECT person_id FROM person_claims WHERE reason = 'pinyin') ORDER BY credits DESC, name LIMIT 1",
     )
     (base,) = {
         url.split("/web")[0].split("/English")[0]
-        for (url,) in channels.rows(filled, "SELECT url FROM articles")
+        for (url,) in replica_runs.rows(filled, "SELECT url FROM articles")
     }
     source = replace(SOURCE.at(base), people={latin: latin})
-    with recover.opened(folder, clock=channels.now) as warehouse:
+    with recover.opened(folder, clock=replica_runs.now) as warehouse:
         before = compare.rebuilt_contents(warehouse.connection)
         warehouse.register_source(source)
         warehouse.identify("stdaily")
         after = compare.rebuilt_contents(warehouse.connection)
     assert compare.differences(before, after) == ("people", "person_claims")
-    assert channels.rows(
+    assert replica_runs.rows(
         filled, f"SELECT name, chinese_name FROM people WHERE name = '{latin}' ORDER BY ALL"
     ) == [(latin, chinese), (latin, None)]
     # The archive and the source's file give what the runs and the correction gave.
     declared = replace(SOURCE, people={latin: latin})
-    assert rebuild.rebuild(folder, clock=channels.now, declared=[declared]).different == ()
+    assert rebuild.rebuild(folder, clock=replica_runs.now, declared=[declared]).different == ()
     with schema.opened(folder.warehouse, is_read_only=True) as connection:
         assert compare.rebuilt_contents(connection) == after

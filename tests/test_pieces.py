@@ -19,9 +19,7 @@ from types import NoneType, UnionType
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 from uuid import UUID, uuid5
 
-import channels
 import pytest
-from channels import ingest, rows, source_of
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -34,6 +32,8 @@ from newsetl.pieces import Entry
 from newsetl.rebuild import Rebuilt, rebuild
 from newsetl.replica import Channel, pages
 from newsetl.runners import Runner
+from tests.support import replica_runs
+from tests.support.replica_runs import ingest, rows, source_of
 
 HOME = "https://www.stdaily.com"
 CHANNEL = Channel(articles=60, since=date(2022, 8, 1), until=date(2024, 4, 20))
@@ -90,7 +90,7 @@ def capture(number: int, path: str, body: bytes) -> Capture:
 
 def test_every_kind_of_page_comes_through_a_piece(tmp_path: Path) -> None:
     """Each story of the replica, and each page that is none: its piece has what reading it gives."""
-    from pages import STDAILY
+    from tests.support.page_factory import STDAILY
 
     stories = CHANNEL.stories
     none = {"dead_page": pages.dead(), "removed_page": pages.removed()}
@@ -121,7 +121,7 @@ def test_every_kind_of_page_comes_through_a_piece(tmp_path: Path) -> None:
 def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with two runs, the second small, with refusals, a changed story and a damaged record."""
     folder = tmp_path_factory.mktemp("filled")
-    with channels.served(100, since=date(2026, 1, 25), until=date(2026, 3, 20)) as replica:
+    with replica_runs.served(100, since=date(2026, 1, 25), until=date(2026, 3, 20)) as replica:
         story = replica.channel.newest(40)[-1]
         replica.broken = frozenset({"/web/English/node_474.html", story.paths[0]})
         ingest(folder, source_of(replica))
@@ -149,7 +149,7 @@ def folder(filled: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pat
 
 
 def rebuilt(folder: Path, runner: Runner, **options: Any) -> Rebuilt:
-    return rebuild(DataFolder(folder), clock=channels.now, runner=runner, **options)
+    return rebuild(DataFolder(folder), clock=replica_runs.now, runner=runner, **options)
 
 
 def held(folder: Path) -> dict[str, tuple[int, str]]:
@@ -246,28 +246,28 @@ def test_reparse_and_import_with_workers_give_what_they_give_alone(folder: Path)
     alone, together = folder, copytree(folder, folder.with_name("together"))
     for place, workers in ((alone, 1), (together, 2)):
         with (
-            channels.opened(place, declared) as warehouse,
+            replica_runs.opened(place, declared) as warehouse,
             runners.local(workers) as runner,
         ):
             made = reparse.changes(declared, warehouse, place / "archive", runner=runner)
             assert made.fields["credits"] > 60
             assert made.unreadable == 0
             assert pieces.folder_of(place / "archive").exists()
-            reparse.apply(made, declared, warehouse, place / "archive", clock=channels.now)
+            reparse.apply(made, declared, warehouse, place / "archive", clock=replica_runs.now)
         assert not pieces.folder_of(place / "archive").exists()
-    assert channels.contents(alone) == channels.contents(together)
+    assert replica_runs.contents(alone) == replica_runs.contents(together)
     # The archive is a WARC file like any other: another newsetl takes it in.
     found = places.found_at([str(alone / "archive")])
-    made, at = [], channels.now()
+    made, at = [], replica_runs.now()
     for place, workers in ((folder.with_name("one"), 1), (folder.with_name("two"), 2)):
-        with channels.opened(place, declared) as warehouse, runners.local(workers) as runner:
+        with replica_runs.opened(place, declared) as warehouse, runners.local(workers) as runner:
             done = intake.take_in(
                 declared, warehouse, place / "archive", found, clock=lambda: at, runner=runner
             )
             made.append((done.summary.new, done.summary.found, done.summary.refused, done.errors))
     assert made[0] == made[1]
     assert made[0][0] >= 100
-    assert channels.contents(folder.with_name("one")) == channels.contents(folder.with_name("two"))
+    assert replica_runs.contents(folder.with_name("one")) == replica_runs.contents(folder.with_name("two"))
 
 
 def test_an_import_whose_workers_die_lists_their_pages(folder: Path) -> None:
@@ -277,25 +277,27 @@ def test_an_import_whose_workers_die_lists_their_pages(folder: Path) -> None:
     place = folder.with_name("new")
     found = places.found_at([str(folder / "archive")])
     with (
-        channels.opened(place, declared) as warehouse,
+        replica_runs.opened(place, declared) as warehouse,
         runners.local(2) as runner,
         killing(""),
     ):
         done = intake.take_in(
-            declared, warehouse, place / "archive", found, clock=channels.now, runner=runner
+            declared, warehouse, place / "archive", found, clock=replica_runs.now, runner=runner
         )
     assert (done.summary.state, done.summary.new) == ("failed", 0)
     assert "its worker died" in done.errors[0]
     assert done.summary.refused["internal"] > 100
     from newsetl.replay import replay
 
-    with channels.opened(place, declared) as warehouse:
-        again = replay(declared, warehouse, place / "archive", clock=channels.now, is_network_allowed=False)
+    with replica_runs.opened(place, declared) as warehouse:
+        again = replay(
+            declared, warehouse, place / "archive", clock=replica_runs.now, is_network_allowed=False
+        )
     assert again.from_archive >= 100
 
 
 def started(*arguments: object) -> subprocess.Popen[str]:
-    return channels.newsetl(*arguments, start_new_session=True)
+    return replica_runs.newsetl(*arguments, start_new_session=True)
 
 
 def test_the_commands_stop_with_their_workers_and_go_on(filled: Path, tmp_path: Path) -> None:
@@ -316,10 +318,10 @@ def test_the_commands_stop_with_their_workers_and_go_on(filled: Path, tmp_path: 
             assert time.monotonic() < deadline
             time.sleep(0.05)
         assert held(folder) == before
-    status, output, errors = channels.ended(*command)
+    status, output, errors = replica_runs.ended(*command)
     assert status == 0, errors
     assert "different from before: nothing" in output
-    status, _, errors = channels.ended(*command, "--runner", "dask")
+    status, _, errors = replica_runs.ended(*command, "--runner", "dask")
     assert (status, errors.count("\n")) == (2, 1)
     assert "threads and processes" in errors
 

@@ -13,8 +13,6 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from batches import after, batch, opened, request
-from localsite import LocalSite, Route
 
 from newsetl import pipeline, politeness, robots, sources
 from newsetl.archive import Archive
@@ -25,6 +23,8 @@ from newsetl.model import Capture, Reason, Validators
 from newsetl.politeness import retry_after
 from newsetl.replica import Channel, Replica, faults
 from newsetl.sources import Source
+from tests.support.factories import after, batch, opened, request
+from tests.support.stub_server import LocalSite, Route
 
 PAGE = b"<html><title>x</title><body>enough</body></html>"
 NOON = "Sun, 01 Mar 2026 12:00:00 GMT"

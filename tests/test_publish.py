@@ -15,11 +15,9 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-import channels
 import duckdb
 import pyarrow as pa
 import pytest
-from batches import batch, page, web
 
 import newsetl
 from newsetl import compare, pipeline, publish, query, rebuild, recover, schema, show, sources, standing
@@ -27,6 +25,8 @@ from newsetl.errors import ConfigError, WarehouseError
 from newsetl.folder import DataFolder
 from newsetl.load import Warehouse
 from newsetl.model import Window
+from tests.support import ROOT, replica_runs
+from tests.support.factories import batch, page, web
 
 # Which articles a reader in a process of its own sees, again and again, until it is told to stop.
 READER = """
@@ -67,12 +67,14 @@ def folder(tmp_path: Path) -> DataFolder:
 
 def fill(folder: DataFolder, *numbers: int) -> UUID:
     """A run that loads articles with these numbers."""
-    with recover.opened(folder, clock=channels.now) as warehouse:
+    with recover.opened(folder, clock=replica_runs.now) as warehouse:
         warehouse.register_source(sources.load("stdaily"))
-        run_id = warehouse.start_run("stdaily", kind="ingest", window=Window(), started_at=channels.now())
+        run_id = warehouse.start_run("stdaily", kind="ingest", window=Window(), started_at=replica_runs.now())
         pages = [page(number, web(number), title=f"Number {number}") for number in numbers]
         warehouse.load(batch(*pages), run_id=run_id)
-        warehouse.finish_run(run_id, ended_at=channels.now(), state="completed", found=len(pages), known=0)
+        warehouse.finish_run(
+            run_id, ended_at=replica_runs.now(), state="completed", found=len(pages), known=0
+        )
         warehouse.derive("stdaily")
     return run_id
 
@@ -127,7 +129,7 @@ def test_the_copy_names_its_run_and_is_else_the_writers_file(folder: DataFolder)
 
 
 def test_publishing_does_not_give_up_the_writers_lock(folder: DataFolder) -> None:
-    with recover.opened(folder, clock=channels.now) as warehouse:
+    with recover.opened(folder, clock=replica_runs.now) as warehouse:
         assert warehouse.publish() is None
         assert warehouse.publish() is None
         other = "import sys, duckdb; duckdb.connect(sys.argv[1])"
@@ -160,7 +162,7 @@ def test_readers_in_a_loop_never_fail_while_a_run_publishes(
     monkeypatch.setattr(publish, "REST_SHARE", 0)
     folder, over = DataFolder(tmp_path / "data"), tmp_path / "over"
     fill(folder, 1)
-    with channels.served(20) as replica:
+    with replica_runs.served(20) as replica:
         readers = [
             subprocess.Popen(
                 [sys.executable, "-c", READER, folder.published, over], stdout=subprocess.PIPE, text=True
@@ -170,7 +172,7 @@ def test_readers_in_a_loop_never_fail_while_a_run_publishes(
         for reader in readers:
             assert reader.stdout
             assert reader.stdout.readline() == "reading\n"
-        channels.ingest(folder.path, channels.source_of(replica))
+        replica_runs.ingest(folder.path, replica_runs.source_of(replica))
         time.sleep(0.5)
         over.touch()
         found = [json.loads(reader.communicate(timeout=60)[0]) for reader in readers]
@@ -188,7 +190,7 @@ def test_readers_in_a_loop_never_fail_while_a_run_publishes(
 def test_in_the_middle_of_a_run_it_is_published_only_now_and_then(
     folder: DataFolder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with recover.opened(folder, clock=channels.now) as warehouse:
+    with recover.opened(folder, clock=replica_runs.now) as warehouse:
         first = folder.published.stat().st_ino
         assert warehouse.publish(when="due") is None
         assert folder.published.stat().st_ino == first
@@ -203,11 +205,11 @@ def test_in_the_middle_of_a_run_it_is_published_only_now_and_then(
 
 def test_nothing_new_is_not_copied_again(folder: DataFolder) -> None:
     before = folder.published.stat().st_ino
-    with recover.opened(folder, clock=channels.now):
+    with recover.opened(folder, clock=replica_runs.now):
         pass
     assert folder.published.stat().st_ino == before
-    with recover.opened(folder, clock=channels.now) as warehouse:
-        warehouse.intervene("stdaily", rewind_on=date(2026, 3, 1), made_at=channels.now())
+    with recover.opened(folder, clock=replica_runs.now) as warehouse:
+        warehouse.intervene("stdaily", rewind_on=date(2026, 3, 1), made_at=replica_runs.now())
     assert query.sql(folder.published, "SELECT count(*) FROM interventions").rows == ((1,),)
 
 
@@ -226,9 +228,9 @@ def test_a_run_that_cannot_publish_says_so_and_is_fine(tmp_path: Path) -> None:
     fill(folder, 1)
     folder.published.unlink()
     (folder.published / "in the way").mkdir(parents=True)
-    with channels.served(3) as replica:
-        source = channels.source_of(replica)
-        summary = channels.ingest(tmp_path, source)
+    with replica_runs.served(3) as replica:
+        source = replica_runs.source_of(replica)
+        summary = replica_runs.ingest(tmp_path, source)
         assert (summary.state, summary.error, summary.new) == ("completed", None, 3)
         (line,) = [line for line in show.outcome_line(summary).splitlines() if "published" in line]
         assert line.startswith("stdaily: not published: ")
@@ -237,16 +239,16 @@ def test_a_run_that_cannot_publish_says_so_and_is_fine(tmp_path: Path) -> None:
         assert not list(tmp_path.glob("*.new*"))
         (folder.published / "in the way").rmdir()
         folder.published.rmdir()
-        assert channels.ingest(tmp_path, source).notes == ()
+        assert replica_runs.ingest(tmp_path, source).notes == ()
     assert count(folder.published) == 4
 
 
 def test_a_full_disk_leaves_the_copy_from_before(folder: DataFolder) -> None:
-    with recover.opened(folder, clock=channels.now) as warehouse:
+    with recover.opened(folder, clock=replica_runs.now) as warehouse:
         warehouse.connection.execute("CREATE TABLE more AS SELECT random() AS x FROM range(200000)")
     before, size = folder.published.read_bytes(), folder.warehouse.stat().st_size
     limit = lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (size // 2, size // 2))  # noqa: E731
-    status, _, errors = channels.ended("publish", "--data", folder.path, preexec_fn=limit)
+    status, _, errors = replica_runs.ended("publish", "--data", folder.path, preexec_fn=limit)
     assert status == 2
     assert "not published" in errors
     assert "File too large" in errors
@@ -262,14 +264,14 @@ def test_the_publish_command_makes_a_lost_copy_anew(folder: DataFolder) -> None:
             WarehouseError, match=r"missing, but work\.duckdb is there; `newsetl publish` makes"
         ):
             reading(folder.published)
-    status, _, errors = channels.ended("sql", "SELECT 1", "--data", folder.path)
+    status, _, errors = replica_runs.ended("sql", "SELECT 1", "--data", folder.path)
     assert status == 2
     assert errors.startswith(f"newsetl: {folder.published}: missing")
-    status, output, errors = channels.ended("publish", "--data", folder.path)
+    status, output, errors = replica_runs.ended("publish", "--data", folder.path)
     assert (status, errors) == (0, "")
     assert output.startswith(f"{folder.published}: 3 articles, 20")
     assert count(folder.published) == 3
-    status, _, errors = channels.ended("publish", "--data", folder.path / "nowhere")
+    status, _, errors = replica_runs.ended("publish", "--data", folder.path / "nowhere")
     assert status == 2
     assert "no warehouse here; `newsetl ingest` or `newsetl rebuild`" in errors
 
@@ -329,7 +331,7 @@ def test_a_folder_of_an_older_newsetl_waits_for_who_holds_its_file(
     with (
         held(folder.published) as pid,
         pytest.raises(WarehouseError, match=f"PID {pid}"),
-        recover.opened(folder, clock=channels.now),
+        recover.opened(folder, clock=replica_runs.now),
     ):
         pass
     assert not folder.warehouse.exists()
@@ -351,12 +353,12 @@ def test_a_lost_writers_file_comes_back_from_the_copy(folder: DataFolder) -> Non
 
 def test_a_rebuild_publishes(tmp_path: Path) -> None:
     folder = DataFolder(tmp_path)
-    with channels.served(3) as replica:
-        channels.ingest(tmp_path, channels.source_of(replica))
+    with replica_runs.served(3) as replica:
+        replica_runs.ingest(tmp_path, replica_runs.source_of(replica))
     for lost in ((folder.published,), (folder.published, folder.warehouse)):
         for path in lost:
             path.unlink()
-        done = rebuild.rebuild(folder, clock=channels.now)
+        done = rebuild.rebuild(folder, clock=replica_runs.now)
         assert done.note is None
         assert done.different in (None, ())
         assert count(folder.published) == 3
@@ -392,9 +394,9 @@ def test_the_door_gives_what_is_there_now(folder: DataFolder) -> None:
 
 
 def test_articles_are_an_arrow_table_with_lists_and_zones(folder: DataFolder) -> None:
-    with recover.opened(folder, clock=channels.now) as warehouse:
+    with recover.opened(folder, clock=replica_runs.now) as warehouse:
         warehouse.register_source(sources.load("stdaily"))
-        run_id = warehouse.start_run("stdaily", kind="ingest", window=Window(), started_at=channels.now())
+        run_id = warehouse.start_run("stdaily", kind="ingest", window=Window(), started_at=replica_runs.now())
         later = datetime(2026, 3, 4, 18, 0, tzinfo=UTC)  # the 5th in Beijing
         warehouse.load(
             batch(page(9, web(9), title="Late", published_at=later, section="Case")), run_id=run_id
@@ -427,7 +429,7 @@ def test_articles_are_an_arrow_table_with_lists_and_zones(folder: DataFolder) ->
 def test_readmes_python_runs(
     folder: DataFolder, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    readme = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
     (block,) = (text for text in re.findall(r"```python\n(.*?)```", readme, re.DOTALL) if "connect(" in text)
     monkeypatch.chdir(folder.path.parent)
     made: dict[str, Any] = {}

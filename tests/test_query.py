@@ -11,29 +11,29 @@ import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import batches
 import pyarrow.parquet as pq
 import pytest
-from batches import NOON, after, batch, capture, page, reject, request, web
 
 from newsetl import query, standing, whole
 from newsetl.errors import ConfigError, WarehouseError
 from newsetl.folder import Place
 from newsetl.load import Warehouse
 from newsetl.model import Reason
+from tests.support import factories
+from tests.support.factories import NOON, after, batch, capture, page, reject, request, web
 
 
 @pytest.fixture(scope="module")
 def path(tmp_path_factory: pytest.TempPathFactory) -> Place:
     """Three articles on two days, two refusals, one run, four requests to two hosts."""
     path = tmp_path_factory.mktemp("read") / "news.duckdb"
-    warehouse, run_id = batches.opened(path)
+    warehouse, run_id = factories.opened(path)
     with warehouse:
         later = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
         given = batch(
             page(1, web(1), title="One", text="a b c"),
             page(2, web(2), title="Two", text="d e", section=None),
-            page(3, web(3), title="Three", published_at=later, credits=batches.CREDITS[:1]),
+            page(3, web(3), title="Three", published_at=later, credits=factories.CREDITS[:1]),
             (capture(4, web(4)), None),
             rejects=[reject(4, web(4)), reject(None, web(5), reason=Reason.DEAD_PAGE)],
             requests=[
@@ -47,7 +47,7 @@ def path(tmp_path_factory: pytest.TempPathFactory) -> Place:
         warehouse.load(given, run_id=run_id)
         warehouse.finish_run(run_id, ended_at=after(2), state="completed", found=5, known=0)
         warehouse.identify("stdaily")
-    return batches.place(path)
+    return factories.place(path)
 
 
 def written(path: Place, statement: str, form: query.Format) -> str:
@@ -260,11 +260,11 @@ def test_files_get_what_the_stream_gets(path: Place, tmp_path: Path) -> None:
     ],
 )
 def test_nothing_but_reading_this_file_is_possible(path: Place, statement: str) -> None:
-    before = batches.mark(path)
+    before = factories.mark(path)
     with pytest.raises(ConfigError) as caught:
         _ = query.sql(path, statement).rows
     assert str(caught.value).count("\n") in (0, 2)
-    assert batches.mark(path) == before
+    assert factories.mark(path) == before
     assert not list(Path("/tmp").glob("newsetl-never*"))
 
 
@@ -301,7 +301,7 @@ def test_a_wrong_statement_gets_duckdbs_words_and_the_place(path: Place) -> None
         _ = query.sql(path, "SELECT title::INTEGER FROM articles").rows
 
 
-@batches.of_file
+@factories.of_file
 def test_no_warehouse_says_how_to_make_one(tmp_path: Path) -> None:
     for read in (query.connect, query.status, lambda path: query.sql(path, "SELECT 1")):
         with pytest.raises(
@@ -314,7 +314,7 @@ def test_no_warehouse_says_how_to_make_one(tmp_path: Path) -> None:
         query.status(tmp_path / "text")
 
 
-@batches.of_file
+@factories.of_file
 def test_readers_share_the_file_and_a_finished_result_frees_it(path: Place) -> None:
     first, second = query.connect(path), query.connect(path)
     assert first.execute("SELECT now()").fetchall()[0][0].utcoffset().total_seconds() == 0
@@ -328,7 +328,7 @@ def test_readers_share_the_file_and_a_finished_result_frees_it(path: Place) -> N
     Warehouse(path).close()
 
 
-@batches.of_file
+@factories.of_file
 def test_a_writer_in_another_process_is_named(path: Place) -> None:
     hold = (
         "import duckdb, sys, time; c = duckdb.connect(sys.argv[1]); print('held', flush=True); time.sleep(60)"

@@ -6,11 +6,11 @@ import os
 import re
 from pathlib import Path
 
-from channels import Weeks
-
 from newsetl import query
+from tests.support import ROOT
+from tests.support.replica_runs import Weeks
 
-PAGE = Path(__file__).parent.parent / "docs" / "questions.md"
+PAGE = ROOT / "docs" / "questions.md"
 # A heading, the query, and below it whatever is the answer.
 QUESTION = re.compile(r"(## .+\n\n```sql\n((?:.*\n)*?)```\n)(?:(?!## ).*\n)*")
 

@@ -11,17 +11,17 @@ from multiprocessing import active_children
 from pathlib import Path
 from typing import Any
 
-import channels
 import pytest
-from channels import Failing, contents, ingest, rows, source_of
 
 from newsetl import pipeline, readers
 from newsetl.pipeline import Summary
+from tests.support import replica_runs
+from tests.support.replica_runs import Failing, contents, ingest, rows, source_of
 
 
 @pytest.fixture(scope="module")
 def channel() -> Iterator[Failing]:
-    with channels.served(60) as replica:
+    with replica_runs.served(60) as replica:
         # What is refused by the network stands between what is read.
         replica.broken = frozenset(story.paths[0] for story in replica.channel.stories[5:60:9])
         yield replica

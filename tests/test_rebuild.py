@@ -11,14 +11,14 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-import channels
 import pytest
-from channels import Failing, ingest, rows, source_of
 
 from newsetl import archive, compare, rebuild, recover, reparse, schema
 from newsetl.errors import ConfigError, WarehouseError
 from newsetl.folder import DataFolder
 from newsetl.sources import Source
+from tests.support import replica_runs
+from tests.support.replica_runs import Failing, ingest, rows, source_of
 
 
 def held(folder: Path, exempt: compare.Exempt = compare.ONLY_THE_RUN_KNOWS) -> dict[str, tuple[int, str]]:
@@ -27,7 +27,7 @@ def held(folder: Path, exempt: compare.Exempt = compare.ONLY_THE_RUN_KNOWS) -> d
 
 
 def rebuilt(folder: Path, **options: Any) -> rebuild.Rebuilt:
-    return rebuild.rebuild(DataFolder(folder), clock=channels.now, **options)
+    return rebuild.rebuild(DataFolder(folder), clock=replica_runs.now, **options)
 
 
 @pytest.mark.long
@@ -35,7 +35,7 @@ def test_a_thousand_articles_come_back_row_for_row(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     days = {"since": date(2022, 6, 1), "until": date(2026, 8, 1)}
-    with channels.served(1300, **days) as replica:
+    with replica_runs.served(1300, **days) as replica:
         source = source_of(replica)
         source = replace(source, discover=replace(source.discover, max_pages=20))
         story = replica.channel.newest(40)[-1]
@@ -46,7 +46,7 @@ def test_a_thousand_articles_come_back_row_for_row(
             replica.channel.change(changed)
         replica.channel.add(5)
         # What was refused is due tomorrow: the second run comes then, and the page is an article after all.
-        with recover.opened(DataFolder(tmp_path), clock=channels.now) as warehouse:
+        with recover.opened(DataFolder(tmp_path), clock=replica_runs.now) as warehouse:
             warehouse.connection.execute("UPDATE rejects SET retry_at = rejected_at")
         ingest(tmp_path, source)
         (counts,) = rows(
@@ -58,13 +58,13 @@ def test_a_thousand_articles_come_back_row_for_row(
         assert articles >= 1000
         assert refused > resolved > 0
         assert answered > 0
-        with recover.opened(DataFolder(tmp_path), clock=channels.now) as warehouse:
+        with recover.opened(DataFolder(tmp_path), clock=replica_runs.now) as warehouse:
             warehouse.connection.execute(
                 "UPDATE rejects SET retry_at = rejected_at + INTERVAL 1 DAY "
                 "WHERE reason NOT IN ('removed_page', 'unreachable')"
             )
     before = held(tmp_path)
-    channels.lose(tmp_path)
+    replica_runs.lose(tmp_path)
     started = time.monotonic()
     made = rebuilt(tmp_path)
     seconds = time.monotonic() - started
@@ -78,7 +78,7 @@ def test_a_thousand_articles_come_back_row_for_row(
         "teasers", "view_files",
     }  # fmt: skip
     # The comparison sees one letter.
-    with recover.opened(DataFolder(tmp_path), clock=channels.now) as warehouse:
+    with recover.opened(DataFolder(tmp_path), clock=replica_runs.now) as warehouse:
         warehouse.connection.execute("UPDATE credits SET name = name || '.' WHERE rowid = 17")
     assert compare.differences(before, held(tmp_path)) == ("credits",)
     assert rebuilt(tmp_path).different == ("credits",)
@@ -89,7 +89,7 @@ def test_a_thousand_articles_come_back_row_for_row(
 
 @pytest.fixture
 def replica() -> Iterator[Failing]:
-    with channels.served(40) as served:
+    with replica_runs.served(40) as served:
         yield served
 
 
@@ -97,7 +97,7 @@ def replica() -> Iterator[Failing]:
 def two_runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with two runs in it."""
     folder = tmp_path_factory.mktemp("two_runs")
-    with channels.served(40) as replica:
+    with replica_runs.served(40) as replica:
         ingest(folder, source_of(replica))
         replica.channel.add(3)
         ingest(folder, source_of(replica))
@@ -184,18 +184,18 @@ def test_a_better_parser_costs_no_visit(tmp_path: Path, replica: Failing, fields
     source = source_of(replica)
     ingest(tmp_path / "right", source)
     ingest(tmp_path / "worse", WORSE[fields](source))
-    before = channels.contents(tmp_path / "worse")
+    before = replica_runs.contents(tmp_path / "worse")
     asked, folder = len(replica.requests), DataFolder(tmp_path / "worse")
-    with recover.opened(folder, clock=channels.now) as warehouse:
+    with recover.opened(folder, clock=replica_runs.now) as warehouse:
         made = reparse.changes(source, warehouse, folder.archive)
-    assert channels.contents(tmp_path / "worse") == before
+    assert replica_runs.contents(tmp_path / "worse") == before
     assert made.fields.keys() >= set(fields)
     assert made.examples.keys() >= set(fields)
-    with recover.opened(folder, clock=channels.now) as warehouse:
-        run_id = reparse.apply(made, source, warehouse, folder.archive, clock=channels.now)
+    with recover.opened(folder, clock=replica_runs.now) as warehouse:
+        run_id = reparse.apply(made, source, warehouse, folder.archive, clock=replica_runs.now)
         assert run_id is not None
         assert not reparse.changes(source, warehouse, folder.archive).due
-    found, right = (channels.contents(tmp_path / name) for name in ("worse", "right"))
+    found, right = (replica_runs.contents(tmp_path / name) for name in ("worse", "right"))
     # Without the teaser heading some pages had no text: those refusals stay as history, resolved.
     assert {**found, "rejects": None} == {**right, "rejects": None}
     open_rejects = "SELECT url, reason, message FROM open_rejects ORDER BY ALL"
@@ -217,10 +217,10 @@ def test_reparse_finds_what_was_refused_and_keeps_what_would_be(tmp_path: Path, 
     )
     assert articles
     assert refused
-    with recover.opened(folder, clock=channels.now) as warehouse:
+    with recover.opened(folder, clock=replica_runs.now) as warehouse:
         made = reparse.changes(source, warehouse, folder.archive)
         assert (made.found, made.lost.total()) == (refused, 0)
-        reparse.apply(made, source, warehouse, folder.archive, clock=channels.now)
+        reparse.apply(made, source, warehouse, folder.archive, clock=replica_runs.now)
         again = reparse.changes(_read(source, min_text_chars=100_000), warehouse, folder.archive)
         assert again.lost["no_text"] == again.lost.total() >= articles + refused - 1 > 0
         assert not again.due
@@ -234,22 +234,22 @@ def test_reparse_finds_what_was_refused_and_keeps_what_would_be(tmp_path: Path, 
 
 def test_the_commands(tmp_path: Path, replica: Failing) -> None:
     at = ("--at", replica.base)
-    assert channels.ended("ingest", "stdaily", "--data", tmp_path, *at)[0] == 0
-    status, output, _ = channels.ended("rebuild", "--data", tmp_path)
+    assert replica_runs.ended("ingest", "stdaily", "--data", tmp_path, *at)[0] == 0
+    status, output, _ = replica_runs.ended("rebuild", "--data", tmp_path)
     assert status == 0
     assert "different from before: nothing" in output
-    status, output, _ = channels.ended("reparse", "--data", tmp_path, *at, "--dry-run")
+    status, output, _ = replica_runs.ended("reparse", "--data", tmp_path, *at, "--dry-run")
     assert status == 0
     assert " 0 give something else" in output
     shutil.rmtree(tmp_path / "archive")
-    status, _, errors = channels.ended("rebuild", "--data", tmp_path)
+    status, _, errors = replica_runs.ended("rebuild", "--data", tmp_path)
     assert (status, errors.count("\n")) == (2, 1)
     assert "no archive here" in errors
-    status, _, errors = channels.ended(
+    status, _, errors = replica_runs.ended(
         "reparse", "--data", tmp_path, "--since", "2026-02-01", "--until", "2026-01-01"
     )
     assert status == 2
     assert "exchange them" in errors
-    status, _, errors = channels.ended("replay", "--data", tmp_path / "nowhere")
+    status, _, errors = replica_runs.ended("replay", "--data", tmp_path / "nowhere")
     assert status == 2
     assert not (tmp_path / "nowhere").exists()

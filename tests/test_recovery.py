@@ -7,17 +7,16 @@ from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
-import batches
-import channels
 import pytest
-from batches import NOON
-from channels import Failing, ingest, rows, source_of
 
 from newsetl import archive, recover
 from newsetl.folder import DataFolder
 from newsetl.model import Window
 from newsetl.pipeline import Summary
 from newsetl.sources import Source
+from tests.support import factories, replica_runs
+from tests.support.factories import NOON
+from tests.support.replica_runs import Failing, ingest, rows, source_of
 
 
 class _Died(BaseException):
@@ -26,7 +25,7 @@ class _Died(BaseException):
 
 @pytest.fixture(scope="module")
 def replica() -> Iterator[Failing]:
-    with channels.served(40) as served:
+    with replica_runs.served(40) as served:
         yield served
 
 
@@ -35,7 +34,7 @@ def wanted(replica: Failing, tmp_path_factory: pytest.TempPathFactory) -> dict[s
     """What an undisturbed run makes."""
     folder = tmp_path_factory.mktemp("undisturbed")
     assert ingest(folder, source_of(replica)).state == "completed"
-    return channels.contents(folder)
+    return replica_runs.contents(folder)
 
 
 def die(folder: Path, source: Source, *, after: int) -> Path:
@@ -53,7 +52,7 @@ def die(folder: Path, source: Source, *, after: int) -> Path:
 
 def recovered(folder: Path) -> list[recover.Recovered]:
     found: list[recover.Recovered] = []
-    with recover.opened(DataFolder(folder), clock=channels.now, on_recovered=found.append):
+    with recover.opened(DataFolder(folder), clock=replica_runs.now, on_recovered=found.append):
         pass
     return found
 
@@ -62,7 +61,7 @@ def test_what_was_kept_is_loaded_without_a_request(
     tmp_path: Path, replica: Failing, wanted: dict[str, tuple[int, str]]
 ) -> None:
     left = die(tmp_path, source_of(replica), after=15)
-    assert channels.unpublished(
+    assert replica_runs.unpublished(
         tmp_path, "SELECT count(*), (SELECT any_value(state) FROM runs) FROM articles"
     ) == [(0, "running")]
     asked = len(replica.requests)
@@ -78,7 +77,7 @@ def test_what_was_kept_is_loaded_without_a_request(
     assert "died" in error
     assert recovered(tmp_path) == []
     assert ingest(tmp_path, source_of(replica)).state == "completed"
-    assert channels.contents(tmp_path) == wanted
+    assert replica_runs.contents(tmp_path) == wanted
     pages = [path for _, path in replica.requests[asked:] if "content_" in path]
     assert len(pages) == len(set(pages))
 
@@ -96,7 +95,7 @@ def test_the_torn_tail_is_cut(tmp_path: Path, replica: Failing, wanted: dict[str
     assert kept.startswith(whole[: last.offset])
     assert all(not isinstance(each, Exception) for each in archive.read_all(tmp_path / "archive"))
     assert ingest(tmp_path, source_of(replica)).state == "completed"
-    assert channels.contents(tmp_path) == wanted
+    assert replica_runs.contents(tmp_path) == wanted
 
 
 def test_a_damaged_record_is_one_reject(
@@ -120,7 +119,7 @@ def test_a_damaged_record_is_one_reject(
         ("damaged", f"archive:{file}#{hit.offset}", "parse")
     ]
     assert ingest(tmp_path, source_of(replica)).new > 0
-    assert {**channels.contents(tmp_path), "rejects": None} == {**wanted, "rejects": None}
+    assert {**replica_runs.contents(tmp_path), "rejects": None} == {**wanted, "rejects": None}
 
 
 def test_a_file_with_nothing_whole_goes_and_one_without_a_run_is_a_recovery(
@@ -133,9 +132,9 @@ def test_a_file_with_nothing_whole_goes_and_one_without_a_run_is_a_recovery(
     raw = left.read_bytes()
     (left.parent / "torn.warc.gz.open").write_bytes(raw[:50])
     left.write_bytes(raw[first.offset :])
-    channels.lose(tmp_path)
+    replica_runs.lose(tmp_path)
     source = source_of(replica)
-    with recover.opened(DataFolder(tmp_path), clock=channels.now, declared=[source]):
+    with recover.opened(DataFolder(tmp_path), clock=replica_runs.now, declared=[source]):
         pass
     assert archive.files(tmp_path / "archive") == (file,)
     assert archive.open_files(tmp_path / "archive") == ()
@@ -145,8 +144,8 @@ def test_a_file_with_nothing_whole_goes_and_one_without_a_run_is_a_recovery(
 
 def test_a_lost_warehouse_gets_the_run_under_its_own_id(tmp_path: Path, replica: Failing) -> None:
     die(tmp_path, source_of(replica), after=15)
-    before = channels.unpublished(tmp_path, "SELECT run_id, kind, started_at FROM runs")
-    channels.lose(tmp_path)
+    before = replica_runs.unpublished(tmp_path, "SELECT run_id, kind, started_at FROM runs")
+    replica_runs.lose(tmp_path)
     recovered(tmp_path)
     assert rows(tmp_path, "SELECT run_id, kind, started_at FROM runs") == before
 
@@ -167,22 +166,22 @@ def test_a_run_that_is_asked_to_stop_finishes_the_page_in_hand(
     # Between pages too: discovery alone is stopped at its next response.
     assert ingest(tmp_path, source_of(replica), should_stop=lambda: True).fetched == 0
     assert ingest(tmp_path, source_of(replica)).state == "completed"
-    assert channels.contents(tmp_path) == wanted
+    assert replica_runs.contents(tmp_path) == wanted
 
 
 def test_after_a_dead_run_discovery_goes_on_beyond_known_pages(tmp_path: Path) -> None:
-    with channels.served(150, refused=0) as replica:
+    with replica_runs.served(150, refused=0) as replica:
         source = source_of(replica)
         source = replace(source, discover=replace(source.discover, sitemaps=()))
         ingest(tmp_path / "whole", source)
         # The first page of a section is done, the second is not.
         die(tmp_path / "broken", source, after=20)
         ingest(tmp_path / "broken", source)
-        assert channels.contents(tmp_path / "broken") == channels.contents(tmp_path / "whole")
+        assert replica_runs.contents(tmp_path / "broken") == replica_runs.contents(tmp_path / "whole")
 
 
 def test_what_a_broken_listing_hid_is_found_when_it_answers_again(tmp_path: Path) -> None:
-    with channels.served(150, refused=0) as replica:
+    with replica_runs.served(150, refused=0) as replica:
         source = source_of(replica)
         source = replace(source, discover=replace(source.discover, sitemaps=()))
         whole = ingest(tmp_path / "whole", source)
@@ -215,7 +214,7 @@ def test_what_a_broken_listing_hid_is_found_when_it_answers_again(tmp_path: Path
 def test_a_daily_run_goes_on_where_the_last_whole_one_began(
     tmp_path: Path, runs: list[tuple[bool, str]], followed: int | None
 ) -> None:
-    warehouse, run_id = batches.opened(tmp_path / "news.duckdb")
+    warehouse, run_id = factories.opened(tmp_path / "news.duckdb")
     with warehouse:
         warehouse.finish_run(run_id, ended_at=NOON, state="completed", found=0, known=0)
         for number, (is_following, state) in enumerate(runs, 1):

@@ -9,9 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-import channels
 import pytest
-from channels import Failing, ingest, rows, source_of
 
 from newsetl import recover
 from newsetl.folder import DataFolder
@@ -19,18 +17,20 @@ from newsetl.model import REFUSALS, RETRY_DAYS, Policy, Reason
 from newsetl.rebuild import rebuild
 from newsetl.replay import Replayed, replay
 from newsetl.sources import Source
+from tests.support import replica_runs
+from tests.support.replica_runs import Failing, ingest, rows, source_of
 
 
 @pytest.fixture
 def replica() -> Iterator[Failing]:
-    with channels.served(40) as served:
+    with replica_runs.served(40) as served:
         yield served
 
 
 def replayed(folder: Path, source: Source, **options: Any) -> Replayed:
     where = DataFolder(folder)
-    with recover.opened(where, clock=channels.now, declared=[source]) as warehouse:
-        return replay(source, warehouse, where.archive, clock=channels.now, **options)
+    with recover.opened(where, clock=replica_runs.now, declared=[source]) as warehouse:
+        return replay(source, warehouse, where.archive, clock=replica_runs.now, **options)
 
 
 def blind(source: Source) -> Source:
@@ -62,7 +62,7 @@ def test_a_better_parser_resolves_from_the_archive(tmp_path: Path, replica: Fail
         "WHERE kind = 'replay' AND reason = 'no_text' AND resolved_at = started_at "
         "AND resolved_by = capture_id",
     ) == [(refused,)]
-    right, found = (channels.contents(tmp_path / name) for name in ("right", "blind"))
+    right, found = (replica_runs.contents(tmp_path / name) for name in ("right", "blind"))
     # The resolved refusals stay as history.
     assert {**found, "rejects": None} == {**right, "rejects": None}
     query_rejects = "SELECT source, url, reason, message FROM open_rejects ORDER BY ALL"
@@ -102,13 +102,13 @@ def test_what_the_archive_has_nothing_good_of_is_visited(tmp_path: Path, replica
         for name in ("broken", "right")
     )
     assert found == right
-    assert rebuild(DataFolder(tmp_path / "broken"), clock=channels.now).different == ()
+    assert rebuild(DataFolder(tmp_path / "broken"), clock=replica_runs.now).different == ()
 
 
 def test_a_page_refused_for_another_reason_now_has_one_open_refusal(tmp_path: Path, replica: Failing) -> None:
     source = source_of(replica)
     ingest(tmp_path, blind(source))
-    late = replace(source, first_day=channels.now().date())
+    late = replace(source, first_day=replica_runs.now().date())
     done = replayed(tmp_path, late, reason=Reason.NO_TEXT, is_network_allowed=False)
     assert done.refused[Reason.DATE_BEFORE_SOURCE] == done.tried > 0
     assert rows(tmp_path, "SELECT count(*) FROM rejects WHERE reason = 'no_text'") == [(0,)]
@@ -122,7 +122,7 @@ def test_refusals_since_a_day_and_listings_are_left(tmp_path: Path, replica: Fai
     replica.broken = frozenset({"/sitemap.xml"})
     ingest(tmp_path, blind(source))
     replica.broken = frozenset()
-    tomorrow = channels.now().astimezone(source.timezone).date() + timedelta(days=1)
+    tomorrow = replica_runs.now().astimezone(source.timezone).date() + timedelta(days=1)
     assert replayed(tmp_path, source, since=tomorrow) == Replayed("stdaily")
     done = replayed(tmp_path, source, reason=Reason.HTTP_STATUS)
     assert (done.tried, done.left) == (0, 1)
@@ -135,22 +135,22 @@ def test_the_commands(tmp_path: Path, replica: Failing) -> None:
     ingest(tmp_path, blind(source_of(replica)))
     ((count,),) = rows(tmp_path, "SELECT count(*) FROM open_rejects WHERE reason = 'no_text'")
     rejects = ("rejects", "--data", tmp_path)
-    status, output, _ = channels.ended(*rejects)
+    status, output, _ = replica_runs.ended(*rejects)
     assert status == 0
     assert f"stdaily: {count} no_text [person] {REFUSALS[Reason.NO_TEXT].advice}" in output
-    status, output, _ = channels.ended(*rejects, "--json", "--reason", "no_text", "--source", "stdaily")
+    status, output, _ = replica_runs.ended(*rejects, "--json", "--reason", "no_text", "--source", "stdaily")
     found = [json.loads(line) for line in output.splitlines()]
     assert len(found) == count
     assert all(each["policy"] == "person" and each["retry_at"] is None and each["advice"] for each in found)
-    assert channels.ended(*rejects, "--since", "2999-01-01")[1] == "nothing is refused\n"
-    status, _, errors = channels.ended(*rejects, "--reason", "bad_mood")
+    assert replica_runs.ended(*rejects, "--since", "2999-01-01")[1] == "nothing is refused\n"
+    status, _, errors = replica_runs.ended(*rejects, "--reason", "bad_mood")
     assert status == 2
     assert "bad_mood" in errors
-    status, _, errors = channels.ended(*rejects, "--source", "nobody")
+    status, _, errors = replica_runs.ended(*rejects, "--source", "nobody")
     assert status == 2
-    status, output, errors = channels.ended(
+    status, output, errors = replica_runs.ended(
         "replay", "--data", tmp_path, "--at", replica.base, "--reason", "no_text", "--no-network"
     )
     assert status == 0, errors
     assert f"{count} refused pages tried; articles now {count} from the archive, 0 from the network" in output
-    assert channels.ended(*rejects, "--reason", "no_text")[1] == "nothing is refused\n"
+    assert replica_runs.ended(*rejects, "--reason", "no_text")[1] == "nothing is refused\n"

@@ -11,10 +11,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-import channels
 import pytest
-from batches import NOON, Room, after, article, batch, capture, page, reject, web
-from channels import Weeks
 from selenium.webdriver import ActionChains, Chrome
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
@@ -24,6 +21,9 @@ from newsetl import report, standing
 from newsetl.chosen import Chosen
 from newsetl.errors import ConfigError
 from newsetl.model import Reason
+from tests.support import replica_runs
+from tests.support.factories import NOON, Room, after, article, batch, capture, page, reject, web
+from tests.support.replica_runs import Weeks
 
 # Each would be seen: as markup, as the end of a script or attribute, as a comment, or as text turned round.
 NASTY = (
@@ -105,7 +105,7 @@ def number(text: str) -> int:
 
 
 def sql(folder: Path, statement: str) -> list[tuple[Any, ...]]:
-    return channels.rows(folder, statement)
+    return replica_runs.rows(folder, statement)
 
 
 def test_it_opens_from_disk_without_a_word_in_the_console(browser: Chrome, folder: Path) -> None:

@@ -9,10 +9,7 @@ from itertools import permutations
 from pathlib import Path
 from typing import Any
 
-import batches
-import channels
 import pytest
-from batches import Room, after, batch, capture, page, reject, web
 
 from newsetl import pipeline
 from newsetl.errors import ConfigError
@@ -21,6 +18,8 @@ from newsetl.model import Reason
 from newsetl.rebuild import rebuild
 from newsetl.replica.channel import CHINA
 from newsetl.revisions import History, Revision, differences, history, lines
+from tests.support import factories, replica_runs
+from tests.support.factories import Room, after, batch, capture, page, reject, web
 
 STATES = "SELECT number, seen_at, last_seen_at, changed, title, text FROM article_revisions ORDER BY ALL"
 FIRST, SECOND = (
@@ -40,7 +39,7 @@ def test_an_article_that_never_changed_has_no_revision(room: Room) -> None:
     room.load(batch(page(1, web(1), **FIRST)))
     room.load(batch(page(2, web(1), at=after(5), title="A title!", text="One.\n\nTwo")))
     assert room.ask(STATES) == []
-    assert room.one("SELECT changed_at FROM articles") == batches.NOON
+    assert room.one("SELECT changed_at FROM articles") == factories.NOON
 
 
 @pytest.mark.long
@@ -77,11 +76,11 @@ def test_states_follow_the_time_of_the_pages_whatever_the_order_of_loads(tmp_pat
 
 def test_another_address_that_shows_it_otherwise_is_no_change(room: Room) -> None:
     other = {**SECOND, "other_urls": (web(1),)}
-    room.load(batch(page(1, web(1), **FIRST), page(2, batches.hashed(1), at=after(1), **other)))
+    room.load(batch(page(1, web(1), **FIRST), page(2, factories.hashed(1), at=after(1), **other)))
     room.load(batch(page(3, web(1), at=after(2), **FIRST)))
     assert room.one("SELECT count(*) FROM articles") == 1
     assert room.ask("SELECT * FROM article_revisions WHERE number > 1") == []
-    room.load(batch(page(4, batches.hashed(1), at=after(3), **other)))
+    room.load(batch(page(4, factories.hashed(1), at=after(3), **other)))
     room.load(batch(page(5, web(1), at=after(4), **(FIRST | {"title": "Another"}))))
     assert room.ask(STATES) == [
         (1, after(0), after(2), [], "A title", "One.\n\nTwo."),
@@ -114,17 +113,17 @@ def test_what_the_site_has_no_more_is_gone_until_it_is_there_again(room: Room) -
 
 def test_what_a_channel_does_to_its_articles_is_what_the_warehouse_tells(tmp_path: Path) -> None:
     today = datetime.now(CHINA).date()
-    with channels.served(
+    with replica_runs.served(
         40, since=today - timedelta(days=9), until=today - timedelta(days=1), refused=0
     ) as replica:
-        source, channel = channels.source_of(replica), replica.channel
+        source, channel = replica_runs.source_of(replica), replica.channel
         tomorrow = 0
 
         def run() -> pipeline.Summary:
             nonlocal tomorrow
-            with channels.opened(tmp_path, source) as warehouse:
+            with replica_runs.opened(tmp_path, source) as warehouse:
                 folder = DataFolder(tmp_path).archive
-                clock = lambda: channels.now() + timedelta(days=tomorrow)  # noqa: E731
+                clock = lambda: replica_runs.now() + timedelta(days=tomorrow)  # noqa: E731
                 tomorrow += 1
                 return pipeline.ingest(source, warehouse, folder, clock=clock)
 
@@ -145,7 +144,7 @@ def test_what_a_channel_does_to_its_articles_is_what_the_warehouse_tells(tmp_pat
         assert (third.new, third.changed) == (0, 1)
         done = {(deed, replica.base + story.paths[0]) for deed, story in channel.log}
         left = {("edited", replica.base + old.paths[0])}
-    found = channels.rows(
+    found = replica_runs.rows(
         tmp_path,
         "SELECT changed, url FROM article_revisions JOIN articles USING (article_id) WHERE number > 1",
     )
@@ -153,51 +152,51 @@ def test_what_a_channel_does_to_its_articles_is_what_the_warehouse_tells(tmp_pat
     told = {(words[what], url) for changed, url in found for what in changed}
     told |= {
         ("removed", url)
-        for (url,) in channels.rows(tmp_path, "SELECT url FROM articles WHERE gone_at IS NOT NULL")
+        for (url,) in replica_runs.rows(tmp_path, "SELECT url FROM articles WHERE gone_at IS NOT NULL")
     }
     assert told == done - left
-    assert channels.rows(tmp_path, "SELECT count(*) FROM retitled") == [(3,)]
-    (edits,) = channels.rows(tmp_path, "SELECT sum(changes), sum(retitlings) > 0 FROM edits")
+    assert replica_runs.rows(tmp_path, "SELECT count(*) FROM retitled") == [(3,)]
+    (edits,) = replica_runs.rows(tmp_path, "SELECT sum(changes), sum(retitlings) > 0 FROM edits")
     assert edits[0] >= 4
     assert edits[1]
-    done_again = rebuild(DataFolder(tmp_path), clock=channels.now, declared=[source])
+    done_again = rebuild(DataFolder(tmp_path), clock=replica_runs.now, declared=[source])
     assert done_again.different == ()
 
 
 def test_an_article_that_comes_back_is_gone_no_more(tmp_path: Path) -> None:
     today = datetime.now(CHINA).date()
     days = {"since": today - timedelta(days=2), "until": today - timedelta(days=1)}
-    with channels.served(12, **days, refused=0) as replica:
-        source, (story, *_) = channels.source_of(replica), replica.channel.newest(3)
+    with replica_runs.served(12, **days, refused=0) as replica:
+        source, (story, *_) = replica_runs.source_of(replica), replica.channel.newest(3)
         gone = f"SELECT gone_at IS NOT NULL FROM articles WHERE url = '{replica.base}{story.paths[0]}'"
         found = []
         for tomorrow, happens in enumerate((lambda _: None, replica.channel.remove, replica.channel.restore)):
             happens(story)
-            with channels.opened(tmp_path, source) as warehouse:
-                clock = lambda: channels.now() + timedelta(days=tomorrow)  # noqa: B023, E731
+            with replica_runs.opened(tmp_path, source) as warehouse:
+                clock = lambda: replica_runs.now() + timedelta(days=tomorrow)  # noqa: B023, E731
                 pipeline.ingest(source, warehouse, DataFolder(tmp_path).archive, clock=clock)
-            found += channels.rows(tmp_path, gone)
+            found += replica_runs.rows(tmp_path, gone)
     assert found == [(False,), (True,), (False,)]
-    assert channels.rows(tmp_path, "SELECT count(*) FROM open_rejects") == [(0,)]
+    assert replica_runs.rows(tmp_path, "SELECT count(*) FROM open_rejects") == [(0,)]
 
 
 def test_an_article_is_asked_for_again_once_a_day_and_only_if_it_has_changed(tmp_path: Path) -> None:
     today = datetime.now(CHINA).date()
     days = {"since": today - timedelta(days=2), "until": today - timedelta(days=1)}
-    with channels.served(12, **days, refused=0) as replica:
-        source = channels.source_of(replica)
-        channels.ingest(tmp_path, source)
-        assert channels.ingest(tmp_path, source).fetched == 0
-        with channels.opened(tmp_path, source) as warehouse:
-            tomorrow = lambda: channels.now() + timedelta(days=1)  # noqa: E731
+    with replica_runs.served(12, **days, refused=0) as replica:
+        source = replica_runs.source_of(replica)
+        replica_runs.ingest(tmp_path, source)
+        assert replica_runs.ingest(tmp_path, source).fetched == 0
+        with replica_runs.opened(tmp_path, source) as warehouse:
+            tomorrow = lambda: replica_runs.now() + timedelta(days=1)  # noqa: E731
             done = pipeline.ingest(source, warehouse, DataFolder(tmp_path).archive, clock=tomorrow)
             assert (done.fetched, done.repeated, done.changed) == (12, 12, 0)
-    found = channels.rows(
+    found = replica_runs.rows(
         tmp_path, "SELECT status, count(*) FROM requests WHERE why = 'article' GROUP BY ALL"
     )
-    ((addresses,),) = channels.rows(tmp_path, "SELECT count(*) FROM article_urls")
+    ((addresses,),) = replica_runs.rows(tmp_path, "SELECT count(*) FROM article_urls")
     assert set(found) == {(200, addresses), (304, 12)}
-    kept = channels.rows(tmp_path, "SELECT count(*) FROM captures WHERE kind = 'article'")
+    kept = replica_runs.rows(tmp_path, "SELECT count(*) FROM captures WHERE kind = 'article'")
     assert kept == [(addresses,)]
 
 

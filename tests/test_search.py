@@ -16,10 +16,8 @@ from random import Random
 from typing import Any
 from uuid import UUID
 
-import batches
 import duckdb
 import pytest
-from batches import batch, capture, page, web
 from typer.testing import CliRunner
 
 from newsetl import indexing, query, sources
@@ -28,6 +26,8 @@ from newsetl.errors import ConfigError
 from newsetl.load import Warehouse
 from newsetl.model import Batch, Credit, Window
 from newsetl.search import Found, search
+from tests.support import factories
+from tests.support.factories import batch, capture, page, web
 
 DAY = datetime(2026, 2, 28, 17, 30, tzinfo=UTC)
 FILLER = "Nothing of this is looked for by anybody."
@@ -50,7 +50,7 @@ STORIES: dict[str, tuple[str, dict[str, Any]]] = {
 @pytest.fixture(scope="module")
 def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("search") / "news.duckdb"
-    warehouse, run_id = batches.opened(path)
+    warehouse, run_id = factories.opened(path)
     with warehouse:
         given = [
             page(n, web(n), title=title, text=text, published_at=DAY + timedelta(days=n), **fields)
@@ -59,8 +59,10 @@ def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
         warehouse.load(batch(*given), run_id=run_id)
         other = replace(sources.load("stdaily"), slug="other")
         warehouse.register_source(other)
-        there = warehouse.start_run("other", kind="ingest", window=Window(), started_at=batches.NOON)
-        article = replace(batches.article(50, web(50), title="Elsewhere", text="Of battery."), source="other")
+        there = warehouse.start_run("other", kind="ingest", window=Window(), started_at=factories.NOON)
+        article = replace(
+            factories.article(50, web(50), title="Elsewhere", text="Of battery."), source="other"
+        )
         warehouse.load(Batch("other", (capture(50, web(50), source="other"),), (article,)), run_id=there)
         warehouse.relate()
     return path
@@ -141,7 +143,7 @@ def test_snippets_mark_what_was_found(path: Path) -> None:
 
 
 def test_a_long_text_is_cut_where_most_is_found(tmp_path: Path) -> None:
-    warehouse, run_id = batches.opened(tmp_path / "news.duckdb")
+    warehouse, run_id = factories.opened(tmp_path / "news.duckdb")
     with warehouse:
         text = f"alpha {'x ' * 300} alpha beta {'y ' * 300}"
         warehouse.load(batch(page(1, web(1), text=text)), run_id=run_id)
@@ -169,7 +171,7 @@ def bm25(stories: dict[str, tuple[str, Any]], word: str) -> dict[str, float]:
 
 def test_the_score_is_bm25(tmp_path: Path) -> None:
     stories = {title: told for title, told in STORIES.items() if title.isascii()}
-    warehouse, run_id = batches.opened(tmp_path / "news.duckdb")
+    warehouse, run_id = factories.opened(tmp_path / "news.duckdb")
     with warehouse:
         given = [page(n, web(n), title=t, text=text) for n, (t, (text, _)) in enumerate(stories.items())]
         warehouse.load(batch(*given), run_id=run_id)
@@ -194,7 +196,7 @@ def test_sql_gives_the_same_in_any_copy_of_the_file(path: Path, tmp_path: Path) 
 
 @pytest.fixture
 def opened(tmp_path: Path) -> Iterator[tuple[Warehouse, UUID]]:
-    warehouse, run_id = batches.opened(tmp_path / "news.duckdb")
+    warehouse, run_id = factories.opened(tmp_path / "news.duckdb")
     with warehouse:
         yield warehouse, run_id
 
@@ -211,7 +213,7 @@ def test_a_changed_article_is_found_by_its_new_words_alone(opened: tuple[Warehou
         batch(page(1, web(1), text="An old word."), page(2, web(2), text="Nothing.")), run_id=run_id
     )
     warehouse.relate()
-    changed = page(3, web(1), text="A new word.", at=batches.after(5))
+    changed = page(3, web(1), text="A new word.", at=factories.after(5))
     warehouse.load(batch(changed), run_id=run_id)
     assert warehouse.connection.execute("SELECT count(*) FROM pending_articles").fetchall() == [(1,)]
     warehouse.relate()
@@ -237,7 +239,7 @@ def test_an_index_in_many_steps_is_as_good_as_one_made_at_once(
                 web(n),
                 title=f"t{n}",
                 text=" ".join(rng.choices(vocabulary, k=12)),
-                at=batches.after(step),
+                at=factories.after(step),
             )
             for n in set(numbers[6 * step : 6 * step + 6])
         ]

@@ -8,7 +8,6 @@ from datetime import date
 from importlib import resources
 from pathlib import Path
 
-import channels
 import pytest
 from typer.testing import CliRunner, Result
 
@@ -19,6 +18,7 @@ from newsetl.folder import DataFolder
 from newsetl.replica import Channel, Replica
 from newsetl.replica.answer import Answer
 from newsetl.sources import files
+from tests.support import replica_runs
 
 STDAILY = (resources.files("newsetl.sources") / "stdaily.toml").read_text(encoding="utf-8")
 STORIES = Path(__file__).parent / "stories"
@@ -47,7 +47,7 @@ def _nothing_named(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(scope="module")
 def replica() -> Iterator[Replica]:
-    with channels.served(30) as served:
+    with replica_runs.served(30) as served:
         yield served
 
 
@@ -191,7 +191,7 @@ def test_check_shows_what_was_found_and_where(replica: Replica, tmp_path: Path) 
 
 
 def test_check_says_that_a_listing_is_a_shell() -> None:
-    class Shell(channels.Failing):
+    class Shell(replica_runs.Failing):
         def answer(self, path: str) -> Answer:
             if path.endswith("index.html"):
                 return Answer(
@@ -214,18 +214,18 @@ def test_a_rebuild_finds_a_source_of_mine_again(
     data = tmp_path / "data"
     told = run("ingest", "mine", "--at", replica.base, "--data", data)
     assert told.exit_code == 0, told.exception
-    before = channels.contents(data)
+    before = replica_runs.contents(data)
     # The file is nowhere now: the run's own note has it.
     monkeypatch.setenv(files.VARIABLE, "")
-    channels.lose(data)
-    rebuild.rebuild(DataFolder(data), clock=channels.now)
-    assert channels.contents(data) == before
+    replica_runs.lose(data)
+    rebuild.rebuild(DataFolder(data), clock=replica_runs.now)
+    assert replica_runs.contents(data) == before
     # Where it is there, it counts as it is today.
     (place / "mine.toml").write_text(
         (place / "mine.toml").read_text().replace('name = "Science and Technology Daily"', 'name = "SDT"')
     )
     monkeypatch.setenv(files.VARIABLE, str(place))
-    rebuild.rebuild(DataFolder(data), clock=channels.now)
+    rebuild.rebuild(DataFolder(data), clock=replica_runs.now)
     assert list(query.sql(data / "news.duckdb", "SELECT slug, name FROM sources").rows) == [("mine", "SDT")]
     # A command that names no source takes those that the folder has.
     told = run("reparse", "--dry-run", "--data", data)

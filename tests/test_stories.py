@@ -4,9 +4,9 @@ import json
 from pathlib import Path
 
 import pytest
-from pages import read
 
 from newsetl import show, sources, urls
+from tests.support.page_factory import read
 
 STORIES = Path(__file__).parent / "stories"
 PAGES = sorted(path for path in STORIES.rglob("*") if path.suffix in (".html", ".txt"))

@@ -13,7 +13,6 @@ from typing import Any
 from urllib.parse import unquote
 
 import pytest
-from localsite import LocalSite, Route
 
 from newsetl import archive, reading, sources
 from newsetl.archive import Archive
@@ -26,6 +25,7 @@ from newsetl.load import Warehouse
 from newsetl.model import Article, Batch, Capture, Held, Link, Reason, Request, Window
 from newsetl.replica import Channel, Replica, Story, faults
 from newsetl.sources import Source
+from tests.support.stub_server import LocalSite, Route
 
 SINCE, UNTIL = date(2026, 7, 1), date(2026, 9, 30)
 AUGUST = Window(date(2026, 8, 1), date(2026, 8, 31))

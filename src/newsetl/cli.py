@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import sys
 import time
@@ -29,7 +28,7 @@ from newsetl import (
     garbage,
     sources,
 )
-from newsetl.errors import ConfigError, NewsetlError
+from newsetl.errors import ConfigError
 from newsetl.folder import DataFolder
 from newsetl.lock import WAIT
 from newsetl.model import Capture
@@ -37,11 +36,11 @@ from newsetl.options import (
     FAILED,
     INTERRUPTED,
     SOME_REFUSED,
-    USAGE,
     At,
     Commands,
     Contact,
     Data,
+    Program,
     Since,
     Until,
     Wait,
@@ -64,6 +63,7 @@ if TYPE_CHECKING:
     from newsetl.replica.layouts import Layout
 
 app = Commands(
+    cls=Program,
     help="A news channel as a table: find, fetch, keep, read and load its articles into DuckDB.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
@@ -89,15 +89,7 @@ def main() -> None:
         if isinstance(stream, TextIOWrapper):
             # A terminal that has no Chinese letters shows their numbers.
             stream.reconfigure(errors="backslashreplace")
-    try:
-        app()
-    except NewsetlError as error:
-        print(f"newsetl: {error}", file=sys.stderr)
-        sys.exit(USAGE)
-    except BrokenPipeError:
-        # The reader has seen enough, as head does; there is nobody left to tell.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(FAILED)
+    app()
 
 
 @app.callback(invoke_without_command=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import os
 import signal
 import sys
 import time
@@ -14,10 +15,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 from typer.models import CommandFunctionType
 
 from newsetl import sources
-from newsetl.errors import ConfigError
+from newsetl.errors import ConfigError, NewsetlError
 from newsetl.folder import DataFolder
 from newsetl.lock import WAIT
 from newsetl.model import Window
@@ -71,6 +73,22 @@ Workers = Annotated[
 LocalRunner = Annotated[
     str, typer.Option("--runner", envvar="NEWSETL_RUNNER", help="What the workers are: processes or threads.")
 ]
+
+
+class Program(TyperGroup):
+    """The group of all commands: turns newsetl's errors into one line on stderr and exit status 2."""
+
+    def main(self, *arguments: Any, **options: Any) -> Any:
+        """Run a command, as click does."""
+        try:
+            return super().main(*arguments, **options)
+        except NewsetlError as error:
+            print(f"newsetl: {error}", file=sys.stderr)
+            sys.exit(USAGE)
+        except BrokenPipeError:
+            # The reader has seen enough, as head does; there is nobody left to tell.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            sys.exit(FAILED)
 
 
 class Commands(typer.Typer):

@@ -15,10 +15,10 @@ import pytest
 from newsetl import query
 from newsetl.load import Warehouse
 from newsetl.replica import Channel, Replica
+from tests.support import ROOT
 
 pytestmark = pytest.mark.prefect
 
-ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
 CONSOLE = re.compile(r"```console\n\$ (?P<command>.*)\n(?P<output>(?:.*\n)*?)```")
 TABLES = re.compile(r"<!-- tables -->\n(?:.*\n)*?<!-- /tables -->")

@@ -13,7 +13,6 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-import channels
 import httpx
 import pytest
 import yaml
@@ -24,12 +23,12 @@ from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.select import Select
 from selenium.webdriver.support.wait import WebDriverWait
-from test_serve import Slow
 
 from newsetl import __version__, backfill
 from newsetl.model import Window
+from tests.support import ROOT, replica_runs
+from tests.system.test_serve import Slow
 
-ROOT = Path(__file__).parent.parent
 DECLARED = yaml.safe_load((ROOT / "prefect.yaml").read_text(encoding="utf-8"))["deployments"]
 PATIENCE = 180
 
@@ -144,7 +143,7 @@ def prefect(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prefect]:
 
 @pytest.fixture
 def replica() -> Iterator[Slow]:
-    with channels.served(60, cls=Slow) as served:
+    with replica_runs.served(60, cls=Slow) as served:
         assert isinstance(served, Slow)
         yield served
 
@@ -266,16 +265,16 @@ def test_a_backfill_is_started_from_the_browser_and_explains_itself(
     severe = [each["message"] for each in browser.get_log("browser") if each["level"] == "SEVERE"]
     # Its own icons apart, the pages want nothing that is not there.
     assert [each for each in severe if "favicon.ico" not in each and "undefined.svg" not in each] == []
-    source = channels.source_of(replica)
-    with channels.opened(tmp_path / "plain", source) as warehouse:
+    source = replica_runs.source_of(replica)
+    with replica_runs.opened(tmp_path / "plain", source) as warehouse:
         backfill.backfill(
             source,
             warehouse,
             tmp_path / "plain" / "archive",
-            clock=channels.now,
+            clock=replica_runs.now,
             window=Window(date(2024, 3, 5), date(2024, 3, 14)),
         )
-    assert channels.contents(tmp_path / "data") == channels.contents(tmp_path / "plain")
+    assert replica_runs.contents(tmp_path / "data") == replica_runs.contents(tmp_path / "plain")
     prefect.kill(worker)
 
 
@@ -293,7 +292,7 @@ def test_the_server_goes_in_the_middle_of_a_run_and_the_articles_come(
     prefect.wait(
         lambda: (
             (tmp_path / "data" / "news.duckdb").exists()
-            and channels.rows(tmp_path / "data", "SELECT state FROM runs") == [("completed",)]
+            and replica_runs.rows(tmp_path / "data", "SELECT state FROM runs") == [("completed",)]
         )
     )
     assert "Prefect could not be told: " in prefect.log.read_text(encoding="utf-8")
@@ -301,8 +300,8 @@ def test_the_server_goes_in_the_middle_of_a_run_and_the_articles_come(
     prefect.processes.pop()
     # The run has waited for a server that it can tell.
     prefect.wait(lambda: prefect.state(run_id) == "Completed")
-    channels.ingest(tmp_path / "whole", channels.source_of(replica))
-    assert channels.contents(tmp_path / "data") == channels.contents(tmp_path / "whole")
+    replica_runs.ingest(tmp_path / "whole", replica_runs.source_of(replica))
+    assert replica_runs.contents(tmp_path / "data") == replica_runs.contents(tmp_path / "whole")
     prefect.kill(worker)
 
 
@@ -329,6 +328,6 @@ def test_a_worker_is_killed_in_the_middle_and_the_next_run_does_the_rest(
     again = prefect.ask("ingest", data=str(tmp_path / "data"), at=replica.base)
     prefect.wait(lambda: prefect.state(again) == "Completed")
     assert "had died; loaded now of what it had kept" in prefect.log.read_text(encoding="utf-8")
-    channels.ingest(tmp_path / "whole", channels.source_of(replica))
-    assert channels.contents(tmp_path / "data") == channels.contents(tmp_path / "whole")
+    replica_runs.ingest(tmp_path / "whole", replica_runs.source_of(replica))
+    assert replica_runs.contents(tmp_path / "data") == replica_runs.contents(tmp_path / "whole")
     prefect.kill(worker)

@@ -154,7 +154,7 @@ def place(path: Path) -> Place:
     """The file, or the lake that is tested in its place."""
     if not IS_LAKE:
         return path
-    import postgres
+    from tests.support import postgres
 
     return postgres.lake(path)
 
@@ -163,7 +163,7 @@ def mark(place: Place) -> bytes:
     """What changes whenever the warehouse does."""
     if isinstance(place, Path):
         return place.read_bytes()
-    import postgres
+    from tests.support import postgres
 
     name = place.catalog.rpartition("=")[2]
     return postgres.server().query("SELECT max(snapshot_id) FROM ducklake_snapshot", name).encode()

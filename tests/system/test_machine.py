@@ -12,19 +12,19 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import channels
 import duckdb
 import pytest
 
 from newsetl import archive, lock, schema
 from newsetl.replica import Replica
+from tests.support import replica_runs
 
 ARTICLES = 40
 
 
 @pytest.fixture(scope="module")
 def replica() -> Iterator[Replica]:
-    with channels.served(ARTICLES) as served:
+    with replica_runs.served(ARTICLES) as served:
         yield served
 
 
@@ -32,7 +32,7 @@ def replica() -> Iterator[Replica]:
 def wanted(replica: Replica, tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[int, str]]:
     folder = tmp_path_factory.mktemp("undisturbed")
     assert run(replica, folder)[0] == 0
-    return channels.contents(folder)
+    return replica_runs.contents(folder)
 
 
 def command(replica: Replica, folder: Path, *more: object) -> tuple[object, ...]:
@@ -40,13 +40,13 @@ def command(replica: Replica, folder: Path, *more: object) -> tuple[object, ...]
 
 
 def run(replica: Replica, folder: Path, *more: object) -> tuple[int, str, str]:
-    return channels.ended(*command(replica, folder, *more))
+    return replica_runs.ended(*command(replica, folder, *more))
 
 
 def signalled(replica: Replica, folder: Path, number: signal.Signals, times: int) -> tuple[int, str, str]:
     """An ingest that gets the signal in the middle."""
     due = len(replica.requests) + 15
-    with channels.newsetl(*command(replica, folder)) as process:
+    with replica_runs.newsetl(*command(replica, folder)) as process:
         while process.poll() is None and len(replica.requests) < due:
             time.sleep(0.001)
         for _ in range(times):
@@ -68,7 +68,7 @@ def test_a_signal_lets_the_page_in_hand_be_finished(
     assert archive.open_files(tmp_path / "archive") == ()
     status, _, errors = run(replica, tmp_path)
     assert (status, errors) == (0, "")
-    assert channels.contents(tmp_path) == wanted
+    assert replica_runs.contents(tmp_path) == wanted
     pages = [path for _, path in replica.requests[began:] if "content_" in path]
     assert len(pages) == len(set(pages))
 
@@ -79,7 +79,7 @@ def test_a_second_signal_stops_at_once_and_loses_nothing(
     status, _, errors = signalled(replica, tmp_path, signal.SIGINT, 2)
     assert status == 130, errors
     assert run(replica, tmp_path)[0] == 0
-    assert channels.contents(tmp_path) == wanted
+    assert replica_runs.contents(tmp_path) == wanted
 
 
 def test_a_signal_in_the_middle_of_a_query_is_no_fault_of_the_warehouse(tmp_path: Path) -> None:
@@ -105,7 +105,7 @@ def test_a_second_run_names_the_first_or_waits_for_it(tmp_path: Path, replica: R
         assert "in use by" in errors
         assert errors.count("\n") == 1
         assert not (tmp_path / "archive").exists()
-        process = channels.newsetl(*command(replica, tmp_path, "--wait", "30"))
+        process = replica_runs.newsetl(*command(replica, tmp_path, "--wait", "30"))
         time.sleep(1.5)
         assert process.poll() is None
     with process:
@@ -139,13 +139,13 @@ def limited(size: int) -> Callable[[], None]:
 def test_a_full_disk_is_a_clear_error_and_the_next_run_is_fine(
     tmp_path: Path, replica: Replica, wanted: dict[str, tuple[int, str]], size: int
 ) -> None:
-    status, output, errors = channels.ended(*command(replica, tmp_path), preexec_fn=limited(size))
+    status, output, errors = replica_runs.ended(*command(replica, tmp_path), preexec_fn=limited(size))
     assert status in (1, 2)
     assert "File too large" in output + errors, output + errors
     assert "Traceback" not in errors
     status, _, errors = run(replica, tmp_path)
     assert status == 0, errors
-    assert channels.contents(tmp_path) == wanted
+    assert replica_runs.contents(tmp_path) == wanted
     assert all(not isinstance(each, Exception) for each in archive.read_all(tmp_path / "archive"))
 
 

@@ -13,17 +13,17 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from uuid import UUID
 
-import channels
 import pytest
-from channels import rows
 
 from newsetl import query, sources
 from newsetl.errors import ConfigError, NewsetlError
 from newsetl.folder import DataFolder
 from newsetl.replica import Channel, Replica
+from tests.support import ROOT, replica_runs
+from tests.support.replica_runs import rows
 
 pytestmark = pytest.mark.prefect
-README = Path(__file__).parent.parent / "README.md"
+README = ROOT / "README.md"
 
 
 @pytest.fixture(scope="module")
@@ -161,8 +161,8 @@ def test_a_run_whose_articles_lack_what_they_had_is_degraded(tmp_path: Path) -> 
     from newsetl.flows.ingest import ingest
     from newsetl.flows.publish import publish
 
-    with channels.served(112, since=channels.SINCE, until=channels.UNTIL) as replica:
-        replica.channel.relaid_from = channels.RELAID
+    with replica_runs.served(112, since=replica_runs.SINCE, until=replica_runs.UNTIL) as replica:
+        replica.channel.relaid_from = replica_runs.RELAID
         found = told(ingest(data=tmp_path, at=replica.base, return_state=True))
     assert found.state == "Degraded"
     assert re.match(r"stdaily: \w+ \d+%? in the \d+ articles of the week from 2026-04-20", found.message)
@@ -356,13 +356,13 @@ def test_what_a_site_wrote_is_no_markup_among_the_needs(tmp_path: Path) -> None:
 def test_the_archive_is_read_anew_by_tasks(
     replica: Replica, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, runner: str
 ) -> None:
-    import channels
     from newsetl.flows.reparse import rebuild, reparse
 
     from newsetl import pieces
     from newsetl.errors import ConfigError
+    from tests.support import replica_runs
 
-    channels.ingest(tmp_path, channels.source_of(replica))
+    replica_runs.ingest(tmp_path, replica_runs.source_of(replica))
     monkeypatch.setattr(pieces, "RECORDS", 15)
     monkeypatch.setenv("NEWSETL_RUNNER", runner)
     done = rebuild(tmp_path, workers=2)

@@ -21,8 +21,9 @@ from newsetl.load import Warehouse
 from newsetl.replica import Channel, Replica, faults
 from newsetl.replica.server import Fault
 from newsetl.sources import Source
+from tests.support import ROOT
 
-DOCS = Path(__file__).parents[2] / "docs" / "reliability.md"
+DOCS = ROOT / "docs" / "reliability.md"
 BEGIN, END = "<!-- network: written by tests/faults/test_network.py -->", "<!-- network: end -->"
 ARTICLES = 16
 CHANNEL = partial(Channel, articles=ARTICLES, refused=0, since=date(2026, 9, 1), until=date(2026, 9, 6))

@@ -15,6 +15,11 @@ from newsetl.sources import Source
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 STDAILY = sources.load("stdaily")
+# A page of the print edition, in its parts.
+HEAD = "<p>position: EnglishChannel > News > Article</p><h1>Ice on the Wires</h1>"
+META = "<p>Source: Science and Technology Daily | 2023-02-03 09:00:01 | Author: XIE Wanning</p>"
+TEXT = "<p>Frost covered the wires for nine days, and the crews of three counties cleared them by hand.</p>"
+PAGE = f"<html><body>{HEAD}{META}{TEXT}<p>Editor: 谢晚宁</p></body></html>"
 
 
 def capture(body: bytes | str, url: str = "", *, charset: str | None = None, at: datetime = NOW) -> Capture:

@@ -14,11 +14,8 @@ from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
 
-import channels
 import duckdb
-import postgres
 import pytest
-from batches import NOON, after, page, request, web
 
 import newsetl
 from newsetl import compare, lake, query, rebuild, schema, session, sources
@@ -26,6 +23,8 @@ from newsetl.errors import ConfigError, NewsetlError, WarehouseError
 from newsetl.folder import WAREHOUSE, DataFolder, Lake, lake_at
 from newsetl.load import Warehouse
 from newsetl.model import Batch, Window
+from tests.support import postgres, replica_runs
+from tests.support.factories import NOON, after, page, request, web
 
 pytestmark = [
     pytest.mark.skipif(postgres.programs() is None, reason=postgres.MISSING),
@@ -321,13 +320,13 @@ def test_a_lake_can_be_read_as_it_was_and_compacted(place: Lake) -> None:
     assert query.sql(query.past(place, str(version)), count).rows == ((5,),)
     before = contents(place)
     with Warehouse(place) as warehouse:
-        done = warehouse.compact(since=channels.now() - timedelta(days=1))
+        done = warehouse.compact(since=replica_runs.now() - timedelta(days=1))
         assert done.files < done.files_before / 2
         assert done.versions_gone == 0
     assert contents(place) == before
     assert query.sql(query.past(place, str(version)), count).rows == ((5,),)
     with Warehouse(place) as warehouse:
-        assert warehouse.compact(since=channels.now()).versions_gone > 5
+        assert warehouse.compact(since=replica_runs.now()).versions_gone > 5
         run(warehouse, 3, 1, 5)
     assert query.sql(place, count).rows == ((30,),)
     with pytest.raises(WarehouseError, match=f"not kept as it was at version {version}"):
@@ -339,19 +338,21 @@ def test_a_channel_is_ingested_into_a_lake_by_the_commands(
 ) -> None:
     monkeypatch.setenv(WAREHOUSE, f"ducklake:postgres:{place.catalog}")
     folder, other = tmp_path / "one", tmp_path / "other"
-    with channels.served(9) as replica:
-        status, output, errors = channels.ended(
+    with replica_runs.served(9) as replica:
+        status, output, errors = replica_runs.ended(
             "ingest", "stdaily", "--at", replica.base, "--data", folder, "--since", "2024-03-01"
         )
         assert status == 0, output + errors
-        declared = channels.source_of(replica)
+        declared = replica_runs.source_of(replica)
         # A run of one folder goes on while another folder's newsetl cleans up after its own alone.
-        with channels.opened(folder, declared) as alive:
-            run_id = alive.start_run("stdaily", kind="reparse", window=Window(), started_at=channels.now())
-            with channels.opened(other, declared) as second:
+        with replica_runs.opened(folder, declared) as alive:
+            run_id = alive.start_run(
+                "stdaily", kind="reparse", window=Window(), started_at=replica_runs.now()
+            )
+            with replica_runs.opened(other, declared) as second:
                 assert second.running_runs() == ()
             assert alive.running_runs()[0][0] == run_id
-        with channels.opened(folder, declared):
+        with replica_runs.opened(folder, declared):
             pass
         states = "SELECT kind, state, error FROM runs ORDER BY started_at"
         assert query.sql(place, states).rows == (
@@ -359,23 +360,25 @@ def test_a_channel_is_ingested_into_a_lake_by_the_commands(
             ("reparse", "failed", "died before it kept anything"),
         )
     assert not list(folder.glob("*.duckdb"))
-    assert channels.ended("publish", "--data", folder)[1].endswith("there is nothing to publish\n")
-    assert "a lake, whose readers see every load at once" in channels.ended("status", "--data", other)[1]
-    status, output, errors = channels.ended("check", "captures_unfiled", "orphans", "--data", other)
+    assert replica_runs.ended("publish", "--data", folder)[1].endswith("there is nothing to publish\n")
+    assert "a lake, whose readers see every load at once" in replica_runs.ended("status", "--data", other)[1]
+    status, output, errors = replica_runs.ended("check", "captures_unfiled", "orphans", "--data", other)
     assert (status, output) == (0, "2 of 2 checks found nothing\n"), errors
-    assert channels.ended("compact", "--data", folder)[0] == 0
+    assert replica_runs.ended("compact", "--data", folder)[0] == 0
     with newsetl.connect(folder) as connection:
         ((articles,),) = connection.execute("SELECT count(*) FROM articles").fetchall()
     assert articles == 9
     before = contents(place)
-    assert rebuild.rebuild(DataFolder(folder), clock=channels.now, declared=[declared]).articles == 0
+    assert rebuild.rebuild(DataFolder(folder), clock=replica_runs.now, declared=[declared]).articles == 0
     after_it = contents(place)
     assert compare.differences(before, after_it) == ("check_results",)
     # What is lost is there again.
     with Warehouse(place) as warehouse:
         for table in before.keys() - {"schema_migrations", "view_files", "interventions"}:
             warehouse.connection.execute(f"DELETE FROM {table}")
-    assert rebuild.rebuild(DataFolder(folder), clock=channels.now, declared=[declared]).articles == articles
+    assert (
+        rebuild.rebuild(DataFolder(folder), clock=replica_runs.now, declared=[declared]).articles == articles
+    )
     # Runs without a response left nothing in the archive, and only a run itself knows what it asked.
     assert compare.differences(before, contents(place)) == ("check_results", "requests", "runs")
 

@@ -17,12 +17,12 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 
-import channels
 import httpx
 import pytest
-from channels import Failing
 
 from newsetl.replica.answer import Answer
+from tests.support import replica_runs
+from tests.support.replica_runs import Failing
 
 pytestmark = pytest.mark.prefect
 # Seconds for what takes Prefect ten on an idle machine.
@@ -44,7 +44,7 @@ class Slow(Failing):
 
 @pytest.fixture
 def replica() -> Iterator[Slow]:
-    with channels.served(60, cls=Slow) as served:
+    with replica_runs.served(60, cls=Slow) as served:
         assert isinstance(served, Slow)
         yield served
 
@@ -56,7 +56,7 @@ class Serve:
         self.folder, self.said = folder, ""
         clean = {name: value for name, value in os.environ.items() if not name.startswith("PREFECT_")}
         self.process = subprocess.Popen(
-            [*channels.COMMAND, "serve", "--data", str(folder), *map(str, options)],
+            [*replica_runs.COMMAND, "serve", "--data", str(folder), *map(str, options)],
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -122,7 +122,7 @@ def serving(folder: Path, *options: object) -> Iterator[Serve]:
 
 
 def status(folder: Path) -> tuple[int, str, str]:
-    return channels.ended("serve", "--status", "--data", folder)
+    return replica_runs.ended("serve", "--status", "--data", folder)
 
 
 def hidden(replica: Slow) -> frozenset[Any]:
@@ -142,7 +142,7 @@ def test_it_runs_by_itself_tells_how_it_stands_and_ends_with_the_page_in_hand(
     replica.pause = 0.3
     with serving(tmp_path, "--port", 0, "--every", 2, "--at", replica.base) as served:
         served.wait(lambda: replica.asked >= 5)
-        told = channels.ended("serve", "--port", 0, "--at", replica.base, "--data", tmp_path)
+        told = replica_runs.ended("serve", "--port", 0, "--at", replica.base, "--data", tmp_path)
         assert told[0] == 2
         assert re.search(r"prefect: in use by newsetl serve \(process \d+, started .*serve --status", told[2])
         code, output, _ = status(tmp_path)
@@ -158,7 +158,7 @@ def test_it_runs_by_itself_tells_how_it_stands_and_ends_with_the_page_in_hand(
         assert served.said.rstrip().endswith("stopped")
         name, state = served.runs()[0]
         assert (state, bool(re.fullmatch(r"ingest stdaily \d{4}-\d\d-\d\d", name))) == ("Stopped", True)
-    ((state, error, had),) = channels.rows(
+    ((state, error, had),) = replica_runs.rows(
         tmp_path, "SELECT state, error, (SELECT count(*) FROM articles) > 3 FROM runs"
     )
     assert (state, had) == ("failed", True)
@@ -168,38 +168,38 @@ def test_it_runs_by_itself_tells_how_it_stands_and_ends_with_the_page_in_hand(
     # The records of another Prefect: of the next, or none at all.
     with closing(sqlite3.connect(tmp_path / "prefect" / "prefect.db")) as connection, connection:
         connection.execute("UPDATE alembic_version SET version_num = 'ffffffffffff'")
-    code, output, errors = channels.ended("serve", "--port", 0, "--at", replica.base, "--data", tmp_path)
+    code, output, errors = replica_runs.ended("serve", "--port", 0, "--at", replica.base, "--data", tmp_path)
     assert (code, errors.count("\n")) == (2, 1), errors
     assert "prefect.db: made by a newer Prefect (Can't locate revision" in errors
 
 
 def test_what_cannot_be_served_is_told_in_a_line(tmp_path: Path) -> None:
     options = ("serve", "--at", "http://127.0.0.1:9", "--data", tmp_path)
-    assert channels.ended("serve", "--status", "--data", tmp_path)[2] == (
+    assert replica_runs.ended("serve", "--status", "--data", tmp_path)[2] == (
         f"newsetl: {tmp_path}/prefect: not served; start it with newsetl serve\n"
     )
-    code, _, errors = channels.ended("serve", "--data", tmp_path, env={"PATH": os.environ["PATH"]})
+    code, _, errors = replica_runs.ended("serve", "--data", tmp_path, env={"PATH": os.environ["PATH"]})
     assert (code, "who is asking? set NEWSETL_CONTACT" in errors) == (2, True)
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
-        code, _, errors = channels.ended(*options, "--port", port)
+        code, _, errors = replica_runs.ended(*options, "--port", port)
         assert code == 2
         assert errors == (
             f"newsetl: port {port} cannot be served (Address already in use); "
             "choose another with --port, 0 for any\n"
         )
-    code, _, errors = channels.ended(*options, "--port", 0, "--webhook", "example.org")
+    code, _, errors = replica_runs.ended(*options, "--port", 0, "--webhook", "example.org")
     assert (code, "--webhook example.org: write a whole address" in errors) == (2, True)
     records = tmp_path / "prefect" / "prefect.db"
     with closing(sqlite3.connect(records, isolation_level=None)) as connection:
         connection.execute("CREATE TABLE held (number INTEGER)")
         connection.execute("BEGIN EXCLUSIVE")
-        code, _, errors = channels.ended(*options, "--port", 0)
+        code, _, errors = replica_runs.ended(*options, "--port", 0)
         assert (code, "prefect.db: in use by another program (database is locked)" in errors) == (2, True)
     records.write_bytes(b"no database, but long enough to be taken for one" * 50)
-    code, _, errors = channels.ended(*options, "--port", 0)
+    code, _, errors = replica_runs.ended(*options, "--port", 0)
     assert (code, "prefect.db: cannot be used (file is not a database)" in errors) == (2, True)
 
 
@@ -209,8 +209,8 @@ def test_killed_in_the_second_run_it_catches_up_and_nothing_is_lost_or_twice(
 ) -> None:
     later = hidden(replica)
     replica.channel.hidden = later
-    source = channels.source_of(replica)
-    channels.ingest(tmp_path / "whole", source)
+    source = replica_runs.source_of(replica)
+    replica_runs.ingest(tmp_path / "whole", source)
     folder = tmp_path / "killed"
     options = ("--port", 0, "--every", 10, "--at", replica.base)
     with serving(folder, *options) as served:
@@ -232,8 +232,8 @@ def test_killed_in_the_second_run_it_catches_up_and_nothing_is_lost_or_twice(
     assert "check/nightly: paused by a person" in served.said
     after = since_the_crash(served)
     assert set(after[: after.index("Completed")]) <= {"Skipped"}
-    channels.ingest(tmp_path / "whole", source)
-    assert channels.contents(folder) == channels.contents(tmp_path / "whole")
+    replica_runs.ingest(tmp_path / "whole", source)
+    assert replica_runs.contents(folder) == replica_runs.contents(tmp_path / "whole")
 
 
 @pytest.mark.long

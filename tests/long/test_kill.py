@@ -11,11 +11,11 @@ from itertools import pairwise
 from pathlib import Path
 from random import Random
 
-import channels
 import pytest
 
 from newsetl import archive, query, schema
 from newsetl.replica import Replica
+from tests.support import replica_runs
 
 ARTICLES, FOLDERS, KILLS = 60, 5, 8
 
@@ -39,7 +39,7 @@ def killed(rng: Random, replica: Replica, folder: Path, pages: int) -> str | Non
     """The point at which an ingest into the folder was killed; None if it was quicker."""
     name, has_come = moments(rng, replica, folder, pages)
     later = rng.choice([0, 0, rng.uniform(0, 0.02), rng.uniform(0, 0.3)])
-    with channels.newsetl("ingest", "stdaily", "--data", folder, "--at", replica.base) as process:
+    with replica_runs.newsetl("ingest", "stdaily", "--data", folder, "--at", replica.base) as process:
         while process.poll() is None and not has_come():
             time.sleep(0.001)
         time.sleep(later)
@@ -53,11 +53,11 @@ def killed(rng: Random, replica: Replica, folder: Path, pages: int) -> str | Non
 @pytest.mark.long
 def test_killed_at_any_moment_and_run_again(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     rng, points, different = Random(3), Counter[str](), 0
-    with channels.served(ARTICLES) as replica:
+    with replica_runs.served(ARTICLES) as replica:
         ingest = ("ingest", "stdaily", "--at", replica.base, "--data")
-        status, _, errors = channels.ended(*ingest, tmp_path / "undisturbed")
+        status, _, errors = replica_runs.ended(*ingest, tmp_path / "undisturbed")
         assert status == 0, errors
-        wanted = channels.contents(tmp_path / "undisturbed")
+        wanted = replica_runs.contents(tmp_path / "undisturbed")
         pages = len(replica.requests)
         assert wanted["articles"][0] == ARTICLES
         for number in range(FOLDERS):
@@ -65,9 +65,9 @@ def test_killed_at_any_moment_and_run_again(tmp_path: Path, capsys: pytest.Captu
             for _ in range(KILLS):
                 if (point := killed(rng, replica, folder, pages // 6)) is not None:
                     points[point] += 1
-            status, _, errors = channels.ended(*ingest, folder)
+            status, _, errors = replica_runs.ended(*ingest, folder)
             assert status == 0, errors
-            found = channels.contents(folder)
+            found = replica_runs.contents(folder)
             different += found != wanted
             assert found == wanted, f"seed 3, folder {number}"
             check_archive(folder)

@@ -1,0 +1,49 @@
+"""`newsetl` called in this process through Typer's runner, with the streams and exit status of a user."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+from collections.abc import Mapping
+from contextlib import ExitStack, chdir
+from pathlib import Path
+from unittest import mock
+
+from typer.testing import CliRunner
+
+from newsetl import pipeline
+from newsetl.cli import app
+
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+
+def newsetl(
+    *words: object,
+    cwd: Path | None = None,
+    env: Mapping[str, str] | None = None,
+    stdin: str | bytes | None = None,
+    batch_pages: int = pipeline.BATCH_PAGES,
+) -> subprocess.CompletedProcess[str]:
+    """Run `newsetl` with these words in `cwd`, in batches of at most `batch_pages` pages.
+
+    The environment has no NEWSETL_ variables but those of `env`. An exception that a user would see as a
+    traceback is raised.
+    """
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("NEWSETL_")}
+    handlers = {number: signal.getsignal(number) for number in _SIGNALS}
+    with ExitStack() as stack:
+        stack.enter_context(
+            mock.patch.dict(os.environ, clean | {"COLUMNS": "160"} | dict(env or {}), clear=True)
+        )
+        stack.enter_context(mock.patch.object(pipeline, "BATCH_PAGES", batch_pages))
+        if cwd is not None:
+            stack.enter_context(chdir(cwd))
+        try:
+            done = CliRunner().invoke(app, [str(word) for word in words], input=stdin, prog_name="newsetl")
+        finally:
+            for number, handler in handlers.items():
+                signal.signal(number, handler)
+    if done.exception is not None and not isinstance(done.exception, SystemExit):
+        raise done.exception
+    return subprocess.CompletedProcess(list(words), done.exit_code, done.stdout, done.stderr)
