@@ -34,10 +34,13 @@ from benchmarks import apart
 from benchmarks.generated import SOURCE, Past, day_of
 from benchmarks.generated.held import filled, started
 from benchmarks.results import FOLDER, PEERS, show
-from newsetl import backfill, query, sources
-from newsetl.load import Warehouse
+from newsetl import sources
+from newsetl.db.writer import Warehouse
 from newsetl.model import Window
-from newsetl.pipeline import BATCH_PAGES
+from newsetl.normalise import people
+from newsetl.pipeline import backfill
+from newsetl.pipeline.batch_size import BATCH_PAGES
+from newsetl.query import reader
 from newsetl.replica import Channel, Replica
 
 SIZES = (1_000, 10_000, 100_000, 1_000_000)
@@ -105,8 +108,8 @@ def loads(path: Path, held: int) -> dict[str, Any]:
             run_id = started(warehouse, batches[0])
             steps: dict[str, Callable[[], object]] = {
                 "load": lambda: [warehouse.load(batch, run_id=run_id) for batch in batches],  # noqa: B023
-                "ledger": lambda: warehouse.cover(SOURCE),
-                "people": lambda: warehouse.identify(SOURCE),
+                "ledger": lambda: warehouse.rebuild_coverage(SOURCE),
+                "people": lambda: warehouse.rebuild_people(SOURCE, people.identify),
                 "index and duplicates": warehouse.relate,
                 "checks": lambda: warehouse.examine(
                     SOURCE,
@@ -128,7 +131,7 @@ def queries(path: Path, held: int) -> dict[str, Any]:
     found = {}
     for name, (_, statement) in QUERIES.items():
         text = statement.format(day=day_of(held - 1) - timedelta(days=1))
-        figures = [timed(lambda: query.sql(path, text).rows) for _ in range(TURNS + 1)]  # noqa: B023
+        figures = [timed(lambda: reader.sql(path, text).rows) for _ in range(TURNS + 1)]  # noqa: B023
         found[name] = medians(figures[1:])
     return {"steps": found, "peak": peak()}
 
@@ -147,7 +150,7 @@ def fills(base: str, days: int) -> dict[str, Any]:
                 Path(name) / "archive",
                 clock=lambda: now + timedelta(seconds=time.monotonic() - begun),
                 window=window,
-                ways=("search",),
+                methods=("search",),
             )
         )
         ((articles,),) = warehouse.connection.execute("SELECT count(*) FROM articles").fetchall()
@@ -249,7 +252,7 @@ def main() -> None:
         case ["serve", days]:
             # An article a day.
             since = UNTIL - timedelta(days=int(days) - 1)
-            channel = Channel(articles=int(days), since=since, until=UNTIL, refused=0)
+            channel = Channel(articles=int(days), since=since, until=UNTIL, rejected=0)
             return apart.serve(Replica(channel))
         case [part, place, size]:
             parts: dict[str, Callable[[Any, int], object]] = {

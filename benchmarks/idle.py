@@ -24,10 +24,11 @@ from typing import NamedTuple
 from benchmarks import apart, generated
 from benchmarks.generated.held import filled
 from benchmarks.results import show
-from newsetl import pipeline, sources
-from newsetl.folder import DataFolder
-from newsetl.load import Warehouse
+from newsetl import sources
+from newsetl.db.writer import Warehouse
+from newsetl.pipeline import ingest
 from newsetl.replica import Channel, Replica
+from newsetl.runtime.data_folder import DataFolder
 
 SIZES = (1_000, 10_000, 100_000)
 RECENT, DAYS, TURNS = 300, 30, 3
@@ -63,7 +64,7 @@ def run(folder: DataFolder, base: str, *, days: int) -> Look:
     before = requests(folder)
     begun, spent = time.perf_counter(), time.process_time()
     with Warehouse(folder.warehouse, published=folder.published) as warehouse:
-        done = pipeline.ingest(
+        done = ingest.ingest(
             sources.load("stdaily").at(base),
             warehouse,
             folder.archive,
@@ -106,7 +107,7 @@ def main() -> None:
     given = asked.parse_args()
     if given.serve:
         until = given.serve + timedelta(days=DAYS - 1)
-        return apart.serve(Replica(Channel(articles=RECENT, since=given.serve, until=until, refused=0)))
+        return apart.serve(Replica(Channel(articles=RECENT, since=given.serve, until=until, rejected=0)))
     sizes = [size for size in SIZES if size <= given.articles]
     since = datetime.now(UTC).astimezone(generated.ZONE).date() - timedelta(days=DAYS - 1)
     with tempfile.TemporaryDirectory() as name, apart.served("benchmarks.idle", "--serve", since) as base:

@@ -38,9 +38,11 @@ import duckdb
 from benchmarks.memory import Whole, whole
 from benchmarks.prefect import FLOW, NEWSETL, seconds, server
 from benchmarks.results import PEERS, show
-from newsetl import archive, reading, sources
+from newsetl import sources
+from newsetl.archive.reader import read_all
 from newsetl.model import Capture
-from newsetl.replica.answer import Answer
+from newsetl.pipeline import parse_page
+from newsetl.replica.response import Answer
 
 ARTICLES, ROUNDS = 2_000, 3
 PROCESSES = 2
@@ -102,7 +104,7 @@ def serve(articles: int, truth: Path) -> None:
         with truth.open("w", encoding="utf-8") as file:
             for story in replica.channel.stories:
                 made[story.paths[0]] = response(replica.answer(story.paths[0]))
-                if not story.refused:
+                if not story.rejected:
                     file.write(json.dumps(story.truth(replica.base)) + "\n")
         print(replica.base, flush=True)  # noqa: T201  # to who started this process
         ended = asyncio.Event()
@@ -142,10 +144,10 @@ class Way(NamedTuple):
     environment: dict[str, str]
 
 
-def ways(prefect: dict[str, str]) -> list[Way]:
+def methods(prefect: dict[str, str]) -> list[Way]:
     """All that are at hand."""
     own, peers = sys.executable, str(PEERS)
-    command = ("-c", NEWSETL, "ingest", "stdaily", "--data", "FOLDER", "--at", "BASE")
+    command = ("-c", NEWSETL, "ingest", "stdaily", "--data", "FOLDER", "--base-url", "BASE")
     found = [
         Way("newsetl ingest", own, command, "news.duckdb", OWN_ROWS, {}),
         Way(
@@ -184,12 +186,12 @@ class Ran(NamedTuple):
     processor: float
 
 
-def right(folder: Path, way: Way, truth: dict[str, dict[str, Any]]) -> tuple[int, float, str]:
+def right(folder: Path, method: Way, truth: dict[str, dict[str, Any]]) -> tuple[int, float, str]:
     """How many articles are there, the share of fields that are right, and which fields are how often not."""
     wrong: dict[str, int] = defaultdict(int)
-    with duckdb.connect(str(folder / way.file), read_only=True) as connection:
+    with duckdb.connect(str(folder / method.file), read_only=True) as connection:
         connection.execute("SET TimeZone = 'UTC'")
-        rows = {row[0]: row[1:] for row in connection.execute(way.rows).fetchall()}
+        rows = {row[0]: row[1:] for row in connection.execute(method.rows).fetchall()}
     for url, expected in truth.items():
         row = dict(zip(FIELDS, rows.get(url, (None,) * len(FIELDS)), strict=True))
         for name in FIELDS:
@@ -240,15 +242,15 @@ def floor(folder: Path, base: str) -> float:
 def read(folder: Path, base: str, index: int) -> None:
     """Reads every second article, once it is told to; prints how many there are, and the seconds."""
     source = sources.load("stdaily").at(base)
-    found = [
-        each for each in archive.read_all(folder) if isinstance(each, Capture) and each.kind == "article"
-    ][index::PROCESSES]
-    reading.read(found[0], source)
+    found = [each for each in read_all(folder) if isinstance(each, Capture) and each.kind == "article"][
+        index::PROCESSES
+    ]
+    parse_page.read(found[0], source)
     print(len(found), flush=True)  # noqa: T201  # to who started this process
     sys.stdin.readline()
     started = time.perf_counter()
     for capture in found:
-        reading.read(capture, source)
+        parse_page.read(capture, source)
     print(time.perf_counter() - started, flush=True)  # noqa: T201
 
 
@@ -262,14 +264,14 @@ def main(articles: int = ARTICLES, rounds: int = ROUNDS) -> None:
         base = stack.enter_context(served(articles, home / "truth.jsonl"))
         truth = known(home / "truth.jsonl")
         url = stack.enter_context(server(str(home / "prefect")))
-        at_hand = ways({"PREFECT_API_URL": url, "PREFECT_HOME": str(home / "prefect")})
+        at_hand = methods({"PREFECT_API_URL": url, "PREFECT_HOME": str(home / "prefect")})
         for turn in range(rounds):
-            for way in at_hand[turn % 2 :] + at_hand[: turn % 2]:
+            for method in at_hand[turn % 2 :] + at_hand[: turn % 2]:
                 with tempfile.TemporaryDirectory() as folder:
-                    words = [word.replace("FOLDER", folder).replace("BASE", base) for word in way.words]
-                    ran[way.name].append(Ran(*seconds(*words, python=way.python, **way.environment)))
-                    found[way.name] = right(Path(folder), way, truth)
-                    if way is at_hand[0]:
+                    words = [word.replace("FOLDER", folder).replace("BASE", base) for word in method.words]
+                    ran[method.name].append(Ran(*seconds(*words, python=method.python, **method.environment)))
+                    found[method.name] = right(Path(folder), method, truth)
+                    if method is at_hand[0]:
                         floors.append(floor(Path(folder) / "archive", base))
     middle = {
         name: Ran(*(statistics.median(each) for each in zip(*goes, strict=True)))
@@ -328,7 +330,17 @@ def profile(articles: int, file: Path) -> None:
             "--output",
             str(raw),
         ]
-        command = [sys.executable, "-c", NEWSETL, "ingest", "stdaily", "--data", f"{home}/data", "--at", base]
+        command = [
+            sys.executable,
+            "-c",
+            NEWSETL,
+            "ingest",
+            "stdaily",
+            "--data",
+            f"{home}/data",
+            "--base-url",
+            base,
+        ]
         subprocess.run([*spy, "--", *command], capture_output=True, check=True)
         for line in raw.read_text(encoding="utf-8").splitlines():
             stack, _, count = line.rpartition(" ")

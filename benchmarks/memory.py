@@ -15,10 +15,11 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from benchmarks import apart
-from newsetl import pipeline, sources
-from newsetl.load import Warehouse
+from newsetl import sources
+from newsetl.db.writer import Warehouse
+from newsetl.pipeline import ingest as ingest_
 from newsetl.replica import Channel, Replica
-from newsetl.replica.server import Answer
+from newsetl.replica.response import Answer
 
 SIZES = (1_000, 10_000)
 FIRST = date(2024, 1, 1)
@@ -51,7 +52,7 @@ def ingest(base: str) -> None:
     """Ingests all that `base` has; prints articles, seconds, peak megabytes, and DuckDB's part at the end."""
     with tempfile.TemporaryDirectory() as name, Warehouse(Path(name) / "news.duckdb") as warehouse:
         started = time.monotonic()
-        done = pipeline.ingest(
+        done = ingest_.ingest(
             sources.load("stdaily").at(base),
             warehouse,
             Path(name) / "archive",

@@ -22,7 +22,7 @@ from benchmarks.memory import served
 from benchmarks.results import show
 
 ARTICLES, TIMES = 1_000, 3
-NEWSETL = "from newsetl.cli import main; main()"
+NEWSETL = "from newsetl.cli.main import main; main()"
 FLOW = "import sys; from newsetl.flows.ingest import ingest; ingest(data=sys.argv[1], at=sys.argv[2])"
 QUIET = {"PREFECT_SERVER_ANALYTICS_ENABLED": "false", "DO_NOT_TRACK": "1", "PREFECT_LOGGING_LEVEL": "WARNING"}
 EMBEDDED = {"PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "120"}

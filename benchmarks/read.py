@@ -43,13 +43,14 @@ from bs4 import BeautifulSoup
 from lxml import etree
 
 from benchmarks.results import FOLDER, PEERS, peers, show
-from newsetl import reading, sources
-from newsetl.charsets import decode
+from newsetl import sources
 from newsetl.model import Article, Capture
-from newsetl.parse.html import container
+from newsetl.parse.container import container
+from newsetl.pipeline import parse_page
 from newsetl.replica import Channel, Replica
-from newsetl.sources.undeclared import undeclared
-from newsetl.trees import tree
+from newsetl.sources.generic import undeclared
+from newsetl.text.charset import decode
+from newsetl.text.html_tree import tree
 
 PAGES, ROUNDS, WARM, SHORTEST = 80, 3, 3, 30
 FETCHED_AT = datetime(2026, 11, 24, 8, tzinfo=UTC)
@@ -88,13 +89,13 @@ Way = Callable[[Page], Took | None]
 def page_of(url: str, body: bytes, *, is_declared: bool) -> Page:
     """A page with all that is found out once."""
     html = decode(body)[0].replace('<html lang="zh-CN">', '<html lang="en">', 1)
-    box = container(tree(html), STDAILY.read) if is_declared else None
+    box = container(tree(html), STDAILY.parse) if is_declared else None
     return Page(url, body, html, box.getroottree().getpath(box) if box is not None else "")
 
 
 def of_replica(count: int) -> tuple[list[tuple[str, bytes]], list[tuple[str, bytes]]]:
     """Articles of the replica with their addresses on the real host, as they are and at a real size."""
-    channel = Channel(articles=count, since=date(2025, 1, 1), until=date(2026, 8, 1), refused=0)
+    channel = Channel(articles=count, since=date(2025, 1, 1), until=date(2026, 8, 1), rejected=0)
     with Replica(channel) as replica:
         paths = [story.paths[0] for story in channel.stories]
         found = [(f"https://{STDAILY.host}{path}", replica.answer(path).body) for path in paths]
@@ -160,7 +161,7 @@ def of_sites(count: int, folder: Path) -> list[tuple[str, bytes]]:
 def timed(read: Callable[[Page], tuple[str | None, str | None]]) -> Way:
     """`read` as a way that is timed in this process."""
 
-    def way(page: Page) -> Took:
+    def method(page: Page) -> Took:
         # What another way has left behind is not cleared away in this one's time.
         gc.collect()
         clock, cpu = time.perf_counter(), time.process_time()
@@ -168,7 +169,7 @@ def timed(read: Callable[[Page], tuple[str | None, str | None]]) -> Way:
         cpu, clock = time.process_time() - cpu, time.perf_counter() - clock
         return Took(cpu * 1e3, clock * 1e3, is_answer(title, text))
 
-    return way
+    return method
 
 
 def is_answer(title: str | None, text: str | None) -> bool:
@@ -183,12 +184,12 @@ def capture(page: Page) -> Capture:
 
 
 def declared(page: Page) -> tuple[str | None, str | None]:
-    got = reading.read(capture(page), STDAILY)
+    got = parse_page.read(capture(page), STDAILY)
     return (got.title, got.text) if isinstance(got, Article) else (None, None)
 
 
 def generic(page: Page) -> tuple[str | None, str | None]:
-    got = reading.read(capture(page), undeclared(page.url))
+    got = parse_page.read(capture(page), undeclared(page.url))
     return (got.title, got.text) if isinstance(got, Article) else (None, None)
 
 
@@ -254,7 +255,7 @@ def in_peers() -> Iterator[dict[str, Way]]:
         assert asking is not None
         assert answers is not None
 
-        def way(tool: str) -> Way:
+        def method(tool: str) -> Way:
             def read(page: Page) -> Took | None:
                 asking.write(json.dumps({"tool": tool, "url": page.url, "html": page.html}) + "\n")
                 asking.flush()
@@ -263,25 +264,25 @@ def in_peers() -> Iterator[dict[str, Way]]:
 
             return read
 
-        yield {tool: way(tool) for tool in TOOLS}
+        yield {tool: method(tool) for tool in TOOLS}
         asking.close()
 
 
 Times = dict[str, dict[int, list[Took]]]
 
 
-def measure(pages: Sequence[Page], ways: dict[str, Way]) -> Times:
+def measure(pages: Sequence[Page], methods: dict[str, Way]) -> Times:
     """Every page by every way in turns, round after round."""
     times: Times = defaultdict(lambda: defaultdict(list))
     for page in pages[:WARM]:
-        for way in ways.values():
-            way(page)
+        for method in methods.values():
+            method(page)
     gc.collect()
     gc.freeze()
     for number, page in enumerate(pages):
         for _ in range(ROUNDS):
-            for name, way in ways.items():
-                if (took := way(page)) is not None:
+            for name, method in methods.items():
+                if (took := method(page)) is not None:
                     times[name][number].append(took)
     return times
 
@@ -352,10 +353,10 @@ def main() -> None:
                 show(what, "left out", beside="no such pages: NEWSETL_CORPUS names a folder with them")
                 continue
             pages = [page_of(url, body, is_declared=is_declared) for url, body in found]
-            ways = {"floor: lxml": timed(floor_of_lxml)}
+            methods = {"floor: lxml": timed(floor_of_lxml)}
             if is_declared:
-                ways |= {FLOOR: timed(floor_of_container), DECLARED: timed(declared)}
-            ways |= {
+                methods |= {FLOOR: timed(floor_of_container), DECLARED: timed(declared)}
+            methods |= {
                 "floor: BeautifulSoup": timed(floor_of_soup),
                 BESIDE: beside_the_body,
                 GENERIC: timed(generic),
@@ -369,7 +370,7 @@ def main() -> None:
                 f"{len(pages)}",
                 beside=f"{sizes:.0f} KB in the middle, {ROUNDS} rounds each",
             )
-            tell(what, len(pages), measure(pages, ways))
+            tell(what, len(pages), measure(pages, methods))
 
 
 if __name__ == "__main__":

@@ -18,10 +18,13 @@ from pathlib import Path
 from benchmarks.load import START, load
 from benchmarks.memory import served
 from benchmarks.results import show
-from newsetl import pipeline, publish, query, sources
-from newsetl.folder import DataFolder
-from newsetl.load import Warehouse
+from newsetl import sources
+from newsetl.db import publish
+from newsetl.db.writer import Warehouse
 from newsetl.model import Window
+from newsetl.pipeline import ingest as ingest_
+from newsetl.query.reader import sql
+from newsetl.runtime.data_folder import DataFolder
 
 ARTICLES, READERS = 5_000, 2
 LARGE = 1_000_000_000
@@ -32,7 +35,7 @@ def ingest(base: str, folder: DataFolder, *, is_published: bool) -> float:
     """Seconds that the run takes."""
     with Warehouse(folder.warehouse, published=folder.published if is_published else None) as warehouse:
         started = time.monotonic()
-        done = pipeline.ingest(
+        done = ingest_.ingest(
             sources.load("stdaily").at(base), warehouse, folder.archive, clock=lambda: datetime.now(UTC)
         )
         seconds = time.monotonic() - started
@@ -48,7 +51,7 @@ def read(path: Path, over: Path) -> None:
     while not over.exists():
         started = time.monotonic()
         try:
-            _ = query.sql(path, QUERY).rows
+            _ = sql(path, QUERY).rows
         except Exception as error:
             failed.append(str(error))
         seconds.append(time.monotonic() - started)

@@ -27,13 +27,17 @@ from typing import NamedTuple
 from uuid import uuid5
 
 from benchmarks.results import show
-from newsetl import compare, garbage, journal, rebuild, recover, reparse, runners, schema, sources
-from newsetl.archive import Archive
-from newsetl.folder import DataFolder
-from newsetl.identity import NAMESPACE
-from newsetl.model import Window
-from newsetl.replica import Channel, pages
-from newsetl.stories import capture_of
+from newsetl import sources
+from newsetl.archive import run_log
+from newsetl.archive.writer import Archive
+from newsetl.authoring.examples import capture_of
+from newsetl.db import compare
+from newsetl.db.connection import opened
+from newsetl.model import NAMESPACE, Window
+from newsetl.pipeline import rebuild, recover, reparse, runners
+from newsetl.replica import Channel, article_pages
+from newsetl.runtime import gc_tuning
+from newsetl.runtime.data_folder import DataFolder
 
 PAGES, ROUNDS, RUNS = 4_000, 3, 10
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -63,19 +67,19 @@ def now() -> datetime:
 
 def fill(folder: Path, count: int) -> None:
     """An archive of so many pages of the replica's, in ten runs; and the warehouse of an earlier parser."""
-    channel = Channel(articles=count, since=date(2023, 3, 1), until=date(2025, 1, 28), refused=0)
+    channel = Channel(articles=count, since=date(2023, 3, 1), until=date(2025, 1, 28), rejected=0)
     source, stories = sources.load("stdaily"), channel.stories
     for run in range(RUNS):
         started = START + timedelta(days=run)
         name = uuid5(NAMESPACE, f"run {run}")
-        start = journal.start_of(source, name, kind="ingest", window=Window(), started_at=started)
-        about = journal.note_of(start)
+        start = run_log.start_of(source, name, kind="ingest", window=Window(), started_at=started)
+        about = run_log.note_of(start)
         with Archive(folder / "archive", started_at=started, software="newsetl", about=about) as archive:
             for number in range(run * count // RUNS, (run + 1) * count // RUNS):
                 story = stories[number]
                 url = HOME + story.paths[0]
                 top = stories[max(0, number - 5) : number]
-                body = pages.article(story, story.paths[0], HOME, top, number, channel.attic).encode()
+                body = article_pages.article(story, story.paths[0], HOME, top, number, channel.attic).encode()
                 capture = replace(
                     capture_of(source, body, url),
                     capture_id=uuid5(NAMESPACE, url),
@@ -85,7 +89,7 @@ def fill(folder: Path, count: int) -> None:
                 )
                 archive.store(capture)
     worse = replace(
-        source, read=replace(source.read, editor_labels=(), author_labels=(), by_labels=(), photo_labels=())
+        source, parse=replace(source.parse, editor_labels=(), author_labels=(), by_labels=(), photo_labels=())
     )
     with runners.local(2) as runner:
         rebuild.rebuild(DataFolder(folder), clock=now, declared=[worse], runner=runner)
@@ -120,7 +124,7 @@ def killing(*, is_wanted: bool) -> Iterator[list[int]]:
 
 def local(folder: Path, workers: int, kind: str, *, is_killed: bool) -> Took:
     """Reparse on this machine."""
-    garbage.look_rarely()  # as the command does
+    gc_tuning.look_rarely()  # as the command does
     source, data = sources.load("stdaily"), DataFolder(folder)
     begun = time.monotonic()
     with recover.opened(data, clock=now) as warehouse:
@@ -156,7 +160,7 @@ def by_flow(folder: Path, workers: int, *, is_killed: bool) -> Took:
 
 def sizes(folder: Path, count: int) -> None:
     """Bytes an article, on disk."""
-    with schema.opened(folder / "work.duckdb", is_read_only=True) as connection:
+    with opened(folder / "work.duckdb", is_read_only=True) as connection:
         ((html, articles),) = connection.execute(
             "SELECT (SELECT sum(bytes) FROM captures), (SELECT count(*) FROM articles)"
         ).fetchall()
@@ -176,28 +180,28 @@ def main(count: int = PAGES) -> None:
     with tempfile.TemporaryDirectory() as name:
         base = Path(name) / "base"
         fill(base, count)
-        for way, arguments in [*list(IN_TURNS.items()) * ROUNDS, *ONCE.items()]:
-            folder = Path(name) / "way"
+        for method, arguments in [*list(IN_TURNS.items()) * ROUNDS, *ONCE.items()]:
+            folder = Path(name) / "method"
             folder.mkdir()
             shutil.copy(base / "work.duckdb", folder)
             (folder / "archive").symlink_to(base / "archive")
-            command = [sys.executable, "-m", "benchmarks.replay", "way", folder, *arguments]
+            command = [sys.executable, "-m", "benchmarks.replay", "method", folder, *arguments]
             ran = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
-            took[way].append(Took(*json.loads(ran.stdout.splitlines()[-1])))
-            with schema.opened(folder / "work.duckdb", is_read_only=True) as connection:
+            took[method].append(Took(*json.loads(ran.stdout.splitlines()[-1])))
+            with opened(folder / "work.duckdb", is_read_only=True) as connection:
                 contents.append(compare.rebuilt_contents(connection))
             shutil.rmtree(folder)
         middles = {
-            way: sorted(goes, key=lambda each: each.read)[len(goes) // 2] for way, goes in took.items()
+            method: sorted(goes, key=lambda each: each.read)[len(goes) // 2] for method, goes in took.items()
         }
-        for way, middle in middles.items():
+        for method, middle in middles.items():
             ratio = middles["one process"].read / middle.read
-            is_goal = way == "two processes"
+            is_goal = method == "two processes"
             loading = (
                 f", {middle.load:.1f} s to load, {middle.processors:.0f} s of CPU" if middle.load else ""
             )
             show(
-                f"{count:,} pages read anew, {way}",
+                f"{count:,} pages read anew, {method}",
                 f"{middle.pages / middle.read:,.0f} pages/s; {middle.read:.1f} s{loading}",
                 beside=f"{ratio:.2f} of one process",
                 goal="at least 1.8" if is_goal else "",
@@ -211,9 +215,9 @@ def main(count: int = PAGES) -> None:
 
 if __name__ == "__main__":
     match sys.argv[1:]:
-        case ["way", folder, workers, kind, *killed]:
-            way = by_flow if kind == "dask" else partial(local, kind=kind)
-            took = way(Path(folder), workers=int(workers), is_killed=bool(killed))
+        case ["method", folder, workers, kind, *killed]:
+            method = by_flow if kind == "dask" else partial(local, kind=kind)
+            took = method(Path(folder), workers=int(workers), is_killed=bool(killed))
             sys.stdout.write(f"{json.dumps(took)}\n")
         case [count]:
             main(int(count))

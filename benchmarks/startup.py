@@ -18,8 +18,8 @@ import typer
 from benchmarks.load import START
 from benchmarks.results import show
 from newsetl import sources
-from newsetl.cli import app
-from newsetl.load import Warehouse
+from newsetl.cli.main import app
+from newsetl.db.writer import Warehouse
 from newsetl.model import Window
 
 ROUNDS = 11

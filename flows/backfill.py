@@ -12,16 +12,17 @@ from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State
 
-from newsetl import backfill as past
-from newsetl import quality, sources
-from newsetl.backfill import Backfilled
+from newsetl import sources
+from newsetl.db import checks
 from newsetl.errors import NewsetlError
-from newsetl.folder import DataFolder
 from newsetl.model import Way, Window
-from newsetl.show import backfill_line
+from newsetl.pipeline import backfill as past
+from newsetl.pipeline.summaries import backfill_line
+from newsetl.pipeline.summary import Backfilled
+from newsetl.runtime.data_folder import DataFolder
 
-from . import telling
-from .telling import SourceName
+from . import reporting
+from .reporting import SourceName
 
 
 @task(task_run_name="backfill {name} {since}", cache_policy=NO_CACHE, persist_result=False)
@@ -29,62 +30,62 @@ def backfill_source(
     name: str,
     since: date,
     until: date | None,
-    ways: list[Way] | None,
-    is_again: bool,
-    is_retry: bool,
-    is_oldest_first: bool,
+    methods: list[Way] | None,
+    include_complete: bool,
+    retry_failed: bool,
+    oldest_first: bool,
     folder: DataFolder,
     contact: str | None,
-    at: str | None,
+    base_url: str | None,
     should_stop: Callable[[], bool],
 ) -> State[Backfilled]:
     """Fill the days of one source."""
     source = sources.load(name)
-    if at:
-        source = source.at(at)
-    progress = telling.Progress(f"backfill-{name}-{since}", f"{name} from {since}")
+    if base_url:
+        source = source.at(base_url)
+    progress = reporting.Progress(f"backfill-{name}-{since}", f"{name} from {since}")
 
     def tell(done: Backfilled) -> None:
         line = f"{done.days_done} of {done.days_due} days, {done.new} new articles"
         progress(done.days_done / max(done.days_due, 1), line)
 
-    with telling.opened(folder) as warehouse:
+    with reporting.opened(folder) as warehouse:
         done = past.backfill(
             source,
             warehouse,
             folder.archive,
-            clock=telling.now,
+            clock=reporting.now,
             window=Window(since, until),
-            ways=ways,
+            methods=methods,
             contact=contact,
-            is_again=is_again,
-            is_retry=is_retry,
-            is_oldest_first=is_oldest_first,
+            include_complete=include_complete,
+            retry_failed=retry_failed,
+            oldest_first=oldest_first,
             on_progress=tell,
             should_stop=should_stop,
         )
-    return telling.task_ended(done, backfill_line(done), doubts(done), progress)
+    return reporting.task_ended(done, backfill_line(done), doubts(done), progress)
 
 
 def _name() -> str:
-    last = telling.parameter("until")
-    first = f"backfill {telling.parameter('source_name')} {telling.parameter('since')}"
+    last = reporting.parameter("until")
+    first = f"backfill {reporting.parameter('source_name')} {reporting.parameter('since')}"
     return f"{first} to {last}" if last else first
 
 
 @flow(name="backfill", flow_run_name=_name, persist_result=False)
-@telling.unretried
+@reporting.unretried
 def backfill(
     source_name: SourceName,
     since: date,
     until: date | None = None,
-    ways: list[Way] | None = None,
-    is_again: bool = False,
-    is_retry: bool = False,
-    is_oldest_first: bool = False,
+    methods: list[Way] | None = None,
+    include_complete: bool = False,
+    retry_failed: bool = False,
+    oldest_first: bool = False,
     data: Path = Path("data"),
     contact: str | None = None,
-    at: str | None = None,
+    base_url: str | None = None,
     max_hours: float | None = None,
 ) -> Backfilled:
     """Fill the days of one source that are not complete.
@@ -96,28 +97,28 @@ def backfill(
         source_name: The source.
         since: The first day to fill, in the source's timezone.
         until: The last day, included; today if there is none.
-        ways: How to find the past; every way that the source declares if none is named.
-        is_again: Days that are complete, too.
-        is_retry: Only days that failed or lack something.
-        is_oldest_first: The oldest day first, else the newest.
+        methods: The discovery methods; every one that the source declares if none is named.
+        include_complete: Days that are complete, too.
+        retry_failed: Only days that failed or lack something.
+        oldest_first: The oldest day first, else the newest.
         data: The folder with news.duckdb and archive/.
         contact: A mail address or page where a site can reach you.
-        at: Another address that serves the source, such as a replica.
+        base_url: Another URL that serves the source, such as a replica.
         max_hours: After so many hours it stops, with what was fetched loaded; never if there is none.
     """
     folder = DataFolder(data)
-    with telling.ending(max_hours) as should_stop:
+    with reporting.ending(max_hours) as should_stop:
         state = backfill_source(
             source_name,
             since,
             until,
-            ways,
-            is_again,
-            is_retry,
-            is_oldest_first,
+            methods,
+            include_complete,
+            retry_failed,
+            oldest_first,
             folder,
             contact,
-            at,
+            base_url,
             should_stop,
             return_state=True,
         )
@@ -125,19 +126,19 @@ def backfill(
     done: Any = state.result(raise_on_failure=False)
     if isinstance(done, BaseException):
         raise done
-    telling.table("backfill", [row(done)], "What came of it")
-    telling.needs("needs", folder)
+    reporting.table("backfill", [row(done)], "What came of it")
+    reporting.needs("action-items", folder)
     if done.error and not is_stopped:
         raise NewsetlError(f"{source_name}: {done.error}")
     line = f"{done.days_done} of {done.days_due} days done, {done.new} new"
-    return telling.ended(done, line=line, doubts=doubts(done), is_stopped=is_stopped)  # type: ignore[return-value]  # Prefect takes states
+    return reporting.ended(done, line=line, doubts=doubts(done), is_stopped=is_stopped)  # type: ignore[return-value]  # Prefect takes states
 
 
 def doubts(done: Backfilled) -> list[str]:
     """What of a backfill that got through is not whole."""
     return [
-        *(f"{days} days lack {way}" for way, days in done.lost.items()),
-        *(quality.fall(row) for row in quality.fallen(done.findings)),
+        *(f"{days} days lack {method}" for method, days in done.lost.items()),
+        *(checks.fall(row) for row in checks.fallen(done.findings)),
     ]
 
 
@@ -148,5 +149,5 @@ def row(done: Backfilled) -> dict[str, Any]:
         "state": done.state,
         "days due": done.days_due,
         "days done": done.days_done,
-        **telling.counts(done),
+        **reporting.counts(done),
     }

@@ -5,51 +5,52 @@ from pathlib import Path
 from prefect import flow
 from prefect.client.schemas.objects import State
 
-from newsetl import quality, standing
-from newsetl.folder import DataFolder
-from newsetl.quality import Finding
+from newsetl.db import checks
+from newsetl.db.checks import Finding
+from newsetl.query import status
+from newsetl.runtime.data_folder import DataFolder
 
-from . import telling
-from .telling import SourceName
+from . import reporting
+from .reporting import SourceName
 
 
-@flow(name="check", flow_run_name=lambda: f"check {telling.day()}", persist_result=False)
-@telling.unretried
+@flow(name="check", flow_run_name=lambda: f"check {reporting.day()}", persist_result=False)
+@reporting.unretried
 def check(data: Path = Path("data"), source_name: SourceName | None = None) -> tuple[Finding, ...]:
     """Look for what is wrong in the whole warehouse.
 
-    Ends as Degraded if there are defects, a check could not be made, or fields have fallen.
+    Ends as Degraded if there are errors, a check could not be made, or a field shows a regression.
 
     Args:
         data: The folder with news.duckdb and archive/.
         source_name: Only this source.
     """
     folder = DataFolder(data)
-    findings = standing.examine(folder, source=source_name)
-    telling.table(
+    findings = status.examine(folder, source=source_name)
+    reporting.table(
         "check",
         [
             {
                 "check": finding.check.name,
                 "severity": finding.check.severity,
-                "wrong": finding.wrong,
+                "failing rows": finding.failing_rows,
                 "what": finding.error or finding.check.row,
                 "what to do": finding.check.advice,
             }
             for finding in findings
-            if finding.error or finding.wrong
+            if finding.error or finding.failing_rows
         ]
-        or [{"check": "all", "wrong": 0}],
+        or [{"check": "all", "failing rows": 0}],
         "What the checks found",
     )
-    telling.needs("needs", folder)
+    reporting.needs("action-items", folder)
     doubts = [
-        f"check {finding.check.name}: {finding.error or f'{finding.wrong} wrong'}"
+        f"check {finding.check.name}: {finding.error or f'{finding.failing_rows} wrong'}"
         for finding in findings
-        if finding.is_defect
-    ] + [quality.fall(row) for row in quality.fallen(findings)]
-    well = sum(finding.wrong == 0 for finding in findings)
-    ended: State[tuple[Finding, ...]] = telling.ended(
+        if finding.is_error
+    ] + [checks.fall(row) for row in checks.fallen(findings)]
+    well = sum(finding.failing_rows == 0 for finding in findings)
+    ended: State[tuple[Finding, ...]] = reporting.ended(
         findings, line=f"{well} of {len(findings)} checks found nothing", doubts=doubts
     )
     return ended  # type: ignore[return-value]  # Prefect takes states

@@ -13,16 +13,18 @@ from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State
 from prefect.futures import wait
 
-from newsetl import pipeline, quality, sources
+from newsetl import sources
+from newsetl.db import checks
+from newsetl.db.writer import Warehouse
 from newsetl.errors import ConfigError, NewsetlError
-from newsetl.folder import DataFolder
-from newsetl.load import Warehouse
 from newsetl.model import Window
-from newsetl.pipeline import Summary
-from newsetl.show import outcome_line
+from newsetl.pipeline import ingest as ingest_
+from newsetl.pipeline.summaries import outcome_line
+from newsetl.pipeline.summary import Summary
+from newsetl.runtime.data_folder import DataFolder
 
-from . import telling
-from .telling import SourceName
+from . import reporting
+from .reporting import SourceName
 
 
 @task(task_run_name="ingest {name}", cache_policy=NO_CACHE, persist_result=False)
@@ -32,51 +34,51 @@ def ingest_source(
     folder: DataFolder,
     window: Window,
     contact: str | None,
-    at: str | None,
+    base_url: str | None,
     should_stop: Callable[[], bool],
 ) -> State[Summary]:
     """Ingest one source; if it fails, the others go on."""
     source = sources.load(name)
-    if at:
-        source = source.at(at)
-    progress = telling.Progress(f"ingest-{name}", name)
+    if base_url:
+        source = source.at(base_url)
+    progress = reporting.Progress(f"ingest-{name}", name)
 
     def tell(done: Summary) -> None:
         progress(
-            (done.fetched + done.known) / max(done.found, 1),
-            f"{done.fetched} pages fetched, {done.found} found, {done.known} known, "
-            f"{done.refused.total()} refused",
+            (done.fetched + done.already_loaded) / max(done.discovered, 1),
+            f"{done.fetched} pages fetched, {done.discovered} found, {done.already_loaded} known, "
+            f"{done.rejected.total()} refused",
         )
 
-    summary = pipeline.ingest(
+    summary = ingest_.ingest(
         source,
         warehouse,
         folder.archive,
-        clock=telling.now,
+        clock=reporting.now,
         contact=contact,
         window=window,
         on_progress=tell,
         should_stop=should_stop,
     )
     doubts = [_doubt(summary)] if summary.state == "degraded" else []
-    return telling.task_ended(summary, outcome_line(summary), doubts, progress)
+    return reporting.task_ended(summary, outcome_line(summary), doubts, progress)
 
 
 def _name() -> str:
-    names = telling.parameter("source_names") or ["all"]
+    names = reporting.parameter("source_names") or ["all"]
     zone = sources.load(names[0]).timezone if names[0] in sources.known() else None
-    return f"ingest {' '.join(names)} {telling.day(zone)}"
+    return f"ingest {' '.join(names)} {reporting.day(zone)}"
 
 
 @flow(name="ingest", flow_run_name=_name, persist_result=False)
-@telling.unretried
+@reporting.unretried
 def ingest(
     source_names: list[SourceName] | None = None,
     since: date | None = None,
     until: date | None = None,
     data: Path = Path("data"),
     contact: str | None = None,
-    at: str | None = None,
+    base_url: str | None = None,
     max_hours: float | None = 6,
 ) -> list[Summary]:
     """Ingest what the sources have published and the warehouse lacks.
@@ -90,17 +92,17 @@ def ingest(
         until: The last day, included.
         data: The folder with news.duckdb and archive/.
         contact: A mail address or page where a site can reach you.
-        at: Another address that serves the sources, such as a replica.
+        base_url: Another URL that serves the sources, such as a replica.
         max_hours: After so many hours it stops, with what was fetched loaded.
     """
     if since and until and since > until:
         raise ConfigError(f"since {since} is after until {until}; exchange them")
     folder, names = DataFolder(data), list(dict.fromkeys(source_names or sources.names()))
     window = Window(since, until)
-    with telling.ending(max_hours) as should_stop:
-        with telling.opened(folder) as warehouse:
+    with reporting.ending(max_hours) as should_stop:
+        with reporting.opened(folder) as warehouse:
             futures = [
-                ingest_source.submit(name, warehouse, folder, window, contact, at, should_stop)
+                ingest_source.submit(name, warehouse, folder, window, contact, base_url, should_stop)
                 for name in names
             ]
             wait(futures)
@@ -116,14 +118,14 @@ def _ended(results: dict[str, Any], folder: DataFolder, *, is_stopped: bool) -> 
         for name, result in results.items()
         if not isinstance(result, Summary) or result.error
     }
-    telling.table("ingest", [_row(name, result) for name, result in results.items()], "What came of it")
-    telling.needs("needs", folder)
+    reporting.table("ingest", [_row(name, result) for name, result in results.items()], "What came of it")
+    reporting.needs("action-items", folder)
     if len(errors) == len(results) and not is_stopped:
         if all(isinstance(result, ConfigError) for result in results.values()):
             raise ConfigError("; ".join(dict.fromkeys(str(error) for error in errors.values())))
         raise NewsetlError("; ".join(f"{name}: {error}" for name, error in errors.items()))
     failures = [f"{name} failed: {error}" for name, error in errors.items()]
-    return telling.ended(
+    return reporting.ended(
         summaries,
         line=f"{sum(each.new for each in summaries)} new, {sum(each.changed for each in summaries)} changed",
         failures=[f"{len(errors)} of {len(results)} sources failed", *failures] if failures else (),
@@ -138,9 +140,9 @@ def _row(name: str, result: Any) -> dict[str, Any]:
     return {
         "source": name,
         "state": result.state,
-        **telling.counts(result),
+        **reporting.counts(result),
     }
 
 
 def _doubt(summary: Summary) -> str:
-    return "; ".join(quality.fall(row) for row in quality.fallen(summary.findings))
+    return "; ".join(checks.fall(row) for row in checks.fallen(summary.findings))

@@ -5,15 +5,15 @@ from pathlib import Path
 from prefect import flow, get_run_logger
 from prefect.client.schemas.objects import State
 
-from newsetl import report, standing
 from newsetl.errors import ConfigError, WarehouseError
-from newsetl.folder import DataFolder, Place
+from newsetl.query import report, status
+from newsetl.runtime.data_folder import DataFolder, Place
 
-from . import telling
+from . import reporting
 
 
-@flow(name="publish", flow_run_name=lambda: f"publish {telling.day()}", persist_result=False)
-@telling.unretried
+@flow(name="publish", flow_run_name=lambda: f"publish {reporting.day()}", persist_result=False)
+@reporting.unretried
 def publish(data: Path = Path("data"), report_file: Path | None = None) -> Place:
     """Publish the warehouse to news.duckdb and write the report about it.
 
@@ -26,14 +26,14 @@ def publish(data: Path = Path("data"), report_file: Path | None = None) -> Place
     folder, log = DataFolder(data), get_run_logger()
     if not (folder.warehouse.exists() or folder.published.exists()):
         raise ConfigError(f"{folder.path}: no warehouse to publish; the first ingest makes one")
-    with telling.opened(folder) as warehouse:
+    with reporting.opened(folder) as warehouse:
         if note := warehouse.publish():
             raise WarehouseError(note)
-    line, output, doubts = standing.publication(folder.published), report_file or data / "report.html", []
+    line, output, doubts = status.publication(folder.published), report_file or data / "report.html", []
     try:
         written = report.write(folder.published, output, tell=log.info)
         line += f"; {output}: {written.articles} articles, {written.size / 1e6:.1f} MB"
     except ConfigError as error:
         doubts = [str(error)]
-    ended: State[Place] = telling.ended(folder.published, line=line, doubts=doubts)
+    ended: State[Place] = reporting.ended(folder.published, line=line, doubts=doubts)
     return ended  # type: ignore[return-value]  # Prefect takes states

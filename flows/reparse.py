@@ -16,17 +16,19 @@ from prefect import flow, get_run_logger, task
 from prefect.cache_policies import NO_CACHE
 from prefect.task_runners import ThreadPoolTaskRunner
 
-from newsetl import crew, pieces, runners, sources
-from newsetl import rebuild as anew
-from newsetl import reparse as again
+from newsetl import sources
 from newsetl.errors import ConfigError, NewsetlError
-from newsetl.folder import DataFolder
 from newsetl.model import Window
-from newsetl.pieces import Piece
-from newsetl.runners import Runner
+from newsetl.pipeline import rebuild as anew
+from newsetl.pipeline import reparse as again
+from newsetl.pipeline import runners, shards
+from newsetl.pipeline.runners import Runner
+from newsetl.pipeline.shards import Piece
+from newsetl.runtime import process_pool
+from newsetl.runtime.data_folder import DataFolder
 
-from . import telling
-from .telling import SourceName
+from . import reporting
+from .reporting import SourceName
 
 Kind = Literal["threads", "processes", "dask", "ray"]
 KINDS: tuple[Kind, ...] = ("threads", "processes", "dask", "ray")
@@ -44,7 +46,7 @@ _piece_task = partial(
 @_piece_task
 def read_piece(name: str, pickled: bytes) -> None:  # noqa: ARG001  # names the task run
     """The piece is there. Raises what `pieces.make` raises."""
-    pieces.make(pickle.loads(pickled))
+    shards.make(pickle.loads(pickled))
 
 
 class _Told:
@@ -76,7 +78,7 @@ def running(kind: Kind | None, workers: int | None, address: str | None) -> Iter
     told = os.environ.get("NEWSETL_WORKERS", "")
     if told and not told.isdecimal():
         raise ConfigError(f"NEWSETL_WORKERS={told}: it is a number")
-    width = max(1, workers or int(told or crew.cores()))
+    width = max(1, workers or int(told or process_pool.cores()))
     with _tasks(chosen, width, address) as task_runner, _reading(chosen, width) as read:
 
         def submit(piece: Piece) -> _Told:
@@ -130,9 +132,9 @@ def reparse(
     source_names: list[SourceName] | None = None,
     since: date | None = None,
     until: date | None = None,
-    is_dry_run: bool = False,
+    dry_run: bool = False,
     data: Path = Path("data"),
-    at: str | None = None,
+    base_url: str | None = None,
     runner: Kind | None = None,
     workers: int | None = None,
     address: str | None = None,
@@ -143,9 +145,9 @@ def reparse(
         source_names: The sources; all of them if none is named.
         since: The first day on which the pages were fetched.
         until: The last day, included.
-        is_dry_run: Only say what would change.
+        dry_run: Only say what would change.
         data: The folder with news.duckdb and archive/.
-        at: Another address that serves the sources, such as a replica.
+        base_url: Another URL that serves the sources, such as a replica.
         runner: Who reads; NEWSETL_RUNNER if it is not said, else processes.
         workers: How many at a time; NEWSETL_WORKERS if it is not said, else the number of cores.
         address: A Dask or Ray cluster that is there, else NEWSETL_RUNNER_ADDRESS. Its workers need this
@@ -153,15 +155,15 @@ def reparse(
     """
     window, folder, log = Window(since, until), DataFolder(data.absolute()), get_run_logger()
     changed = []
-    with telling.opened(folder) as warehouse, running(runner, workers, address) as readers:
+    with reporting.opened(folder) as warehouse, running(runner, workers, address) as readers:
         for name in source_names or warehouse.sources():
             source = sources.load(name)
-            if at:
-                source = source.at(at)
+            if base_url:
+                source = source.at(base_url)
             made = again.changes(source, warehouse, folder.archive, window=window, runner=readers)
             log.info("%s: %d pages read, %d give something else", name, made.pages, len(made.due))
-            if not is_dry_run:
-                again.apply(made, source, warehouse, folder.archive, window=window, clock=telling.now)
+            if not dry_run:
+                again.apply(made, source, warehouse, folder.archive, window=window, clock=reporting.now)
             changed.append(made)
     _raise([error for made in changed for error in made.failed])
     return changed
@@ -170,19 +172,17 @@ def reparse(
 @flow(name="rebuild", persist_result=False)
 def rebuild(
     data: Path = Path("data"),
-    is_forced: bool = False,
+    force: bool = False,
     runner: Kind | None = None,
     workers: int | None = None,
     address: str | None = None,
 ) -> anew.Rebuilt:
     """Make the warehouse anew from the archive alone, and put it in the old one's place when it is whole.
 
-    is_forced: even without what cannot be read. runner, workers, address: as for reparse.
+    force: even without what cannot be read. runner, workers, address: as for reparse.
     """
     with running(runner, workers, address) as readers:
-        done = anew.rebuild(
-            DataFolder(data.absolute()), clock=telling.now, is_forced=is_forced, runner=readers
-        )
+        done = anew.rebuild(DataFolder(data.absolute()), clock=reporting.now, is_forced=force, runner=readers)
     get_run_logger().info("%d captures, %d articles, %d refused", done.captures, done.articles, done.rejects)
     _raise(done.failed)
     return done

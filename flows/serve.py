@@ -10,12 +10,14 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from datetime import timedelta
 from uuid import UUID
 
 import uvicorn
 from alembic.util import CommandError
 from prefect.client.orchestration import get_client
+from prefect.exceptions import ObjectNotFound
 from prefect.runner import Runner
 from prefect.schedules import Cron, Interval
 from prefect.server.api.server import create_app
@@ -23,17 +25,19 @@ from prefect.server.database import provide_database_interface
 from prefect.types.entrypoint import EntrypointType
 from sqlalchemy.exc import DatabaseError
 
-from newsetl import __version__, sources
+from newsetl import sources
+from newsetl._version import __version__
 from newsetl.errors import ConfigError, NewsetlError
-from newsetl.folder import DataFolder
-from newsetl.serving import ADVICE, Home
+from newsetl.runtime import old_names
+from newsetl.runtime.data_folder import DataFolder
+from newsetl.runtime.prefect_home import ADVICE, Home
 
+from .automations import notify
 from .backfill import backfill
-from .catchup import EPOCH, Served, bury, catch_up, is_due, is_paused, retry
 from .check import check
-from .gaps import gaps
+from .fill_gaps import fill_gaps
 from .ingest import ingest
-from .notify import notify
+from .missed_runs import EPOCH, Served, bury, catch_up, is_due, is_paused, retry
 from .publish import publish
 from .reparse import reparse
 
@@ -44,27 +48,27 @@ POLL, START = 3.0, 120.0
 
 
 def deployments(
-    folder: DataFolder, *, contact: str | None, at: str | None, every: float | None
+    folder: DataFolder, *, contact: str | None, base_url: str | None, interval: float | None
 ) -> tuple[Served, ...]:
     """What is served: each source by its own rhythm, or every so many seconds, and what the night is for."""
     data = {"data": str(folder.path.absolute())}
-    asking = data | {"contact": contact, "at": at}
+    asking = data | {"contact": contact, "base_url": base_url}
     ingests = []
     for name in sources.names():
         source = sources.load(name)
         schedule = (
-            Interval(timedelta(seconds=every), anchor_date=EPOCH)
-            if every
+            Interval(timedelta(seconds=interval), anchor_date=EPOCH)
+            if interval
             else Cron(source.schedule, timezone=source.timezone.key)
         )
         ingests.append(Served(ingest, name, asking | {"source_names": [name]}, schedule))
     return (
         *ingests,
-        Served(backfill, "by hand", asking),
-        Served(reparse, "by hand", data | {"at": at}),
+        Served(backfill, "manual", asking),
+        Served(reparse, "manual", data | {"base_url": base_url}),
         Served(check, "nightly", data, Cron(NIGHTLY_CHECK)),
         Served(publish, "nightly", data, Cron(NIGHTLY_PUBLISH)),
-        Served(gaps, "weekly", asking, Cron(WEEKLY_GAPS)),
+        Served(fill_gaps, "weekly", asking, Cron(WEEKLY_GAPS)),
     )
 
 
@@ -158,6 +162,9 @@ async def _rounds(
     runner = Runner(name="newsetl", limit=1, pause_on_shutdown=False)
     ids, paused = {}, set[UUID]()
     async with get_client() as client:
+        for name in old_names.DEPLOYMENTS:
+            with suppress(ObjectNotFound):
+                await client.delete_deployment((await client.read_deployment_by_name(name)).id)
         for each in served:
             is_off = await is_paused(client, each)
             deployment = await each.flow.ato_deployment(

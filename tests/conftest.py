@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-from newsetl import load, schema
+from newsetl.db import connection, writer
 
 os.environ.update(
     PREFECT_SERVER_ANALYTICS_ENABLED="false", DO_NOT_TRACK="1", PREFECT_SERVER_EPHEMERAL_ENABLED="false"
 )
 
-_MAKE = load._make
+_MAKE = writer._make
 
 QUIET = (
     "--headless=new --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
@@ -33,19 +33,19 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
     def copy(target: Path) -> None:
         fresh = target.with_name(f"{target.name}.fresh")
-        with schema.refusing(target):
+        with connection.refusing(target):
             shutil.copyfile(path, fresh)
             fresh.rename(target)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(load, "_make", copy)
+        patch.setattr(writer, "_make", copy)
         yield path
 
 
 @pytest.fixture
 def real_make(monkeypatch: pytest.MonkeyPatch) -> None:
     """New warehouse files are made by migration, as users' are."""
-    monkeypatch.setattr(load, "_make", _MAKE)
+    monkeypatch.setattr(writer, "_make", _MAKE)
 
 
 @pytest.fixture(scope="session")

@@ -9,7 +9,8 @@ import sys
 from datetime import date
 from pathlib import Path
 
-from newsetl import show, sources
+from newsetl import sources
+from newsetl.normalise import article_json
 from newsetl.replica import Channel, Replica
 from tests.support import ROOT
 from tests.support.page_factory import article
@@ -84,14 +85,14 @@ def test_the_page_is_walked_through_as_it_stands(tmp_path: Path) -> None:
 def test_the_forms_that_the_page_shows_are_read() -> None:
     text, gmw = PAGE.read_text(encoding="utf-8"), sources.load("gmw")
     forms = "\n".join(re.findall(r"`((?:metadata|date)_patterns = \[.*\])`", text))
-    declaration = re.sub(r"\[read\]\n.*", lambda _: f"[read]\n{forms}\n", gmw.declaration, flags=re.DOTALL)
+    declaration = re.sub(r"\[parse\]\n.*", lambda _: f"[read]\n{forms}\n", gmw.declaration, flags=re.DOTALL)
     source = sources.read(declaration, file="docs/add-a-source.md")
-    assert len(source.read.metadata_patterns) == len(source.read.date_patterns) == 1
+    assert len(source.parse.metadata_patterns) == len(source.parse.date_patterns) == 1
     # Months by name are a default, which the date of its own takes the place of.
     line = "By Li Na | The Paper | Updated: 25.9.2026, 23:28"
     page = f"<html><body><h1>A Title</h1><p>{line}</p><p>{'A sentence of ours. ' * 5}</p></body></html>"
     url = "https://en.gmw.cn/2026-09/25/content_1.htm"
-    got = show.record(article(page, url, source), source, url)
+    got = article_json.record(article(page, url, source), source, url)
     assert (got["published_at"], got["authors"], got["agency"]) == (
         "2026-09-25T23:28:00+08:00",
         ["Li Na"],

@@ -22,10 +22,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from warcio.archiveiterator import ArchiveIterator
 
-from newsetl.archive import Archive, read, read_all
-from newsetl.coding import charset_of, decoded
+from newsetl.archive.reader import read, read_all
+from newsetl.archive.writer import Archive
 from newsetl.errors import ArchiveError, FetchError
-from newsetl.model import Capture, Link, Reason
+from newsetl.fetch.decoding import charset_of, decoded
+from newsetl.model import Capture, Link
+from newsetl.reasons import Reason
 
 STARTED = datetime(2026, 11, 30, 23, 59, 59, 999999, tzinfo=timezone(timedelta(hours=-5)))
 URL = "https://www.stdaily.com/web/English/2026-11/20/content_1.html"
@@ -164,7 +166,7 @@ HEADER = st.text(
     st.binary(max_size=200),
     st.lists(st.tuples(HEADER.filter(bool), HEADER), max_size=4),
     st.none()
-    | st.builds(Link, st.text(), st.text(), st.text(), st.none() | st.text(), announced_at=st.none()),
+    | st.builds(Link, st.text(), st.text(), st.text(), st.none() | st.text(), published_at=st.none()),
 )
 def test_any_payload_headers_and_link_come_back(
     tmp_path: Path, payload: bytes, headers: list[tuple[str, str]], link: Link | None

@@ -14,14 +14,15 @@ from typing import Any
 
 import pytest
 
-from newsetl import backfill as past
-from newsetl import compare, recover
+from newsetl.db import compare
 from newsetl.errors import ConfigError
-from newsetl.folder import DataFolder
 from newsetl.model import Way, Window
-from newsetl.rebuild import rebuild
+from newsetl.pipeline import backfill as past
+from newsetl.pipeline import recover, summary
+from newsetl.pipeline.rebuild import rebuild
 from newsetl.replica import Replica, Story, faults
-from newsetl.sources import Source
+from newsetl.runtime.data_folder import DataFolder
+from newsetl.sources.config import Source
 from tests.support import replica_runs
 
 SINCE, UNTIL = date(2026, 1, 1), date(2026, 3, 1)
@@ -31,13 +32,13 @@ LIVE: tuple[Way, ...] = ("listing", "sitemap", "search")
 @pytest.fixture
 def replica() -> Iterator[Replica]:
     """Four articles a day; nothing that is refused anyway."""
-    with replica_runs.served(240, since=SINCE, until=UNTIL, refused=0) as served:
+    with replica_runs.served(240, since=SINCE, until=UNTIL, rejected=0) as served:
         yield served
 
 
 def fill(
     folder: Path, replica: Replica, since: date = SINCE, until: date = UNTIL, **options: Any
-) -> past.Backfilled:
+) -> summary.Backfilled:
     """A backfill into the folder, as the command does it, in this process."""
     source, where = apart(replica), DataFolder(folder)
     with recover.opened(where, clock=replica_runs.now, declared=[source]) as warehouse:
@@ -47,7 +48,7 @@ def fill(
             where.archive,
             clock=replica_runs.now,
             window=Window(since, until),
-            **({"ways": LIVE} | options),
+            **({"methods": LIVE} | options),
         )
 
 
@@ -94,16 +95,15 @@ def test_every_day_is_filled_once_and_a_second_time_nothing_is_asked(
     assert (again.state, again.days_due, again.new) == ("completed", 0, 0)
     assert len(replica.requests) == asked
     assert replica_runs.contents(tmp_path) == before
-    looked = fill(tmp_path, replica, is_again=True)
+    looked = fill(tmp_path, replica, include_complete=True)
     assert (looked.days_done, looked.new) == (60, 0)
     assert not [path for _, path in replica.requests[asked:] if "content_" in path]
 
 
-@pytest.mark.long
 def test_a_backfill_that_was_killed_does_the_rest(replica: Replica, tmp_path: Path) -> None:
     whole, killed = tmp_path / "whole", tmp_path / "killed"
-    words = ("backfill", "stdaily", "--since", SINCE, "--until", UNTIL, "--from", ",".join(LIVE))
-    words = (*words, "--at", replica.base, "--data")
+    words = ("backfill", "stdaily", "--since", SINCE, "--until", UNTIL, "--method", ",".join(LIVE))
+    words = (*words, "--base-url", replica.base, "--data")
     command = (*words, killed)
     assert replica_runs.ended(*words, whole)[0] == 0
     began = len(replica.requests)
@@ -126,23 +126,23 @@ def test_a_backfill_that_was_killed_does_the_rest(replica: Replica, tmp_path: Pa
 
 def test_the_ledger_names_what_is_missing_and_its_commands_fill_it(replica: Replica, tmp_path: Path) -> None:
     hidden = {date(2026, 1, 14), date(2026, 2, 3), date(2026, 2, 4)}
-    refused = days_from(replica, date(2026, 1, 16))[0]
+    rejected = days_from(replica, date(2026, 1, 16))[0]
     # With more addresses that fail in a row the site counts as down.
     late = days_from(replica, date(2026, 2, 6))
     silent = next(day for day in late if re.fullmatch(r"[^|]+(\|[^|]+){1,3}", pages_of(replica, day)))
-    refused_pages, silent_pages = pages_of(replica, refused), pages_of(replica, silent)
+    refused_pages, silent_pages = pages_of(replica, rejected), pages_of(replica, silent)
     replica.channel.hidden = frozenset(hidden)
     replica.commit(faults.status(403), at=refused_pages)
     replica.commit(faults.reset, at=silent_pages)
     done = fill(tmp_path, replica)
     assert done.state == "completed"
     assert gaps(tmp_path) == [
-        (date(2026, 1, 14), date(2026, 1, 14), "silent"),
-        (refused, refused, "failed"),
-        (date(2026, 2, 3), date(2026, 2, 4), "silent"),
+        (date(2026, 1, 14), date(2026, 1, 14), "overdue"),
+        (rejected, rejected, "failed"),
+        (date(2026, 2, 3), date(2026, 2, 4), "overdue"),
         (silent, silent, "failed"),
     ]
-    missing = {day: len(stories_of(replica, day)) for day in (refused, silent)}
+    missing = {day: len(stories_of(replica, day)) for day in (rejected, silent)}
     assert (
         dict(replica_runs.rows(tmp_path, "SELECT since, missing FROM coverage_gaps WHERE missing > 0"))
         == missing
@@ -154,12 +154,12 @@ def test_the_ledger_names_what_is_missing_and_its_commands_fill_it(replica: Repl
         program, *words = shlex.split(command)
         assert program == "newsetl"
         status, output, errors = replica_runs.ended(
-            *words, "--from", ",".join(LIVE), "--at", replica.base, "--data", tmp_path
+            *words, "--method", ",".join(LIVE), "--base-url", replica.base, "--data", tmp_path
         )
         assert status == 0, output + errors
     assert gaps(tmp_path) == []
     assert set(states(tmp_path).values()) == {"complete"}
-    days = {str(day) for day in (*hidden, refused, silent)}
+    days = {str(day) for day in (*hidden, rejected, silent)}
     pages = [path for _, path in replica.requests[asked:] if "/web/English/20" in path]
     assert {re.sub(r".*/(\d{4}-\d\d)/(\d\d)/.*", r"\1-\2", path) for path in pages} == days
 
@@ -168,37 +168,37 @@ def test_a_day_without_articles_is_quiet_once_somebody_looked_again(replica: Rep
     day = date(2026, 1, 14)
     replica.channel.hidden = frozenset({day})
     fill(tmp_path, replica)
-    assert gaps(tmp_path) == [(day, day, "silent")]
-    fill(tmp_path, replica, day, day, is_again=True)
-    assert states(tmp_path)[day] == "quiet"
+    assert gaps(tmp_path) == [(day, day, "overdue")]
+    fill(tmp_path, replica, day, day, include_complete=True)
+    assert states(tmp_path)[day] == "no articles"
     assert gaps(tmp_path) == []
 
 
 def test_what_a_weekday_never_has_is_not_expected_of_it(tmp_path: Path) -> None:
-    with replica_runs.served(240, since=SINCE, until=UNTIL, refused=0) as replica:
+    with replica_runs.served(240, since=SINCE, until=UNTIL, rejected=0) as replica:
         sundays = frozenset(day for n in range(60) if (day := SINCE + timedelta(n)).isoweekday() == 7)
         replica.channel.hidden = sundays | {date(2026, 2, 4)}
         fill(tmp_path, replica)
-    assert gaps(tmp_path) == [(date(2026, 2, 4), date(2026, 2, 4), "silent")]
-    assert {states(tmp_path)[day] for day in sundays} == {"quiet"}
+    assert gaps(tmp_path) == [(date(2026, 2, 4), date(2026, 2, 4), "overdue")]
+    assert {states(tmp_path)[day] for day in sundays} == {"no articles"}
 
 
 def test_days_between_two_backfills_were_never_asked_for(replica: Replica, tmp_path: Path) -> None:
     fill(tmp_path, replica, date(2026, 2, 10), date(2026, 2, 12))
-    fill(tmp_path, replica, date(2026, 1, 10), date(2026, 1, 12), is_oldest_first=True)
-    assert gaps(tmp_path) == [(date(2026, 1, 13), date(2026, 2, 9), "never asked")]
-    assert set(states(tmp_path).values()) == {"complete", "never asked"}
+    fill(tmp_path, replica, date(2026, 1, 10), date(2026, 1, 12), oldest_first=True)
+    assert gaps(tmp_path) == [(date(2026, 1, 13), date(2026, 2, 9), "not checked")]
+    assert set(states(tmp_path).values()) == {"complete", "not checked"}
 
 
 def test_the_next_daily_run_fetches_what_it_would_have(tmp_path: Path) -> None:
     asked: list[list[str]] = []
     for is_filled in (False, True):
-        with replica_runs.served(400, since=SINCE, until=UNTIL, refused=0) as replica:
+        with replica_runs.served(400, since=SINCE, until=UNTIL, rejected=0) as replica:
             folder, source = tmp_path / str(is_filled), replica_runs.source_of(replica)
             source = replace(source, discover=replace(source.discover, max_pages=1))
             replica_runs.ingest(folder, source)
             if is_filled:
-                assert fill(folder, replica, ways=("search",)).new > 50
+                assert fill(folder, replica, methods=("search",)).new > 50
             replica.channel.add(3)
             began = len(replica.requests)
             replica_runs.ingest(folder, source)
@@ -209,24 +209,24 @@ def test_the_next_daily_run_fetches_what_it_would_have(tmp_path: Path) -> None:
 
 def test_the_daily_run_takes_what_only_archives_gave(replica: Replica, tmp_path: Path) -> None:
     replica.wayback.keep_all()
-    filled = fill(tmp_path, replica, ways=("wayback",))
+    filled = fill(tmp_path, replica, methods=("wayback",))
     assert (filled.state, filled.new) == ("completed", 240)
     daily = replica_runs.ingest(tmp_path, replica_runs.source_of(replica))
-    assert (daily.known, daily.new) == (0, 0)
+    assert (daily.already_loaded, daily.new) == (0, 0)
     assert daily.fetched == daily.found > 200
 
 
 def test_archives_that_hold_nothing_leave_no_gap(replica: Replica, tmp_path: Path) -> None:
-    done = fill(tmp_path, replica, date(2026, 2, 1), date(2026, 2, 4), ways=None)
+    done = fill(tmp_path, replica, date(2026, 2, 1), date(2026, 2, 4), methods=None)
     assert (done.state, done.copies) == ("completed", 0)
     assert set(states(tmp_path).values()) == {"complete"}
 
 
 def test_one_article_of_three_ways_has_three_captures_and_its_oldest_date(tmp_path: Path) -> None:
-    with replica_runs.served(12, since=date(2026, 2, 1), until=date(2026, 2, 4), refused=0) as replica:
+    with replica_runs.served(12, since=date(2026, 2, 1), until=date(2026, 2, 4), rejected=0) as replica:
         replica.wayback.keep_all(after=[timedelta(days=2)])
         replica.commoncrawl.keep_all(after=[timedelta(days=9)])
-        done = fill(tmp_path, replica, date(2026, 2, 1), date(2026, 2, 4), ways=None)
+        done = fill(tmp_path, replica, date(2026, 2, 1), date(2026, 2, 4), methods=None)
         assert done.state == "completed", done.error
         first = {
             story.truth(replica.base)["url"]: story.published_at + timedelta(days=2)
@@ -241,14 +241,14 @@ def test_one_article_of_three_ways_has_three_captures_and_its_oldest_date(tmp_pa
         url: seen.astimezone(UTC).replace(microsecond=0) for url, seen in first.items()
     }
     assert all(vias == ["commoncrawl", "wayback", "web"] for *_, vias in found)
-    ways = replica_runs.rows(
-        tmp_path, "SELECT DISTINCT unnest(map_keys(announced_by)) FROM coverage ORDER BY 1"
+    methods = replica_runs.rows(
+        tmp_path, "SELECT DISTINCT unnest(map_keys(discovered_by)) FROM coverage ORDER BY 1"
     )
-    assert [way for (way,) in ways] == ["commoncrawl", "listing", "search", "sitemap", "wayback"]
+    assert [method for (method,) in methods] == ["commoncrawl", "listing", "search", "sitemap", "wayback"]
 
 
 @pytest.mark.parametrize(
-    ("fault", "at", "way"),
+    ("fault", "at", "method"),
     [
         (faults.alone_for(3600), "/cdx/search/cdx.*", "wayback"),
         (faults.status(200, body=b"<html>no JSON</html>"), ".*Search.do.*", "search"),
@@ -256,23 +256,23 @@ def test_one_article_of_three_ways_has_three_captures_and_its_oldest_date(tmp_pa
     ],
 )
 def test_a_way_that_fails_leaves_its_days_partial_with_the_reason(
-    replica: Replica, tmp_path: Path, fault: Any, at: str, way: Way
+    replica: Replica, tmp_path: Path, fault: Any, at: str, method: Way
 ) -> None:
     replica.commit(fault, at=at)
     since = date(2026, 2, 20)
-    done = fill(tmp_path, replica, since, UNTIL, ways=(*LIVE, "wayback"))
+    done = fill(tmp_path, replica, since, UNTIL, methods=(*LIVE, "wayback"))
     assert done.state == "completed", done.error
     # Some old addresses say the month alone; what they turn out to be is kept.
     assert done.new >= sum(story.published_at.date() >= since for story in replica.channel.stories)
     ((start, end, gap, why, command),) = replica_runs.rows(
-        tmp_path, "SELECT since, until, gap, why, command FROM coverage_gaps"
+        tmp_path, "SELECT since, until, gap, detail, command FROM coverage_gaps"
     )
     assert (start, end, gap) == (since, UNTIL, "partial")
-    assert why.startswith(f"{way}: ")
+    assert why.startswith(f"{method}: ")
     assert command.endswith("--retry-failed")
     replica.mend()
     asked = len(replica.requests)
-    again = fill(tmp_path, replica, is_retry=True, ways=(*LIVE, "wayback"))
+    again = fill(tmp_path, replica, retry_failed=True, methods=(*LIVE, "wayback"))
     assert again.days_due == 10
     assert gaps(tmp_path) == []
     assert not [path for _, path in replica.requests[asked:] if "content_" in path]
@@ -295,16 +295,16 @@ def test_a_rebuilt_ledger_is_the_same(replica: Replica, tmp_path: Path) -> None:
     day = days_from(replica, date(2026, 1, 16))[0]
     replica.commit(faults.status(403), at=pages_of(replica, day))
     replica.wayback.keep_all(missing=[day])
-    fill(tmp_path, replica, ways=(*LIVE, "wayback"))
+    fill(tmp_path, replica, methods=(*LIVE, "wayback"))
     replica_runs.ingest(tmp_path, replica_runs.source_of(replica))
     with replica_runs.opened(tmp_path, replica_runs.source_of(replica)) as warehouse:
-        warehouse.intervene("stdaily", rewind_on=day, made_at=replica_runs.now())
-        said = warehouse.interventions()
+        warehouse.crawl_state.intervene("stdaily", start_on=day, made_at=replica_runs.now())
+        said = warehouse.crawl_state.operator_overrides()
     done = rebuild(DataFolder(tmp_path), clock=replica_runs.now, declared=[replica_runs.source_of(replica)])
     assert done.different == ()
     assert len(gaps(tmp_path)) == 1
     with replica_runs.opened(tmp_path, replica_runs.source_of(replica)) as warehouse:
-        assert warehouse.interventions() == said
+        assert warehouse.crawl_state.operator_overrides() == said
 
 
 WRONG = {
@@ -326,8 +326,8 @@ def test_a_window_that_cannot_be_is_named(case: str, replica: Replica) -> None:
 
 def test_a_way_that_the_source_has_not_is_named(replica: Replica, tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="has no way 'feed'; it has: listing, sitemap, search"):
-        fill(tmp_path, replica, ways=("feed",))
-    status, _, errors = replica_runs.ended("backfill", "stdaily", "--since", SINCE, "--from", "files")
+        fill(tmp_path, replica, methods=("feed",))
+    status, _, errors = replica_runs.ended("backfill", "stdaily", "--since", SINCE, "--method", "files")
     assert status == 2
     assert "saved files: newsetl import" in errors
 
@@ -336,7 +336,7 @@ def test_a_dry_run_says_which_days_are_due_and_asks_nobody(replica: Replica, tmp
     fill(tmp_path, replica, date(2026, 1, 10), date(2026, 1, 12))
     asked = len(replica.requests)
     command = ("backfill", "stdaily", "--since", "2026-01-08", "--until", "2026-01-20", "--dry-run")
-    status, output, _ = replica_runs.ended(*command, "--at", replica.base, "--data", tmp_path)
+    status, output, _ = replica_runs.ended(*command, "--base-url", replica.base, "--data", tmp_path)
     assert status == 0
     assert "10 days are due" in output
     assert "2026-01-08 to 2026-01-09 (2 days)" in output
@@ -345,25 +345,25 @@ def test_a_dry_run_says_which_days_are_due_and_asks_nobody(replica: Replica, tmp
 
 
 def test_a_person_can_send_the_daily_run_back_and_have_addresses_forgotten(tmp_path: Path) -> None:
-    with replica_runs.served(600, since=SINCE, until=UNTIL, refused=0) as replica:
+    with replica_runs.served(600, since=SINCE, until=UNTIL, rejected=0) as replica:
         source = replica_runs.source_of(replica)
         replica_runs.ingest(tmp_path, source)
         url = source.home.rpartition("/web/")[0] + replica.channel.stories[-1].paths[0]
         again = replica_runs.ingest(tmp_path, source)
         for command in (
-            ["rewind", "stdaily", "--to", "2026-01-05"],
-            ["forget", "stdaily", url, "--at", replica.base],
+            ["reset", "stdaily", "--to", "2026-01-05"],
+            ["refetch", "stdaily", url, "--base-url", replica.base],
         ):
             status, output, errors = replica_runs.ended("state", *command, "--data", tmp_path)
             assert status == 0, output + errors
         back = replica_runs.ingest(tmp_path, source)
-        assert back.found > again.found
+        assert back.discovered > again.found
         assert back.fetched == 1
         assert replica_runs.ingest(tmp_path, source).fetched == 0
     status, output, _ = replica_runs.ended("state", "show", "stdaily", "--data", tmp_path)
     assert status == 0
-    assert "rewind" in output
-    assert "forget" in output
+    assert "reset" in output
+    assert "refetch" in output
 
 
 def test_status_shows_the_days_and_what_to_run(replica: Replica, tmp_path: Path) -> None:
@@ -373,7 +373,7 @@ def test_status_shows_the_days_and_what_to_run(replica: Replica, tmp_path: Path)
     assert status == 0
     assert f"2026-01 {'#' * 13}s{'#' * 17}\n" in output
     assert f"2026-02 {'#' * 28}\n" in output
-    assert "newsetl backfill stdaily --since 2026-01-14 --until 2026-01-14 --again" in output
+    assert "newsetl backfill stdaily --since 2026-01-14 --until 2026-01-14 --include-complete" in output
 
 
 def test_the_daily_run_is_late_and_takes_its_days(replica: Replica, tmp_path: Path) -> None:
@@ -381,11 +381,11 @@ def test_the_daily_run_is_late_and_takes_its_days(replica: Replica, tmp_path: Pa
     source = replace(replica_runs.source_of(replica))
     replica_runs.ingest(tmp_path, source)
     assert states(tmp_path)[UNTIL] == "complete"
-    found = replica_runs.rows(tmp_path, "SELECT way, until FROM askings ORDER BY way")
-    assert [way for way, _ in found] == ["listing", "sitemap"]
+    found = replica_runs.rows(tmp_path, "SELECT method, until FROM discovery_queries ORDER BY method")
+    assert [method for method, _ in found] == ["listing", "sitemap"]
     with recover.opened(DataFolder(tmp_path), clock=replica_runs.now, declared=[source]) as warehouse:
         warehouse.register_source(source)
-        warehouse.cover("stdaily")
+        warehouse.rebuild_coverage("stdaily")
         before = compare.contents(warehouse.connection, {})["coverage"]
-        warehouse.cover("stdaily")
+        warehouse.rebuild_coverage("stdaily")
         assert compare.contents(warehouse.connection, {})["coverage"] == before

@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from newsetl.model import Reason, Reject
+from newsetl.model import Reject
+from newsetl.reasons import Reason
 from tests.support.page_factory import HEAD, META, PAGE, STDAILY, TEXT, article, capture, read
 
 DAY_URL = "https://www.stdaily.com/web/English/2024-06/18/content_1964339.html"
@@ -21,15 +22,15 @@ def dead_page() -> bytes:
 REFUSED = {
     "empty": (b"", Reason.EMPTY_BODY),
     "blanks": (b" \r\n\t \x00", Reason.EMPTY_BODY),
-    "a picture": (b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 10, Reason.BINARY),
-    "bytes": (bytes(range(256)) * 40, Reason.BINARY),
-    "no landmarks": ("<html><body><h1>Hello</h1>" + TEXT * 5 + "</body></html>", Reason.NO_LANDMARKS),
-    "one line of text": ("just a line", Reason.NO_LANDMARKS),
+    "a picture": (b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 10, Reason.NOT_HTML),
+    "bytes": (bytes(range(256)) * 40, Reason.NOT_HTML),
+    "no landmarks": ("<html><body><h1>Hello</h1>" + TEXT * 5 + "</body></html>", Reason.UNKNOWN_LAYOUT),
+    "one line of text": ("just a line", Reason.UNKNOWN_LAYOUT),
     "the stub": ("<html><title>稿件详情</title><body><p>稿件详情</p></body></html>", Reason.REMOVED_PAGE),
-    "dead page": (dead_page(), Reason.DEAD_PAGE),
-    "challenge": (
+    "dead page": (dead_page(), Reason.SOFT_404),
+    "blocked_by_waf": (
         '<html><head><title>302 Found</title><script src="/_fec_sbu/fec_wrapper.js"></script></head></html>',
-        Reason.CHALLENGE,
+        Reason.BLOCKED_BY_WAF,
     ),
     "a listing": (
         "<html><body><p>position: EnglishChannel > Experts in China</p>"
@@ -118,15 +119,15 @@ def test_a_correction_of_the_source_mends_a_date() -> None:
 
 
 def test_a_defect_of_ours_is_a_reject_that_names_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    from newsetl import reading
+    from newsetl.pipeline import parse_page
 
     def broken(*_: object) -> None:
         raise ZeroDivisionError("a slip")
 
-    monkeypatch.setattr(reading, "parse", broken)
+    monkeypatch.setattr(parse_page, "parse", broken)
     outcome = read(PAGE)
     assert isinstance(outcome, Reject)
-    assert (outcome.reason, outcome.message) == (Reason.INTERNAL, "ZeroDivisionError: a slip")
+    assert (outcome.reason, outcome.message) == (Reason.PARSER_ERROR, "ZeroDivisionError: a slip")
 
 
 PICTURE = '<p><img src="/a.jpg"{}></p>'
@@ -192,7 +193,7 @@ XML = '<?xml version="1.0" encoding="gb18030"?>\n'
 
 @pytest.mark.parametrize("body", [XML.encode() + CHINESE.encode("gb18030"), (XML + CHINESE).encode()])
 def test_an_xhtml_page_or_listing_warns_of_nothing(body: bytes) -> None:
-    from newsetl.discover.pages import soup_of
+    from newsetl.discover.listing_pages import soup_of
 
     with warnings.catch_warnings():
         warnings.simplefilter("error")
@@ -213,13 +214,13 @@ def test_an_xhtml_page_or_listing_warns_of_nothing(body: bytes) -> None:
     ],
 )
 def test_a_listing_is_read_as_far_as_it_can_be(body: bytes, shown: str) -> None:
-    from newsetl.discover.pages import soup_of
+    from newsetl.discover.listing_pages import soup_of
 
     assert soup_of(capture(body)).get_text().removesuffix("\ufffd") == shown.removesuffix("\ufffd")
 
 
 def test_a_listing_has_its_classes_as_they_were_written_however_deep_it_is() -> None:
-    from newsetl.discover.pages import soup_of
+    from newsetl.discover.listing_pages import soup_of
 
     row = '<p class="news row">one</p>'
     for body in (row, "<div>" * 3_000 + row + "</div>" * 3_000):

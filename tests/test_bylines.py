@@ -2,7 +2,7 @@
 
 import pytest
 
-from newsetl.bylines import agency_name, credits_of, split_names
+from newsetl.normalise.bylines import agency_name, credits_of, split_names
 from tests.support.page_factory import STDAILY
 
 NAMES = [

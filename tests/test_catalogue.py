@@ -39,4 +39,4 @@ def test_what_leads_to_a_table_leads_to_one_that_is_there_or_will_be(tmp_path: P
                 "WHERE column_name LIKE '%!_id' ESCAPE '!'"
             ).fetchall()
         }
-    assert ids - {"folder_id"} <= set(data_dictionary.LEADS_TO)  # a folder is no table
+    assert ids - {"data_dir_id"} <= set(data_dictionary.LEADS_TO)  # a folder is no table

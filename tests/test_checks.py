@@ -14,33 +14,35 @@ from uuid import UUID
 import pytest
 from typer.testing import CliRunner
 
-from newsetl import quality, schema, session
-from newsetl.cli import app
+from newsetl.cli.main import app
+from newsetl.db import checks, session, sql
+from newsetl.db.connection import opened
+from newsetl.db.writer import Warehouse
 from newsetl.errors import ConfigError
-from newsetl.load import Warehouse
-from newsetl.model import Credit, Reason
+from newsetl.model import Credit
+from newsetl.reasons import Reason
 from tests.support import factories
 from tests.support.factories import NOON, after, batch, capture, page, web
 
 FILES = ("a.warc.gz",)
 TEXT = " ".join(f"word{number}" for number in range(60))
 BROKEN = {
-    "articles_uncaptured": "DELETE FROM captures WHERE capture_id = '{2}'",
-    "captures_unfiled": "UPDATE captures SET file = 'b.warc.gz' WHERE capture_id = '{2}'",
-    "credits_gaps": "DELETE FROM credits WHERE role = 'author' AND position = 1 AND name = 'Only B'",
-    "credits_odd": "UPDATE credits SET name = 'Photo: a field in 2026' WHERE name = 'Only B'",
-    "dates_wrong": "UPDATE articles SET published_on = published_on - 1 WHERE capture_id = '{2}'",
-    "hashes_wrong": "UPDATE articles SET text = text || ' more' WHERE capture_id = '{2}'",
-    "markup_left": "UPDATE articles SET title = 'Rice &amp; wheat' WHERE capture_id = '{2}'",
+    "articles_without_capture": "DELETE FROM captures WHERE capture_id = '{2}'",
+    "captures_without_file": "UPDATE captures SET file = 'b.warc.gz' WHERE capture_id = '{2}'",
+    "credit_position_gaps": "DELETE FROM credits WHERE role = 'author' AND position = 1 AND name = 'Only B'",
+    "suspicious_credits": "UPDATE credits SET name = 'Photo: a field in 2026' WHERE name = 'Only B'",
+    "inconsistent_dates": "UPDATE articles SET published_on = published_on - 1 WHERE capture_id = '{2}'",
+    "hash_mismatches": "UPDATE articles SET text = text || ' more' WHERE capture_id = '{2}'",
+    "leftover_markup": "UPDATE articles SET title = 'Rice &amp; wheat' WHERE capture_id = '{2}'",
     "orphans": "INSERT INTO images SELECT '{2}', 1, NULL, NULL, NULL",
-    "pauses_broken": "UPDATE requests SET pause = 90 WHERE capture_id = '{2}'",
-    "published_late": "UPDATE articles SET first_seen_at = '2026-02-01' WHERE capture_id = '{2}'",
-    "refusals_unlisted": "DELETE FROM rejects",
-    "sections_unknown": "UPDATE articles SET section = 'Sport' WHERE capture_id = '{2}'",
-    "texts_short": "UPDATE articles SET text = 'A picture.', words = 2 WHERE capture_id = '{2}'",
-    "titles_repeated": "UPDATE articles SET title_hash = 'one'",
-    "urls_twice": "INSERT INTO article_urls FROM article_urls WHERE url LIKE '%content_2.html'",
-    "urls_uncanonical": "UPDATE article_urls SET is_canonical = false WHERE url LIKE '%content_2.html'",
+    "early_requests": "UPDATE requests SET min_delay = 90 WHERE capture_id = '{2}'",
+    "published_after_first_seen": "UPDATE articles SET first_seen_at = '2026-02-01' WHERE capture_id = '{2}'",
+    "unlisted_rejects": "DELETE FROM rejects",
+    "unknown_sections": "UPDATE articles SET section = 'Sport' WHERE capture_id = '{2}'",
+    "short_texts": "UPDATE articles SET text = 'A picture.', words = 2 WHERE capture_id = '{2}'",
+    "repeated_titles": "UPDATE articles SET title_hash = 'one'",
+    "duplicate_urls": "INSERT INTO article_urls FROM article_urls WHERE url LIKE '%content_2.html'",
+    "noncanonical_urls": "UPDATE article_urls SET is_canonical = false WHERE url LIKE '%content_2.html'",
 }
 
 
@@ -63,7 +65,7 @@ def sound(tmp_path_factory: pytest.TempPathFactory) -> Path:
         for number in range(1, 7)
     ]
     refusal = factories.reject(9, web(9), reason=Reason.NO_DATE)
-    requests = [factories.request(n, at=after(n), pause=30.0) for n in range(1, 6)]
+    requests = [factories.request(n, at=after(n), min_delay=30.0) for n in range(1, 6)]
     with warehouse:
         warehouse.load(
             batch(*pages[:5], (capture(9, web(9)), None), rejects=[refusal], requests=requests), run_id=run_id
@@ -83,19 +85,19 @@ def path(sound: Path, tmp_path: Path) -> Path:
 
 def found(path: Path, **options: object) -> dict[str, int | None]:
     """Of each check that finds something, how much."""
-    with schema.opened(path, is_read_only=False) as connection:
-        findings = quality.examine(connection, files=FILES, **options)  # type: ignore[arg-type]
-    return {finding.check.name: finding.wrong for finding in findings if finding.wrong != 0}
+    with opened(path, is_read_only=False) as connection:
+        findings = checks.examine(connection, files=FILES, **options)  # type: ignore[arg-type]
+    return {finding.check.name: finding.failing_rows for finding in findings if finding.failing_rows != 0}
 
 
 def break_(path: Path, statement: str) -> None:
-    with schema.opened(path, is_read_only=False) as connection:
+    with opened(path, is_read_only=False) as connection:
         connection.execute(statement.replace("{2}", str(UUID(int=2))))
 
 
 def test_nothing_is_wrong_where_all_is_well(path: Path) -> None:
     assert found(path) == {}
-    assert set(BROKEN) | {"drift"} == {check.name for check in quality.checks()}
+    assert set(BROKEN) | {"drift"} == {check.name for check in checks.checks()}
 
 
 @pytest.mark.parametrize("name", BROKEN)
@@ -107,15 +109,15 @@ def test_a_check_finds_what_it_is_for(path: Path, name: str) -> None:
 
 
 def test_every_check_says_what_it_means_and_what_to_do() -> None:
-    for check in quality.checks():
-        assert check.severity in ("defect", "doubt")
+    for check in checks.checks():
+        assert check.severity in ("error", "warning")
         assert check.row.startswith("One row ")
         assert check.advice.endswith(".")
         assert len(check.advice) > 15
 
 
 def test_a_run_looks_at_what_it_has_read(path: Path) -> None:
-    break_(path, BROKEN["published_late"])
+    break_(path, BROKEN["published_after_first_seen"])
     break_(path, BROKEN["orphans"])
     with Warehouse(path) as warehouse:
         (first,), (second,) = warehouse.connection.execute(
@@ -124,34 +126,34 @@ def test_a_run_looks_at_what_it_has_read(path: Path) -> None:
         for run_id in (first, second):
             warehouse.examine("stdaily", files=FILES, checked_at=after(90), run_id=run_id)
         kept = warehouse.connection.execute(
-            "SELECT run_id, name, severity, wrong, samples ->> '$[0].url' FROM check_results "
-            "WHERE wrong > 0 AND name IN ('published_late', 'orphans') ORDER BY ALL"
+            "SELECT run_id, name, severity, failing_rows, samples ->> '$[0].url' FROM check_results "
+            "WHERE failing_rows > 0 AND name IN ('published_after_first_seen', 'orphans') ORDER BY ALL"
         ).fetchall()
         # What is wrong with one article is said once, what is wrong with the whole until it is mended.
         assert sorted(kept) == sorted(
             [
-                (first, "published_late", "doubt", 1, web(2)),
-                (first, "orphans", "defect", 1, None),
-                (second, "orphans", "defect", 1, None),
+                (first, "published_after_first_seen", "warning", 1, web(2)),
+                (first, "orphans", "error", 1, None),
+                (second, "orphans", "error", 1, None),
             ]
         )
         (count,) = warehouse.connection.execute("SELECT count(*) FROM check_results").fetchall()
-        assert count == (2 * len(quality.checks()),)
+        assert count == (2 * len(checks.checks()),)
 
 
 def test_what_a_run_touched_alone_tells_what_the_whole_would(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Runs of a year, some of which lose an article, ask too soon or read what lacks its editor."""
-    names = ("drift", "orphans", "pauses_broken")
-    pick, told, spared = random.Random(8), Counter[str](), quality._spared
+    names = ("drift", "early_requests", "orphans")
+    pick, told, spared = random.Random(8), Counter[str](), checks._spared
 
     def counted(*given: Any) -> frozenset[str]:
         found = frozenset(spared(*given))
         told.update(f"{name} spared" for name in found)
         return found
 
-    monkeypatch.setattr(quality, "_spared", counted)
+    monkeypatch.setattr(checks, "_spared", counted)
     warehouse, _ = factories.opened(tmp_path / "news.duckdb")
     connection = warehouse.connection
     with warehouse:
@@ -167,36 +169,36 @@ def test_what_a_run_touched_alone_tells_what_the_whole_would(
                 written = {"credits": credits, "published_at": at, "title": f"Title {number}"}
                 pages.append(page(number, web(number), at=at, **written))
                 seconds += 0.2 if pick.random() < 0.01 else 40.0
-                requests.append(factories.request(number, at=at + timedelta(seconds=seconds), pause=30.0))
+                requests.append(factories.request(number, at=at + timedelta(seconds=seconds), min_delay=30.0))
             warehouse.load(batch(*pages, requests=requests), run_id=run_id)
             if pick.random() < 0.1:
                 gone = f"WHERE url = '{web(week * 12 + 3)}'"
                 connection.execute(f"INSERT INTO lost FROM articles {gone}; DELETE FROM articles {gone}")
             elif pick.random() < 0.3:  # all is mended
                 connection.execute("INSERT INTO articles FROM lost; DELETE FROM lost")
-                connection.execute("UPDATE requests SET pause = 0.0")
+                connection.execute("UPDATE requests SET min_delay = 0.0")
 
             with monkeypatch.context() as whole:
-                whole.setattr(quality, "_spared", lambda *_: ())
-                expected = quality.examine(
+                whole.setattr(checks, "_spared", lambda *_: ())
+                expected = checks.examine(
                     connection, files=FILES, source="stdaily", run_id=run_id, names=names
                 )
-            told.update(each.check.name for each in expected if each.wrong)
+            told.update(each.check.name for each in expected if each.failing_rows)
             found = warehouse.examine("stdaily", files=FILES, checked_at=at, run_id=run_id)
             assert [each for each in found if each.check.name in names] == list(expected), week
     assert all(told[name] > 2 and told[f"{name} spared"] > 10 for name in names), told
 
 
 def test_a_check_that_cannot_be_made_stops_nothing(path: Path) -> None:
-    break_(path, "DROP VIEW promises")
+    break_(path, "DROP VIEW request_pacing")
     with Warehouse(path) as warehouse:
         findings = warehouse.examine("stdaily", files=FILES, checked_at=NOON)
         (broken,) = [finding for finding in findings if finding.error]
-        assert (broken.check.name, broken.wrong) == ("pauses_broken", None)
-        assert "promises does not exist" in str(broken.error)
+        assert (broken.check.name, broken.failing_rows) == ("early_requests", None)
+        assert "request_pacing does not exist" in str(broken.error)
         assert warehouse.connection.execute(
-            "SELECT name, wrong, samples FROM check_results WHERE error IS NOT NULL"
-        ).fetchall() == [("pauses_broken", None, "[]")]
+            "SELECT name, failing_rows, samples FROM check_results WHERE error IS NOT NULL"
+        ).fetchall() == [("early_requests", None, "[]")]
 
 
 def check(folder: Path, *arguments: str) -> tuple[int, str]:
@@ -212,25 +214,25 @@ def test_the_command(path: Path) -> None:
     before = path.read_bytes()
     assert check(path.parent) == (
         0,
-        f"{len(quality.checks())} of {len(quality.checks())} checks found nothing\n",
+        f"{len(checks.checks())} of {len(checks.checks())} checks found nothing\n",
     )
     assert path.read_bytes() == before
-    break_(path, BROKEN["texts_short"])
+    break_(path, BROKEN["short_texts"])
     # A doubt is no failure.
-    code, output = check(path.parent, "texts_short", "urls_twice", "--source", "stdaily")
+    code, output = check(path.parent, "short_texts", "duplicate_urls", "--source", "stdaily")
     assert code == 0
-    assert "texts_short [doubt] 1 wrong. One row an article of fewer than" in output
+    assert "short_texts [warning] 1 wrong. One row an article of fewer than" in output
     assert f"source stdaily, words 2, title Title 2, url {web(2)}" in output
     assert output.endswith("1 of 2 checks found nothing\n")
     break_(path, "UPDATE article_urls SET is_canonical = false")
     code, output = check(path.parent, "--format", "json", "--rows", "2")
     records = [json.loads(line) for line in output.splitlines()]
-    assert (code, len(records)) == (1, len(quality.checks()))
-    (record,) = [record for record in records if record["name"] == "urls_uncanonical"]
-    assert (record["severity"], record["wrong"], len(record["samples"])) == ("defect", 6, 2)
-    code, output = check(path.parent, "urls_uncanonical", "--format", "csv")
-    assert (code, len(output.splitlines())) == (1, 1 + quality.ROWS)
-    with pytest.raises(ConfigError, match="urls_thrice: no check; there are: articles_uncaptured, "):
+    assert (code, len(records)) == (1, len(checks.checks()))
+    (record,) = [record for record in records if record["name"] == "noncanonical_urls"]
+    assert (record["severity"], record["failing_rows"], len(record["samples"])) == ("error", 6, 2)
+    code, output = check(path.parent, "noncanonical_urls", "--format", "csv")
+    assert (code, len(output.splitlines())) == (1, 1 + checks.ROWS)
+    with pytest.raises(ConfigError, match="urls_thrice: no check; there are: articles_without_capture, "):
         check(path.parent, "urls_thrice")
     with pytest.raises(ConfigError, match="--format xml: use table, csv or json"):
         check(path.parent, "--format", "xml")
@@ -239,11 +241,13 @@ def test_the_command(path: Path) -> None:
 def test_a_check_that_does_not_fit_in_memory_is_made_with_more(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert quality.checks()  # what the files say of them is kept
-    statement, much = schema.sql, "SELECT 'stdaily' AS source, len(list(n)) FROM range(4_000_000) AS made (n)"
+    assert checks.checks()  # what the files say of them is kept
+    statement, much = sql.sql, "SELECT 'stdaily' AS source, len(list(n)) FROM range(4_000_000) AS made (n)"
     monkeypatch.setattr(session, "MEMORY", "30MB")
-    monkeypatch.setattr(schema, "sql", lambda name: much if name == "checks/texts_short" else statement(name))
+    monkeypatch.setattr(sql, "sql", lambda name: much if name == "checks/short_texts" else statement(name))
     with Warehouse(path) as warehouse:
         findings = warehouse.examine("stdaily", files=FILES, checked_at=NOON)
-    assert {each.check.name: each.wrong for each in findings if each.wrong} == {"texts_short": 1}
+    assert {each.check.name: each.failing_rows for each in findings if each.failing_rows} == {
+        "short_texts": 1
+    }
     assert not any(each.error for each in findings)

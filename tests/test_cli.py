@@ -42,25 +42,25 @@ def replica() -> Iterator[Replica]:
 @pytest.fixture(scope="module")
 def loaded(replica: Replica, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("loaded")
-    done = newsetl("ingest", "stdaily", "--at", replica.base, cwd=folder)
+    done = newsetl("ingest", "stdaily", "--base-url", replica.base, cwd=folder)
     assert done.returncode == 0, done.stderr
     return folder
 
 
 def test_ingest_sums_up_what_it_did(replica: Replica, tmp_path: Path) -> None:
-    first = newsetl("ingest", "--at", replica.base, "--data", "elsewhere", cwd=tmp_path)
+    first = newsetl("ingest", "--base-url", replica.base, "--data", "elsewhere", cwd=tmp_path)
     assert first.returncode == 0
     assert first.stdout.startswith("stdaily: ")
     assert " found, 60 new, 0 changed, 0 known, " in first.stdout
-    assert "3 refused (2 dead_page, 1 removed_page)" in first.stdout
+    assert "3 refused (2 soft_404, 1 removed_page)" in first.stdout
     assert (tmp_path / "elsewhere" / "news.duckdb").exists()
-    again = newsetl("ingest", "--at", replica.base, cwd=tmp_path, env={"NEWSETL_DATA": "elsewhere"})
+    again = newsetl("ingest", "--base-url", replica.base, cwd=tmp_path, env={"NEWSETL_DATA": "elsewhere"})
     assert "0 new" in again.stdout
     assert "nothing new; every article that is announced is known" in again.stdout
 
 
 def test_ingest_of_a_source_that_is_down_fails(tmp_path: Path) -> None:
-    done = newsetl("ingest", "stdaily", "--at", "http://127.0.0.1:9", cwd=tmp_path)
+    done = newsetl("ingest", "stdaily", "--base-url", "http://127.0.0.1:9", cwd=tmp_path)
     assert done.returncode == 1
     assert "stdaily: FAILED: " in done.stdout
 
@@ -98,7 +98,7 @@ def test_status_and_sources(loaded: Path) -> None:
     told = newsetl("status", cwd=loaded).stdout
     assert "stdaily" in told
     assert "completed" in told
-    assert "dead_page 2" in told
+    assert "soft_404 2" in told
     assert "Science and Technology Daily" in newsetl("sources", cwd=loaded).stdout
 
 
@@ -125,10 +125,13 @@ MISUSE = {
         ("sql", "SELECT 1", "--format", "xls"),
         "--format xls: use table, csv, json, jsonl or parquet",
     ),
-    "no such host": (("ingest", "stdaily", "--at", "http://[::1"), "http://[::1: not an address of the form"),
-    "no such port": (("ingest", "stdaily", "--at", "http://a:port"), "http://a:port: not an address"),
+    "no such host": (
+        ("ingest", "stdaily", "--base-url", "http://[::1"),
+        "http://[::1: not an address of the form",
+    ),
+    "no such port": (("ingest", "stdaily", "--base-url", "http://a:port"), "http://a:port: not an address"),
     "a long name": (("ingest", "stdaily", "--data", "x" * 300), "cannot be written (File name too long)"),
-    "not an address": (("ingest", "stdaily", "--at", "here"), "here: not an address of the form"),
+    "not an address": (("ingest", "stdaily", "--base-url", "here"), "here: not an address of the form"),
 }
 
 
@@ -177,7 +180,7 @@ def test_parse_prints_an_object_a_line(tmp_path: Path) -> None:
     assert good["url"] == "https://www.stdaily.com/web/English/2023-02/03/content_1913283.html"
     assert good["published_at"] == "2023-02-03T09:00:01+08:00"
     assert bad["path"] == "bad.html"
-    assert bad["rejected"]["reason"] == "no_landmarks"
+    assert bad["rejected"]["reason"] == "unknown_layout"
     alone = newsetl("parse", "good.html", "--source", "stdaily", cwd=tmp_path)
     assert alone.returncode == 0
     assert "XIE Wanning   [metadata line]" in alone.stdout
@@ -193,13 +196,13 @@ def test_a_file_of_addresses_may_begin_with_a_byte_order_mark(tmp_path: Path) ->
 
 
 def test_parse_reads_an_address(replica: Replica, tmp_path: Path) -> None:
-    story = next(story for story in replica.channel.stories if story.refused is None)
+    story = next(story for story in replica.channel.stories if story.rejected is None)
     done = newsetl(
         "parse",
         replica.base + story.paths[0],
         "--source",
         "stdaily",
-        "--at",
+        "--base-url",
         replica.base,
         "--json",
         cwd=tmp_path,
@@ -227,7 +230,7 @@ def test_replica_serve_tells_its_address_and_ends_on_sigterm(tmp_path: Path) -> 
         assert served.stdout
         line = served.stdout.readline()
         base = line.split("/web/")[0]
-        done = newsetl("ingest", "stdaily", "--at", base, cwd=tmp_path)
+        done = newsetl("ingest", "stdaily", "--base-url", base, cwd=tmp_path)
         served.send_signal(signal.SIGTERM)
         assert served.wait(20) == 0
     assert " 20 new" in done.stdout
@@ -236,7 +239,7 @@ def test_replica_serve_tells_its_address_and_ends_on_sigterm(tmp_path: Path) -> 
 def test_an_interrupted_ingest_keeps_what_it_has(tmp_path: Path) -> None:
     with Replica(Channel(articles=3000, since=date(2026, 6, 1), until=date(2026, 9, 30))) as replica:
         with subprocess.Popen(
-            [NEWSETL, "ingest", "stdaily", "--at", replica.base],
+            [NEWSETL, "ingest", "stdaily", "--base-url", replica.base],
             cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
         ) as running:  # fmt: skip
             deadline = time.monotonic() + 60

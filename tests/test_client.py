@@ -13,13 +13,16 @@ from pathlib import Path
 
 import pytest
 
-from newsetl import __version__, sources
-from newsetl.archive import Archive, read_all
-from newsetl.client import Client
+from newsetl import sources
+from newsetl._version import __version__
+from newsetl.archive.reader import read_all
+from newsetl.archive.writer import Archive
 from newsetl.errors import ConfigError, FetchError
-from newsetl.fetch import fetch
-from newsetl.model import Capture, Link, Reason
-from newsetl.sources import Source
+from newsetl.fetch.articles import fetch
+from newsetl.fetch.client import Client
+from newsetl.model import Capture, Link
+from newsetl.reasons import Reason
+from newsetl.sources.config import Source
 from tests.support.stub_server import Answer, LocalSite, Route
 
 PAGE = b"<html><title>x</title><body>enough</body></html>"
@@ -35,7 +38,7 @@ def client(source: Source, keep: Callable[[Capture], Capture] = lambda capture: 
     return Client(source, contact="desk@example.org", keep=keep)
 
 
-def refused(source: Source, url: str) -> FetchError:
+def rejected(source: Source, url: str) -> FetchError:
     with client(source) as asking, pytest.raises(FetchError) as caught:
         asking.get(url, why="article")
     return caught.value
@@ -65,7 +68,7 @@ def test_a_page_arrives_kept_with_its_link() -> None:
     assert capture.requested_url == capture.url == link.url
     assert capture.charset == "utf-8"
     assert ("X-Odd", "caf\xe9") in capture.headers
-    assert [(row.why, row.status, row.attempt, row.is_allowed) for row in rows] == [
+    assert [(row.kind, row.status, row.attempt, row.is_allowed) for row in rows] == [
         ("robots", 404, 1, True),
         ("article", 200, 1, True),
     ]
@@ -100,7 +103,7 @@ def _pauses(site: LocalSite) -> list[float]:
 
 def test_requests_are_apart_by_the_sources_pause() -> None:
     routes: dict[str, Route] = {"/a": PAGE, "/b": (500, {}, PAGE), "/c": redirect("/a")}
-    with LocalSite(routes) as site, client(served(site, pause=0.2, retries=0)) as asking:
+    with LocalSite(routes) as site, client(served(site, min_delay=0.2, retries=0)) as asking:
         for path in "abc":
             assert list(fetch([Link("stdaily", f"{site.base}/{path}", "")], asking))
         rows = asking.take_requests()
@@ -113,7 +116,10 @@ def test_requests_are_apart_by_the_sources_pause() -> None:
 
 def test_a_longer_crawl_delay_wins() -> None:
     robots = "User-agent: newsetl\nCrawl-delay: 0.3\nUser-agent: *\nCrawl-delay: 60\n"
-    with LocalSite({"/robots.txt": robots, "/a": PAGE}) as site, client(served(site, pause=0.1)) as asking:
+    with (
+        LocalSite({"/robots.txt": robots, "/a": PAGE}) as site,
+        client(served(site, min_delay=0.1)) as asking,
+    ):
         asking.get(f"{site.base}/a", why="article")
         asking.get(f"{site.base}/a", why="article")
     assert min(_pauses(site)) > 0.295
@@ -170,8 +176,8 @@ def test_what_robots_txt_can_come_to(route: Route, is_open: bool) -> None:
                 assert asking.get(f"{site.base}/a", why="article").body == PAGE
         else:
             is_read = isinstance(route, tuple) and route[1].get("Location") == "/elsewhere.txt"
-            reason = Reason.ROBOTS if is_read else Reason.UNREACHABLE
-            assert refused(served(site), f"{site.base}/a").reason is reason
+            reason = Reason.ROBOTS if is_read else Reason.FETCH_FAILED
+            assert rejected(served(site), f"{site.base}/a").reason is reason
             assert "/a" not in site.paths
 
 
@@ -192,17 +198,17 @@ def test_redirects_are_followed_and_each_has_a_row() -> None:
     ("location", "reason"),
     [
         ("/a", Reason.HTTP_STATUS),
-        ("ftp://127.0.0.1/x", Reason.UNREACHABLE),
-        ("file:///etc/passwd", Reason.UNREACHABLE),
+        ("ftp://127.0.0.1/x", Reason.FETCH_FAILED),
+        ("file:///etc/passwd", Reason.FETCH_FAILED),
         ("http://[bad/", Reason.HTTP_STATUS),
-        ("http://169.254.169.254/latest/meta-data", Reason.UNREACHABLE),
-        ("//[fe80::1]/", Reason.UNREACHABLE),
-        ("//[::ffff:169.254.169.254]/", Reason.UNREACHABLE),
+        ("http://169.254.169.254/latest/meta-data", Reason.FETCH_FAILED),
+        ("//[fe80::1]/", Reason.FETCH_FAILED),
+        ("//[::ffff:169.254.169.254]/", Reason.FETCH_FAILED),
     ],
 )
 def test_redirects_that_are_not_followed(location: str, reason: Reason) -> None:
     with LocalSite({"/a": redirect(location)}) as site:
-        assert refused(served(site), f"{site.base}/a").reason is reason
+        assert rejected(served(site), f"{site.base}/a").reason is reason
         assert set(site.paths) == {"/a"}
         assert len(site.paths) == (6 if location == "/a" else 1)
 
@@ -212,7 +218,7 @@ def test_five_redirects_are_not_too_many() -> None:
     with LocalSite(routes | {"/6": PAGE}) as site:
         with client(served(site)) as asking:
             assert asking.get(f"{site.base}/1", why="article").body == PAGE
-        assert "more than 5 redirects" in str(refused(served(site), f"{site.base}/0"))
+        assert "more than 5 redirects" in str(rejected(served(site), f"{site.base}/0"))
 
 
 @pytest.mark.parametrize(
@@ -225,7 +231,7 @@ def test_a_public_source_never_asks_a_private_address(host: str) -> None:
             with pytest.raises(FetchError) as caught:
                 asking.get(f"http://{host}:{site.base.rpartition(':')[2]}/a", why="robots")
             (row,) = asking.take_requests()
-    assert caught.value.reason is Reason.UNREACHABLE
+    assert caught.value.reason is Reason.FETCH_FAILED
     assert "no public address" in str(caught.value)
     assert row.error == str(caught.value)
     assert site.asked == []
@@ -236,8 +242,8 @@ def test_a_public_source_never_asks_a_private_address(host: str) -> None:
 )
 def test_what_is_no_address_is_refused(url: str) -> None:
     with LocalSite({}) as site:
-        error = refused(served(site), url)
-    assert error.reason in (Reason.UNREACHABLE, Reason.ROBOTS)
+        error = rejected(served(site), url)
+    assert error.reason in (Reason.FETCH_FAILED, Reason.ROBOTS)
     assert "\n" not in str(error)
 
 
@@ -249,8 +255,8 @@ def test_what_is_no_address_is_refused(url: str) -> None:
         ((403, {}, b""), Reason.HTTP_STATUS),
         ((304, {}, b""), Reason.HTTP_STATUS),
         ((302, {}, b"nowhere"), Reason.HTTP_STATUS),
-        ((406, {}, WAF), Reason.CHALLENGE),
-        ((403, {"Content-Encoding": "gzip"}, gzip.compress(WAF)), Reason.CHALLENGE),
+        ((406, {}, WAF), Reason.BLOCKED_BY_WAF),
+        ((403, {"Content-Encoding": "gzip"}, gzip.compress(WAF)), Reason.BLOCKED_BY_WAF),
         ((403, {}, PAGE), Reason.HTTP_STATUS),
         ((404, {}, WAF), Reason.HTTP_STATUS),
         ((200, {"Content-Encoding": "gzip"}, PAGE), Reason.UNDECODABLE),
@@ -358,7 +364,7 @@ def _short(handler: BaseHTTPRequestHandler) -> None:
 
 def test_an_endless_body_is_left_at_the_limit() -> None:
     with LocalSite({"/a": _endless}) as site:
-        assert refused(served(site, max_bytes=200_000), f"{site.base}/a").reason is Reason.TOO_LARGE
+        assert rejected(served(site, max_bytes=200_000), f"{site.base}/a").reason is Reason.TOO_LARGE
 
 
 @pytest.mark.parametrize(
@@ -377,7 +383,7 @@ def test_no_whole_answer_is_unreachable_after_the_last_attempt(
         with pytest.raises(FetchError) as caught:
             asking.get(f"{site.base}/a", why="article")
         first, second = asking.take_requests()[1:]
-    assert caught.value.reason is Reason.UNREACHABLE
+    assert caught.value.reason is Reason.FETCH_FAILED
     assert caught.value.capture is None
     assert (first.attempt, second.attempt) == (1, 2)
     assert first.error
@@ -391,7 +397,7 @@ def test_a_second_attempt_may_work() -> None:
         site.routes["/a"] = PAGE
         _reset(handler)
 
-    with LocalSite({"/a": once}) as site, client(served(site, pause=0.1)) as asking:
+    with LocalSite({"/a": once}) as site, client(served(site, min_delay=0.1)) as asking:
         assert asking.get(f"{site.base}/a", why="article").body == PAGE
         assert [(row.attempt, row.status) for row in asking.take_requests()[1:]] == [(1, None), (2, 200)]
     assert site.asked[2].began - site.asked[1].began > 0.1
@@ -404,9 +410,9 @@ def test_a_host_that_is_not_there_is_asked_for_robots_only() -> None:
         for _ in range(2):
             with pytest.raises(FetchError) as caught:
                 asking.get(f"{site.base}/a", why="article")
-            assert caught.value.reason is Reason.UNREACHABLE
+            assert caught.value.reason is Reason.FETCH_FAILED
         rows = asking.take_requests()
-    assert [(row.why, row.is_allowed) for row in rows] == [
+    assert [(row.kind, row.is_allowed) for row in rows] == [
         *[("robots", True)] * 4,
         ("article", False),
         ("article", False),

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from newsetl import show, sources
+from newsetl import sources
+from newsetl.normalise import article_json
 from tests.support import ROOT
 from tests.support.page_factory import STDAILY, article, read
 
@@ -32,7 +33,7 @@ PAGES = {
 @pytest.mark.parametrize("name", PAGES)
 def test_founder_page(name: str) -> None:
     page = FOUNDER / f"{name}.html"
-    got = show.record(read(page.read_bytes()), STDAILY, page.name)
+    got = article_json.record(read(page.read_bytes()), STDAILY, page.name)
     published_at, agency, editors, words, paragraphs = PAGES[name]
     assert (got["published_at"], got["agency"], got["editors"]) == (published_at, agency, editors)
     assert words in got["title"]
@@ -68,7 +69,7 @@ def test_every_byline_of_an_outlet_that_has_a_file_is_read() -> None:
         if slug == "gmw":
             page = page.replace(PROSE, f'<div id="ArticleContent">{PROSE}</div>')
         source, want = sources.load(slug), case["want"]
-        got = show.record(article(page, url, source), source, url)
+        got = article_json.record(article(page, url, source), source, url)
         stamp = datetime.fromisoformat(want["published"])
         assert datetime.fromisoformat(got["published_at"]) == stamp, case
         assert [name.casefold() for name in got["authors"]] == [
@@ -83,7 +84,6 @@ def test_every_byline_of_an_outlet_that_has_a_file_is_read() -> None:
 GOALS = {"title": 0.84, "author_F1": 0.79, "date_F1": 0.87, "body_F1": 0.935}
 
 
-@pytest.mark.long
 @pytest.mark.skipif(not (CORPUS / "score.py").is_file(), reason=f"no scorer in {CORPUS}")
 def test_pages_of_no_source_reach_the_goals(tmp_path: Path) -> None:
     program = Path(sys.executable).parent / "newsetl"

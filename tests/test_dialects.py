@@ -5,8 +5,8 @@ from datetime import date
 import httpx
 import pytest
 
-from newsetl import show
 from newsetl.model import Reject
+from newsetl.normalise import article_json
 from newsetl.replica import Channel, Replica, Story
 from tests.support.page_factory import STDAILY, as_text, in_boxes, read
 
@@ -29,17 +29,17 @@ def served():
 def values(story: Story, path: str, page: str, base: str) -> tuple[dict, dict]:
     outcome = read(page, base + path, STDAILY.at(base))
     assert not isinstance(outcome, Reject), (path, outcome)
-    return show.record(outcome, STDAILY, path), story.truth(base)
+    return article_json.record(outcome, STDAILY, path), story.truth(base)
 
 
 @pytest.mark.parametrize("dialect", [str, in_boxes, as_text], ids=["as served", "in boxes", "as text"])
 def test_every_story(served, dialect) -> None:
     base, pages = served
     for story, path, page in pages:
-        if story.refused:
+        if story.rejected:
             outcome = read(dialect(page) if dialect is str else page, base + path, STDAILY.at(base))
             assert isinstance(outcome, Reject)
-            assert outcome.reason == story.refused
+            assert outcome.reason == story.rejected
             continue
         got, want = values(story, path, dialect(page), base)
         assert {field: got[field] for field in FIELDS} == {field: want[field] for field in FIELDS}, path

@@ -10,13 +10,15 @@ from typing import Any
 
 import pytest
 
-from newsetl import sources, urls
-from newsetl.client import Client
-from newsetl.discover import Discovery
+from newsetl import sources
+from newsetl.discover.discovery import Discovery
 from newsetl.errors import DiscoverError, FetchError, StageError
-from newsetl.model import Link, Reason, Window
+from newsetl.fetch.client import Client
+from newsetl.model import Link, Window
+from newsetl.reasons import Reason
 from newsetl.replica import Channel, Replica
-from newsetl.sources import Source
+from newsetl.sources import urls
+from newsetl.sources.config import Source
 from tests.support.stub_server import LocalSite, Route
 
 SINCE, UNTIL = date(2026, 9, 1), date(2026, 11, 20)
@@ -71,8 +73,8 @@ def test_all_that_the_replica_announces_is_found(replica: Replica) -> None:
     assert found.errors == []
     stories = {story.number: story for story in replica.channel.stories}
     by_path = {path: story for story in stories.values() for path in story.paths}
-    assert len(set(found.urls)) == len(found.urls) == found.discovery.found
-    assert found.discovery.known == 0
+    assert len(set(found.urls)) == len(found.urls) == found.discovery.discovered
+    assert found.discovery.already_loaded == 0
     # Nothing from sidebars, and every story that a listing still reaches.
     assert set(found.urls) <= set(by_path)
     for section in {story.section for story in stories.values()}:
@@ -86,12 +88,12 @@ def test_all_that_the_replica_announces_is_found(replica: Replica) -> None:
     for url, link in zip(found.urls, found.links, strict=True):
         story = by_path[url]
         assert link.source == "stdaily"
-        assert link.announced_at is None or abs(link.announced_at - story.published_at) <= timedelta(
+        assert link.published_at is None or abs(link.published_at - story.published_at) <= timedelta(
             seconds=1
         )
         assert link.section in (None, story.section.label, f"{story.section.label} (earlier)")
         assert link.title is None or link.title == " ".join(story.printed_title.split())
-        assert link.found_on.startswith(replica.base)
+        assert link.discovered_from.startswith(replica.base)
     assert found.asked[:3] == [
         "/web/English/index.html",
         "/web/English/node_471.html",
@@ -106,11 +108,11 @@ def test_nothing_beyond_the_day_is_asked_for_and_what_pages_announce_is_found(re
     first = Found(replica)
     recent = Found(replica, frozenset(link.url for link in first.links), back_to=UNTIL + timedelta(days=1))
     assert recent.links == []
-    assert recent.discovery.found == recent.discovery.known > 0
+    assert recent.discovery.discovered == recent.discovery.already_loaded > 0
     assert [path for path in recent.asked if "/web/" in path and "_2." in path] == []
     assert len(recent.asked) < len(first.asked) / 2
     unknown = Found(replica, back_to=UNTIL + timedelta(days=1))
-    assert len(unknown.links) == recent.discovery.found
+    assert len(unknown.links) == recent.discovery.discovered
 
 
 def test_links_due_again_come_last_and_once(replica: Replica) -> None:
@@ -129,7 +131,7 @@ def test_a_new_story_is_found_beside_known_ones() -> None:
         (story,) = channel.add()
         found = Found(site, known)
         assert set(found.urls) == set(story.paths)
-        assert found.discovery.found - found.discovery.known == len(found.links)
+        assert found.discovery.discovered - found.discovery.already_loaded == len(found.links)
 
 
 @pytest.mark.parametrize(
@@ -156,7 +158,7 @@ def test_only_links_of_the_window_and_no_page_beyond_it(replica: Replica, window
     assert {url for url in found.urls if "/web/" in url} == {url for url in expected if "/web/" in url}
     assert vague >= expected - {url for url in expected if "/web/" in url}
     assert all(window.has(*(urls.days_of(found.source, url) or pytest.fail(url))) for url in vague)
-    assert found.discovery.found == len(found.links)
+    assert found.discovery.discovered == len(found.links)
     if window.since and window.since > date(2026, 11, 1):
         assert len(found.asked) < len(everything.asked)
         assert found.asked.count("/web/English/node_471_6.html") == 0
@@ -224,9 +226,9 @@ def test_sections_rows_and_hints() -> None:
     assert found.errors == []
     assert found.urls == [web(1), web(2), web(3)]
     assert (one.title, one.section) == ("A title here", "Insight")
-    assert one.announced_at == datetime(2026, 11, 19, 16, 30, tzinfo=UTC)
-    assert one.found_on == served.base + NODE.format(1)
-    assert two.announced_at is None
+    assert one.published_at == datetime(2026, 11, 19, 16, 30, tzinfo=UTC)
+    assert one.discovered_from == served.base + NODE.format(1)
+    assert two.published_at is None
     assert three.section == "Comment"
 
 
@@ -263,7 +265,7 @@ FULL = [web(n) for n in range(16)]
         # The page says how many there are.
         ({1: page(web(1), count=2), 2: page(web(2), count=2), 3: page(web(3))}, 2, []),
         ({1: page(web(1), count=1)}, 1, []),
-        ({1: page(*FULL, count=3), 2: DEAD}, 2, [("node_1_2.html", Reason.DEAD_PAGE)]),
+        ({1: page(*FULL, count=3), 2: DEAD}, 2, [("node_1_2.html", Reason.SOFT_404)]),
         ({1: page(*FULL, count=3)}, 2, [("node_1_2.html", Reason.HTTP_STATUS)]),
         ({1: page(web(1), count=99)} | {n: page(web(n)) for n in range(2, 14)}, 10, []),
         # It does not: a full page may have another behind it.
@@ -271,14 +273,14 @@ FULL = [web(n) for n in range(16)]
         ({1: page(*FULL)}, 2, []),
         ({1: page(*FULL), 2: DEAD}, 2, []),
         ({1: page(*FULL), 2: page(*FULL), 3: page(web(30))}, 2, []),
-        ({1: page(*FULL), 2: (406, {}, b"fec_wrapper.js")}, 2, [("node_1_2.html", Reason.CHALLENGE)]),
+        ({1: page(*FULL), 2: (406, {}, b"fec_wrapper.js")}, 2, [("node_1_2.html", Reason.BLOCKED_BY_WAF)]),
         # The first page is what the index promised.
         ({}, 1, [("node_1.html", Reason.HTTP_STATUS)]),
-        ({1: DEAD}, 1, [("node_1.html", Reason.DEAD_PAGE)]),
+        ({1: DEAD}, 1, [("node_1.html", Reason.SOFT_404)]),
         ({1: b""}, 1, [("node_1.html", Reason.EMPTY_BODY)]),
-        ({1: "<html><a href=/>Home</a>"}, 1, [("node_1.html", Reason.NO_LANDMARKS)]),
-        ({1: "<script src=/_fec_sbu/fec_wrapper.js>"}, 1, [("node_1.html", Reason.CHALLENGE)]),
-        ({1: b"\x89PNG\r\n\x1a\n\x00\xff\xfe"}, 1, [("node_1.html", Reason.NO_LANDMARKS)]),
+        ({1: "<html><a href=/>Home</a>"}, 1, [("node_1.html", Reason.UNKNOWN_LAYOUT)]),
+        ({1: "<script src=/_fec_sbu/fec_wrapper.js>"}, 1, [("node_1.html", Reason.BLOCKED_BY_WAF)]),
+        ({1: b"\x89PNG\r\n\x1a\n\x00\xff\xfe"}, 1, [("node_1.html", Reason.UNKNOWN_LAYOUT)]),
     ],
 )
 def test_where_a_listing_ends(routes: dict[int, Route], asked: int, failed: list[tuple[str, Reason]]) -> None:
@@ -331,17 +333,17 @@ def test_sitemaps_of_every_kind() -> None:
         }
         found = Found(served)
     assert found.urls == [web(1), web(2), web(3)]
-    assert [link.announced_at for link in found.links[1:]] == [
+    assert [link.published_at for link in found.links[1:]] == [
         datetime(2026, 11, 20, 2, tzinfo=UTC),
         datetime(2026, 11, 19, 16, tzinfo=UTC),
     ]
     assert found.failed == [
-        ("bad.xml", Reason.NO_LANDMARKS),
+        ("bad.xml", Reason.UNKNOWN_LAYOUT),
         ("gone.xml", Reason.HTTP_STATUS),
-        ("html.xml", Reason.NO_LANDMARKS),
-        ("empty.xml", Reason.NO_LANDMARKS),
-        ("deep.xml", Reason.NO_LANDMARKS),
-        ("bomb.xml.gz", Reason.NO_LANDMARKS),
+        ("html.xml", Reason.UNKNOWN_LAYOUT),
+        ("empty.xml", Reason.UNKNOWN_LAYOUT),
+        ("deep.xml", Reason.UNKNOWN_LAYOUT),
+        ("bomb.xml.gz", Reason.UNKNOWN_LAYOUT),
     ]
     assert all("\n" not in str(error) for _, error in found.errors)
 
@@ -369,7 +371,7 @@ def test_numbers_beyond_all_reason_are_none() -> None:
         served.routes["/web/English/node_1.html"] = rows
         found = Found(served, window=Window(since=SINCE))
     assert set(found.urls) == {web(1), web(2), web(3)}
-    assert {link.announced_at for link in found.links} == {None}
+    assert {link.published_at for link in found.links} == {None}
 
 
 def test_an_xml_entity_is_not_resolved() -> None:
@@ -389,9 +391,9 @@ def test_the_source_is_down_when_every_index_page_fails() -> None:
         found = Found(served)
         assert found.urls == [web(5)]
         assert isinstance(found.failure, DiscoverError)
-        assert found.failed == [("index.html", Reason.NO_LANDMARKS)]
+        assert found.failed == [("index.html", Reason.UNKNOWN_LAYOUT)]
         one_of_two = replace(
-            found.source.discover, index=(served.base + "/gone.html", *found.source.discover.index)
+            found.source.discover, start_urls=(served.base + "/gone.html", *found.source.discover.start_urls)
         )
         served.routes |= {INDEX: index("node_1.html|News"), NODE.format(1): page(web(1))}
         found = Found(served, source=replace(found.source, discover=one_of_two))
@@ -418,5 +420,5 @@ def test_links_come_while_the_rest_is_not_yet_asked_for() -> None:
                 source, client, known=frozenset({served.base + web(0)}), window=Window(), on_error=pytest.fail
             )
             assert next(discovery).url.endswith(web(1))
-            assert (discovery.found, discovery.known) == (2, 1)
+            assert (discovery.discovered, discovery.already_loaded) == (2, 1)
         assert served.paths == [INDEX, NODE.format(1)]

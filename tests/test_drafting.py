@@ -8,14 +8,17 @@ from pathlib import Path
 import pytest
 from bs4 import BeautifulSoup
 
-from newsetl import drafting, reading, show, sources, stories
-from newsetl.drafting import addresses, hints
+from newsetl import sources
+from newsetl.authoring import examples, page_hints, url_patterns
+from newsetl.authoring.draft import Draft, drafted, slug_of, write
+from newsetl.cli.warehouse_access import now
 from newsetl.errors import ConfigError, DiscoverError
 from newsetl.model import Article
-from newsetl.options import now
-from newsetl.replica import Channel, Replica, layouts
-from newsetl.replica.answer import HTML, Answer
-from newsetl.sources import Source
+from newsetl.normalise import article_json
+from newsetl.pipeline import parse_page
+from newsetl.replica import Channel, Replica, other_sites
+from newsetl.replica.response import HTML, Answer
+from newsetl.sources.config import Source
 from tests.support.page_factory import capture
 
 URLS = {
@@ -51,43 +54,43 @@ RIGHT = {
 
 
 @pytest.fixture(scope="module", params=list(URLS), ids=str)
-def site(request: pytest.FixtureRequest) -> Iterator[tuple[layouts.Layout | None, Replica, drafting.Draft]]:
+def site(request: pytest.FixtureRequest) -> Iterator[tuple[other_sites.Layout | None, Replica, Draft]]:
     channel = Channel(articles=60, since=date(2026, 9, 1), until=date(2026, 9, 30))
     with Replica(channel, layout=request.param) as replica:
         yield request.param, replica, draft_of(replica, URLS[request.param])
 
 
-def draft_of(replica: Replica, url: str, **options: object) -> drafting.Draft:
+def draft_of(replica: Replica, url: str, **options: object) -> Draft:
     settings = {"slug": None, "at": replica.base, "contact": None, "articles": 3} | options
-    return drafting.drafted(url, clock=now, tell=lambda _: None, **settings)  # type: ignore[arg-type]
+    return drafted(url, clock=now, tell=lambda _: None, **settings)  # type: ignore[arg-type]
 
 
-def read_as_a_person(layout: layouts.Layout | None, replica: Replica, source: Source) -> dict[str, bool]:
+def read_as_a_person(layout: other_sites.Layout | None, replica: Replica, source: Source) -> dict[str, bool]:
     """Whether title, authors, date and text of every article are read as they stand there."""
     right = dict.fromkeys(("title", "authors", "published_at", "text"), True)
-    told = [story for story in replica.channel.stories if not story.refused and not story.is_review]
+    told = [story for story in replica.channel.stories if not story.rejected and not story.is_review]
     assert len(told) > 40
     for story in told:
-        path = layouts.path_of(layout, story) if layout else story.paths[0]
-        want = layouts.told(layout, story) if layout else story.truth(replica.base)
+        path = other_sites.path_of(layout, story) if layout else story.paths[0]
+        want = other_sites.told(layout, story) if layout else story.truth(replica.base)
         url = f"{source.scheme}://{source.host}{path}"
-        outcome = reading.read(capture(replica.answer(path).body, url), source)
-        got = show.record(outcome, source, path) if isinstance(outcome, Article) else {}
+        outcome = parse_page.read(capture(replica.answer(path).body, url), source)
+        got = article_json.record(outcome, source, path) if isinstance(outcome, Article) else {}
         for field in right:
             right[field] = right[field] and got.get(field) == want[field]
     return right
 
 
 def test_most_of_a_draft_is_right_without_an_edit(
-    site: tuple[layouts.Layout | None, Replica, drafting.Draft],
+    site: tuple[other_sites.Layout | None, Replica, Draft],
 ) -> None:
     layout, replica, draft = site
     source, want = draft.source, PLAIN[layout]
     paths = {
         path
         for story in replica.channel.stories
-        if not layout or not (story.refused or story.is_review)
-        for path in ([layouts.path_of(layout, story)] if layout else story.paths)
+        if not layout or not (story.rejected or story.is_review)
+        for path in ([other_sites.path_of(layout, story)] if layout else story.paths)
     }
     others = (
         "/",
@@ -104,14 +107,14 @@ def test_most_of_a_draft_is_right_without_an_edit(
         "timezone": source.timezone.key == want["timezone"],
         "feeds": tuple(map(path_only, source.discover.feeds)) == want["feeds"],
         "sitemaps": tuple(map(path_only, source.discover.sitemaps)) == want["sitemaps"],
-        "index": source.discover.index == (URLS[layout],),
-        "section": source.discover.section.pattern == want["section"],
-        "rows": source.discover.rows == want["rows"],
+        "index": source.discover.start_urls == (URLS[layout],),
+        "section": source.discover.listing_url_pattern.pattern == want["section"],
+        "rows": source.discover.listing_item_selectors == want["rows"],
         "url_forms": all(fits(source, path) for path in paths)
         and not any(fits(source, path) for path in others),
         "sections": {*source.sections.values()} == {story.section.label for story in replica.channel.stories},
-        "suffixes": source.read.title_suffixes == want["suffixes"],
-        "contents": source.read.content_selectors == want["contents"],
+        "suffixes": source.parse.title_suffixes == want["suffixes"],
+        "contents": source.parse.content_selectors == want["contents"],
     }
     reading = read_as_a_person(layout, replica, source)
     found |= {name: reading[name] for name in ("title", "authors", "published_at")}
@@ -130,12 +133,12 @@ def fits(source: Source, path: str) -> bool:
 
 
 def test_a_draft_is_written_once_with_a_story_to_fill(
-    site: tuple[layouts.Layout | None, Replica, drafting.Draft], tmp_path: Path
+    site: tuple[other_sites.Layout | None, Replica, Draft], tmp_path: Path
 ) -> None:
     _, _, draft = site
-    file = drafting.write(draft, tmp_path)
+    file = write(draft, tmp_path)
     source = sources.load_file(file)
-    told = list(stories.differences(source, stories.folder_of(file)))
+    told = list(examples.differences(source, examples.folder_of(file)))
     blanks = {
         difference.partition(":")[0] for _, difference in told if difference.endswith("what the page says")
     }
@@ -143,7 +146,7 @@ def test_a_draft_is_written_once_with_a_story_to_fill(
     assert len(blanks) == len(told)
     assert blanks <= {"section", "agency", "authors", "editors"}
     with pytest.raises(ConfigError, match="is there already; give --slug another name"):
-        drafting.write(draft, tmp_path)
+        write(draft, tmp_path)
 
 
 def test_a_front_page_that_scripts_fill_says_so() -> None:
@@ -180,8 +183,8 @@ def test_a_front_page_that_scripts_fill_says_so() -> None:
     ],
 )  # fmt: skip
 def test_the_forms_of_the_family_are_found_from_two_addresses(paths: tuple[str, str], pattern: str) -> None:
-    groups = addresses.grouped((path, "A headline that is long enough for one") for path in paths)
-    (form,) = addresses.article_forms(groups)
+    groups = url_patterns.grouped((path, "A headline that is long enough for one") for path in paths)
+    (form,) = url_patterns.article_forms(groups)
     assert form.pattern == pattern
     assert all(re.search(form.pattern, path) for path in paths)
 
@@ -198,12 +201,12 @@ def test_the_forms_of_the_family_are_found_from_two_addresses(paths: tuple[str, 
     ],
 )
 def test_a_slug_is_made_of_the_hosts_own_part(host: str, slug: str) -> None:
-    assert drafting.slug_of(host) == slug
+    assert slug_of(host) == slug
 
 
 def test_a_zone_is_guessed_from_country_and_times() -> None:
-    assert hints.zone("www.example.cn", [])[0] == "Asia/Shanghai"
-    assert hints.zone("www.example.org", []) == ("UTC", "nothing: neither the host nor an article tells")
+    assert page_hints.zone("www.example.cn", [])[0] == "Asia/Shanghai"
+    assert page_hints.zone("www.example.org", []) == ("UTC", "nothing: neither the host nor an article tells")
 
 
 def test_a_zone_is_guessed_from_times_anywhere_in_the_scripts() -> None:
@@ -211,8 +214,8 @@ def test_a_zone_is_guessed_from_times_anywhere_in_the_scripts() -> None:
     graph = f'<script type="application/ld+json">{said}</script>'
     tag = '<meta property="article:modified_time" content="2026-03-04T08:15:00+08:00">'
     for html in (graph, tag):
-        stated = hints.moments([BeautifulSoup(html, "lxml")])
-        assert hints.zone("www.example.org", stated)[0] == "Etc/GMT-8"
+        stated = page_hints.moments([BeautifulSoup(html, "lxml")])
+        assert page_hints.zone("www.example.org", stated)[0] == "Etc/GMT-8"
 
 
 def test_a_folder_has_the_label_of_the_link_to_it() -> None:
@@ -224,4 +227,4 @@ def test_a_folder_has_the_label_of_the_link_to_it() -> None:
         ("/news/sci-tech/2026-03-04/a.shtml", "Ferry"),
         ("/world/", "A headline that is far too long to be the name of a section"),
     ]
-    assert hints.folder_labels(links) == {"sci-tech": "Sci & Tech", "voices": "Voices"}
+    assert page_hints.folder_labels(links) == {"sci-tech": "Sci & Tech", "voices": "Voices"}

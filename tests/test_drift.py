@@ -10,13 +10,15 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from newsetl import quality, rebuild, standing
-from newsetl.folder import DataFolder
-from newsetl.load import Warehouse
+from newsetl.db import checks
+from newsetl.db.writer import Warehouse
+from newsetl.pipeline import rebuild
+from newsetl.query import status
+from newsetl.runtime.data_folder import DataFolder
 from tests.support import factories, replica_runs
 from tests.support.replica_runs import LAST_WEEK, RELAID, SINCE, Weeks, rows
 
-FALLEN = "SELECT field, week_on FROM drift WHERE is_fallen"
+FALLEN = "SELECT field, week_on FROM drift WHERE is_regression"
 
 
 def test_a_template_change_degrades_the_run_and_is_named(weeks: Weeks) -> None:
@@ -40,7 +42,7 @@ def test_a_template_change_degrades_the_run_and_is_named(weeks: Weeks) -> None:
     # Nothing of the week was read again, so nothing is said again; the week stands in the status.
     assert third.splitlines()[0] == "completed"
     assert "DEGRADED" not in third
-    needs = list(map(str, standing.needs(folder / "news.duckdb")))
+    needs = list(map(str, status.needs(folder / "news.duckdb")))
     assert [line.split("\n")[0] for line in needs if "editors" in line] == [
         "stdaily: editors 29% in the 14 articles of the week from 2026-04-20, usually 86%"
     ]
@@ -59,7 +61,10 @@ def test_a_degraded_run_is_a_whole_one(weeks: Weeks, tmp_path: Path) -> None:
     day = rows(folder, "SELECT max(started_at)::DATE FROM runs WHERE state = 'degraded'")[0][0]
     with Warehouse(Path(shutil.copy(folder / "news.duckdb", tmp_path))) as warehouse:
         warehouse.connection.execute("DELETE FROM runs WHERE state = 'completed'")
-        assert warehouse.followed("stdaily") in (day, day + timedelta(days=1))  # the channel's zone is ahead
+        assert warehouse.crawl_state.followed("stdaily") in (
+            day,
+            day + timedelta(days=1),
+        )  # the channel's zone is ahead
 
 
 def test_a_rebuild_knows_that_the_run_was_degraded(weeks: Weeks, tmp_path: Path) -> None:
@@ -68,7 +73,7 @@ def test_a_rebuild_knows_that_the_run_was_degraded(weeks: Weeks, tmp_path: Path)
     assert made.different == ()
     states = rows(folder, "SELECT state FROM runs ORDER BY started_at")
     assert states == [("completed",), ("degraded",), ("completed",), ("completed",)]
-    assert {finding.check.name for finding in made.findings["stdaily"] if finding.wrong} == {"drift"}
+    assert {finding.check.name for finding in made.findings["stdaily"] if finding.failing_rows} == {"drift"}
     assert rows(folder, "SELECT run_id, wrong FROM check_results WHERE name = 'drift'") == [(None, 1)]
 
 
@@ -117,7 +122,7 @@ def test_what_counts_as_a_fall(warehouse: Warehouse) -> None:
     for case, (shares, _) in CASES.items():
         fill(warehouse, case, shares)
     found = warehouse.connection.execute(
-        "SELECT source, field, week_on FROM drift WHERE is_fallen"
+        "SELECT source, field, week_on FROM drift WHERE is_regression"
     ).fetchall()
     assert sorted(found) == sorted(
         (case, "editors", SINCE + timedelta(days=7 * week))
@@ -130,9 +135,9 @@ def test_the_fall_of_a_length_begins_with_its_day(warehouse: Warehouse) -> None:
     fill(warehouse, "stdaily", [(21, 0.9)] * 6)
     since = SINCE + timedelta(days=5 * 7 + 2)
     warehouse.connection.execute("UPDATE articles SET words = 40 WHERE published_on >= ?", [since])
-    (row,) = quality.fallen(quality.examine(warehouse.connection, files=(), names=["drift"]))
+    (row,) = checks.fallen(checks.examine(warehouse.connection, files=(), names=["drift"]))
     assert (row["field"], row["since_on"], row["captures"][0]["file"]) == ("text", since.isoformat(), None)
-    assert quality.fall(row) == ("text 40 words in the 21 articles of the week from 2026-04-06, usually 303")
+    assert checks.fall(row) == ("text 40 words in the 21 articles of the week from 2026-04-06, usually 303")
 
 
 def test_a_source_that_falls_silent_is_named(warehouse: Warehouse, tmp_path: Path) -> None:
@@ -150,9 +155,10 @@ def test_a_source_that_falls_silent_is_named(warehouse: Warehouse, tmp_path: Pat
         moved = (today - newest).days - days_ago
         warehouse.connection.execute("UPDATE articles SET published_on = published_on + ?::INTEGER", [moved])
         return {
-            section: (allowed, is_silent)
-            for section, allowed, is_silent in warehouse.connection.execute(
-                "SELECT section, allowed_days, is_silent FROM freshness WHERE silent_days >= ?", [days_ago]
+            section: (allowed, is_overdue)
+            for section, allowed, is_overdue in warehouse.connection.execute(
+                "SELECT section, allowed_days, is_overdue FROM freshness WHERE days_since_last >= ?",
+                [days_ago],
             ).fetchall()
         }
 
@@ -160,12 +166,12 @@ def test_a_source_that_falls_silent_is_named(warehouse: Warehouse, tmp_path: Pat
     assert freshness(6) == {None: (6, False), "News": (6, True), "Case": (None, False)}
     assert freshness(7) == {None: (6, True), "News": (6, True), "Case": (None, False)}
     warehouse.close()
-    told = [str(need) for need in standing.needs(tmp_path / "news.duckdb") if "silent for" in need.text]
+    told = [str(need) for need in status.needs(tmp_path / "news.duckdb") if "overdue" in need.text]
     assert len(told) == 1
-    assert told[0].startswith("stdaily: silent for 7 days, since ")
+    assert told[0].startswith("stdaily: overdue: no articles for 7 days, since ")
     assert "; 6 would be usual; never asked" in told[0]
     with Warehouse(tmp_path / "news.duckdb") as again:
         again.connection.execute("UPDATE articles SET published_on = published_on - 400")
-        assert again.connection.execute("SELECT section FROM freshness WHERE is_silent").fetchall() == [
+        assert again.connection.execute("SELECT section FROM freshness WHERE is_overdue").fetchall() == [
             (None,)
         ]  # a section that is silent for a year is given up

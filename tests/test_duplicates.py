@@ -12,12 +12,14 @@ from uuid import UUID
 
 import pytest
 
-from newsetl import compare, rebuild, schema, sources
-from newsetl.folder import DataFolder
-from newsetl.load import Warehouse
+from newsetl import sources
+from newsetl.db import compare, connection, sql
+from newsetl.db.writer import Warehouse
 from newsetl.model import Batch, Window
+from newsetl.pipeline import rebuild
 from newsetl.replica import Channel
-from newsetl.sketch import MIN_WORDS, similarity, sketch, triples
+from newsetl.runtime.data_folder import DataFolder
+from newsetl.text.minhash import MIN_WORDS, similarity, sketch, triples
 from tests.support import factories, replica_runs
 from tests.support.factories import batch, capture, page, web
 
@@ -116,14 +118,14 @@ def test_the_same_near_and_short_texts(opened: tuple[Warehouse, UUID]) -> None:
         page(10, web(10), title="short too", text="See these pictures.", published_at=DAY),
     ]
     warehouse.load(batch(*given), run_id=run_id)
-    warehouse.relate()
+    warehouse.update_search_and_duplicates()
     assert sorted(map(sorted, clusters(warehouse))) == [["Short", "short"], ["first", "near", "same"]]
     assert ("first", True, None, 1.0) in told(warehouse)
     assert ("same", False, "same text", 1.0) in told(warehouse)
     assert ("near", False, "near", 0.93) in told(warehouse)
     (row,) = warehouse.connection.execute(
         "SELECT title, first_source, carriers, articles, same_texts, spread_hours, len(urls), urls[1] "
-        "FROM syndicated WHERE articles = 3"
+        "FROM duplicate_stories WHERE articles = 3"
     ).fetchall()
     assert row == ("first", "stdaily", ["stdaily"], 3, 1, 900 * 24.0, 3, web(1))
 
@@ -139,7 +141,7 @@ def test_what_hangs_together_by_a_third_says_so_and_falls_apart_without_it(
         page(3, web(3), title="last", text=f"{one} {three}", published_at=DAY + timedelta(hours=2)),
     ]
     warehouse.load(batch(*given), run_id=run_id)
-    warehouse.relate()
+    warehouse.update_search_and_duplicates()
     assert told(warehouse) == [
         ("first", True, None, 1.0), ("between", False, "near", 0.72), ("last", False, "near another", None),
     ]  # fmt: skip
@@ -151,7 +153,7 @@ def test_what_hangs_together_by_a_third_says_so_and_falls_apart_without_it(
         replace(given[1][1], text=text, text_hash="x", capture_id=UUID(int=4)),
     )
     warehouse.load(batch(changed), run_id=run_id)
-    warehouse.relate()
+    warehouse.update_search_and_duplicates()
     assert told(warehouse) == []
     assert warehouse.connection.execute(
         "SELECT fingerprint FROM articles WHERE title = 'between'"
@@ -172,9 +174,9 @@ def test_another_source_and_a_page_that_only_has_a_day(opened: tuple[Warehouse, 
     warehouse.load(
         Batch("other", (capture(2, "https://paper/1", source="other"),), (printed,)), run_id=other_run
     )
-    warehouse.relate()
+    warehouse.update_search_and_duplicates()
     assert told(warehouse) == [("online", True, None, 1.0), ("printed", False, "same text", 1.0)]
-    assert warehouse.connection.execute("SELECT carriers FROM syndicated").fetchall() == [
+    assert warehouse.connection.execute("SELECT carriers FROM duplicate_stories").fetchall() == [
         (["other", "stdaily"],)
     ]
 
@@ -199,11 +201,16 @@ def test_the_order_and_size_of_loads_leave_no_trace(tmp_path: Path) -> None:
             rng.shuffle(pages)
             for start in range(0, len(pages), size):
                 warehouse.load(batch(*pages[start : start + size]), run_id=run_id)
-                warehouse.relate()
+                warehouse.update_search_and_duplicates()
             found.append(
                 [
                     sorted(warehouse.connection.execute(f"FROM {table}").fetchall(), key=str)
-                    for table in ("story_pairs", "story_clusters", "article_bands", "pending_articles")
+                    for table in (
+                        "story_pairs",
+                        "story_clusters",
+                        "internal.minhash_bands",
+                        "internal.index_queue",
+                    )
                 ]
             )
     assert found[0] == found[1] == found[2]
@@ -217,20 +224,22 @@ def test_a_warehouse_of_an_older_newsetl_is_caught_up_with(tmp_path: Path) -> No
     with warehouse:
         given = [page(1, web(1), text=text), page(2, web(2), title="Again", text=text), page(3, web(3))]
         warehouse.load(batch(*given), run_id=run_id)
-        warehouse.relate()
+        warehouse.update_search_and_duplicates()
         wanted = [compare.contents(warehouse.connection, compare.ONLY_THE_RUN_KNOWS), clusters(warehouse)]
         rows = warehouse.connection.sql("SELECT * EXCLUDE (fingerprint) FROM articles").to_arrow_table()
     path.unlink()
-    with schema.opened(path, is_read_only=False) as old:
-        for name in (name for name in schema.names("schema") if int(name[:3]) < 28):
-            old.execute(schema.sql(f"schema/{name}"))
-            old.execute("INSERT INTO schema_migrations VALUES (?, ?, now(), '0')", [int(name[:3]), name[4:]])
+    with connection.opened(path, is_read_only=False) as old:
+        for name in (name for name in sql.names("schema") if int(name[:3]) < 28):
+            old.execute(sql.sql(f"schema/{name}"))
+            old.execute(
+                "INSERT INTO internal.schema_migrations VALUES (?, ?, now(), '0')", [int(name[:3]), name[4:]]
+            )
         old.execute("INSERT INTO articles BY NAME FROM rows")
     del rows
     with Warehouse(path) as warehouse:
-        warehouse.relate()
+        warehouse.update_search_and_duplicates()
         found = compare.contents(warehouse.connection, compare.ONLY_THE_RUN_KNOWS)
-        same = ("articles", "article_bands", "story_clusters", "story_pairs", "pending_articles")
+        same = ("articles", "internal.minhash_bands", "story_clusters", "story_pairs", "internal.index_queue")
         assert {name: found[name] for name in same} == {name: wanted[0][name] for name in same}  # type: ignore[index]
         assert clusters(warehouse) == wanted[1] == [{"A title", "Again"}]
 
@@ -251,7 +260,10 @@ def test_clusters_are_what_the_replica_did(tmp_path: Path) -> None:
         for copy in replica.channel.copies:
             first = replica.base + copy.of.paths[0]
             wanted.setdefault(first, {first}).add(replica.base + copy.story.paths[0])
-        found = {urls[0]: set(urls) for (urls,) in replica_runs.rows(tmp_path, "SELECT urls FROM syndicated")}
+        found = {
+            urls[0]: set(urls)
+            for (urls,) in replica_runs.rows(tmp_path, "SELECT urls FROM duplicate_stories")
+        }
         assert found == wanted
         hows = replica_runs.rows(
             tmp_path,

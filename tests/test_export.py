@@ -17,12 +17,13 @@ import pytest
 from pyarrow import dataset
 
 import newsetl
-from newsetl import cli_readers, query
-from newsetl import export as exporting
-from newsetl.chosen import Chosen
+from newsetl.cli import export as export_
 from newsetl.errors import ConfigError, WarehouseError
-from newsetl.export import export
 from newsetl.model import Credit
+from newsetl.query import export as exporting
+from newsetl.query import reader
+from newsetl.query.article_filter import Chosen
+from newsetl.query.export import export
 from tests.support import factories, replica_runs
 from tests.support.factories import batch, page, web
 
@@ -74,7 +75,7 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def rows_of(published: Path) -> list[dict[str, Any]]:
     """What the warehouse has, as Python values."""
-    result = query.sql(published, "FROM articles_flat ORDER BY published_on, published_at, article_id")
+    result = reader.sql(published, "FROM articles_flat ORDER BY published_on, published_at, article_id")
     rows = [dict(zip(result.columns, row, strict=True)) for row in result.rows]
     return [row | {"article_id": str(row["article_id"])} for row in rows]
 
@@ -282,20 +283,20 @@ def test_what_a_dead_export_left_goes(published: Path, tmp_path: Path) -> None:
 
 def test_the_command_counts_rows(tmp_path: Path, published: Path, capsys: pytest.CaptureFixture[str]) -> None:
     output, data = tmp_path / "deeper" / "months", published.parent
-    cli_readers.export(output, partition_by="month", source="stdaily", data=data)
+    export_.export(output, partition_by="month", source="stdaily", data=data)
     assert capsys.readouterr().out.splitlines() == [
         "  2026-01: 3 articles",
         "  2026-02: 3 articles",
         "  2026-03: 3 articles",
         f"{output}: 9 articles in 3 files, 0.0 MB",
     ]
-    cli_readers.export(tmp_path / "a.csv", since=datetime(2026, 3, 1), columns="title, url", data=data)  # noqa: DTZ001
+    export_.export(tmp_path / "a.csv", since=datetime(2026, 3, 1), columns="title, url", data=data)  # noqa: DTZ001
     assert capsys.readouterr().out == f"{tmp_path / 'a.csv'}: 3 articles, 0.0 MB\n"
     assert list(from_csv(tmp_path / "a.csv")[0]) == ["title", "url"]
     with pytest.raises(ConfigError, match="--format xls: use parquet, csv or jsonl"):
-        cli_readers.export(tmp_path / "x", fmt="xls", data=data)
+        export_.export(tmp_path / "x", fmt="xls", data=data)
     with pytest.raises(ConfigError, match="--partition-by day: only month is possible"):
-        cli_readers.export(tmp_path / "x", partition_by="day", data=data)
+        export_.export(tmp_path / "x", partition_by="day", data=data)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a.csv", "deeper"]
 
 

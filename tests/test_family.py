@@ -7,11 +7,12 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from newsetl import pipeline, sources
-from newsetl.client import Client
-from newsetl.discover import Discovery
+from newsetl import sources
+from newsetl.cli.warehouse_access import now
+from newsetl.discover.discovery import Discovery
+from newsetl.fetch.client import Client
 from newsetl.model import Article, Window
-from newsetl.options import now
+from newsetl.pipeline import ingest
 from tests.support.stub_server import LocalSite, Route
 
 STORIES = Path(__file__).parent / "stories"
@@ -26,8 +27,8 @@ def site_of(slug: str) -> tuple[dict[str, Route], dict[str, str]]:
         path = urlsplit(told["asked_url"]).path
         routes[path], titles[path] = file.with_suffix(".html").read_bytes(), told["title"]
     anchors = "".join(f'<li><a href="{path}">{escape(title)}</a></li>' for path, title in titles.items())
-    for url in source.discover.index:
-        box = "channel-newsGroup" if source.discover.rows else "list"
+    for url in source.discover.start_urls:
+        box = "channel-newsGroup" if source.discover.listing_item_selectors else "list"
         routes[urlsplit(url).path] = (
             f'<html><body><a href="/about.html">About</a><ul class="{box}">{anchors}</ul></body></html>'
         )
@@ -55,7 +56,7 @@ def test_a_channel_is_read_from_its_listing_or_feed_on(slug: str) -> None:
                     on_error=lambda url, error: errors.append(f"{url}: {error}"),
                 )
             )
-            read = [pipeline.look(client, link.url, source, clock=now) for link in links]
+            read = [ingest.look(client, link.url, source, clock=now) for link in links]
     assert errors == []
     assert {urlsplit(link.url).path for link in links} == set(titles)
     assert {page.title for page in read if isinstance(page, Article)} == set(titles.values())

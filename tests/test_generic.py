@@ -11,13 +11,17 @@ from typing import Any
 import pytest
 from test_cli import newsetl
 
-from newsetl import reading, show, sources
-from newsetl.dates import read_date
-from newsetl.languages import language_of
-from newsetl.model import Article, Reason, Reject
+from newsetl import sources
+from newsetl.model import Article, Reject
+from newsetl.normalise import article_json
+from newsetl.parse.generic.date import day_in_address
 from newsetl.parse.generic.names import printed_names, stated_names
-from newsetl.parse.generic.when import day_in_address
-from newsetl.sources.undeclared import undeclared
+from newsetl.pipeline import parse_page
+from newsetl.reasons import Reason
+from newsetl.sources import config
+from newsetl.sources.generic import undeclared
+from newsetl.text.dates import read_date
+from newsetl.text.language import language_of
 from tests.support.page_factory import STDAILY, capture, read
 
 URL = "https://news.example/harbour/2026/ferry-timetable"
@@ -49,7 +53,7 @@ def page(head: str = "", line: str = "", *, h1: str = HEAD, text: str = PROSE, l
 def record(html: str, url: str = URL) -> dict[str, Any]:
     """What `newsetl parse --json` prints of the page."""
     source = undeclared(url)
-    return show.record(reading.read(capture(html, url), source), source, "page.html")
+    return article_json.record(parse_page.read(capture(html, url), source), source, "page.html")
 
 
 def test_a_page_with_all_its_data() -> None:
@@ -189,13 +193,13 @@ def test_a_tag_with_the_whole_staff_names_no_author() -> None:
 
 def test_an_organisation_is_no_person() -> None:
     head = ld(news(author={"@type": "Organization", "name": "Tidewater Survey"}, datePublished="2026-03-04"))
-    outcome = reading.read(capture(page(head), URL), undeclared(URL))
+    outcome = parse_page.read(capture(page(head), URL), undeclared(URL))
     assert isinstance(outcome, Article)
     assert [(credit.name, credit.kind) for credit in outcome.credits] == [
         ("Tidewater Survey", "organisation")
     ]
     assert record(page(head, "<p>By Ilse Marten</p>"))["authors"] == ["Ilse Marten"]
-    outcome = reading.read(capture(page("", "<p>By Harbour Editorial Team</p>"), URL), undeclared(URL))
+    outcome = parse_page.read(capture(page("", "<p>By Harbour Editorial Team</p>"), URL), undeclared(URL))
     assert isinstance(outcome, Article)
     assert [(credit.name, credit.kind) for credit in outcome.credits] == [
         ("Harbour Editorial Team", "organisation")
@@ -338,7 +342,7 @@ def test_names() -> None:
 
 def test_a_shell_is_refused_and_its_text_is_taken_where_the_data_has_it() -> None:
     shell = "<html><head><title>The Quay</title></head><body><div></div><script>1</script></body></html>"
-    outcome = reading.read(capture(shell, URL), undeclared(URL))
+    outcome = parse_page.read(capture(shell, URL), undeclared(URL))
     assert isinstance(outcome, Reject)
     assert outcome.reason is Reason.NO_TEXT
     assert "JavaScript" in outcome.message
@@ -380,10 +384,10 @@ def test_a_text_that_was_saved_as_text() -> None:
     assert got["text"].endswith("\n\n".join(TEXT))
 
 
-def declared(read_table: str) -> sources.Source:
-    """stdaily with another [read]."""
+def declared(read_table: str) -> config.Source:
+    """stdaily with another [parse]."""
     text = (resources.files("newsetl.sources") / "stdaily.toml").read_text(encoding="utf-8")
-    return sources.read(text[: text.index("[read]")] + read_table, file="test.toml")
+    return sources.read(text[: text.index("[parse]")] + read_table, file="test.toml")
 
 
 STATED = ld(
@@ -399,14 +403,14 @@ def test_a_declared_field_never_falls_back() -> None:
     assert outcome.published_at is not None
     assert outcome.published_at.isoformat() == "2026-03-04T00:00:00+00:00"
     # Nor where other fields are read of the page.
-    source = declared('[read]\nsource_labels = ["Source"]\nauthor_labels = ["Author"]\n')
+    source = declared('[parse]\nsource_labels = ["Source"]\nauthor_labels = ["Author"]\n')
     part = read(page(STATED, body, text=""), source=source)
     assert isinstance(part, Article)
     assert (part.authors, part.editors) == ((), ("Rhea Quill",))
     # A landmark that is dead is not hidden by what the page says elsewhere.
     lost = read(page(STATED, PROSE, text=""))
     assert isinstance(lost, Reject)
-    assert lost.reason is Reason.NO_LANDMARKS
+    assert lost.reason is Reason.UNKNOWN_LAYOUT
 
 
 def test_a_source_that_declares_nothing_or_a_part() -> None:
@@ -415,7 +419,7 @@ def test_a_source_that_declares_nothing_or_a_part() -> None:
     assert isinstance(nothing, Article)
     assert (nothing.authors, nothing.editors) == (("Wen Abara",), ("Rhea Quill",))
     assert nothing.found["text"] == "trafilatura"
-    part = read(html, source=declared('[read]\neditor_labels = ["Desk"]\n'))
+    part = read(html, source=declared('[parse]\neditor_labels = ["Desk"]\n'))
     assert isinstance(part, Article)
     assert (part.authors, part.editors) == (("Wen Abara",), ("Bo Okafor",))
     assert (part.found["authors"], part.found["editors"]) == ("json-ld", "editor line")

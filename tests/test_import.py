@@ -21,13 +21,18 @@ from test_cli import NEWSETL, newsetl
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
-from newsetl import foreign, intake, pieces, places, query, recover
-from newsetl.folder import DataFolder
-from newsetl.model import Reason
-from newsetl.naming import address_of
-from newsetl.rebuild import rebuild
-from newsetl.replica import Channel, pages
+from newsetl.pipeline import recover, shards
+from newsetl.pipeline.importing import captures as captures_
+from newsetl.pipeline.importing import job
+from newsetl.pipeline.importing.captures import Origin, Refused, Unwanted
+from newsetl.pipeline.importing.files import found_at
+from newsetl.pipeline.importing.page_urls import address_of
+from newsetl.pipeline.rebuild import rebuild
+from newsetl.query import reader
+from newsetl.reasons import Reason
+from newsetl.replica import Channel, article_pages
 from newsetl.replica.story import Story
+from newsetl.runtime.data_folder import DataFolder
 from tests.support import replica_runs
 from tests.support.page_factory import PAGE, STDAILY, as_text
 from tests.support.replica_runs import rows
@@ -35,7 +40,7 @@ from tests.support.stub_server import LocalSite
 
 HOME = "https://www.stdaily.com"
 DAY = "/web/English/2023-02/03/content_1913283.html"
-CHANNEL = Channel(articles=24, since=date(2024, 3, 1), until=date(2024, 4, 20), refused=0)
+CHANNEL = Channel(articles=24, since=date(2024, 3, 1), until=date(2024, 4, 20), rejected=0)
 STORIES = CHANNEL.stories
 SAVED_AT = datetime(2024, 6, 1, 8, 0, tzinfo=UTC)
 IMPORT = ("import", "--source", "stdaily")
@@ -44,7 +49,7 @@ Record = tuple[str, str, bytes, dict[str, str]]
 
 
 def page(story: Story) -> bytes:
-    return pages.article(story, story.paths[0], HOME, STORIES[:5], 1, CHANNEL.attic).encode()
+    return article_pages.article(story, story.paths[0], HOME, STORIES[:5], 1, CHANNEL.attic).encode()
 
 
 def bare(number: int) -> bytes:
@@ -91,19 +96,19 @@ def objects(folder: Path, statement: str) -> list[dict[str, Any]]:
 
 def hashes(folder: Path) -> dict[str, tuple[int, str]]:
     """Everything but the runs' rows and the migrations'."""
-    with query.connect(folder / "data" / "news.duckdb") as connection:
-        from newsetl import compare
+    with reader.connect(folder / "data" / "news.duckdb") as connection:
+        from newsetl.db import compare
 
         passing = dict.fromkeys(("runs", "check_results", "published"), compare.ALL)
         return compare.contents(connection, passing)
 
 
-def taken_in(folder: Path, paths: list[Path], **options: Any) -> intake.Intake:
+def taken_in(folder: Path, paths: list[Path], **options: Any) -> job.Intake:
     where = DataFolder(folder)
     source = options.pop("source", STDAILY)
     with recover.opened(where, clock=replica_runs.now, declared=[source]) as warehouse:
-        found = places.found_at(map(str, paths))
-        return intake.take_in(source, warehouse, where.archive, found, clock=replica_runs.now, **options)
+        found = found_at(map(str, paths))
+        return job.take_in(source, warehouse, where.archive, found, clock=replica_runs.now, **options)
 
 
 def rebuilt(folder: Path) -> tuple[str, ...] | None:
@@ -115,11 +120,11 @@ def test_a_folder_of_saved_pages_becomes_articles(tmp_path: Path) -> None:
     for story in STORIES[:20]:
         put(tmp_path / f"saved/www.stdaily.com{story.paths[0]}", page(story))
     put(tmp_path / "saved" / "cover.jpg", b"\xff\xd8\xff")
-    put(tmp_path / "saved" / "deep" / "er" / "gone.htm", pages.dead())
+    put(tmp_path / "saved" / "deep" / "er" / "gone.htm", article_pages.dead())
     done = newsetl(*IMPORT, "saved", cwd=tmp_path)
     assert done.returncode == 3, done.stderr
     assert "21 pages in 21 files: 20 new, 0 changed" in done.stdout
-    assert "1 refused (1 dead_page)" in done.stdout
+    assert "1 refused (1 soft_404)" in done.stdout
     assert "left out: 1 other files (saved/cover.jpg)" in done.stdout
     articles = objects(tmp_path, "SELECT title, url FROM articles")
     assert {row["title"]: row["url"] for row in articles} == {
@@ -131,11 +136,11 @@ def test_a_folder_of_saved_pages_becomes_articles(tmp_path: Path) -> None:
     )
     assert captures == [("file", SAVED_AT, True, True)]
     assert rows(tmp_path / "data", "SELECT url, reason FROM open_rejects") == [
-        ("saved/deep/er/gone.htm", "dead_page")
+        ("saved/deep/er/gone.htm", "soft_404")
     ]
-    assert rows(tmp_path / "data", "SELECT kind, state, found, new, known, refused FROM runs") == [
-        ("import", "completed", 21, 20, 0, 1)
-    ]
+    assert rows(
+        tmp_path / "data", "SELECT kind, state, discovered, new, already_loaded, rejected FROM runs"
+    ) == [("import", "completed", 21, 20, 0, 1)]
     before = hashes(tmp_path)
     again = newsetl(*IMPORT, "saved", cwd=tmp_path)
     assert again.returncode == 0, again.stdout
@@ -229,7 +234,7 @@ def test_only_pages_of_the_days_asked_for(tmp_path: Path) -> None:
     assert f"{2 * (len(STORIES) - len(wanted))} pages of other days" in done.stdout
     found = rows(tmp_path / "data", "SELECT DISTINCT title FROM articles")
     assert {title for (title,) in found} == {story.title for story in wanted}
-    assert rows(tmp_path / "data", "SELECT since, until, found FROM runs") == [
+    assert rows(tmp_path / "data", "SELECT since, until, discovered FROM runs") == [
         (since, until, 2 * len(wanted))
     ]
     assert "different from before: nothing" in newsetl("rebuild", cwd=tmp_path).stdout
@@ -315,16 +320,16 @@ def test_a_torn_file_gives_what_is_whole_and_one_refusal(
     content, starts = warc(map(response, STORIES[:4]), is_gzip=how == "by record")
     name = "crawl.warc" if how == "plain" else "crawl.warc.gz"
     file = put(tmp_path / name, content[: starts[-1] + left] if left > 0 else content[:left])
-    assert taken_in(tmp_path / "data", [file]).summary.refused == {Reason.DAMAGED: 1}
+    assert taken_in(tmp_path / "data", [file]).summary.rejected == {Reason.ARCHIVE_CORRUPT: 1}
     assert capfd.readouterr() == ("", "")
     assert rows(tmp_path / "data", "SELECT count(*) FROM articles") == [(3,)]
     ((url, reason, message, at),) = rows(
         tmp_path / "data", "SELECT url, reason, message, rejected_at FROM open_rejects"
     )
-    assert (url, reason, at) == (f"{file}#{starts[-1]}", "damaged", SAVED_AT)
+    assert (url, reason, at) == (f"{file}#{starts[-1]}", "archive_corrupt", SAVED_AT)
     assert message.startswith(f"{file} at {starts[-1]}: ")
     before = hashes(tmp_path)
-    assert taken_in(tmp_path / "data", [file]).summary.known == 3
+    assert taken_in(tmp_path / "data", [file]).summary.already_loaded == 3
     assert hashes(tmp_path) == before
     assert rebuilt(tmp_path / "data") == ()
     put(file, content)
@@ -342,7 +347,7 @@ def test_a_torn_file_that_was_compressed_as_a_whole(tmp_path: Path) -> None:
     ((count,),) = rows(tmp_path / "data", "SELECT count(*) FROM articles")
     assert 3 <= count < 8
     assert rows(tmp_path / "data", "SELECT reason, count(*) FROM open_rejects GROUP BY ALL") == [
-        ("damaged", 1)
+        ("archive_corrupt", 1)
     ]
 
 
@@ -378,7 +383,7 @@ ODD = {
         b"WARC/1.0\r\nWARC-Type: response\r\nContent-Length: -5\r\n\r\n",
         "without a length",
     ),
-    "an endless line": (b"WARC/1.0" + b"x" * 100_000, "damaged"),
+    "an endless line": (b"WARC/1.0" + b"x" * 100_000, "archive_corrupt"),
 }
 
 
@@ -391,8 +396,8 @@ def test_what_is_no_warc_file_is_one_refusal_that_says_so(name: str, tmp_path: P
     assert done.returncode == 3, done.stderr
     assert done.stderr == ""
     ((url, reason, said),) = rows(tmp_path / "data", "SELECT url, reason, message FROM open_rejects")
-    assert (url, reason) == ("odd.warc.gz#0", "damaged")
-    assert message in said or message == "damaged"
+    assert (url, reason) == ("odd.warc.gz#0", "archive_corrupt")
+    assert message in said or message == "archive_corrupt"
     assert rows(tmp_path / "data", "SELECT count(*) FROM articles") == [(1,)]
 
 
@@ -408,7 +413,7 @@ def test_an_empty_warc_file_has_nothing_and_empty_pages_are_refused(tmp_path: Pa
         ("in/empty.html", "empty_body"),
         ("in/empty.warc", "empty_body"),
         ("in/huge.html", "too_large"),
-        ("in/picture.txt", "binary"),
+        ("in/picture.txt", "not_html"),
     ]
     before = hashes(tmp_path)
     newsetl(*IMPORT, "in", cwd=tmp_path)
@@ -514,7 +519,6 @@ def test_nothing_to_import_is_said_and_makes_nothing(tmp_path: Path) -> None:
     assert not (tmp_path / "data").exists()
 
 
-@pytest.mark.long
 def test_a_warc_file_at_an_address(tmp_path: Path) -> None:
     content, starts = warc(map(response, STORIES[:3]))
     kind = {"Content-Type": "application/gzip", "Content-Encoding": "gzip"}
@@ -554,7 +558,7 @@ def test_a_warc_file_at_an_address(tmp_path: Path) -> None:
 
 
 def test_stopped_in_the_middle_it_goes_on_from_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pieces, "RECORDS", 4)
+    monkeypatch.setattr(shards, "RECORDS", 4)
     file = put(tmp_path / "x.warc.gz", warc(map(response, STORIES[:20]))[0])
     calls = 0
 
@@ -567,11 +571,10 @@ def test_stopped_in_the_middle_it_goes_on_from_there(tmp_path: Path, monkeypatch
     assert 0 < done.summary.new < 20
     assert done.summary.error == "stopped after 0 of 1 files"
     again = taken_in(tmp_path / "data", [file])
-    assert (again.summary.known, again.summary.new) == (done.summary.new, 20 - done.summary.new)
+    assert (again.summary.already_loaded, again.summary.new) == (done.summary.new, 20 - done.summary.new)
     assert rows(tmp_path / "data", "SELECT count(*), count(DISTINCT capture_id) FROM captures") == [(20, 20)]
 
 
-@pytest.mark.long
 def test_killed_it_is_recovered_at_the_next_start(tmp_path: Path) -> None:
     whole = [response(story) for story in STORIES]
     many = [
@@ -632,11 +635,11 @@ def test_a_large_warc_file_takes_little_memory(tmp_path: Path) -> None:
     when = datetime(2026, 1, 1, tzinfo=UTC)
     tracemalloc.start()
     with path.open("rb") as opened:
-        found = list(foreign.records(opened, foreign.Origin("x", when, when), STDAILY))
+        found = list(captures_.records(opened, Origin("x", when, when), STDAILY))
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    assert [getattr(each, "via_url", each) for each in found[:3]] == [foreign.Unwanted.ELSEWHERE] * 3
-    assert isinstance(found[3], foreign.Refused)
+    assert [getattr(each, "via_url", each) for each in found[:3]] == [Unwanted.ELSEWHERE] * 3
+    assert isinstance(found[3], Refused)
     assert len(found) == 5
     assert peak < 20_000_000, peak
 
@@ -649,32 +652,32 @@ def test_when_a_file_was_saved_is_never_the_future_nor_before_the_source(tmp_pat
     done = taken_in(tmp_path / "data", files)
     assert done.summary.new == 2
     assert rows(tmp_path / "data", "SELECT count(*) FROM captures WHERE fetched_at = obtained_at") == [(2,)]
-    assert taken_in(tmp_path / "data", files).summary.known == 2
+    assert taken_in(tmp_path / "data", files).summary.already_loaded == 2
 
 
 def test_a_better_parser_replays_what_was_imported_and_no_site_is_asked(tmp_path: Path) -> None:
-    from newsetl.replay import replay
+    from newsetl.pipeline.retry_rejects import replay
 
-    blind = replace(STDAILY, read=replace(STDAILY.read, min_text_chars=100_000))
+    blind = replace(STDAILY, parse=replace(STDAILY.parse, min_text_chars=100_000))
     file = put(tmp_path / "x.warc.gz", warc(map(response, STORIES[:3]))[0])
-    put(tmp_path / "gone.html", pages.dead(), replica_runs.now() - timedelta(hours=1))
+    put(tmp_path / "gone.html", article_pages.dead(), replica_runs.now() - timedelta(hours=1))
     done = taken_in(tmp_path / "data", [file, tmp_path / "gone.html"], source=blind)
-    assert done.summary.refused.total() == 4
+    assert done.summary.rejected.total() == 4
     where = DataFolder(tmp_path / "data")
     with recover.opened(where, clock=replica_runs.now) as warehouse:
-        assert not warehouse.due_links("stdaily", now=replica_runs.now() + timedelta(days=2))
-        assert not warehouse.known_urls("stdaily", due_before=replica_runs.now()) & {
+        assert not warehouse.crawl_state.due_links("stdaily", now=replica_runs.now() + timedelta(days=2))
+        assert not warehouse.crawl_state.known_urls("stdaily", due_before=replica_runs.now()) & {
             HOME + s.paths[0] for s in STORIES
         }
         again = replay(STDAILY, warehouse, where.archive, clock=replica_runs.now, contact="me@example.org")
     assert (again.from_archive, again.from_network, again.left) == (3, 0, 0)
-    assert rows(tmp_path / "data", "SELECT reason FROM open_rejects") == [("dead_page",)]
+    assert rows(tmp_path / "data", "SELECT reason FROM open_rejects") == [("soft_404",)]
     assert rows(tmp_path / "data", "SELECT count(*) FROM requests") == [(0,)]
 
 
 def test_a_refused_file_that_is_mended_is_resolved(tmp_path: Path) -> None:
     file = put(tmp_path / "x.html", bare(1)[:90])
-    assert taken_in(tmp_path / "data", [file]).summary.refused.total() == 1
+    assert taken_in(tmp_path / "data", [file]).summary.rejected.total() == 1
     put(file, bare(1), SAVED_AT + timedelta(days=1))
     assert taken_in(tmp_path / "data", [file]).summary.new == 1
     assert rows(tmp_path / "data", "SELECT count(*) FROM open_rejects") == [(0,)]

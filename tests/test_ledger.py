@@ -12,12 +12,15 @@ from typing import Any
 
 import pytest
 
-from newsetl import backfill as past
-from newsetl import sources, urls
-from newsetl.discover.reach import Reach
+from newsetl import sources
+from newsetl.discover.coverage import Reach
 from newsetl.errors import ConfigError
-from newsetl.model import Announcement, Asking, Link, Reason, Way, Window
+from newsetl.model import Announcement, Asking, Link, Way, Window
+from newsetl.pipeline import backfill as past
+from newsetl.pipeline import summary
+from newsetl.reasons import Reason
 from newsetl.replica import faults
+from newsetl.sources import urls
 from tests.support import factories, replica_runs
 from tests.support.factories import NOON, Room, after, article, batch, capture, page, reject, web
 
@@ -37,14 +40,16 @@ def day(days_ago: int) -> date:
     return TODAY - timedelta(days=days_ago)
 
 
-def asking(way: Way, since: date, until: date, *, minutes: int = 0, error: str | None = None) -> Asking:
-    return Asking("stdaily", way, since, until, after(minutes), 0, error)
+def asking(method: Way, since: date, until: date, *, minutes: int = 0, error: str | None = None) -> Asking:
+    return Asking("stdaily", method, since, until, after(minutes), 0, error)
 
 
 def announcement(
-    url: str, announced_on: date, *, way: Way = "listing", section: str = "News"
+    url: str, published_on: date, *, method: Way = "listing", section: str = "News"
 ) -> Announcement:
-    return Announcement("stdaily", url, way, section, None, announced_on, f"{factories.HOME}/list.html", NOON)
+    return Announcement(
+        "stdaily", url, method, section, None, published_on, f"{factories.HOME}/list.html", NOON
+    )
 
 
 def ledger(room: Room, *given: Asking | Announcement, columns: str = "state") -> dict[date, Any]:
@@ -53,30 +58,30 @@ def ledger(room: Room, *given: Asking | Announcement, columns: str = "state") ->
     room.load(
         replace(
             batch(),
-            askings=tuple(each for each in given if isinstance(each, Asking)),
-            announcements=tuple(each for each in given if isinstance(each, Announcement)),
+            discovery_queries=tuple(each for each in given if isinstance(each, Asking)),
+            discovered_links=tuple(each for each in given if isinstance(each, Announcement)),
         )
     )
-    room.warehouse.cover("stdaily")
+    room.warehouse.rebuild_coverage("stdaily")
     return {day: rest[0] for day, *rest in room.ask(f"SELECT published_on, {columns} FROM coverage_calendar")}
 
 
 def reached(
-    way: Way, window: Window, *lists: list[int], is_cut: bool = False, errors: int = 0
+    method: Way, window: Window, *lists: list[int], is_cut: bool = False, errors: int = 0
 ) -> Asking | None:
     """What a way was asked for that showed these days (so many ago), of a listing page by page."""
     reach = Reach(STDAILY, window)
     for shown in lists:
         spans = [(day(ago), day(ago)) for ago in shown]
         for span in spans:
-            reach.saw(Link("stdaily", "", "", way=way), span, is_wanted=True)
-        if way == "listing":
+            reach.saw(Link("stdaily", "", "", method=method), span, is_wanted=True)
+        if method == "listing":
             reach.turned("a listing", spans)
     if is_cut:
         reach.cut("a listing")
     for number in range(errors):
-        reach.failed(way, f"broken {number}")
-    found = reach.askings(NOON)
+        reach.failed(method, f"broken {number}")
+    found = reach.discovery_queries(NOON)
     assert len(found) <= 1
     return found[0] if found else None
 
@@ -116,21 +121,21 @@ def test_several_errors_of_a_way_are_counted() -> None:
 
 
 def test_the_silence_of_an_archive_closes_no_day(room: Room) -> None:
-    states = ledger(room, asking("wayback", day(4), day(1)), announcement(web(1), day(3), way="wayback"))
-    assert states == {day(4): "never asked", day(3): "failed", day(2): "never asked", day(1): "never asked"}
+    states = ledger(room, asking("wayback", day(4), day(1)), announcement(web(1), day(3), method="wayback"))
+    assert states == {day(4): "not checked", day(3): "failed", day(2): "not checked", day(1): "not checked"}
     room.load(batch((capture(1, web(1), via="wayback", via_url="copy"), stale(1, 3))))
     states = ledger(room)
     assert states[day(3)] == "partial"
-    assert room.one("SELECT why FROM coverage_gaps WHERE gap = 'partial'") == "only archives were asked"
+    assert room.one("SELECT detail FROM coverage_gaps WHERE gap = 'partial'") == "only archives were asked"
     states = ledger(room, asking("search", day(4), day(1), minutes=1))
-    assert states == {day(4): "quiet", day(3): "complete", day(2): "quiet", day(1): "quiet"}
+    assert states == {day(4): "no articles", day(3): "complete", day(2): "no articles", day(1): "no articles"}
 
 
 def test_what_was_asked_of_one_way_is_due_for_the_others(room: Room) -> None:
     ledger(room, asking("wayback", day(4), day(1)))
 
-    def due(*ways: Way) -> int:
-        return len(past.due_days(STDAILY, room.warehouse, Window(day(5), day(1)), ways=ways))
+    def due(*methods: Way) -> int:
+        return len(past.due_days(STDAILY, room.warehouse, Window(day(5), day(1)), methods=methods))
 
     assert due("wayback") == 1
     assert due("wayback", "search") == 5
@@ -152,7 +157,7 @@ def test_a_lost_listing_is_made_good_by_the_next_one_that_was_read(room: Room) -
     given = [asking("search", day(9), day(1)), asking("listing", day(9), day(1), error="a listing is dead")]
     assert set(ledger(room, *given).values()) == {"partial"}
     states = ledger(room, asking("listing", day(3), day(0), minutes=5))
-    assert set(states.values()) == {"quiet"}
+    assert set(states.values()) == {"no articles"}
     states = ledger(room, asking("search", day(9), day(1), minutes=6, error="down"))
     assert states[day(9)] == "failed"
     assert states[day(1)] == "partial"
@@ -169,15 +174,15 @@ def test_what_is_missing_is_counted_over_the_sections(room: Room) -> None:
     given = [announcement(web(n), day(2), section=f"Section {n % 2}") for n in range(2)]
     room.load(batch(rejects=[reject(None, web(n), reason=Reason.ROBOTS) for n in range(2)]))
     ledger(room, *given, asking("search", day(3), day(1)))
-    assert room.ask("SELECT missing, why FROM coverage_gaps") == [(2, "2 missing (robots)")]
+    assert room.ask("SELECT missing, detail FROM coverage_gaps") == [(2, "2 missing (robots)")]
 
 
 def test_what_is_wanted_again_is_all_that_may_become_an_article(room: Room) -> None:
     reasons = (
-        Reason.NO_LANDMARKS,
-        Reason.UNREACHABLE,
+        Reason.UNKNOWN_LAYOUT,
+        Reason.FETCH_FAILED,
         Reason.REMOVED_PAGE,
-        Reason.BINARY,
+        Reason.NOT_HTML,
         Reason.NOT_ARTICLE,
     )
     room.load(
@@ -186,11 +191,16 @@ def test_what_is_wanted_again_is_all_that_may_become_an_article(room: Room) -> N
             rejects=[reject(n, web(n), reason=reason) for n, reason in enumerate(reasons)],
         )
     )
-    known = room.warehouse.known_urls("stdaily", due_before=after(-1), is_wanted=True)
+    known = room.warehouse.crawl_state.known_urls("stdaily", due_before=after(-1), is_wanted=True)
     assert known == {web(2), web(3), web(4), web(9)}
     for number in (0, 3):
-        room.warehouse.intervene("stdaily", url=web(number), made_at=after(5))
-    assert room.warehouse.known_urls("stdaily", due_before=after(-1)) == {web(1), web(2), web(4), web(9)}
+        room.warehouse.crawl_state.intervene("stdaily", url=web(number), made_at=after(5))
+    assert room.warehouse.crawl_state.known_urls("stdaily", due_before=after(-1)) == {
+        web(1),
+        web(2),
+        web(4),
+        web(9),
+    }
 
 
 def test_an_address_that_only_an_archive_gave_is_unknown_whatever_the_others_of_its_article(
@@ -200,17 +210,22 @@ def test_an_address_that_only_an_archive_gave_is_unknown_whatever_the_others_of_
     copy = capture(1, old, via="wayback", via_url="copy", obtained_at=NOON)
     room.load(batch((copy, article(1, old, **same)), page(2, web(2), at=after(1), **same)))
     assert room.one("SELECT count(*) FROM articles") == 1
-    assert room.warehouse.known_urls("stdaily", due_before=NOON) == {web(2)}
+    assert room.warehouse.crawl_state.known_urls("stdaily", due_before=NOON) == {web(2)}
 
 
 def test_what_only_a_backfill_has_met_is_not_the_daily_runs(room: Room) -> None:
-    room.warehouse.finish_run(room.run_id, ended_at=after(10), state="completed", found=0, known=0)
-    room.load(batch(rejects=[reject(None, web(1), reason=Reason.UNREACHABLE, at=after(5))]))
+    room.warehouse.finish_run(
+        room.run_id, ended_at=after(10), state="completed", discovered=0, already_loaded=0
+    )
+    room.load(batch(rejects=[reject(None, web(1), reason=Reason.FETCH_FAILED, at=after(5))]))
     filling = room.warehouse.start_run("stdaily", kind="backfill", window=Window(), started_at=after(20))
-    refused = [reject(None, web(n), reason=Reason.UNREACHABLE, at=after(25)) for n in (2, 3)]
+    rejected = [reject(None, web(n), reason=Reason.FETCH_FAILED, at=after(25)) for n in (2, 3)]
     announced = Announcement("stdaily", web(3), "listing", None, None, TODAY, "list", after(6))
-    room.warehouse.load(replace(batch(rejects=refused), announcements=(announced,)), run_id=filling)
-    assert [link.url for link in room.warehouse.due_links("stdaily", now=after(60))] == [web(1), web(3)]
+    room.warehouse.load(replace(batch(rejects=rejected), discovered_links=(announced,)), run_id=filling)
+    assert [link.url for link in room.warehouse.crawl_state.due_links("stdaily", now=after(60))] == [
+        web(1),
+        web(3),
+    ]
 
 
 def test_one_text_is_as_old_as_its_oldest_capture_in_any_order(tmp_path: Path) -> None:
@@ -227,7 +242,7 @@ def test_one_text_is_as_old_as_its_oldest_capture_in_any_order(tmp_path: Path) -
 
 def test_the_month_in_an_address_goes_before_a_later_change() -> None:
     def days(url: str, at: datetime) -> tuple[date, date] | None:
-        return urls.days_of_link(STDAILY, Link("stdaily", url, "", announced_at=at))
+        return urls.days_of_link(STDAILY, Link("stdaily", url, "", published_at=at))
 
     within, later = datetime(2026, 3, 9, tzinfo=UTC), datetime(2026, 4, 2, tzinfo=UTC)
     assert days(factories.hashed(1), within) == (date(2026, 3, 9), date(2026, 3, 9))
@@ -237,14 +252,14 @@ def test_the_month_in_an_address_goes_before_a_later_change() -> None:
 
 
 def test_two_ways_may_fail_in_different_months(tmp_path: Path) -> None:
-    with replica_runs.served(20, since=FIRST, until=date(2025, 10, 10), refused=0) as replica:
+    with replica_runs.served(20, since=FIRST, until=date(2025, 10, 10), rejected=0) as replica:
         replica.commit(faults.status(503), at="/cdx/search/cdx.*")
         replica.commit(faults.status(200, body=b"<html>"), at=".*Search.do.*")
         done = filled(tmp_path, replica, Window(date(2025, 9, 30), date(2025, 10, 1)), "search", "wayback")
     assert done.lost == {"search": 2, "wayback": 2}
 
 
-def filled(folder: Path, replica: replica_runs.Failing, window: Window, *ways: Way) -> past.Backfilled:
+def filled(folder: Path, replica: replica_runs.Failing, window: Window, *methods: Way) -> summary.Backfilled:
     with replica_runs.opened(folder, replica_runs.source_of(replica)) as warehouse:
         return past.backfill(
             replica_runs.source_of(replica),
@@ -252,13 +267,13 @@ def filled(folder: Path, replica: replica_runs.Failing, window: Window, *ways: W
             folder / "archive",
             clock=replica_runs.now,
             window=window,
-            ways=ways,
+            methods=methods,
         )
 
 
 def test_a_run_that_begins_later_than_the_daily_one_would_is_none(tmp_path: Path) -> None:
     today = datetime.now(STDAILY.timezone).date()
-    with replica_runs.served(8, since=today - timedelta(days=20), until=today, refused=0) as replica:
+    with replica_runs.served(8, since=today - timedelta(days=20), until=today, rejected=0) as replica:
         source = replica_runs.source_of(replica)
         with pytest.raises(ConfigError, match="is in the future; today is"):
             replica_runs.ingest(tmp_path, source, window=Window(today + timedelta(days=1)))
@@ -266,9 +281,9 @@ def test_a_run_that_begins_later_than_the_daily_one_would_is_none(tmp_path: Path
         for since in (today, today - timedelta(days=7)):
             replica_runs.ingest(tmp_path, source, window=Window(since))
         with replica_runs.opened(tmp_path, source) as warehouse:
-            warehouse.intervene("stdaily", rewind_on=date.min, made_at=replica_runs.now())
+            warehouse.crawl_state.intervene("stdaily", start_on=date.min, made_at=replica_runs.now())
         replica_runs.ingest(tmp_path, source)
-    kinds = "SELECT is_following, since FROM runs ORDER BY started_at"
+    kinds = "SELECT is_incremental, since FROM runs ORDER BY started_at"
     assert replica_runs.rows(tmp_path, kinds) == [
         (True, None),
         (False, today),
@@ -278,17 +293,17 @@ def test_a_run_that_begins_later_than_the_daily_one_would_is_none(tmp_path: Path
 
 
 def test_a_section_that_the_index_names_no_more_is_read_on_until_it_is_dead(tmp_path: Path) -> None:
-    with replica_runs.served(60, since=FIRST, until=date(2025, 10, 10), refused=0) as replica:
+    with replica_runs.served(60, since=FIRST, until=date(2025, 10, 10), rejected=0) as replica:
         source = replica_runs.source_of(replica)
         replica_runs.ingest(tmp_path, source)
         page = "/web/English/node_474.html"
         index = replica.answer("/web/English/index.html").body.replace(b"node_474.html", b"node_471.html")
         replica.commit(faults.status(200, body=index), at="/web/English/index.html")
-        assert replica_runs.ingest(tmp_path, source).lost_listings == 0
+        assert replica_runs.ingest(tmp_path, source).failed_listings == 0
         assert [path for _, path in replica.requests].count(page) == 2
         replica.broken = frozenset({page})
-        assert replica_runs.ingest(tmp_path, source).lost_listings == 1
-        assert replica_runs.ingest(tmp_path, source).lost_listings == 0
+        assert replica_runs.ingest(tmp_path, source).failed_listings == 1
+        assert replica_runs.ingest(tmp_path, source).failed_listings == 0
     assert replica_runs.rows(tmp_path, "SELECT reason FROM open_rejects WHERE stage = 'discover'") == [
         ("http_status",)
     ]
@@ -306,14 +321,14 @@ def test_ways_are_named_once_and_one_at_least(tmp_path: Path) -> None:
         "--data",
         tmp_path,
     )
-    status, output, _ = replica_runs.ended(*words, "--from", "search,search")
+    status, output, _ = replica_runs.ended(*words, "--method", "search,search")
     assert status == 0
     assert output.splitlines()[0].endswith("on the ways search")
-    status, _, errors = replica_runs.ended(*words, "--from", ",")
+    status, _, errors = replica_runs.ended(*words, "--method", ",")
     assert status == 2
     assert re.search("names no way of finding", errors)
     status, _, errors = replica_runs.ended(
-        "state", "rewind", "stdaily", "--to", "0001-01-01", "--data", tmp_path
+        "state", "reset", "stdaily", "--to", "0001-01-01", "--data", tmp_path
     )
     assert status == 2
     assert "has published since 2017-01-01 only" in errors
@@ -322,11 +337,11 @@ def test_ways_are_named_once_and_one_at_least(tmp_path: Path) -> None:
 def test_days_made_anew_alone_give_the_ledger_that_all_would_give(room: Room) -> None:
     """Loads of whatever kind, over a hundred days: after each the ledger is as if made of everything."""
     pick = random.Random(5)
-    ways: tuple[Way, ...] = ("listing", "sitemap", "search", "wayback")
+    methods: tuple[Way, ...] = ("listing", "sitemap", "search", "wayback")
     spared, number = 0, 0
     for turn in range(40):
         at = after(1440 * (turn // 4))
-        pages, refused, announced, asked = [], [], [], []
+        pages, rejected, announced, asked = [], [], [], []
         for _ in range(pick.randrange(4)):
             number += 1
             url, ago = web(pick.randrange(60)), pick.randrange(100)
@@ -338,24 +353,29 @@ def test_days_made_anew_alone_give_the_ledger_that_all_would_give(room: Room) ->
             number += 1
             url = web(pick.randrange(60, 90))
             announced.append(announcement(url, pick.choice((day(pick.randrange(100)), date(2026, 3, 31)))))
-            refused.append(
-                reject(None, url, reason=pick.choice((Reason.UNREACHABLE, Reason.DEAD_PAGE)), at=at)
+            rejected.append(
+                reject(None, url, reason=pick.choice((Reason.FETCH_FAILED, Reason.SOFT_404)), at=at)
             )
-        url, way = web(pick.randrange(80, 100)), pick.choice(ways)
-        announced.append(announcement(url, day(pick.randrange(100)), way=way))
+        url, method = web(pick.randrange(80, 100)), pick.choice(methods)
+        announced.append(announcement(url, day(pick.randrange(100)), method=method))
         if turn % 3 == 0:
             ago = 9 - turn // 4 if turn > 12 else pick.randrange(100)
             error = pick.choice((None, None, "HTTP 503"))
             since = day(ago + pick.randrange(5))
             asked = [
                 replace(
-                    asking(pick.choice(ways), since, day(ago), error=error), asked_at=at + timedelta(days=9)
+                    asking(pick.choice(methods), since, day(ago), error=error),
+                    queried_at=at + timedelta(days=9),
                 )
             ]
         room.load(
-            replace(batch(*pages, rejects=refused), announcements=tuple(announced), askings=tuple(asked))
+            replace(
+                batch(*pages, rejects=rejected),
+                discovered_links=tuple(announced),
+                discovery_queries=tuple(asked),
+            )
         )
-        room.warehouse.cover("stdaily")
+        room.warehouse.rebuild_coverage("stdaily")
         connection = room.warehouse.connection
         made = connection.execute("SELECT * FROM coverage ORDER BY ALL").fetchall()
         days, anew = (
@@ -363,8 +383,8 @@ def test_days_made_anew_alone_give_the_ledger_that_all_would_give(room: Room) ->
             for name in ("coverage", "touched_days")
         )
         spared += days > anew
-        connection.execute("INSERT INTO pending_days VALUES ('stdaily', NULL, NULL)")
-        room.warehouse.cover("stdaily")
+        connection.execute("INSERT INTO internal.coverage_queue VALUES ('stdaily', NULL, NULL)")
+        room.warehouse.rebuild_coverage("stdaily")
         assert connection.execute("SELECT * FROM coverage ORDER BY ALL").fetchall() == made
     assert spared > 20
     assert len(made) > 100

@@ -16,10 +16,12 @@ from uuid import UUID
 import duckdb
 import pytest
 
-from newsetl import compare, load, schema, session, sources
+from newsetl import sources
+from newsetl.db import compare, load_batch, session, sql
+from newsetl.db.writer import Warehouse
 from newsetl.errors import WarehouseError
-from newsetl.load import Warehouse
-from newsetl.model import Batch, Image, LoadResult, Reason, Teaser, Window
+from newsetl.model import Batch, Image, LoadResult, Teaser, Window
+from newsetl.reasons import Reason
 from tests.support import factories
 from tests.support.factories import (
     NOON,
@@ -167,7 +169,7 @@ def test_the_same_batch_twice_leaves_every_table_as_it_was(room: Room) -> None:
     tables = {"captures", "articles", "article_urls", "credits", "images", "teasers", "rejects", "requests"}
     assert tables < before.keys()
     assert all(room.one(f"SELECT count(*) > 0 FROM {name}") for name in tables)
-    assert room.load(given) == LoadResult(known=3, rejects=0)
+    assert room.load(given) == LoadResult(already_loaded=3, rejects=0)
     assert contents(room.warehouse.connection) == before
     room.warehouse.register_source(sources.load("stdaily"))
     assert contents(room.warehouse.connection) == before
@@ -185,9 +187,9 @@ def test_one_batch_and_its_parts_in_any_order_make_the_same_articles(tmp_path: P
         )
         for taken in whole.captures
     ]
-    refused = replace(whole, captures=(), articles=())
+    rejected = replace(whole, captures=(), articles=())
     found = []
-    for number, order in enumerate(([whole], [*parts, refused], [refused, *parts])):
+    for number, order in enumerate(([whole], [*parts, rejected], [rejected, *parts])):
         room = Room(tmp_path / f"{number}.duckdb")
         for part in order:
             room.load(part)
@@ -205,7 +207,7 @@ def test_a_changed_text_is_a_change_and_other_fields_are_not(room: Room) -> None
     touched = page(
         2, web(1), at=after(10), text="Old  text!", section="Insight", credits=(), images=(), title="A TITLE"
     )
-    assert room.load(batch(touched)) == LoadResult(known=1)
+    assert room.load(batch(touched)) == LoadResult(already_loaded=1)
     assert room.ask("SELECT section, title, text, editors, changed_at, capture_id FROM articles") == [
         ("Insight", "A TITLE", "Old  text!", [], NOON, UUID(int=2))
     ]
@@ -223,7 +225,7 @@ def test_a_changed_text_is_a_change_and_other_fields_are_not(room: Room) -> None
 def test_an_older_capture_never_overwrites_a_newer_state(room: Room) -> None:
     room.load(batch(page(2, web(1), at=after(10), text="New text.")))
     late = page(1, web(1), text="Old text.", credits=(), images=(), teasers=(Teaser("Then", None),))
-    assert room.load(batch(late)) == LoadResult(known=1)
+    assert room.load(batch(late)) == LoadResult(already_loaded=1)
     assert room.ask("SELECT text, first_seen_at, changed_at, capture_id FROM articles") == [
         ("New text.", NOON, after(10), UUID(int=2))
     ]
@@ -301,26 +303,26 @@ def test_saved_files_without_an_address_are_known_by_their_words(room: Room) -> 
     ]
     given = batch((capture(1, "file:1"), saved[0]), (capture(2, "file:2"), saved[1]))
     assert room.load(given) == LoadResult(new=2)
-    assert room.load(given) == LoadResult(known=2)
+    assert room.load(given) == LoadResult(already_loaded=2)
     without = replace(saved[0], capture_id=None, title="C", title_hash="c" * 64)
     assert room.load(Batch("stdaily", articles=(without,))) == LoadResult(new=1)
-    assert room.load(Batch("stdaily", articles=(without,))) == LoadResult(known=1)
+    assert room.load(Batch("stdaily", articles=(without,))) == LoadResult(already_loaded=1)
     assert room.ask("SELECT url, first_seen_at FROM articles WHERE title = 'C'") == [(None, NOON)]
 
 
 def test_a_refusal_is_one_row_until_it_is_resolved(room: Room) -> None:
-    room.load(batch(rejects=[reject(1, web(1), reason=Reason.DEAD_PAGE)]))
+    room.load(batch(rejects=[reject(1, web(1), reason=Reason.SOFT_404)]))
     first = room.one("SELECT reject_id FROM rejects")
-    room.load(batch(rejects=[reject(2, web(1), at=after(10), reason=Reason.DEAD_PAGE)]))
-    room.load(batch(rejects=[reject(1, web(1), reason=Reason.DEAD_PAGE)]))
+    room.load(batch(rejects=[reject(2, web(1), at=after(10), reason=Reason.SOFT_404)]))
+    room.load(batch(rejects=[reject(1, web(1), reason=Reason.SOFT_404)]))
     assert room.ask("SELECT reject_id, rejected_at, message, capture_id, retry_at FROM rejects") == [
         (first, after(10), "at 12:10", UUID(int=2), after(10) + timedelta(days=1))
     ]
     room.load(batch(page(3, web(1), at=after(20))))
     assert room.ask("SELECT resolved_at, resolved_by FROM rejects") == [(after(20), UUID(int=3))]
-    room.load(batch(rejects=[reject(2, web(1), at=after(10), reason=Reason.DEAD_PAGE)]))
+    room.load(batch(rejects=[reject(2, web(1), at=after(10), reason=Reason.SOFT_404)]))
     assert room.one("SELECT count(*) FROM rejects") == 1
-    room.load(batch(rejects=[reject(4, web(1), at=after(30), reason=Reason.DEAD_PAGE)]))
+    room.load(batch(rejects=[reject(4, web(1), at=after(30), reason=Reason.SOFT_404)]))
     assert room.ask("SELECT rejected_at, resolved_at FROM rejects ORDER BY rejected_at") == [
         (after(10), after(20)),
         (after(30), None),
@@ -338,44 +340,49 @@ def test_a_page_that_a_better_parser_reads_is_resolved_by_the_same_capture(room:
 def test_known_urls_are_articles_and_refusals_that_are_not_due(room: Room) -> None:
     given = [
         reject(11, web(11), reason=Reason.NO_DATE),
-        reject(12, web(12), reason=Reason.DEAD_PAGE),
-        reject(None, web(13), reason=Reason.UNREACHABLE),
+        reject(12, web(12), reason=Reason.SOFT_404),
+        reject(None, web(13), reason=Reason.FETCH_FAILED),
         reject(None, None),
     ]
     room.load(batch(page(1, web(1), other_urls=(hashed(1),)), rejects=given))
     known, day = {web(1), hashed(1), web(11)}, 60 * 24
-    assert room.warehouse.known_urls("stdaily", due_before=after(-1)) == known | {web(12), web(13)}
-    assert room.warehouse.known_urls("stdaily", due_before=after(60)) == known | {web(12)}
-    assert room.warehouse.known_urls("stdaily", due_before=after(day + 60)) == known
-    assert room.warehouse.known_urls("other", due_before=after(0)) == set()
-    due = [link.url for link in room.warehouse.due_links("stdaily", now=after(60))]
+    assert room.warehouse.crawl_state.known_urls("stdaily", due_before=after(-1)) == known | {
+        web(12),
+        web(13),
+    }
+    assert room.warehouse.crawl_state.known_urls("stdaily", due_before=after(60)) == known | {web(12)}
+    assert room.warehouse.crawl_state.known_urls("stdaily", due_before=after(day + 60)) == known
+    assert room.warehouse.crawl_state.known_urls("other", due_before=after(0)) == set()
+    due = [link.url for link in room.warehouse.crawl_state.due_links("stdaily", now=after(60))]
     assert due == [web(13)]
-    assert len(room.warehouse.due_links("stdaily", now=after(day + 60))) == 2
-    assert room.warehouse.due_links("stdaily", now=after(31 * day)) == ()
+    assert len(room.warehouse.crawl_state.due_links("stdaily", now=after(day + 60))) == 2
+    assert room.warehouse.crawl_state.due_links("stdaily", now=after(31 * day)) == ()
 
 
 def test_what_only_an_archive_gave_is_still_asked_of_the_site(room: Room) -> None:
     old = capture(1, web(1), via="wayback", via_url="https://web.archive.org/1", obtained_at=NOON)
     room.load(batch((old, article(1, web(1)))))
-    assert room.warehouse.known_urls("stdaily", due_before=after(0)) == set()
-    assert room.warehouse.known_copies("stdaily") == {"https://web.archive.org/1"}
+    assert room.warehouse.crawl_state.known_urls("stdaily", due_before=after(0)) == set()
+    assert room.warehouse.crawl_state.known_copies("stdaily") == {"https://web.archive.org/1"}
     room.load(batch(page(2, web(1), at=after(1))))
-    assert room.warehouse.known_urls("stdaily", due_before=after(0)) == {web(1)}
-    room.warehouse.intervene("stdaily", url=web(1), made_at=after(2))
-    assert room.warehouse.known_urls("stdaily", due_before=after(0)) == set()
+    assert room.warehouse.crawl_state.known_urls("stdaily", due_before=after(0)) == {web(1)}
+    room.warehouse.crawl_state.intervene("stdaily", url=web(1), made_at=after(2))
+    assert room.warehouse.crawl_state.known_urls("stdaily", due_before=after(0)) == set()
     room.load(batch(page(3, web(1), at=after(3))))
-    assert room.warehouse.known_urls("stdaily", due_before=after(0)) == {web(1)}
+    assert room.warehouse.crawl_state.known_urls("stdaily", due_before=after(0)) == {web(1)}
 
 
 def test_a_run_sums_its_loads(room: Room) -> None:
     room.load(batch(page(1, web(1)), rejects=[reject(2, web(2))]))
     room.load(batch(page(3, web(1), at=after(1), text="Other."), page(4, web(4), title="X")))
-    room.warehouse.finish_run(room.run_id, ended_at=after(2), state="completed", found=9, known=6)
-    assert room.ask("SELECT state, found, new, changed, known, refused, seconds, error FROM runs") == [
-        ("completed", 9, 2, 1, 6, 1, 120.0, None)
-    ]
+    room.warehouse.finish_run(
+        room.run_id, ended_at=after(2), state="completed", discovered=9, already_loaded=6
+    )
+    assert room.ask(
+        "SELECT state, discovered, new, changed, already_loaded, rejected, seconds, error FROM runs"
+    ) == [("completed", 9, 2, 1, 6, 1, 120.0, None)]
     with pytest.raises(WarehouseError, match="no run"):
-        room.warehouse.finish_run(UUID(int=9), ended_at=NOON, state="failed", found=0, known=0)
+        room.warehouse.finish_run(UUID(int=9), ended_at=NOON, state="failed", discovered=0, already_loaded=0)
 
 
 def test_a_batch_that_fails_leaves_nothing(room: Room) -> None:
@@ -422,7 +429,6 @@ def test_half_surrogates_become_replacement_characters_and_nul_stays(room: Room)
     assert room.one("SELECT url FROM articles") == web(1) + "\ufffd"
 
 
-@pytest.mark.long
 def test_five_thousand_articles_in_batches(room: Room) -> None:
     pages = [page(n, web(n), at=after(n), title=f"Title {n}", text=f"Text {n}.") for n in range(1, 5_001)]
     results = [room.load(batch(*pages[first : first + 700])) for first in range(0, 5_000, 700)]
@@ -438,30 +444,35 @@ def test_five_thousand_articles_in_batches(room: Room) -> None:
     for name, count in counts.items():
         assert room.one(f"SELECT count(*) FROM {name}") == count
     assert room.one("SELECT count(*) FROM articles JOIN captures USING (article_id, capture_id)") == 5_000
-    assert room.load(batch(*pages[3_000:3_100])) == LoadResult(known=100)
+    assert room.load(batch(*pages[3_000:3_100])) == LoadResult(already_loaded=100)
     assert room.one("SELECT count(*) FROM articles") == 5_000
-    assert len(room.warehouse.known_urls("stdaily", due_before=after(0))) == 5_000
+    assert len(room.warehouse.crawl_state.known_urls("stdaily", due_before=after(0))) == 5_000
 
 
 @factories.of_file
 def test_a_warehouse_is_migrated_once_and_its_views_follow_their_files(tmp_path: Path) -> None:
     path = tmp_path / "news.duckdb"
     with Warehouse(path) as warehouse:
-        before = warehouse.connection.execute("FROM schema_migrations").fetchall()
-        assert [row[0] for row in before] == [int(name[:3]) for name in schema.names("schema")]
-        made = {name for (name,) in warehouse.connection.execute("SELECT name FROM view_files").fetchall()}
-        assert made == {*schema.names("macros"), *schema.names("views")}
+        before = warehouse.connection.execute("FROM internal.schema_migrations").fetchall()
+        assert [row[0] for row in before] == [int(name[:3]) for name in sql.names("schema")]
+        made = {
+            name
+            for (name,) in warehouse.connection.execute("SELECT name FROM internal.view_files").fetchall()
+        }
+        assert made == {*sql.names("macros"), *sql.names("views")}
         assert not path.with_name("news.duckdb.wal").exists()  # no DDL is left to be replayed after a crash
-        warehouse.connection.execute("CREATE OR REPLACE VIEW latest AS SELECT 1 AS stale")
+        warehouse.connection.execute("CREATE OR REPLACE VIEW latest_articles AS SELECT 1 AS stale")
         warehouse.connection.execute("CREATE VIEW gone AS SELECT 1 AS one")
         warehouse.connection.execute("CREATE MACRO gone_too() AS TABLE SELECT 1 AS one")
         warehouse.connection.execute(
-            "UPDATE view_files SET sha256 = 'of an older file' WHERE name = 'latest'"
+            "UPDATE internal.view_files SET sha256 = 'of an older file' WHERE name = 'latest'"
         )
-        warehouse.connection.execute("INSERT INTO view_files VALUES ('gone', 'x'), ('gone_too', 'x')")
+        warehouse.connection.execute(
+            "INSERT INTO internal.view_files VALUES ('gone', 'x'), ('gone_too', 'x')"
+        )
     with Warehouse(path) as warehouse:
-        assert warehouse.connection.execute("FROM schema_migrations").fetchall() == before
-        assert warehouse.connection.execute("SELECT title FROM latest").fetchall() == []
+        assert warehouse.connection.execute("FROM internal.schema_migrations").fetchall() == before
+        assert warehouse.connection.execute("SELECT title FROM latest_articles").fetchall() == []
         views = {
             name
             for (name,) in warehouse.connection.execute(
@@ -469,7 +480,7 @@ def test_a_warehouse_is_migrated_once_and_its_views_follow_their_files(tmp_path:
                 "SELECT function_name FROM duckdb_functions() WHERE NOT internal"
             ).fetchall()
         }
-        assert views == {*schema.names("macros"), *schema.names("views")}
+        assert views == {*sql.names("macros"), *sql.names("views")}
     with duckdb.connect(path) as plain:
         ((tags,),) = plain.execute("SELECT tags FROM duckdb_databases() WHERE NOT internal").fetchall()
         assert tags["storage_version"] == "v1.5.0+"
@@ -478,10 +489,8 @@ def test_a_warehouse_is_migrated_once_and_its_views_follow_their_files(tmp_path:
 def test_a_newer_warehouse_is_refused_with_both_versions(tmp_path: Path) -> None:
     path = tmp_path / "news.duckdb"
     with Warehouse(factories.place(path)) as warehouse:
-        warehouse.connection.execute("INSERT INTO schema_migrations VALUES (900, 'x', now(), '9.9')")
-    with pytest.raises(
-        WarehouseError, match=rf"version 900.*9\.9.*up to {int(schema.names('schema')[-1][:3])}"
-    ):
+        warehouse.connection.execute("INSERT INTO internal.schema_migrations VALUES (900, 'x', now(), '9.9')")
+    with pytest.raises(WarehouseError, match=rf"version 900.*9\.9.*up to {int(sql.names('schema')[-1][:3])}"):
         Warehouse(factories.place(path))
 
 
@@ -593,7 +602,7 @@ def test_two_in_one_process_share_the_file(tmp_path: Path) -> None:
     second, second_run = factories.opened(path)
     with first, second:
         first.load(batch(page(1, web(1))), run_id=first_run)
-        assert second.load(batch(page(1, web(1))), run_id=second_run) == LoadResult(known=1)
+        assert second.load(batch(page(1, web(1))), run_id=second_run) == LoadResult(already_loaded=1)
 
 
 @factories.of_file
@@ -625,17 +634,19 @@ def test_the_comment_on_reasons_lists_the_closed_set(room: Room) -> None:
 def test_every_sql_file_states_its_grain_first(room: Room) -> None:
     folder = resources.files("newsetl.warehouse")
     files = [
-        file for part in ("schema", "views", "load", "checks", "report") for file in (folder / part).iterdir()
+        file
+        for part in ("schema", "views", "load", "checks", "report")
+        for file in Path(str(folder / part)).rglob("*.sql")
     ]
     assert len(files) > 40
     for file in files:
         first = file.read_text(encoding="utf-8").splitlines()[0]
         assert re.match(r"-- One row .+\.$", first), file
-    numbers = [name[:3] for name in schema.names("schema")]
+    numbers = [name[:3] for name in sql.names("schema")]
     assert all(re.fullmatch(r"\d{3}", number) for number in numbers)
     assert len(set(numbers)) == len(numbers)
-    for name in schema.names("views"):
-        assert re.search(rf"(VIEW {name}|MACRO {name}\(.*\)) AS", schema.sql(f"views/{name}"))
+    for name in sql.names("views"):
+        assert re.search(rf"(VIEW {name}|MACRO {name}\(.*\)) AS", sql.sql(f"views/{name}"))
 
 
 def test_the_window_of_a_run_is_kept(room: Room) -> None:
@@ -689,17 +700,17 @@ def test_what_is_new_gives_the_rows_that_looking_for_it_everywhere_gives(
     given = [
         full_batch(),
         batch(page(9, web(9), title="Nine"), rejects=[reject(None, web(1), at=after(30))]),
-        batch(*more, rejects=[reject(None, web(9), reason=Reason.DEAD_PAGE, at=after(40))]),
+        batch(*more, rejects=[reject(None, web(9), reason=Reason.SOFT_404, at=after(40))]),
         batch(*anew),
         batch(*anew, *more, page(12, web(12), at=after(50), title="Twelve")),
     ]
     unlike = {"runs": ("run_id",), "captures": ("run_id",), "requests": ("run_id",)} | compare.SEARCH_INDEX
-    unlike |= {"rejects": ("resolved_run_id",), "schema_migrations": ("applied_at",)}
+    unlike |= {"rejects": ("resolved_run_id",), "internal.schema_migrations": ("applied_at",)}
     for each in given:
         room.load(each)
     quick = compare.contents(room.warehouse.connection, unlike)
-    monkeypatch.setattr(load, "_HELD", "SELECT 1")
-    monkeypatch.setattr(load, "_REFUSED", "SELECT 1")
+    monkeypatch.setattr(load_batch, "_HELD", "SELECT 1")
+    monkeypatch.setattr(load_batch, "_REFUSED", "SELECT 1")
     plain = Room(tmp_path / "plain.duckdb")
     for each in given:
         plain.load(each)

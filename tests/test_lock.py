@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from newsetl import lock
 from newsetl.errors import WarehouseError
+from newsetl.runtime import lock
 
 HOLDER = """
 import sys, pathlib
@@ -30,10 +30,10 @@ def test_who_waits_is_told_for_whom(tmp_path: Path) -> None:
     assert holder.stdout
     assert holder.stdout.readline() == "held\n"
     by = f"{tmp_path}: in use by -c {tmp_path} (process {holder.pid}, started "
-    with pytest.raises(WarehouseError) as refused, lock.held(tmp_path, wait=0.2, on_wait=told.append):
+    with pytest.raises(WarehouseError) as rejected, lock.held(tmp_path, wait=0.2, on_wait=told.append):
         pass
-    assert str(refused.value).startswith(by)
-    assert str(refused.value).endswith(f"waited 0.2 s; {lock.ADVICE}")
+    assert str(rejected.value).startswith(by)
+    assert str(rejected.value).endswith(f"waited 0.2 s; {lock.ADVICE}")
     assert told == []
 
     def release(line: str) -> None:

@@ -16,17 +16,19 @@ from typing import Any
 
 import pytest
 
-from newsetl import pipeline, show, sources
-from newsetl.load import Warehouse
+from newsetl import sources
+from newsetl.db.writer import Warehouse
+from newsetl.pipeline import ingest, summaries
+from newsetl.pipeline.summary import Summary
 from newsetl.replica import Channel, Replica, faults
 from newsetl.replica.server import Fault
-from newsetl.sources import Source
+from newsetl.sources.config import Source
 from tests.support import ROOT
 
 DOCS = ROOT / "docs" / "reliability.md"
 BEGIN, END = "<!-- network: written by tests/faults/test_network.py -->", "<!-- network: end -->"
 ARTICLES = 16
-CHANNEL = partial(Channel, articles=ARTICLES, refused=0, since=date(2026, 9, 1), until=date(2026, 9, 6))
+CHANNEL = partial(Channel, articles=ARTICLES, rejected=0, since=date(2026, 9, 1), until=date(2026, 9, 6))
 ALL_ARTICLES = r"/web/English/\d{4}-.*|/English/\w+/\d{4}.*"
 LISTINGS = r"/web/English/node_\d+\.html"
 TOMORROW = timedelta(hours=25)
@@ -44,7 +46,7 @@ class Case:
     fetch: tuple[tuple[str, Any], ...] = ()
     state: str = "completed"
     missing: int = 0
-    refused: str = ""
+    rejected: str = ""
     asked: str = ""
     said: str = ""
     next_after: timedelta = timedelta()
@@ -58,7 +60,7 @@ CASES = (
         ONE + "500 each time",
         faults.status(500),
         missing=1,
-        refused="1 unreachable",
+        rejected="1 unreachable",
         asked="500, 500, 500, 500",
         said="500 from",
     ),
@@ -68,7 +70,7 @@ CASES = (
         at=ALL_ARTICLES,
         state="failed",
         missing=ARTICLES,
-        refused="4 unreachable",
+        rejected="4 unreachable",
         said="failed for 5 addresses in a row",
     ),
     Case(
@@ -93,7 +95,7 @@ CASES = (
         ONE + "reset in mid-body each time",
         faults.reset,
         missing=1,
-        refused="1 unreachable",
+        rejected="1 unreachable",
         asked="ReadError, ReadError, ReadError, ReadError",
         said="no answer (ReadError",
     ),
@@ -102,7 +104,7 @@ CASES = (
         faults.length(+100),
         fetch=(("retries", 1),),
         missing=1,
-        refused="1 unreachable",
+        rejected="1 unreachable",
         asked="RemoteProtocolError, RemoteProtocolError",
     ),
     Case(
@@ -110,7 +112,7 @@ CASES = (
         faults.length(-100),
         fetch=(("retries", 1),),
         missing=1,
-        refused="1 unreachable",
+        rejected="1 unreachable",
         asked="RemoteProtocolError, RemoteProtocolError",
         said="more bytes have come than its Content-Length",
     ),
@@ -119,7 +121,7 @@ CASES = (
         faults.drip(0.1),
         fetch=(("retries", 1), ("timeout", 0.25)),
         missing=1,
-        refused="1 unreachable",
+        rejected="1 unreachable",
         asked="ReadTimeout, ReadTimeout",
         said="not complete after all the time",
     ),
@@ -128,14 +130,14 @@ CASES = (
         faults.drip(0.1, is_head=True),
         fetch=(("retries", 1), ("timeout", 0.25)),
         missing=1,
-        refused="1 unreachable",
+        rejected="1 unreachable",
         asked="ReadTimeout, ReadTimeout",
     ),
     Case(
         ONE + "redirects without end",
         faults.endless_redirect,
         missing=1,
-        refused="1 http_status",
+        rejected="1 http_status",
         asked="302",
         said="more than 5 redirects",
         next_after=TOMORROW,
@@ -144,7 +146,7 @@ CASES = (
         ONE + "redirect to 169.254.169.254",
         faults.redirect("http://169.254.169.254/latest/meta-data"),
         missing=1,
-        refused="1 unreachable",
+        rejected="1 unreachable",
         asked="302",
         said="no public address, so not asked",
     ),
@@ -152,7 +154,7 @@ CASES = (
         ONE + "redirect to file:///etc/passwd",
         faults.redirect("file:///etc/passwd"),
         missing=1,
-        refused="1 unreachable",
+        rejected="1 unreachable",
         asked="302",
         said="neither http nor https",
     ),
@@ -160,7 +162,7 @@ CASES = (
         ONE + "gzip bomb of 100 MB",
         faults.gzip_bomb(100_000_000),
         missing=1,
-        refused="1 too_large",
+        rejected="1 too_large",
         asked="200",
         said="larger than 10000000 bytes once decoded",
         still_missing=1,
@@ -170,7 +172,7 @@ CASES = (
         faults.endless(),
         fetch=(("max_bytes", 500_000),),
         missing=1,
-        refused="1 too_large",
+        rejected="1 too_large",
         asked="200",
         said="larger than 500000 bytes",
         still_missing=1,
@@ -179,7 +181,7 @@ CASES = (
         ONE + "comes as video/mp4, without end",
         faults.endless("video/mp4"),
         missing=1,
-        refused="1 binary",
+        rejected="1 binary",
         asked="200",
         said="video/mp4, no page",
         still_missing=1,
@@ -189,7 +191,7 @@ CASES = (
         ONE + "the firewall's page",
         faults.firewall(),
         missing=1,
-        refused="1 challenge",
+        rejected="1 challenge",
         asked="406",
         said="the firewall's page",
         next_after=TOMORROW,
@@ -200,7 +202,7 @@ CASES = (
         at=ALL_ARTICLES,
         state="failed",
         missing=ARTICLES,
-        refused="4 challenge",
+        rejected="4 challenge",
         said="blocked?",
         next_after=TOMORROW,
     ),
@@ -210,7 +212,7 @@ CASES = (
         at="/web/.*|/English/.*|/sitemap.xml",
         state="failed",
         missing=ARTICLES,
-        refused="2 http_status",
+        rejected="2 http_status",
         said="blocked? the site refused 2 of 2 pages",
         next_after=TOMORROW,
     ),
@@ -219,7 +221,7 @@ CASES = (
         faults.status(403),
         at=ALL_ARTICLES,
         missing=ARTICLES,
-        refused="ALL http_status",
+        rejected="ALL http_status",
         said="blocked? the site refused",
         next_after=TOMORROW,
     ),
@@ -227,7 +229,7 @@ CASES = (
         ONE + "the site's dead page with status 200",
         faults.dead,
         missing=1,
-        refused="1 dead_page",
+        rejected="1 soft_404",
         asked="200",
         next_after=TOMORROW,
     ),
@@ -236,7 +238,7 @@ CASES = (
         faults.relaid,
         at=ALL_ARTICLES,
         missing=ARTICLES,
-        refused="ALL no_landmarks",
+        rejected="ALL unknown_layout",
         said="layout changed?",
         still_missing=ARTICLES,
     ),
@@ -246,7 +248,7 @@ CASES = (
         at="/robots.txt",
         state="failed",
         missing=ARTICLES,
-        refused="2 unreachable",
+        rejected="2 unreachable",
         said="robots.txt of the host cannot be read (503",
     ),
     Case(
@@ -254,7 +256,7 @@ CASES = (
         faults.status(503),
         at="/web/English/index.html",
         state="failed",
-        refused="1 unreachable",
+        rejected="1 unreachable",
         said="503 from",
     ),
     Case("listings: shrunk to two rows", faults.shrunk(2), at=LISTINGS),
@@ -264,7 +266,7 @@ CASES = (
         at=LISTINGS,
         also=((faults.status(503), "/sitemap.xml"),),
         missing=-1,
-        refused="1 unreachable",
+        rejected="1 unreachable",
         said="503 from",
     ),
     Case(
@@ -273,7 +275,7 @@ CASES = (
         at=LISTINGS + "|/sitemap.xml",
         state="failed",
         missing=ARTICLES,
-        refused="4 unreachable",
+        rejected="4 unreachable",
         said="failed for 5 addresses in a row",
     ),
 )
@@ -289,10 +291,10 @@ class Room:
         self.source = sources.load("stdaily").at(replica.base)
         self.warehouse = Warehouse(folder / "news.duckdb")
 
-    def run(self, source: Source | None = None, *, after: timedelta = timedelta()) -> pipeline.Summary:
+    def run(self, source: Source | None = None, *, after: timedelta = timedelta()) -> Summary:
         self.warehouse.close()
         self.warehouse = Warehouse(self.folder / "news.duckdb")
-        return pipeline.ingest(
+        return ingest.ingest(
             source or self.source,
             self.warehouse,
             self.folder / "archive",
@@ -358,13 +360,13 @@ def test_a_fault(case: Case, room: Room, undisturbed: list[tuple[Any, ...]]) -> 
     assert asked == case.asked
     addresses = sum(len(story.paths) for story in room.replica.channel.stories)
     rejects = room.ask("SELECT reason, message, retry_at IS NOT NULL FROM rejects ORDER BY rejected_at, url")
-    refused = ", ".join(f"{count} {reason}" for reason, count in summary.refused.most_common())
-    assert refused == case.refused.replace("ALL", str(addresses))
-    assert len(rejects) == summary.refused.total()
+    rejected = ", ".join(f"{count} {reason}" for reason, count in summary.rejected.most_common())
+    assert rejected == case.rejected.replace("ALL", str(addresses))
+    assert len(rejects) == summary.rejected.total()
     said = "; ".join(filter(None, (summary.error or (rejects[0][1] if rejects else ""), summary.suspicion)))
     said = _plain(said, room.replica, victim)
     assert case.said in said
-    assert (summary.suspicion or "") in show.outcome_line(summary)
+    assert (summary.suspicion or "") in summaries.outcome_line(summary)
     assert room.ask("SELECT state, error FROM runs") == [(summary.state, summary.error)]
     _check_rows(room)
 
@@ -378,13 +380,13 @@ def test_a_fault(case: Case, room: Room, undisturbed: list[tuple[Any, ...]]) -> 
         assert room.ask("SELECT url FROM open_rejects WHERE stage <> 'discover'") == []
     else:
         waiting = room.ask("SELECT count(*) FROM open_rejects WHERE retry_at IS NULL")
-        assert waiting == [(case.still_missing if case.at is None else summary.refused.total(),)]
+        assert waiting == [(case.still_missing if case.at is None else summary.rejected.total(),)]
     when = "the day after" if case.next_after else "at once"
     then = f"{when}: all {ARTICLES}" if not case.still_missing else "not asked again: a person decides"
     seen[case.name] = (
         summary.state,
         f"{'some' if case.missing < 0 else summary.new} of {ARTICLES}",
-        refused or "-",
+        rejected or "-",
         asked or "-",
         said or "-",
         then,
@@ -393,21 +395,21 @@ def test_a_fault(case: Case, room: Room, undisturbed: list[tuple[Any, ...]]) -> 
 
 def _asked(room: Room, path: str) -> str:
     rows = room.ask(
-        "SELECT status, error, waited_for FROM requests WHERE url = ? ORDER BY requested_at",
+        "SELECT status, error, wait_reason FROM requests WHERE url = ? ORDER BY requested_at",
         room.replica.base + path,
     )
     return ", ".join(_answer(*row) for row in rows)
 
 
-def _answer(status: int | None, error: str | None, waited_for: str | None) -> str:
+def _answer(status: int | None, error: str | None, wait_reason: str | None) -> str:
     failure = re.match(r"\w+(?:Error|Timeout)(?=:)", error or "")
-    wait = f" after a wait ({waited_for})" if waited_for not in (None, "backoff") else ""
+    wait = f" after a wait ({wait_reason})" if wait_reason not in (None, "backoff") else ""
     return (failure[0] if failure else str(status)) + wait
 
 
 def _check_rows(room: Room) -> None:
     """No promise was broken, nothing outside the archive was written, and every answer has its row."""
-    assert room.ask("SELECT sum(violations) FROM promises") == [(0,)]
+    assert room.ask("SELECT sum(early_requests) FROM request_pacing") == [(0,)]
     hosts = {host for (host,) in room.ask("SELECT DISTINCT host FROM requests WHERE status IS NOT NULL")}
     assert hosts == {room.replica.base.removeprefix("http://")}
     sent = "SELECT count(*) FROM requests WHERE is_allowed AND host = ?"

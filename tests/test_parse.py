@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from newsetl.model import Image, Teaser
-from newsetl.parse.sheet import read_lines
+from newsetl.parse.read_lines import read_lines
 from tests.support.page_factory import STDAILY, article
 
 TEXT = "Frost covered the wires for nine days, and the crews of three counties cleared them by hand."
@@ -45,7 +45,7 @@ def test_an_empty_author_takes_nothing_that_follows(after: str, authors: tuple[s
 @pytest.mark.parametrize("nothing", ["\u200b", "\u200b<b>\u200b</b>"])
 def test_a_picture_with_a_sign_that_nobody_sees_is_a_link(nothing: str) -> None:
     html = f"<html><body><a href=/u>{nothing}<img src=/i.jpg></a></body></html>"
-    (line,) = read_lines(html, STDAILY.read, "https://example.org/", is_whole=True).lines
+    (line,) = read_lines(html, STDAILY.parse, "https://example.org/", is_whole=True).lines
     assert (line.is_link, line.href) == (True, "https://example.org/u")
 
 
@@ -190,14 +190,14 @@ def test_the_names_of_a_cms_are_its_sources() -> None:
     )  # fmt: skip
     tags = {"title": "headline", "agency": "from", "date": "when", "author": "who", "url": "at"}
     names = replace(
-        STDAILY.read,
+        STDAILY.parse,
         content_markers=("body",),
         record_markers=("about",),
         record_tags=tags,
-        picture_attributes=("lazy",),
+        image_attributes=("lazy",),
         caption_attributes=("legend",),
     )
-    found = article(marked, source=replace(STDAILY, read=names))
+    found = article(marked, source=replace(STDAILY, parse=names))
     assert (found.title, found.agency, found.authors) == ("Ice on the Wires", "Xinhua", ("XIE Wanning",))
     assert (found.url or "").endswith("content_7.html")
     assert (found.images, found.text) == ((Image("/a.jpg", "A kite.", None),), TEXT)

@@ -13,13 +13,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newsetl import chinese_names, compare, rebuild, recover, schema, sources
+from newsetl import sources
+from newsetl.db import compare
+from newsetl.db.connection import opened
+from newsetl.db.writer import Warehouse
 from newsetl.errors import WarehouseError
-from newsetl.folder import DataFolder
-from newsetl.load import Warehouse
 from newsetl.model import Credit, CreditKind, Role
-from newsetl.people import People, Why, identify
-from newsetl.replica import prose
+from newsetl.normalise import chinese_names, people
+from newsetl.normalise.people import People, Why, identify
+from newsetl.pipeline import rebuild, recover
+from newsetl.replica import text_generator
+from newsetl.runtime.data_folder import DataFolder
 from tests.support import factories, replica_runs
 from tests.support.factories import page, web
 
@@ -111,7 +115,7 @@ def claimed(found: People) -> dict[str, tuple[str, str | None, Why, float]]:
             people[claim.person_id].name,
             people[claim.person_id].chinese_name,
             claim.reason,
-            claim.strength,
+            claim.confidence,
         )
         for claim in found.claims
     }
@@ -145,8 +149,8 @@ def test_a_claim_has_its_reason_and_its_strength() -> None:
 
 def test_a_spelling_of_two_people_is_neither_and_names_both() -> None:
     found = identify(printed("ZHANG Wei, Wei Zhang, 张伟, 章伟"), SOURCE)
-    rivals = {claim.name: (claim.strength, claim.rivals) for claim in found.claims}
-    assert rivals == {
+    alternatives = {claim.name: (claim.confidence, claim.alternatives) for claim in found.claims}
+    assert alternatives == {
         "ZHANG Wei": (0.5, ("张伟", "章伟")),
         "Wei Zhang": (0.36, ("张伟", "章伟")),
         "张伟": (1.0, ()),
@@ -155,7 +159,9 @@ def test_a_spelling_of_two_people_is_neither_and_names_both() -> None:
     assert [person.chinese_name for person in found.people if person.name == "ZHANG Wei"].count(None) == 1
     # Where an unusual reading is the rival, the usual one keeps the name, and says so.
     found = identify(printed("LU Qingshu, 陆青树, 吕青树"), SOURCE)
-    assert [(claim.strength, claim.rivals) for claim in found.claims if claim.rivals] == [(0.72, ("吕青树",))]
+    assert [(claim.confidence, claim.alternatives) for claim in found.claims if claim.alternatives] == [
+        (0.72, ("吕青树",))
+    ]
 
 
 NAMES = {
@@ -286,7 +292,7 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Warehouse]:
     warehouse, run_id = factories.opened(tmp_path_factory.mktemp("people") / "news.duckdb")
     with warehouse:
         warehouse.load(factories.batch(*pages(range(6))), run_id=run_id)
-        warehouse.identify("stdaily")
+        warehouse.rebuild_people("stdaily", people.identify)
         yield warehouse
 
 
@@ -326,7 +332,9 @@ def test_the_views_count_people_and_not_spellings(warehouse: Warehouse) -> None:
         ("Staff Reporters", "desk", 1, 4, 1, 0, 1, "2026-01-06", "2026-01-06"),
     ]
     assert rows(
-        warehouse, "SELECT author, editor, articles, first_on::VARCHAR, last_on::VARCHAR, is_own FROM pairs"
+        warehouse,
+        "SELECT author, editor, articles, first_on::VARCHAR, last_on::VARCHAR, is_own FROM "
+        "author_editor_pairs",
     ) == [
         ("QIAO Yanlin", "HAO Meng", 2, "2026-01-05", "2026-01-06", False),
         ("FU Xian", "HAO Meng", 1, "2026-01-06", "2026-01-06", False),
@@ -352,7 +360,7 @@ def test_people_of_two_sources_are_two(warehouse: Warehouse, tmp_path: Path) -> 
         read = replace(read, source="elsewhere", capture_id=taken.capture_id)
         both.load(replace(given, source="elsewhere", captures=(taken,), articles=(read,)), run_id=run_id)
         for slug in ("elsewhere", "stdaily"):
-            both.identify(slug)
+            both.rebuild_people(slug, people.identify)
         assert rows(both, "FROM people WHERE source = 'stdaily' ORDER BY ALL") == rows(
             warehouse, "FROM people ORDER BY ALL"
         )
@@ -367,7 +375,7 @@ def test_people_of_two_sources_are_two(warehouse: Warehouse, tmp_path: Path) -> 
             ("stdaily", "QIAO Yanlin", 1),
         ]
         with pytest.raises(WarehouseError, match="source 'nowhere' is not registered"):
-            both.identify("nowhere")
+            both.rebuild_people("nowhere", people.identify)
 
 
 def test_the_order_of_loads_does_not_matter(warehouse: Warehouse, tmp_path: Path) -> None:
@@ -375,8 +383,8 @@ def test_the_order_of_loads_does_not_matter(warehouse: Warehouse, tmp_path: Path
     with other:
         for numbers in ([5, 3], [4], [1, 0], [2]):
             other.load(factories.batch(*pages(numbers)), run_id=run_id)
-            other.identify("stdaily")
-        for table in ("people", "person_claims"):
+            other.rebuild_people("stdaily", people.identify)
+        for table in ("people", "name_matches"):
             assert rows(other, f"FROM {table} ORDER BY ALL") == rows(warehouse, f"FROM {table} ORDER BY ALL")
 
 
@@ -394,11 +402,11 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_an_ingest_has_one_person_for_all_spellings(filled: Path) -> None:
     truth = {
         spelled: (latin, given)
-        for latin, chinese in prose.SURNAMES
-        for given, chinese_given in prose.GIVEN
+        for latin, chinese in text_generator.SURNAMES
+        for given, chinese_given in text_generator.GIVEN
         for spelled in (f"{latin} {given}".lower(), chinese + chinese_given)
     }
-    found = replica_runs.rows(filled, "SELECT name, person_id FROM person_claims WHERE kind = 'person'")
+    found = replica_runs.rows(filled, "SELECT name, person_id FROM name_matches WHERE kind = 'person'")
     wanted, made = defaultdict(set), defaultdict(set)
     for name, person_id in found:
         wanted[truth[name.lower()]].add(name)
@@ -408,7 +416,8 @@ def test_an_ingest_has_one_person_for_all_spellings(filled: Path) -> None:
     # Author in Latin letters, editor in characters, and known to be one.
     own = replica_runs.rows(
         filled,
-        "SELECT count(DISTINCT article_id) FROM pairs JOIN article_people ON person_id = author_id "
+        "SELECT count(DISTINCT article_id) FROM author_editor_pairs JOIN article_people ON person_id = "
+        "author_id "
         "JOIN articles USING (article_id) WHERE is_own AND len(list_intersect(authors, editors)) = 0",
     )
     assert own[0][0] > 0
@@ -419,7 +428,7 @@ def test_a_correction_reaches_the_warehouse_and_a_rebuild_gives_the_same(filled:
     ((latin, chinese),) = replica_runs.rows(
         filled,
         "SELECT name, chinese_name FROM people WHERE chinese_name IS NOT NULL AND person_id IN "
-        "(SELECT person_id FROM person_claims WHERE reason = 'pinyin') ORDER BY credits DESC, name LIMIT 1",
+        "(SELECT person_id FROM name_matches WHERE reason = 'pinyin') ORDER BY credits DESC, name LIMIT 1",
     )
     (base,) = {
         url.split("/web")[0].split("/English")[0]
@@ -429,14 +438,14 @@ def test_a_correction_reaches_the_warehouse_and_a_rebuild_gives_the_same(filled:
     with recover.opened(folder, clock=replica_runs.now) as warehouse:
         before = compare.rebuilt_contents(warehouse.connection)
         warehouse.register_source(source)
-        warehouse.identify("stdaily")
+        warehouse.rebuild_people("stdaily", people.identify)
         after = compare.rebuilt_contents(warehouse.connection)
-    assert compare.differences(before, after) == ("people", "person_claims")
+    assert compare.differences(before, after) == ("people", "name_matches")
     assert replica_runs.rows(
         filled, f"SELECT name, chinese_name FROM people WHERE name = '{latin}' ORDER BY ALL"
     ) == [(latin, chinese), (latin, None)]
     # The archive and the source's file give what the runs and the correction gave.
     declared = replace(SOURCE, people={latin: latin})
     assert rebuild.rebuild(folder, clock=replica_runs.now, declared=[declared]).different == ()
-    with schema.opened(folder.warehouse, is_read_only=True) as connection:
+    with opened(folder.warehouse, is_read_only=True) as connection:
         assert compare.rebuilt_contents(connection) == after

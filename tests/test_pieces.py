@@ -23,15 +23,18 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from newsetl import archive, compare, intake, pieces, places, recordfile, reparse, runners, schema
+from newsetl.archive import reader, writer
+from newsetl.db import compare
+from newsetl.db.connection import opened
 from newsetl.errors import ConfigError
-from newsetl.folder import DataFolder
-from newsetl.identity import NAMESPACE
-from newsetl.model import Capture
-from newsetl.pieces import Entry
-from newsetl.rebuild import Rebuilt, rebuild
-from newsetl.replica import Channel, pages
-from newsetl.runners import Runner
+from newsetl.model import NAMESPACE, Capture
+from newsetl.pipeline import dataclass_parquet, reparse, runners, shards
+from newsetl.pipeline.importing import files, job
+from newsetl.pipeline.rebuild import Rebuilt, rebuild
+from newsetl.pipeline.runners import Runner
+from newsetl.pipeline.shard_entries import Entry
+from newsetl.replica import Channel, article_pages
+from newsetl.runtime.data_folder import DataFolder
 from tests.support import replica_runs
 from tests.support.replica_runs import ingest, rows, source_of
 
@@ -75,8 +78,8 @@ def anything(hint: Any) -> st.SearchStrategy[Any]:
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(anything(Entry), max_size=3))
 def test_what_is_read_back_is_what_was_written(tmp_path: Path, entries: list[Entry]) -> None:
-    recordfile.write(tmp_path / "x.parquet", Entry, entries)
-    assert list(recordfile.read(tmp_path / "x.parquet", Entry)) == entries
+    dataclass_parquet.write(tmp_path / "x.parquet", Entry, entries)
+    assert list(dataclass_parquet.read(tmp_path / "x.parquet", Entry)) == entries
 
 
 def capture(number: int, path: str, body: bytes) -> Capture:
@@ -93,28 +96,28 @@ def test_every_kind_of_page_comes_through_a_piece(tmp_path: Path) -> None:
     from tests.support.page_factory import STDAILY
 
     stories = CHANNEL.stories
-    none = {"dead_page": pages.dead(), "removed_page": pages.removed()}
-    with archive.Archive(tmp_path / "archive", started_at=AT, software="a test") as out:
+    none = {"soft_404": article_pages.dead(), "removed_page": article_pages.removed()}
+    with writer.Archive(tmp_path / "archive", started_at=AT, software="a test") as out:
         stored = []
         for number, story in enumerate(stories):
             path = story.paths[0]
-            page = pages.article(story, path, HOME, stories[:5], number, CHANNEL.attic).encode()
-            stored.append(out.store(capture(number, path, none.get(story.refused or "") or page)))
+            page = article_pages.article(story, path, HOME, stories[:5], number, CHANNEL.attic).encode()
+            stored.append(out.store(capture(number, path, none.get(story.rejected or "") or page)))
     found = [(each.file or "", each.offset or 0, each.fetched_at) for each in stored]
-    whole, *others = pieces.cut(tmp_path / "archive", pieces.pages(STDAILY, found))
+    whole, *others = shards.cut(tmp_path / "archive", shards.pages(STDAILY, found))
     assert not others
-    pieces.make(whole)
-    ((*entries,),) = pieces.load(whole)
-    assert entries == list(pieces.read(whole))
+    shards.make(whole)
+    ((*entries,),) = shards.load(whole)
+    assert entries == list(shards.read(whole))
     assert [each.capture.capture_id for each in entries if each.capture] == [x.capture_id for x in stored]
-    assert {each.reject.reason for each in entries if each.reject} == {"dead_page", "removed_page"}
+    assert {each.reject.reason for each in entries if each.reject} == {"soft_404", "removed_page"}
     assert sum(each.article is not None for each in entries) == len(stories) - 3
     assert all(each.capture.size and not each.capture.body for each in entries if each.capture)
     # A file that is no piece is made again; one for another parser is refused.
     whole.path.write_bytes(b"torn")
-    assert pieces.load(whole) == (entries,)
+    assert shards.load(whole) == (entries,)
     with pytest.raises(ConfigError, match="install the same everywhere"):
-        pieces.make(replace(whole, parser="0"))
+        shards.make(replace(whole, parser="0"))
 
 
 @pytest.fixture(scope="module")
@@ -128,7 +131,7 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
         replica.channel.change(replica.channel.newest(3)[2])
         replica.channel.add(3)
         ingest(folder, source_of(replica))
-    first = archive.files(folder / "archive")[0]
+    first = reader.files(folder / "archive")[0]
     ((at,),) = rows(
         folder, f"SELECT \"offset\" FROM captures WHERE file = '{first}' ORDER BY ALL LIMIT 1 OFFSET 30"
     )
@@ -137,14 +140,14 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     raw[at + 50 : at + 60] = b"\x00" * 10
     path.write_bytes(raw)
     rebuilt(folder, runners.HERE, is_forced=True)
-    assert rows(folder, "SELECT count(*) FROM open_rejects WHERE reason = 'damaged'") == [(1,)]
+    assert rows(folder, "SELECT count(*) FROM open_rejects WHERE reason = 'archive_corrupt'") == [(1,)]
     return folder
 
 
 @pytest.fixture
 def folder(filled: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A copy of it, read in some dozen pieces."""
-    monkeypatch.setattr(pieces, "RECORDS", 20)
+    monkeypatch.setattr(shards, "RECORDS", 20)
     return copytree(filled, tmp_path / "data")
 
 
@@ -153,7 +156,7 @@ def rebuilt(folder: Path, runner: Runner, **options: Any) -> Rebuilt:
 
 
 def held(folder: Path) -> dict[str, tuple[int, str]]:
-    with schema.opened(folder / "work.duckdb", is_read_only=True) as connection:
+    with opened(folder / "work.duckdb", is_read_only=True) as connection:
         return compare.rebuilt_contents(connection)
 
 
@@ -195,7 +198,7 @@ def test_the_same_warehouse_whoever_reads_and_whoever_dies(folder: Path, kind: s
     assert len(died) == (2 if kind == "processes" else 0)
     assert (done.failed, done.different) == ([], ())
     assert held(folder) == before
-    assert not pieces.folder_of(folder / "archive").exists()
+    assert not shards.folder_of(folder / "archive").exists()
     assert not [child for child in active_children() if child.pid in died]
 
 
@@ -203,7 +206,7 @@ def test_the_same_warehouse_whoever_reads_and_whoever_dies(folder: Path, kind: s
 def test_a_piece_that_kills_its_workers_is_named_and_the_rest_goes_on(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    before, small = held(folder), archive.files(folder / "archive")[1]
+    before, small = held(folder), reader.files(folder / "archive")[1]
     with killing(small) as killed, runners.local(2) as runner:
         done = rebuilt(folder, runner)
     assert done.is_kept
@@ -218,15 +221,15 @@ def test_a_piece_that_kills_its_workers_is_named_and_the_rest_goes_on(
         read.append(path)
         writing(path, *rest)
 
-    writing = recordfile.write
-    monkeypatch.setattr(recordfile, "write", write)
+    writing = dataclass_parquet.write
+    monkeypatch.setattr(dataclass_parquet, "write", write)
     with killing(small), runners.local(2) as runner:
         forced = rebuilt(folder, runner, is_forced=True)
     assert not forced.is_kept
     assert len(forced.failed) == len(done.failed)
-    refused = rows(folder, "SELECT count(*), min(message) FROM open_rejects WHERE reason = 'internal'")
-    assert refused[0][0] > 0
-    assert "died" in refused[0][1]
+    rejected = rows(folder, "SELECT count(*), min(message) FROM open_rejects WHERE reason = 'parser_error'")
+    assert rejected[0][0] > 0
+    assert "died" in rejected[0][1]
     assert forced.captures == forced.captures_known
     assert not read
     whole = rebuilt(folder, runners.HERE)
@@ -235,13 +238,12 @@ def test_a_piece_that_kills_its_workers_is_named_and_the_rest_goes_on(
     assert held(folder) == before
 
 
-@pytest.mark.long
 def test_reparse_and_import_with_workers_give_what_they_give_alone(folder: Path) -> None:
     from newsetl import sources
 
     declared = sources.load("stdaily").at(rows(folder, "SELECT home FROM sources")[0][0].rsplit("/web")[0])
     # Nothing is read of a page's pictures: then today's parser finds all of them.
-    worse = replace(declared, read=replace(declared.read, photo_labels=(), editor_labels=()))
+    worse = replace(declared, parse=replace(declared.parse, photo_labels=(), editor_labels=()))
     rebuilt(folder, runners.HERE, is_forced=True, declared=[worse])
     alone, together = folder, copytree(folder, folder.with_name("together"))
     for place, workers in ((alone, 1), (together, 2)):
@@ -252,19 +254,17 @@ def test_reparse_and_import_with_workers_give_what_they_give_alone(folder: Path)
             made = reparse.changes(declared, warehouse, place / "archive", runner=runner)
             assert made.fields["credits"] > 60
             assert made.unreadable == 0
-            assert pieces.folder_of(place / "archive").exists()
+            assert shards.folder_of(place / "archive").exists()
             reparse.apply(made, declared, warehouse, place / "archive", clock=replica_runs.now)
-        assert not pieces.folder_of(place / "archive").exists()
+        assert not shards.folder_of(place / "archive").exists()
     assert replica_runs.contents(alone) == replica_runs.contents(together)
     # The archive is a WARC file like any other: another newsetl takes it in.
-    found = places.found_at([str(alone / "archive")])
+    found = files.found_at([str(alone / "archive")])
     made, at = [], replica_runs.now()
     for place, workers in ((folder.with_name("one"), 1), (folder.with_name("two"), 2)):
         with replica_runs.opened(place, declared) as warehouse, runners.local(workers) as runner:
-            done = intake.take_in(
-                declared, warehouse, place / "archive", found, clock=lambda: at, runner=runner
-            )
-            made.append((done.summary.new, done.summary.found, done.summary.refused, done.errors))
+            done = job.take_in(declared, warehouse, place / "archive", found, clock=lambda: at, runner=runner)
+            made.append((done.summary.new, done.summary.discovered, done.summary.rejected, done.errors))
     assert made[0] == made[1]
     assert made[0][0] >= 100
     assert replica_runs.contents(folder.with_name("one")) == replica_runs.contents(folder.with_name("two"))
@@ -275,19 +275,19 @@ def test_an_import_whose_workers_die_lists_their_pages(folder: Path) -> None:
 
     declared = sources.load("stdaily").at(rows(folder, "SELECT home FROM sources")[0][0].rsplit("/web")[0])
     place = folder.with_name("new")
-    found = places.found_at([str(folder / "archive")])
+    found = files.found_at([str(folder / "archive")])
     with (
         replica_runs.opened(place, declared) as warehouse,
         runners.local(2) as runner,
         killing(""),
     ):
-        done = intake.take_in(
+        done = job.take_in(
             declared, warehouse, place / "archive", found, clock=replica_runs.now, runner=runner
         )
     assert (done.summary.state, done.summary.new) == ("failed", 0)
     assert "its worker died" in done.errors[0]
-    assert done.summary.refused["internal"] > 100
-    from newsetl.replay import replay
+    assert done.summary.rejected["parser_error"] > 100
+    from newsetl.pipeline.retry_rejects import replay
 
     with replica_runs.opened(place, declared) as warehouse:
         again = replay(

@@ -8,12 +8,17 @@ from typing import Any
 
 import pytest
 
-from newsetl import archive, pipeline, query, sources
+from newsetl import sources
+from newsetl.archive import reader
+from newsetl.db.writer import Warehouse
 from newsetl.errors import WarehouseError
-from newsetl.load import Warehouse
-from newsetl.model import Reason, Window
+from newsetl.model import Window
+from newsetl.pipeline import batch_size, ingest
+from newsetl.pipeline.summary import Summary
+from newsetl.query.reader import connect
+from newsetl.reasons import Reason
 from newsetl.replica import Channel, Replica, Story
-from newsetl.sources import Source
+from newsetl.sources.config import Source
 
 STDAILY = sources.load("stdaily")
 SINCE, UNTIL = date(2026, 9, 1), date(2026, 9, 30)
@@ -26,10 +31,10 @@ class Site:
         self.replica, self.channel, self.folder = replica, replica.channel, folder
         self.source: Source = STDAILY.at(replica.base)
 
-    def ingest(self, window: Window | None = None, **options: Any) -> pipeline.Summary:
+    def ingest(self, window: Window | None = None, **options: Any) -> Summary:
         self.replica.requests.clear()
         with Warehouse(self.folder / "news.duckdb") as warehouse:
-            return pipeline.ingest(
+            return ingest.ingest(
                 self.source,
                 warehouse,
                 self.folder / "archive",
@@ -39,13 +44,13 @@ class Site:
             )
 
     def rows(self, statement: str) -> list[dict[str, Any]]:
-        with closing(query.connect(self.folder / "news.duckdb")) as connection:
+        with closing(connect(self.folder / "news.duckdb")) as connection:
             found = connection.execute(statement)
             names = [column[0] for column in found.description]
             return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
 
     def published(self) -> list[Story]:
-        return [story for story in self.channel.stories if story.refused is None]
+        return [story for story in self.channel.stories if story.rejected is None]
 
 
 @pytest.fixture
@@ -56,8 +61,8 @@ def site(tmp_path: Path) -> Iterator[Site]:
 
 def test_every_field_of_every_story_is_in_the_warehouse(site: Site) -> None:
     summary = site.ingest()
-    assert (summary.state, summary.new, summary.known) == ("completed", 120, 0)
-    assert summary.refused == {Reason.DEAD_PAGE: 2, Reason.REMOVED_PAGE: 1}
+    assert (summary.state, summary.new, summary.already_loaded) == ("completed", 120, 0)
+    assert summary.rejected == {Reason.SOFT_404: 2, Reason.REMOVED_PAGE: 1}
     rows = {row["url"]: row for row in site.rows("SELECT * FROM articles")}
     images: dict[str, list[dict[str, Any]]] = {}
     for row in site.rows(
@@ -104,7 +109,7 @@ def test_every_response_is_in_the_archive_before_and_named_by_its_row(site: Site
     assert len(rows) == len(site.replica.requests)
     assert sum(row["kind"] == "article" for row in rows) == summary.fetched
     for row in rows:
-        kept = archive.read(site.folder / "archive", row["file"], row["offset"])
+        kept = reader.read(site.folder / "archive", row["file"], row["offset"])
         assert (kept.capture_id, kept.url, kept.status) == (row["capture_id"], row["url"], row["status"])
         assert len(kept.body) == row["bytes"]
     assert len(list((site.folder / "archive").rglob("*.warc.gz"))) == 1
@@ -114,8 +119,8 @@ def test_a_second_ingest_asks_for_listings_only_and_loads_nothing(site: Site) ->
     site.ingest()
     before = site.rows("SELECT * FROM articles ORDER BY article_id")
     summary = site.ingest()
-    assert (summary.fetched, summary.new, summary.changed, summary.refused.total()) == (0, 0, 0, 0)
-    assert summary.known == summary.found == 133
+    assert (summary.fetched, summary.new, summary.changed, summary.rejected.total()) == (0, 0, 0, 0)
+    assert summary.already_loaded == summary.discovered == 133
     assert not [path for _, path in site.replica.requests if "/content_" in path or len(path) > 50]
     assert site.rows("SELECT * FROM articles ORDER BY article_id") == before
 
@@ -125,7 +130,7 @@ def test_what_is_added_comes_with_the_next_run(site: Site) -> None:
     added = site.channel.add(3)
     summary = site.ingest()
     assert (summary.new, summary.changed) == (3, 0)
-    titles = {row["title"] for row in site.rows("SELECT title FROM latest")}
+    titles = {row["title"] for row in site.rows("SELECT title FROM latest_articles")}
     assert {story.title for story in added} <= titles
 
 
@@ -159,7 +164,7 @@ def test_a_source_that_is_down_ends_as_failed_and_says_why(site: Site, tmp_path:
 
 
 def test_a_defect_of_ours_ends_the_run_as_failed_and_keeps_what_it_had(site: Site) -> None:
-    def stumble(summary: pipeline.Summary) -> None:
+    def stumble(summary: Summary) -> None:
         if summary.fetched == 7:
             raise KeyError("a defect")
 
@@ -170,7 +175,7 @@ def test_a_defect_of_ours_ends_the_run_as_failed_and_keeps_what_it_had(site: Sit
 
 
 def test_an_archive_that_cannot_be_closed_fails_the_run(site: Site) -> None:
-    def lose(summary: pipeline.Summary) -> None:
+    def lose(summary: Summary) -> None:
         if summary.fetched == 3:
             for file in (site.folder / "archive").rglob("*.open"):
                 file.unlink()
@@ -194,14 +199,14 @@ def test_a_batch_is_loaded_when_it_is_large_or_has_taken_its_time(
     site: Site, monkeypatch: pytest.MonkeyPatch, limits: dict[str, Any], least: int, most: int
 ) -> None:
     for name, value in limits.items():
-        monkeypatch.setattr(pipeline, name, value)
+        monkeypatch.setattr(batch_size, name, value)
     loaded: list[int] = []
 
-    def count(_: pipeline.Summary) -> None:
+    def count(_: Summary) -> None:
         loaded.append(warehouse.connection.execute("SELECT count(*) FROM captures").fetchall()[0][0])
 
     with Warehouse(site.folder / "news.duckdb") as warehouse:
-        pipeline.ingest(
+        ingest.ingest(
             site.source,
             warehouse,
             site.folder / "archive",
@@ -231,14 +236,14 @@ def test_refused_pages_are_tried_again_when_due(site: Site) -> None:
     site.ingest()
     site.replica.requests.clear()
     with Warehouse(site.folder / "news.duckdb") as warehouse:
-        summary = pipeline.ingest(
+        summary = ingest.ingest(
             site.source,
             warehouse,
             site.folder / "archive",
             clock=lambda: datetime.now(UTC) + timedelta(days=2),
         )
     # The dead pages are asked for again, the removed one never.
-    assert summary.refused == {Reason.DEAD_PAGE: 2}
+    assert summary.rejected == {Reason.SOFT_404: 2}
 
 
 def test_every_table_and_view_can_be_selected(site: Site) -> None:
@@ -256,8 +261,14 @@ def test_every_table_and_view_can_be_selected(site: Site) -> None:
         "runs",
     } <= {*names}
     counts = {name: len(site.rows(f'SELECT * FROM "{name}"')) for name in names}
-    without = {"article_revisions", "interventions", "pending_articles", "pending_days", "published"}
-    alike = {"edits", "retitled", "story_clusters", "story_pairs", "syndicated"}
+    without = {
+        "article_revisions",
+        "operator_overrides",
+        "internal.index_queue",
+        "internal.coverage_queue",
+        "published",
+    }
+    alike = {"edits_by_editor", "headline_changes", "story_clusters", "story_pairs", "duplicate_stories"}
     assert {name for name, count in counts.items() if not count} <= without | alike | {"coverage_gaps"}
     assert counts["articles"] == counts["articles_flat"] == 120
 

@@ -14,15 +14,18 @@ from uuid import UUID
 
 import pytest
 
-from newsetl import pipeline, politeness, robots, sources
-from newsetl.archive import Archive
-from newsetl.client import Client
+from newsetl import sources
+from newsetl.archive.writer import Archive
+from newsetl.db.writer import Warehouse
 from newsetl.errors import ArchiveError, FetchError, HostError
-from newsetl.load import Warehouse
-from newsetl.model import Capture, Reason, Validators
-from newsetl.politeness import retry_after
+from newsetl.fetch import robots, throttle
+from newsetl.fetch.client import Client
+from newsetl.fetch.throttle import retry_after
+from newsetl.model import Capture, Validators
+from newsetl.pipeline import ingest, summary
+from newsetl.reasons import Reason
 from newsetl.replica import Channel, Replica, faults
-from newsetl.sources import Source
+from newsetl.sources.config import Source
 from tests.support.factories import after, batch, opened, request
 from tests.support.stub_server import LocalSite, Route
 
@@ -69,7 +72,7 @@ def test_a_date_without_a_date_to_count_from_is_counted_from_now() -> None:
 
 def test_clients_that_ask_the_same_host_share_its_clock() -> None:
     with LocalSite({f"/{n}": PAGE for n in range(4)}) as site:
-        made = [client(replace(served(site, pause=0.1), slug=name)) for name in ("one", "two", "three")]
+        made = [client(replace(served(site, min_delay=0.1), slug=name)) for name in ("one", "two", "three")]
 
         def work(asking: Client) -> None:
             for n in range(4):
@@ -84,7 +87,7 @@ def test_clients_that_ask_the_same_host_share_its_clock() -> None:
     assert len(site.asked) == len(rows) == 15
     asked = sorted(site.asked, key=lambda each: each.began)
     assert min(b.began - a.ended for a, b in pairwise(asked)) > 0.095
-    assert sorted(row.waited_for or "" for row in rows) == ["", *["pause"] * 14]
+    assert sorted(row.wait_reason or "" for row in rows) == ["", *["min-delay"] * 14]
     assert max(row.waited for row in rows) > 0.15  # two others were before it
 
 
@@ -105,7 +108,7 @@ def test_one_connection_a_host_even_without_a_pause() -> None:
             quick.get(f"{site.base}/gone", why="article")
         worker.join()
         first = quick.take_requests()[0]
-    assert first.waited_for == "turn"
+    assert first.wait_reason == "host-busy"
     assert first.waited > 0.1
 
 
@@ -120,7 +123,7 @@ def test_a_host_that_asks_one_client_to_wait_is_left_alone_by_all() -> None:
         second.get(f"{site.base}/b", why="article")
         row = second.take_requests()[-1]
     assert site.asked[-1].began - site.asked[-2].ended > 0.995
-    assert row.waited_for == "retry-after"
+    assert row.wait_reason == "retry-after"
     assert first.take_requests()[-1].retry_after == 1.0
 
 
@@ -144,7 +147,7 @@ def test_robots_txt_has_an_age(monkeypatch: pytest.MonkeyPatch) -> None:
     open_, closed = (200, {}, b"User-agent: *\nAllow: /"), (200, {}, b"User-agent: *\nDisallow: /")
     routes: dict[str, Route] = {"/robots.txt": [(500, {}, b""), open_, closed], "/a": PAGE}
     with LocalSite(routes) as site, client(served(site, retries=0)) as asking:
-        for reason in (Reason.UNREACHABLE, None, Reason.ROBOTS):
+        for reason in (Reason.FETCH_FAILED, None, Reason.ROBOTS):
             for _ in range(2):
                 if reason:
                     with pytest.raises(FetchError) as caught:
@@ -157,20 +160,20 @@ def test_robots_txt_has_an_age(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_crawl_delay_beyond_the_cap_is_read_as_the_cap_and_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(politeness, "MAX_CRAWL_DELAY", 0.2)
+    monkeypatch.setattr(throttle, "MAX_CRAWL_DELAY", 0.2)
     routes: dict[str, Route] = {"/robots.txt": b"User-agent: *\nCrawl-delay: 900", "/a": PAGE}
-    with LocalSite(routes) as site, client(served(site, pause=0.1)) as asking:
+    with LocalSite(routes) as site, client(served(site, min_delay=0.1)) as asking:
         asking.get(f"{site.base}/a", why="article")
         row = asking.take_requests()[-1]
     assert list(asking.notes) == [
         f"{site.base[7:]} asks for 900 s between requests (Crawl-delay); we keep to 0.2 s"
     ]
-    assert (row.pause, row.crawl_delay, row.waited_for) == (0.2, 900.0, "crawl-delay")
+    assert (row.min_delay, row.crawl_delay, row.wait_reason) == (0.2, 900.0, "crawl-delay")
     assert site.asked[1].began - site.asked[0].ended > 0.195
 
 
 def test_retries_have_a_budget_a_host_and_a_run(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(politeness, "HOST_RETRIES", 3)
+    monkeypatch.setattr(throttle, "HOST_RETRIES", 3)
     routes: dict[str, Route] = {f"/{n}": (502, {}, b"") for n in range(3)}
     with LocalSite(routes) as site, client(served(site, retries=2)) as asking:
         for n in range(3):
@@ -179,8 +182,8 @@ def test_retries_have_a_budget_a_host_and_a_run(monkeypatch: pytest.MonkeyPatch)
         rows = asking.take_requests()
     assert site.paths == ["/0", "/0", "/0", "/1", "/1", "/2"]
     assert [row.attempt for row in rows[1:]] == [1, 2, 3, 1, 2, 1]
-    assert [row.waited_for for row in rows[2:4]] == ["backoff", "backoff"]
-    monkeypatch.setattr(politeness, "RUN_RETRIES", 0)
+    assert [row.wait_reason for row in rows[2:4]] == ["backoff", "backoff"]
+    monkeypatch.setattr(throttle, "RUN_RETRIES", 0)
     with LocalSite(routes) as site, client(served(site)) as asking, pytest.raises(FetchError):
         asking.get(f"{site.base}/0", why="article")
     assert site.paths == ["/0"]
@@ -212,7 +215,7 @@ def test_another_host_that_fails_ends_no_run() -> None:
         for n in range(6):
             with pytest.raises(FetchError) as caught:
                 asking.get(f"{other.base}/{n}", why="article")
-            assert caught.value.reason is Reason.UNREACHABLE
+            assert caught.value.reason is Reason.FETCH_FAILED
     assert other.paths == [f"/{n}" for n in range(5)]
 
 
@@ -271,12 +274,12 @@ def test_names_from_outside_never_become_paths(tmp_path: Path) -> None:
     assert not (tmp_path.parent / "evil.html").exists()
 
 
-def promises(tmp_path: Path, *rows: tuple[float, dict[str, Any]]) -> dict[str, Any]:
+def request_pacing(tmp_path: Path, *rows: tuple[float, dict[str, Any]]) -> dict[str, Any]:
     """What the view says of requests to one host, each so many seconds after noon and 0.1 s long."""
     warehouse, run_id = opened(tmp_path / "w.duckdb")
     asked = [request(n, at=after(at / 60), **fields) for n, (at, fields) in enumerate(rows)]
     warehouse.load(batch(requests=asked), run_id=run_id)
-    found = warehouse.connection.execute("FROM promises")
+    found = warehouse.connection.execute("FROM request_pacing")
     names = [column[0] for column in found.description or ()]
     (row,) = found.fetchall()
     warehouse.close()
@@ -284,33 +287,33 @@ def promises(tmp_path: Path, *rows: tuple[float, dict[str, Any]]) -> dict[str, A
 
 
 @pytest.mark.parametrize(
-    ("rows", "violations", "least_gap"),
+    ("rows", "early_requests", "shortest_gap"),
     [
-        ([(0, {"pause": 1.0}), (1.1, {"pause": 1.0})], 0, 1.0),
-        ([(0, {"pause": 1.0}), (1.0, {"pause": 1.0})], 1, 0.9),
-        ([(0, {"pause": 1.0, "retry_after": 5.0, "status": 429}), (4.0, {"pause": 1.0})], 1, 3.9),
-        ([(0, {"pause": 1.0, "retry_after": 5.0, "status": 429}), (5.1, {"pause": 1.0})], 0, 5.0),
-        ([(0, {"pause": 1.0}), (0.2, {"pause": 1.0, "is_allowed": False, "status": None})], 0, None),
+        ([(0, {"min_delay": 1.0}), (1.1, {"min_delay": 1.0})], 0, 1.0),
+        ([(0, {"min_delay": 1.0}), (1.0, {"min_delay": 1.0})], 1, 0.9),
+        ([(0, {"min_delay": 1.0, "retry_after": 5.0, "status": 429}), (4.0, {"min_delay": 1.0})], 1, 3.9),
+        ([(0, {"min_delay": 1.0, "retry_after": 5.0, "status": 429}), (5.1, {"min_delay": 1.0})], 0, 5.0),
+        ([(0, {"min_delay": 1.0}), (0.2, {"min_delay": 1.0, "is_allowed": False, "status": None})], 0, None),
         ([(0, {}), (0.2, {})], 0, 0.1),
     ],
 )
 def test_the_view_sees_a_broken_promise(
-    rows: list[tuple[float, dict[str, Any]]], violations: int, least_gap: float | None, tmp_path: Path
+    rows: list[tuple[float, dict[str, Any]]], early_requests: int, least_gap: float | None, tmp_path: Path
 ) -> None:
-    found = promises(tmp_path, *rows)
-    assert found["violations"] == violations
-    assert found["least_gap"] == (None if least_gap is None else pytest.approx(least_gap))
+    found = request_pacing(tmp_path, *rows)
+    assert found["early_requests"] == early_requests
+    assert found["shortest_gap"] == (None if least_gap is None else pytest.approx(least_gap))
 
 
 def test_the_view_names_the_longest_wait_and_its_cause(tmp_path: Path) -> None:
-    found = promises(
+    found = request_pacing(
         tmp_path,
-        (0, {"pause": 1.0, "waited": 0.0}),
-        (20, {"pause": 1.0, "waited": 19.9, "waited_for": "retry-after"}),
-        (30, {"pause": 2.0, "waited": 1.0, "waited_for": "pause", "crawl_delay": 2.0}),
+        (0, {"min_delay": 1.0, "waited": 0.0}),
+        (20, {"min_delay": 1.0, "waited": 19.9, "wait_reason": "retry-after"}),
+        (30, {"min_delay": 2.0, "waited": 1.0, "wait_reason": "min-delay", "crawl_delay": 2.0}),
     )
-    assert (found["longest_wait"], found["longest_wait_for"]) == (19.9, "retry-after")
-    assert (found["promised_pause"], found["crawl_delay"], found["requests"]) == (2.0, 2.0, 3)
+    assert (found["longest_wait"], found["longest_wait_reason"]) == (19.9, "retry-after")
+    assert (found["min_delay"], found["crawl_delay"], found["requests"]) == (2.0, 2.0, 3)
 
 
 class Room:
@@ -319,13 +322,13 @@ class Room:
     def __init__(self, replica: Replica, folder: Path) -> None:
         self.replica, self.folder = replica, folder
 
-    def run(self, **fetch: float) -> pipeline.Summary:
+    def run(self, **fetch: float) -> summary.Summary:
         source = sources.load("stdaily").at(self.replica.base)
         source = replace(source, fetch=replace(source.fetch, **fetch))  # type: ignore[arg-type]
         self.replica.requests.clear()
         archive = self.folder / "archive"
         with Warehouse(self.folder / "news.duckdb") as warehouse:
-            return pipeline.ingest(source, warehouse, archive, clock=lambda: datetime.now(UTC))
+            return ingest.ingest(source, warehouse, archive, clock=lambda: datetime.now(UTC))
 
     def ask(self, statement: str) -> list[Any]:
         with Warehouse(self.folder / "news.duckdb") as warehouse:
@@ -333,7 +336,7 @@ class Room:
 
 
 def channel(articles: int) -> Channel:
-    return Channel(articles=articles, refused=0, since=date(2026, 9, 1), until=date(2026, 9, 9))
+    return Channel(articles=articles, rejected=0, since=date(2026, 9, 1), until=date(2026, 9, 9))
 
 
 LAST_RUN = "FROM requests JOIN runs USING (run_id) WHERE started_at = (SELECT max(started_at) FROM runs)"
@@ -344,7 +347,7 @@ def test_a_second_run_sends_no_page_twice_and_still_finds_what_is_new(tmp_path: 
         room = Room(replica, tmp_path)
         assert room.run().new == 20
         assert room.run().new == 0
-        statuses = f"SELECT why, status, sum(size) {LAST_RUN} GROUP BY ALL ORDER BY ALL"
+        statuses = f"SELECT kind, status, sum(size) {LAST_RUN} GROUP BY ALL ORDER BY ALL"
         assert [row for row in room.ask(statuses) if row[0] != "robots"] == [
             ("index", 304, 0),
             ("listing", 304, 0),
@@ -356,7 +359,7 @@ def test_a_second_run_sends_no_page_twice_and_still_finds_what_is_new(tmp_path: 
             path.unlink()
         replica.channel.add(1)
         assert room.run().new == 1  # what was stored is gone: the pages are asked for in full
-        assert room.ask("SELECT sum(violations) FROM promises") == [(0,)]
+        assert room.ask("SELECT sum(early_requests) FROM request_pacing") == [(0,)]
 
 
 def test_what_a_lost_listing_announced_is_found_by_the_next_run(tmp_path: Path) -> None:
@@ -365,7 +368,7 @@ def test_what_a_lost_listing_announced_is_found_by_the_next_run(tmp_path: Path) 
         replica.commit(faults.status(404), at="/sitemap.xml")
         replica.commit(faults.status(503), at=r"/web/English/node_\d+_2\.html")
         first = room.run()
-        assert (first.state, first.new < 150, first.lost_listings > 1) == ("completed", True, True)
+        assert (first.state, first.new < 150, first.failed_listings > 1) == ("completed", True, True)
         replica.mend()
         replica.commit(faults.status(404), at="/sitemap.xml")
         second = room.run()
@@ -378,10 +381,10 @@ def test_the_pause_holds_from_one_run_to_the_next(tmp_path: Path) -> None:
         began = time.monotonic()
         room.run()
         replica.commit(faults.status(200, body=b"User-agent: *\nDisallow: /"), at="/robots.txt")
-        politeness._hosts.clear()  # as after the end of the process: the warehouse alone knows
+        throttle._hosts.clear()  # as after the end of the process: the warehouse alone knows
         # Longer than the end of a run and the beginning of the next take, on a busy machine too.
-        room.run(pause=1 + 2 * (time.monotonic() - began))
-        assert room.ask(f"SELECT why, waited_for, waited > 0 {LAST_RUN} AND is_allowed") == [
-            ("robots", "pause", True)
+        room.run(min_delay=1 + 2 * (time.monotonic() - began))
+        assert room.ask(f"SELECT kind, wait_reason, waited > 0 {LAST_RUN} AND is_allowed") == [
+            ("robots", "min-delay", True)
         ]
-        assert room.ask("SELECT count(*), sum(violations) FROM promises") == [(2, 0)]
+        assert room.ask("SELECT count(*), sum(early_requests) FROM request_pacing") == [(2, 0)]

@@ -20,11 +20,22 @@ import pyarrow as pa
 import pytest
 
 import newsetl
-from newsetl import compare, pipeline, publish, query, rebuild, recover, schema, show, sources, standing
+from newsetl import sources
+from newsetl.db import compare, publish
+from newsetl.db import connection as connection_
+from newsetl.db import sql as sql_
+from newsetl.db.connection import opened
+from newsetl.db.sql import names
+from newsetl.db.writer import Warehouse
 from newsetl.errors import ConfigError, WarehouseError
-from newsetl.folder import DataFolder
-from newsetl.load import Warehouse
 from newsetl.model import Window
+from newsetl.normalise import people
+from newsetl.pipeline import batch_size, rebuild, recover, summaries
+from newsetl.query import rejects
+from newsetl.query import status as status_
+from newsetl.query.reader import connect, sql
+from newsetl.query.status import publication, show_status
+from newsetl.runtime.data_folder import DataFolder
 from tests.support import ROOT, replica_runs
 from tests.support.factories import batch, page, web
 
@@ -73,14 +84,14 @@ def fill(folder: DataFolder, *numbers: int) -> UUID:
         pages = [page(number, web(number), title=f"Number {number}") for number in numbers]
         warehouse.load(batch(*pages), run_id=run_id)
         warehouse.finish_run(
-            run_id, ended_at=replica_runs.now(), state="completed", found=len(pages), known=0
+            run_id, ended_at=replica_runs.now(), state="completed", discovered=len(pages), already_loaded=0
         )
-        warehouse.derive("stdaily")
+        warehouse.refresh_derived("stdaily", people.identify)
     return run_id
 
 
 def count(path: Path) -> int:
-    ((found,),) = query.sql(path, "SELECT count(*) FROM articles").rows
+    ((found,),) = sql(path, "SELECT count(*) FROM articles").rows
     return int(found)
 
 
@@ -101,30 +112,30 @@ def held(path: Path, statement: str = "SELECT 1") -> Iterator[int]:
 def old_warehouse(path: Path) -> None:
     """What a newsetl with one file for writer and readers has left; what it loaded last is in the log."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    statements = [schema.sql(f"schema/{name}") for name in schema.names("schema") if name < "025"]
+    statements = [sql_.sql(f"schema/{name}") for name in names("schema") if name < "025"]
     with duckdb.connect(path) as connection:
         for statement in statements:
             connection.execute(statement)
         for version in range(1, 25):
-            connection.execute("INSERT INTO schema_migrations VALUES (?, 'x', now(), '0.0.9')", [version])
-    with held(path, "INSERT INTO interventions (source, kind, made_at) VALUES ('kept', 'rewind', now())"):
+            connection.execute(
+                "INSERT INTO internal.schema_migrations VALUES (?, 'x', now(), '0.0.9')", [version]
+            )
+    with held(path, "INSERT INTO operator_overrides (source, kind, made_at) VALUES ('kept', 'reset', now())"):
         pass
     assert path.with_name(f"{path.name}.wal").stat().st_size
 
 
 def test_the_copy_names_its_run_and_is_else_the_writers_file(folder: DataFolder) -> None:
     run_id = fill(folder, 4)
-    rows = query.sql(folder.published, "SELECT run_id, articles, newsetl_version FROM published").rows
+    rows = sql(folder.published, "SELECT run_id, articles, newsetl_version FROM published").rows
     assert rows == ((run_id, 4, newsetl.__version__),)
-    assert standing.publication(folder.published).endswith(
-        f"{str(run_id)[:8]} (ingest of stdaily, completed)"
-    )
+    assert publication(folder.published).endswith(f"{str(run_id)[:8]} (ingest of stdaily, completed)")
     both = []
     for path in (folder.warehouse, folder.published):
-        with schema.opened(path, is_read_only=True) as connection:
+        with opened(path, is_read_only=True) as connection:
             both.append(compare.contents(connection, {"published": compare.ALL}))
     assert both[0] == both[1]
-    assert query.sql(folder.warehouse, "FROM published").rows == ()
+    assert sql(folder.warehouse, "FROM published").rows == ()
     assert sorted(path.name for path in folder.path.iterdir()) == ["lock", "news.duckdb", "work.duckdb"]
 
 
@@ -142,7 +153,7 @@ def test_publishing_does_not_give_up_the_writers_lock(folder: DataFolder) -> Non
 
 
 def test_a_reader_that_stays_keeps_its_copy_and_stops_no_run(folder: DataFolder) -> None:
-    with closing(query.connect(folder.published)) as notebook:
+    with closing(connect(folder.published)) as notebook:
         fill(folder, 4)
         assert notebook.execute("SELECT count(*) FROM articles").fetchall() == [(3,)]
     assert count(folder.published) == 4
@@ -151,13 +162,13 @@ def test_a_reader_that_stays_keeps_its_copy_and_stops_no_run(folder: DataFolder)
         fill(folder, 5)
         assert count(folder.published) == 5
     assert not folder.published.with_name("news.duckdb.wal").exists()
-    assert query.sql(folder.published, "SELECT count(*) > 0 FROM teasers").rows == ((True,),)
+    assert sql(folder.published, "SELECT count(*) > 0 FROM teasers").rows == ((True,),)
 
 
 def test_readers_in_a_loop_never_fail_while_a_run_publishes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(pipeline, "BATCH_PAGES", 5)
+    monkeypatch.setattr(batch_size, "BATCH_PAGES", 5)
     monkeypatch.setattr(publish, "REST_SECONDS", 0.0)
     monkeypatch.setattr(publish, "REST_SHARE", 0)
     folder, over = DataFolder(tmp_path / "data"), tmp_path / "over"
@@ -209,8 +220,8 @@ def test_nothing_new_is_not_copied_again(folder: DataFolder) -> None:
         pass
     assert folder.published.stat().st_ino == before
     with recover.opened(folder, clock=replica_runs.now) as warehouse:
-        warehouse.intervene("stdaily", rewind_on=date(2026, 3, 1), made_at=replica_runs.now())
-    assert query.sql(folder.published, "SELECT count(*) FROM interventions").rows == ((1,),)
+        warehouse.crawl_state.intervene("stdaily", start_on=date(2026, 3, 1), made_at=replica_runs.now())
+    assert sql(folder.published, "SELECT count(*) FROM operator_overrides").rows == ((1,),)
 
 
 def test_what_a_dead_run_left_half_copied_goes_and_the_copy_before_stays(folder: DataFolder) -> None:
@@ -232,7 +243,7 @@ def test_a_run_that_cannot_publish_says_so_and_is_fine(tmp_path: Path) -> None:
         source = replica_runs.source_of(replica)
         summary = replica_runs.ingest(tmp_path, source)
         assert (summary.state, summary.error, summary.new) == ("completed", None, 3)
-        (line,) = [line for line in show.outcome_line(summary).splitlines() if "published" in line]
+        (line,) = [line for line in summaries.outcome_line(summary).splitlines() if "published" in line]
         assert line.startswith("stdaily: not published: ")
         assert "Is a directory" in line
         assert line.endswith("readers have the copy from before")
@@ -259,7 +270,7 @@ def test_a_full_disk_leaves_the_copy_from_before(folder: DataFolder) -> None:
 
 def test_the_publish_command_makes_a_lost_copy_anew(folder: DataFolder) -> None:
     folder.published.unlink()
-    for reading in (query.connect, newsetl.connect, standing.show_status, query.open_refusals):
+    for reading in (connect, newsetl.connect, show_status, rejects.open_refusals):
         with pytest.raises(
             WarehouseError, match=r"missing, but work\.duckdb is there; `newsetl publish` makes"
         ):
@@ -280,7 +291,7 @@ def test_the_publish_command_makes_a_lost_copy_anew(folder: DataFolder) -> None:
 def test_a_copy_that_is_cut_short_is_a_clear_line(folder: DataFolder, part: float) -> None:
     whole = folder.published.read_bytes()
     folder.published.write_bytes(whole[: int(len(whole) * part)])
-    for reading in (query.connect, newsetl.connect, query.status):
+    for reading in (connect, newsetl.connect, status_.status):
         with pytest.raises(
             WarehouseError, match=r"damaged or cut short|not a DuckDB file|empty warehouse"
         ) as caught:
@@ -297,27 +308,27 @@ def test_a_copy_with_a_wrong_byte_is_a_clear_line(folder: DataFolder) -> None:
         whole[place] ^= 0xFF
     folder.published.write_bytes(whole)
     with pytest.raises((WarehouseError, ConfigError), match="newsetl publish"):
-        _ = query.sql(folder.published, "SELECT text FROM articles").rows
+        _ = sql(folder.published, "SELECT text FROM articles").rows
 
 
 def test_a_folder_of_an_older_newsetl_loses_nothing(tmp_path: Path) -> None:
     folder = DataFolder(tmp_path)
     old_warehouse(folder.published)
     old = "made by newsetl 0.0.9 with version 24 of the schema.*`newsetl publish` brings it up to date"
-    for reading in (query.connect, newsetl.connect, standing.show_status):
+    for reading in (connect, newsetl.connect, show_status):
         with pytest.raises(WarehouseError, match=old):
             reading(folder.published)
     # It died while it was making the writer's file.
     (tmp_path / "work.duckdb.new").write_bytes(folder.published.read_bytes()[:5000])
     publish.prepare(folder)
     assert not list(tmp_path.glob("*.new*"))
-    with schema.opened(folder.warehouse, is_read_only=True) as connection:
-        assert connection.execute("SELECT source FROM interventions").fetchall() == [("kept",)]
+    with opened(folder.warehouse, is_read_only=True) as connection:
+        assert connection.execute("SELECT source FROM operator_overrides").fetchall() == [("kept",)]
     # And again before it published: readers still have the old file.
     with pytest.raises(WarehouseError, match=old):
-        query.connect(folder.published)
+        connect(folder.published)
     fill(folder, 1)
-    assert query.sql(folder.published, "SELECT source FROM interventions").rows == (("kept",),)
+    assert sql(folder.published, "SELECT source FROM operator_overrides").rows == (("kept",),)
     assert count(folder.published) == 1
     assert not folder.published.with_name("news.duckdb.wal").exists()
 
@@ -325,7 +336,7 @@ def test_a_folder_of_an_older_newsetl_loses_nothing(tmp_path: Path) -> None:
 def test_a_folder_of_an_older_newsetl_waits_for_who_holds_its_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(schema, "LOCK_SECONDS", 0.2)
+    monkeypatch.setattr(connection_, "LOCK_SECONDS", 0.2)
     folder = DataFolder(tmp_path)
     old_warehouse(folder.published)
     with (
@@ -343,7 +354,7 @@ def test_a_lost_writers_file_comes_back_from_the_copy(folder: DataFolder) -> Non
     folder.warehouse.unlink()
     fill(folder, 4)
     assert count(folder.published) == 4
-    assert query.sql(folder.warehouse, "FROM published").rows == ()
+    assert sql(folder.warehouse, "FROM published").rows == ()
     folder.warehouse.unlink()
     folder.published.write_bytes(b"no database" * 1000)
     with pytest.raises(WarehouseError, match=r"news\.duckdb: not a DuckDB file"):
@@ -383,7 +394,7 @@ def test_the_door_gives_what_is_there_now(folder: DataFolder) -> None:
     joined = second.sql("SELECT title, rating FROM articles JOIN mine USING (url)").fetchall()
     assert joined == [("Number 4", 5)]
     assert mine.num_rows == 1
-    for statement in ("DELETE FROM articles", "CREATE TABLE t (a INTEGER)", "DROP VIEW latest"):
+    for statement in ("DELETE FROM articles", "CREATE TABLE t (a INTEGER)", "DROP VIEW latest_articles"):
         with pytest.raises(duckdb.Error, match="read-only"):
             second.execute(statement)
     second.execute("CREATE TABLE memory.t AS SELECT 1 AS a")

@@ -14,11 +14,13 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
-from newsetl import query, standing, whole
+from newsetl.db.writer import Warehouse
 from newsetl.errors import ConfigError, WarehouseError
-from newsetl.folder import Place
-from newsetl.load import Warehouse
-from newsetl.model import Reason
+from newsetl.normalise import people
+from newsetl.query import formats, reader, status
+from newsetl.reasons import Reason
+from newsetl.runtime import atomic
+from newsetl.runtime.data_folder import Place
 from tests.support import factories
 from tests.support.factories import NOON, after, batch, capture, page, reject, request, web
 
@@ -35,7 +37,7 @@ def path(tmp_path_factory: pytest.TempPathFactory) -> Place:
             page(2, web(2), title="Two", text="d e", section=None),
             page(3, web(3), title="Three", published_at=later, credits=factories.CREDITS[:1]),
             (capture(4, web(4)), None),
-            rejects=[reject(4, web(4)), reject(None, web(5), reason=Reason.DEAD_PAGE)],
+            rejects=[reject(4, web(4)), reject(None, web(5), reason=Reason.SOFT_404)],
             requests=[
                 request(1, at=after(0)),
                 request(2, at=after(0.5)),
@@ -45,19 +47,19 @@ def path(tmp_path_factory: pytest.TempPathFactory) -> Place:
             ],
         )
         warehouse.load(given, run_id=run_id)
-        warehouse.finish_run(run_id, ended_at=after(2), state="completed", found=5, known=0)
-        warehouse.identify("stdaily")
+        warehouse.finish_run(run_id, ended_at=after(2), state="completed", discovered=5, already_loaded=0)
+        warehouse.rebuild_people("stdaily", people.identify)
     return factories.place(path)
 
 
-def written(path: Place, statement: str, form: query.Format) -> str:
+def written(path: Place, statement: str, form: formats.Format) -> str:
     stream = io.StringIO()
-    query.write(query.sql(path, statement), format=form, output=stream)
+    formats.write(reader.sql(path, statement), format=form, output=stream)
     return stream.getvalue()
 
 
 def test_a_result_has_columns_and_python_values(path: Place) -> None:
-    result = query.sql(
+    result = reader.sql(
         path, "SELECT url, published_at, authors, words, section FROM articles ORDER BY title DESC"
     )
     assert result.columns == ("url", "published_at", "authors", "words", "section")
@@ -74,7 +76,7 @@ def test_a_result_has_columns_and_python_values(path: Place) -> None:
 
 def test_every_view_answers(path: Place) -> None:
     def rows(statement: str) -> list[tuple[object, ...]]:
-        return list(query.sql(path, statement).rows)
+        return list(reader.sql(path, statement).rows)
 
     assert rows("SELECT title, photographers, editors FROM articles_flat ORDER BY title") == [
         ("One", ["VCG"], ["王晓夏"]),
@@ -89,24 +91,24 @@ def test_every_view_answers(path: Place) -> None:
         ("News", 2, "2026-03-01", "2026-03-02"),
         (None, 1, "2026-03-01", "2026-03-01"),
     ]
-    assert rows("SELECT title FROM latest LIMIT 1") == [("Three",)]
+    assert rows("SELECT title FROM latest_articles LIMIT 1") == [("Three",)]
     assert rows("SELECT editor, chinese_name, articles FROM editor_counts") == [("WANG Xiaoxia", "王晓夏", 2)]
     assert rows("SELECT url, reason, is_due FROM open_rejects ORDER BY url") == [
         (web(4), "no_date", False),
-        (web(5), "dead_page", datetime.now(UTC) > NOON + timedelta(days=1)),
+        (web(5), "soft_404", datetime.now(UTC) > NOON + timedelta(days=1)),
     ]
-    assert rows("SELECT state, found, new, refused, seconds, requests, bytes, waited FROM run_summary") == [
-        ("completed", 5, 3, 2, 120.0, 4, 4000, 2.5)
-    ]
-    assert rows("SELECT host, requests, least_gap, told_to_wait FROM promises") == [
+    assert rows(
+        "SELECT state, discovered, new, rejected, seconds, requests, bytes, waited FROM run_summary"
+    ) == [("completed", 5, 3, 2, 120.0, 4, 4000, 2.5)]
+    assert rows("SELECT host, requests, shortest_gap, throttled_responses FROM request_pacing") == [
         ("search.stdaily.com:8888", 1, None, 0),
         ("www.stdaily.com", 3, 5.9, 1),
     ]
 
 
 def test_status_is_one_row_a_source(path: Place) -> None:
-    (found,) = query.status(path)
-    assert (found.source, found.articles, found.state, found.new, found.refused) == (
+    (found,) = status.status(path)
+    assert (found.source, found.articles, found.state, found.new, found.rejected) == (
         "stdaily",
         3,
         "completed",
@@ -114,12 +116,12 @@ def test_status_is_one_row_a_source(path: Place) -> None:
         2,
     )
     assert found.newest_published_at == datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
-    assert found.open_rejects == {"dead_page": 1, "no_date": 1}
+    assert found.open_rejects == {"soft_404": 1, "no_date": 1}
     assert found.ended_at == after(2)
     stream = io.StringIO()
-    standing.show_status(path, stream)
+    status.show_status(path, stream)
     lines = [[cell.strip() for cell in line.split("│")[1:-1]] for line in stream.getvalue().splitlines()]
-    assert ["stdaily", "3", "2026-03-02 02:00", "dead_page 1, no_date 1"] in lines
+    assert ["stdaily", "3", "2026-03-02 02:00", "no_date 1, soft_404 1"] in lines
     assert ["stdaily", "2026-03-01 12:00", "completed", "5", "3", "0", "0", "2", ""] in lines
 
 
@@ -159,7 +161,7 @@ def test_json_is_one_array_of_objects(path: Place) -> None:
 
 def test_json_has_every_column_of_one_name(path: Place) -> None:
     stream = io.StringIO()
-    query.write(query.sql(path, "SELECT 1 AS n, 2 AS n, 3 AS n_1"), format="json", output=stream)
+    formats.write(reader.sql(path, "SELECT 1 AS n, 2 AS n, 3 AS n_1"), format="json", output=stream)
     assert json.loads(stream.getvalue()) == [{"n": 1, "n_1": 2, "n_1_1": 3}]
 
 
@@ -177,17 +179,17 @@ def test_a_table_cuts_wide_text_and_aligns_numbers(path: Place) -> None:
 def test_parquet_goes_to_a_file_and_keeps_types(path: Place, tmp_path: Path) -> None:
     output = tmp_path / "out.parquet"
     statement = "SELECT title, published_at, authors, found, article_id FROM articles ORDER BY title"
-    query.write(query.sql(path, statement), format="parquet", output=output)
+    formats.write(reader.sql(path, statement), format="parquet", output=output)
     table = pq.read_table(output)
     assert table.column("title").to_pylist() == ["One", "Three", "Two"]
     assert table.column("published_at").to_pylist()[0] == datetime(2026, 2, 28, 17, 30, tzinfo=UTC)
     assert table.column("authors").to_pylist()[1] == ["LONG Yun"]
-    query.write(query.sql(path, "FROM range(300000)"), format="parquet", output=output)
+    formats.write(reader.sql(path, "FROM range(300000)"), format="parquet", output=output)
     assert pq.read_metadata(output).num_rows == 300_000
     with pytest.raises(ConfigError, match="--output"):
-        query.write(query.sql(path, "SELECT 1"), format="parquet", output=sys.stdout)
+        formats.write(reader.sql(path, "SELECT 1"), format="parquet", output=sys.stdout)
     with pytest.raises(ConfigError, match="cannot write"):
-        query.write(query.sql(path, "SELECT 1"), format="csv", output=tmp_path)
+        formats.write(reader.sql(path, "SELECT 1"), format="csv", output=tmp_path)
 
 
 def test_a_file_is_whole_or_as_it_was(path: Place, tmp_path: Path) -> None:
@@ -195,7 +197,7 @@ def test_a_file_is_whole_or_as_it_was(path: Place, tmp_path: Path) -> None:
     late = "SELECT CASE WHEN range > 250000 THEN error('late') ELSE 'x' END FROM range(300000)"
     for format in ("csv", "json", "parquet"):
         with pytest.raises(ConfigError, match=r"late|^INTERRUPT"):
-            query.write(query.sql(path, late), format=format, output=output)
+            formats.write(reader.sql(path, late), format=format, output=output)
         assert output.read_text() == "mine"
     (kept := tmp_path / "kept").write_bytes(b"")
     for there in (kept, tmp_path / "pipe", tmp_path / "link"):
@@ -204,26 +206,26 @@ def test_a_file_is_whole_or_as_it_was(path: Place, tmp_path: Path) -> None:
         elif there.name == "link":
             there.symlink_to(output)
         with pytest.raises(ConfigError, match=r"the warehouse itself|a link, a device or a pipe"):
-            whole.check(there, kept=[kept])
+            atomic.check(there, kept=[kept])
     assert {each.name for each in tmp_path.iterdir()} - {"news.duckdb"} == {"a.csv", "kept", "link", "pipe"}
 
 
 def test_many_columns_stand_below_one_another_and_nothing_moves_the_cursor(path: Place) -> None:
     stream = io.StringIO()
-    query.write(query.sql(path, "FROM articles ORDER BY title"), format="table", output=stream)
+    formats.write(reader.sql(path, "FROM articles ORDER BY title"), format="table", output=stream)
     lines = stream.getvalue().splitlines()
     assert lines[0].startswith("row 1 ---")
-    ((title, *_),) = query.sql(path, "SELECT title FROM articles ORDER BY title LIMIT 1").rows
+    ((title, *_),) = reader.sql(path, "SELECT title FROM articles ORDER BY title LIMIT 1").rows
     assert any(line.split() == ["title", *title.split()] for line in lines)
     assert max(map(len, lines)) <= 120
     stream = io.StringIO()
-    query.write(query.sql(path, "SELECT chr(27) || '[2J' AS \"a\x1b[1m\""), format="table", output=stream)
+    formats.write(reader.sql(path, "SELECT chr(27) || '[2J' AS \"a\x1b[1m\""), format="table", output=stream)
     assert "\x1b" not in stream.getvalue()
     assert "\ufffd[2J" in stream.getvalue()
 
 
 def test_files_get_what_the_stream_gets(path: Place, tmp_path: Path) -> None:
-    query.write(query.sql(path, "FROM range(5000)"), format="csv", output=tmp_path / "out.csv")
+    formats.write(reader.sql(path, "FROM range(5000)"), format="csv", output=tmp_path / "out.csv")
     assert len((tmp_path / "out.csv").read_text().splitlines()) == 5001
 
 
@@ -232,7 +234,7 @@ def test_files_get_what_the_stream_gets(path: Place, tmp_path: Path) -> None:
     [
         "INSERT INTO sources SELECT * FROM sources",
         "DELETE FROM articles",
-        "DROP VIEW latest",
+        "DROP VIEW latest_articles",
         "CREATE TABLE t (a INT)",
         "CREATE TEMP TABLE t (a INT)",
         "UPDATE runs SET found = 1",
@@ -262,7 +264,7 @@ def test_files_get_what_the_stream_gets(path: Place, tmp_path: Path) -> None:
 def test_nothing_but_reading_this_file_is_possible(path: Place, statement: str) -> None:
     before = factories.mark(path)
     with pytest.raises(ConfigError) as caught:
-        _ = query.sql(path, statement).rows
+        _ = reader.sql(path, statement).rows
     assert str(caught.value).count("\n") in (0, 2)
     assert factories.mark(path) == before
     assert not list(Path("/tmp").glob("newsetl-never*"))
@@ -271,7 +273,7 @@ def test_nothing_but_reading_this_file_is_possible(path: Place, statement: str) 
 @pytest.mark.parametrize(
     "statement",
     [
-        "FROM latest",
+        "FROM latest_articles",
         "WITH a AS (SELECT 1 AS x) FROM a",
         "DESCRIBE articles",
         "SHOW TABLES",
@@ -284,26 +286,26 @@ def test_nothing_but_reading_this_file_is_possible(path: Place, statement: str) 
     ],
 )
 def test_all_ways_of_reading_are_possible(path: Place, statement: str) -> None:
-    assert query.sql(path, statement).rows
+    assert reader.sql(path, statement).rows
 
 
 def test_a_wrong_statement_gets_duckdbs_words_and_the_place(path: Place) -> None:
     with pytest.raises(ConfigError) as caught:
-        query.sql(path, "SELECT 1,\n  FRO 2\nFROM x")
+        reader.sql(path, "SELECT 1,\n  FRO 2\nFROM x")
     assert str(caught.value).splitlines() == [
         'Parser Error: syntax error at or near "2"',
         "LINE 2:   FRO 2",
         "              ^",
     ]
     with pytest.raises(ConfigError, match=r"Table with name article does not exist! Did you mean"):
-        query.sql(path, "FROM article")
+        reader.sql(path, "FROM article")
     with pytest.raises(ConfigError, match="Conversion Error"):
-        _ = query.sql(path, "SELECT title::INTEGER FROM articles").rows
+        _ = reader.sql(path, "SELECT title::INTEGER FROM articles").rows
 
 
 @factories.of_file
 def test_no_warehouse_says_how_to_make_one(tmp_path: Path) -> None:
-    for read in (query.connect, query.status, lambda path: query.sql(path, "SELECT 1")):
+    for read in (reader.connect, status.status, lambda path: reader.sql(path, "SELECT 1")):
         with pytest.raises(
             WarehouseError, match=r"no\.duckdb: no warehouse here; `newsetl ingest` or `newsetl demo`"
         ):
@@ -311,19 +313,19 @@ def test_no_warehouse_says_how_to_make_one(tmp_path: Path) -> None:
     assert not (tmp_path / "no.duckdb").exists()
     (tmp_path / "text").write_text("no database")
     with pytest.raises(WarehouseError, match="not a DuckDB file"):
-        query.status(tmp_path / "text")
+        status.status(tmp_path / "text")
 
 
 @factories.of_file
 def test_readers_share_the_file_and_a_finished_result_frees_it(path: Place) -> None:
-    first, second = query.connect(path), query.connect(path)
+    first, second = reader.connect(path), reader.connect(path)
     assert first.execute("SELECT now()").fetchall()[0][0].utcoffset().total_seconds() == 0
     assert second.execute("SELECT current_setting('TimeZone')").fetchall() == [("UTC",)]
     with pytest.raises(WarehouseError, match="already open in this process"):
         Warehouse(path)
     first.close()
     second.close()
-    result = query.sql(path, "SELECT 1")
+    result = reader.sql(path, "SELECT 1")
     assert result.rows == ((1,),)
     Warehouse(path).close()
 
@@ -340,6 +342,6 @@ def test_a_writer_in_another_process_is_named(path: Place) -> None:
             assert process.stdout is not None
             assert process.stdout.readline() == "held\n"
             with pytest.raises(WarehouseError, match=f"PID {process.pid}"):
-                query.status(path)
+                status.status(path)
         finally:
             process.kill()

@@ -6,7 +6,7 @@ import os
 import re
 from pathlib import Path
 
-from newsetl import query
+from newsetl.query import reader
 from tests.support import ROOT
 from tests.support.replica_runs import Weeks
 
@@ -17,7 +17,7 @@ QUESTION = re.compile(r"(## .+\n\n```sql\n((?:.*\n)*?)```\n)(?:(?!## ).*\n)*")
 
 def answer(warehouse: Path, statement: str) -> str:
     """The rows as a Markdown table."""
-    result = query.sql(warehouse, statement)
+    result = reader.sql(warehouse, statement)
     lines = [result.columns, tuple("---" for _ in result.columns), *result.rows]
     return "".join(f"| {' | '.join(map(_cell, line))} |\n" for line in lines)
 

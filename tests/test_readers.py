@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
-from newsetl import pipeline, readers
-from newsetl.pipeline import Summary
+from newsetl.pipeline import batch_size, parse_pool
+from newsetl.pipeline.summary import Summary
 from tests.support import replica_runs
 from tests.support.replica_runs import Failing, contents, ingest, rows, source_of
 
@@ -36,16 +36,16 @@ def alone(channel: Failing, tmp_path_factory: pytest.TempPathFactory) -> tuple[P
 @pytest.fixture
 def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
     """Two workers after five pages, and batches that end while they read."""
-    monkeypatch.setattr(readers, "ALONE", 5)
-    monkeypatch.setattr(readers, "SHARE", 0.0)
-    monkeypatch.setattr(readers, "PAGES", 3)
-    monkeypatch.setattr(readers, "cores", lambda: 3)
-    monkeypatch.setattr(pipeline, "BATCH_PAGES", 12)
+    monkeypatch.setattr(parse_pool, "ALONE", 5)
+    monkeypatch.setattr(parse_pool, "SHARE", 0.0)
+    monkeypatch.setattr(parse_pool, "PAGES", 3)
+    monkeypatch.setattr(parse_pool, "cores", lambda: 3)
+    monkeypatch.setattr(batch_size, "BATCH_PAGES", 12)
 
 
 def told(summary: Summary) -> tuple[Any, ...]:
-    counts = (summary.found, summary.new, summary.changed, summary.fetched, summary.repeated)
-    return (summary.state, *counts, summary.blocked, summary.refused)
+    counts = (summary.discovered, summary.new, summary.changed, summary.fetched, summary.repeated)
+    return (summary.state, *counts, summary.blocked, summary.rejected)
 
 
 @pytest.mark.parametrize("is_deadly", [False, True])
@@ -71,7 +71,7 @@ def test_workers_give_the_rows_that_a_run_gives_alone(
     order = 'SELECT articles.url FROM captures JOIN articles USING (capture_id) ORDER BY file, "offset"'
     assert rows(tmp_path, order) == rows(alone[0], order)
     # One of each attempt, though what is being read goes with the next batch.
-    requests = "SELECT count(*), count(DISTINCT capture_id) FROM requests WHERE why = 'article'"
+    requests = "SELECT count(*), count(DISTINCT capture_id) FROM requests WHERE kind = 'article'"
     assert rows(tmp_path, requests) == rows(alone[0], requests)
 
 
@@ -85,16 +85,16 @@ def test_a_run_that_is_stopped_waits_for_its_workers(channel: Failing, tmp_path:
         should_stop=lambda: len(fetched) == 30,
     )
     assert (summary.state, summary.error) == ("failed", "stopped after 30 pages")
-    assert summary.new + summary.repeated + summary.refused.total() == 30
+    assert summary.new + summary.repeated + summary.rejected.total() == 30
     assert not active_children()
 
 
 def test_a_run_that_does_not_wait_for_its_reader_starts_no_worker(
     monkeypatch: pytest.MonkeyPatch, channel: Failing, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(readers, "ALONE", 5)
-    monkeypatch.setattr(readers, "cores", lambda: 2)
-    monkeypatch.setattr(readers, "SHARE", 1.1)
+    monkeypatch.setattr(parse_pool, "ALONE", 5)
+    monkeypatch.setattr(parse_pool, "cores", lambda: 2)
+    monkeypatch.setattr(parse_pool, "SHARE", 1.1)
     seen: list[Any] = []
     ingest(tmp_path, source_of(channel), on_progress=lambda _: seen.extend(active_children()))
     assert not seen

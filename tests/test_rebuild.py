@@ -13,16 +13,19 @@ from typing import Any
 
 import pytest
 
-from newsetl import archive, compare, rebuild, recover, reparse, schema
+from newsetl.archive import reader
+from newsetl.db import compare
+from newsetl.db.connection import opened
 from newsetl.errors import ConfigError, WarehouseError
-from newsetl.folder import DataFolder
-from newsetl.sources import Source
+from newsetl.pipeline import rebuild, recover, reparse
+from newsetl.runtime.data_folder import DataFolder
+from newsetl.sources.config import Source
 from tests.support import replica_runs
 from tests.support.replica_runs import Failing, ingest, rows, source_of
 
 
 def held(folder: Path, exempt: compare.Exempt = compare.ONLY_THE_RUN_KNOWS) -> dict[str, tuple[int, str]]:
-    with schema.opened(folder / "work.duckdb", is_read_only=True) as connection:
+    with opened(folder / "work.duckdb", is_read_only=True) as connection:
         return compare.rebuilt_contents(connection, exempt)
 
 
@@ -30,7 +33,6 @@ def rebuilt(folder: Path, **options: Any) -> rebuild.Rebuilt:
     return rebuild.rebuild(DataFolder(folder), clock=replica_runs.now, **options)
 
 
-@pytest.mark.long
 def test_a_thousand_articles_come_back_row_for_row(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -54,14 +56,14 @@ def test_a_thousand_articles_come_back_row_for_row(
             "SELECT (SELECT count(*) FROM articles), count(*), count(resolved_at), count(capture_id) "
             "FROM rejects",
         )
-        articles, refused, resolved, answered = counts
+        articles, rejected, resolved, answered = counts
         assert articles >= 1000
-        assert refused > resolved > 0
+        assert rejected > resolved > 0
         assert answered > 0
         with recover.opened(DataFolder(tmp_path), clock=replica_runs.now) as warehouse:
             warehouse.connection.execute(
                 "UPDATE rejects SET retry_at = rejected_at + INTERVAL 1 DAY "
-                "WHERE reason NOT IN ('removed_page', 'unreachable')"
+                "WHERE reason NOT IN ('removed_page', 'fetch_failed')"
             )
     before = held(tmp_path)
     replica_runs.lose(tmp_path)
@@ -72,10 +74,13 @@ def test_a_thousand_articles_come_back_row_for_row(
     assert compare.differences(before, after) == ()
     assert (made.articles, made.different) == (articles, None)
     assert set(after) == {
-        "announcements", "article_bands", "article_revisions", "article_urls", "articles", "askings",
-        "captures", "coverage", "credits", "images", "pending_articles", "pending_days", "people",
-        "person_claims", "rejects", "runs", "schema_migrations", "sources", "story_clusters", "story_pairs",
-        "teasers", "view_files",
+        "discovered_links", "internal.minhash_bands", "article_revisions", "article_urls", "articles",
+        "discovery_queries",
+        "captures", "coverage", "credits", "images", "internal.index_queue", "internal.coverage_queue",
+        "people",
+        "name_matches", "rejects", "runs", "internal.schema_migrations", "sources", "story_clusters",
+        "story_pairs",
+        "teasers", "internal.view_files",
     }  # fmt: skip
     # The comparison sees one letter.
     with recover.opened(DataFolder(tmp_path), clock=replica_runs.now) as warehouse:
@@ -112,7 +117,7 @@ def filled(tmp_path: Path, two_runs: Path) -> Path:
 
 def test_an_archive_that_lacks_captures_is_refused_without_force(filled: Path) -> None:
     before = held(filled)
-    (filled / "archive" / archive.files(filled / "archive")[1]).unlink()
+    (filled / "archive" / reader.files(filled / "archive")[1]).unlink()
     with pytest.raises(ConfigError, match=r"lacks \d+ of the \d+ captures.*--force"):
         rebuilt(filled)
     assert held(filled) == before
@@ -122,7 +127,7 @@ def test_an_archive_that_lacks_captures_is_refused_without_force(filled: Path) -
 
 
 def test_damage_costs_one_article_and_is_listed(filled: Path) -> None:
-    first = archive.files(filled / "archive")[0]
+    first = reader.files(filled / "archive")[0]
     path = filled / "archive" / first
     pages = rows(
         filled,
@@ -137,7 +142,7 @@ def test_damage_costs_one_article_and_is_listed(filled: Path) -> None:
     before = rows(filled, "SELECT count(*) FROM captures")
     made = rebuilt(filled, is_forced=True)
     assert made.captures == before[0][0] - 1
-    assert rows(filled, "SELECT url FROM open_rejects WHERE reason = 'damaged'") == [
+    assert rows(filled, "SELECT url FROM open_rejects WHERE reason = 'archive_corrupt'") == [
         (f"archive:{first}#{at}",)
     ]
     (filled / "archive" / "2026").mkdir(exist_ok=True)
@@ -167,7 +172,7 @@ def test_a_warehouse_that_is_none_is_replaced_only_by_force(filled: Path) -> Non
 
 
 def _read(source: Source, **fields: Any) -> Source:
-    return replace(source, read=replace(source.read, **fields))
+    return replace(source, parse=replace(source.parse, **fields))
 
 
 # Without the teaser headings some pages have no text, so they are tried by themselves.
@@ -211,29 +216,29 @@ def test_a_better_parser_costs_no_visit(tmp_path: Path, replica: Failing, fields
 def test_reparse_finds_what_was_refused_and_keeps_what_would_be(tmp_path: Path, replica: Failing) -> None:
     source, folder = source_of(replica), DataFolder(tmp_path)
     ingest(tmp_path, _read(source, min_text_chars=1500))
-    ((articles, refused),) = rows(
+    ((articles, rejected),) = rows(
         tmp_path,
         "SELECT (SELECT count(*) FROM articles), count(*) FROM open_rejects WHERE reason = 'no_text'",
     )
     assert articles
-    assert refused
+    assert rejected
     with recover.opened(folder, clock=replica_runs.now) as warehouse:
         made = reparse.changes(source, warehouse, folder.archive)
-        assert (made.found, made.lost.total()) == (refused, 0)
+        assert (made.found, made.lost.total()) == (rejected, 0)
         reparse.apply(made, source, warehouse, folder.archive, clock=replica_runs.now)
         again = reparse.changes(_read(source, min_text_chars=100_000), warehouse, folder.archive)
-        assert again.lost["no_text"] == again.lost.total() >= articles + refused - 1 > 0
+        assert again.lost["no_text"] == again.lost.total() >= articles + rejected - 1 > 0
         assert not again.due
     assert rows(tmp_path, "SELECT count(*) FROM open_rejects WHERE reason = 'no_text'") == [(0,)]
     assert rows(
         tmp_path,
         "SELECT count(*) FROM rejects JOIN runs ON run_id = resolved_run_id "
         "WHERE kind = 'reparse' AND resolved_at >= started_at AND resolved_by = capture_id",
-    ) == [(refused,)]
+    ) == [(rejected,)]
 
 
 def test_the_commands(tmp_path: Path, replica: Failing) -> None:
-    at = ("--at", replica.base)
+    at = ("--base-url", replica.base)
     assert replica_runs.ended("ingest", "stdaily", "--data", tmp_path, *at)[0] == 0
     status, output, _ = replica_runs.ended("rebuild", "--data", tmp_path)
     assert status == 0
@@ -250,6 +255,6 @@ def test_the_commands(tmp_path: Path, replica: Failing) -> None:
     )
     assert status == 2
     assert "exchange them" in errors
-    status, _, errors = replica_runs.ended("replay", "--data", tmp_path / "nowhere")
+    status, _, errors = replica_runs.ended("retry", "--data", tmp_path / "nowhere")
     assert status == 2
     assert not (tmp_path / "nowhere").exists()

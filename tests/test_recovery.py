@@ -9,11 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from newsetl import archive, recover
-from newsetl.folder import DataFolder
+from newsetl.archive import reader
 from newsetl.model import Window
-from newsetl.pipeline import Summary
-from newsetl.sources import Source
+from newsetl.pipeline import recover
+from newsetl.pipeline.summary import Summary
+from newsetl.runtime.data_folder import DataFolder
+from newsetl.sources.config import Source
 from tests.support import factories, replica_runs
 from tests.support.factories import NOON
 from tests.support.replica_runs import Failing, ingest, rows, source_of
@@ -85,15 +86,15 @@ def test_what_was_kept_is_loaded_without_a_request(
 def test_the_torn_tail_is_cut(tmp_path: Path, replica: Failing, wanted: dict[str, tuple[int, str]]) -> None:
     left = die(tmp_path, source_of(replica), after=15)
     whole = left.read_bytes()
-    torn = archive.files(tmp_path / "archive")[0]
-    *_, last = (each for each in archive.records(tmp_path / "archive", torn) if hasattr(each, "offset"))
+    torn = reader.files(tmp_path / "archive")[0]
+    *_, last = (each for each in reader.records(tmp_path / "archive", torn) if hasattr(each, "offset"))
     assert last.offset
     left.write_bytes(whole[: last.offset + 100])
     (found,) = recovered(tmp_path)
     assert found.articles + found.rejects == 14
     kept = (tmp_path / "archive" / torn).read_bytes()
     assert kept.startswith(whole[: last.offset])
-    assert all(not isinstance(each, Exception) for each in archive.read_all(tmp_path / "archive"))
+    assert all(not isinstance(each, Exception) for each in reader.read_all(tmp_path / "archive"))
     assert ingest(tmp_path, source_of(replica)).state == "completed"
     assert replica_runs.contents(tmp_path) == wanted
 
@@ -102,10 +103,10 @@ def test_a_damaged_record_is_one_reject(
     tmp_path: Path, replica: Failing, wanted: dict[str, tuple[int, str]]
 ) -> None:
     left = die(tmp_path, source_of(replica), after=15)
-    (file,) = archive.files(tmp_path / "archive")
+    (file,) = reader.files(tmp_path / "archive")
     pages = [
         each
-        for each in archive.read_all(tmp_path / "archive")
+        for each in reader.read_all(tmp_path / "archive")
         if not isinstance(each, Exception) and each.kind == "article"
     ]
     hit = pages[7]
@@ -115,8 +116,8 @@ def test_a_damaged_record_is_one_reject(
     left.write_bytes(raw)
     (found,) = recovered(tmp_path)
     assert found.articles + found.rejects == 15
-    assert rows(tmp_path, "SELECT reason, url, stage FROM open_rejects WHERE reason = 'damaged'") == [
-        ("damaged", f"archive:{file}#{hit.offset}", "parse")
+    assert rows(tmp_path, "SELECT reason, url, stage FROM open_rejects WHERE reason = 'archive_corrupt'") == [
+        ("archive_corrupt", f"archive:{file}#{hit.offset}", "parse")
     ]
     assert ingest(tmp_path, source_of(replica)).new > 0
     assert {**replica_runs.contents(tmp_path), "rejects": None} == {**wanted, "rejects": None}
@@ -126,8 +127,8 @@ def test_a_file_with_nothing_whole_goes_and_one_without_a_run_is_a_recovery(
     tmp_path: Path, replica: Failing
 ) -> None:
     left = die(tmp_path, source_of(replica), after=15)
-    (file,) = archive.files(tmp_path / "archive")
-    first = next(each for each in archive.read_all(tmp_path / "archive") if not isinstance(each, Exception))
+    (file,) = reader.files(tmp_path / "archive")
+    first = next(each for each in reader.read_all(tmp_path / "archive") if not isinstance(each, Exception))
     assert first.offset
     raw = left.read_bytes()
     (left.parent / "torn.warc.gz.open").write_bytes(raw[:50])
@@ -136,8 +137,8 @@ def test_a_file_with_nothing_whole_goes_and_one_without_a_run_is_a_recovery(
     source = source_of(replica)
     with recover.opened(DataFolder(tmp_path), clock=replica_runs.now, declared=[source]):
         pass
-    assert archive.files(tmp_path / "archive") == (file,)
-    assert archive.open_files(tmp_path / "archive") == ()
+    assert reader.files(tmp_path / "archive") == (file,)
+    assert reader.open_files(tmp_path / "archive") == ()
     assert rows(tmp_path, "SELECT kind, state FROM runs") == [("recovery", "failed")]
     assert rows(tmp_path, "SELECT count(*) > 10 FROM captures WHERE kind = 'article'") == [(True,)]
 
@@ -161,7 +162,7 @@ def test_a_run_that_is_asked_to_stop_finishes_the_page_in_hand(
         should_stop=lambda: len(seen) == 9,
     )
     assert (summary.state, summary.error) == ("failed", "stopped after 9 pages")
-    assert archive.open_files(tmp_path / "archive") == ()
+    assert reader.open_files(tmp_path / "archive") == ()
     assert rows(tmp_path, "SELECT count(*) FROM captures WHERE kind = 'article'") == [(9,)]
     # Between pages too: discovery alone is stopped at its next response.
     assert ingest(tmp_path, source_of(replica), should_stop=lambda: True).fetched == 0
@@ -170,7 +171,7 @@ def test_a_run_that_is_asked_to_stop_finishes_the_page_in_hand(
 
 
 def test_after_a_dead_run_discovery_goes_on_beyond_known_pages(tmp_path: Path) -> None:
-    with replica_runs.served(150, refused=0) as replica:
+    with replica_runs.served(150, rejected=0) as replica:
         source = source_of(replica)
         source = replace(source, discover=replace(source.discover, sitemaps=()))
         ingest(tmp_path / "whole", source)
@@ -181,7 +182,7 @@ def test_after_a_dead_run_discovery_goes_on_beyond_known_pages(tmp_path: Path) -
 
 
 def test_what_a_broken_listing_hid_is_found_when_it_answers_again(tmp_path: Path) -> None:
-    with replica_runs.served(150, refused=0) as replica:
+    with replica_runs.served(150, rejected=0) as replica:
         source = source_of(replica)
         source = replace(source, discover=replace(source.discover, sitemaps=()))
         whole = ingest(tmp_path / "whole", source)
@@ -190,7 +191,7 @@ def test_what_a_broken_listing_hid_is_found_when_it_answers_again(tmp_path: Path
         replica.broken = frozenset(seconds)
         broken = ingest(tmp_path / "broken", source)
         assert broken.new < whole.new
-        assert broken.refused.total() == len(seconds)
+        assert broken.rejected.total() == len(seconds)
         ((open_rejects,),) = rows(tmp_path / "broken", "SELECT count(*) FROM open_rejects")
         assert open_rejects == len(seconds)
         replica.broken = frozenset()
@@ -216,13 +217,19 @@ def test_a_daily_run_goes_on_where_the_last_whole_one_began(
 ) -> None:
     warehouse, run_id = factories.opened(tmp_path / "news.duckdb")
     with warehouse:
-        warehouse.finish_run(run_id, ended_at=NOON, state="completed", found=0, known=0)
-        for number, (is_following, state) in enumerate(runs, 1):
+        warehouse.finish_run(run_id, ended_at=NOON, state="completed", discovered=0, already_loaded=0)
+        for number, (is_incremental, state) in enumerate(runs, 1):
             started_at = NOON + timedelta(days=number)
             run_id = warehouse.start_run(
-                "stdaily", kind="ingest", window=Window(), started_at=started_at, is_following=is_following
+                "stdaily",
+                kind="ingest",
+                window=Window(),
+                started_at=started_at,
+                is_incremental=is_incremental,
             )
-            warehouse.finish_run(run_id, ended_at=started_at, state=state, found=0, known=0)
-        assert warehouse.followed("stdaily") == (followed and date(2026, 3, followed))
-        warehouse.intervene("stdaily", rewind_on=date(2026, 1, 5), made_at=NOON + timedelta(days=9))
-        assert warehouse.followed("stdaily") == date(2026, 1, 5)
+            warehouse.finish_run(run_id, ended_at=started_at, state=state, discovered=0, already_loaded=0)
+        assert warehouse.crawl_state.followed("stdaily") == (followed and date(2026, 3, followed))
+        warehouse.crawl_state.intervene(
+            "stdaily", start_on=date(2026, 1, 5), made_at=NOON + timedelta(days=9)
+        )
+        assert warehouse.crawl_state.followed("stdaily") == date(2026, 1, 5)

@@ -11,12 +11,12 @@ from typing import Any
 
 import pytest
 
-from newsetl import recover
-from newsetl.folder import DataFolder
-from newsetl.model import REFUSALS, RETRY_DAYS, Policy, Reason
-from newsetl.rebuild import rebuild
-from newsetl.replay import Replayed, replay
-from newsetl.sources import Source
+from newsetl.pipeline import recover
+from newsetl.pipeline.rebuild import rebuild
+from newsetl.pipeline.retry_rejects import Replayed, replay
+from newsetl.reasons import REFUSALS, RETRY_DAYS, Policy, Reason
+from newsetl.runtime.data_folder import DataFolder
+from newsetl.sources.config import Source
 from tests.support import replica_runs
 from tests.support.replica_runs import Failing, ingest, rows, source_of
 
@@ -35,13 +35,13 @@ def replayed(folder: Path, source: Source, **options: Any) -> Replayed:
 
 def blind(source: Source) -> Source:
     """The source with a parser that takes short articles for none."""
-    return replace(source, read=replace(source.read, min_text_chars=1500))
+    return replace(source, parse=replace(source.parse, min_text_chars=1500))
 
 
 def test_every_reason_has_a_policy_and_says_what_to_do() -> None:
     assert set(REFUSALS) == set(RETRY_DAYS) == set(Reason)
     for refusal in REFUSALS.values():
-        assert (refusal.policy is Policy.AGAIN) == (refusal.days is not None)
+        assert (refusal.policy is Policy.RETRY) == (refusal.days is not None)
         assert refusal.advice
 
 
@@ -49,19 +49,19 @@ def test_a_better_parser_resolves_from_the_archive(tmp_path: Path, replica: Fail
     source = source_of(replica)
     ingest(tmp_path / "right", source)
     ingest(tmp_path / "blind", blind(source))
-    ((refused,),) = rows(tmp_path / "blind", "SELECT count(*) FROM open_rejects WHERE reason = 'no_text'")
+    ((rejected,),) = rows(tmp_path / "blind", "SELECT count(*) FROM open_rejects WHERE reason = 'no_text'")
     asked = len(replica.requests)
     done = replayed(tmp_path / "blind", source, is_network_allowed=False)
     assert len(replica.requests) == asked
-    assert (done.from_archive, done.from_network) == (refused, 0)
-    others = set(done.refused)
-    assert others <= {Reason.DEAD_PAGE, Reason.REMOVED_PAGE}
+    assert (done.from_archive, done.from_network) == (rejected, 0)
+    others = set(done.rejected)
+    assert others <= {Reason.SOFT_404, Reason.REMOVED_PAGE}
     assert rows(
         tmp_path / "blind",
         "SELECT count(*) FROM rejects JOIN runs ON run_id = resolved_run_id "
-        "WHERE kind = 'replay' AND reason = 'no_text' AND resolved_at = started_at "
+        "WHERE kind = 'retry' AND reason = 'no_text' AND resolved_at = started_at "
         "AND resolved_by = capture_id",
-    ) == [(refused,)]
+    ) == [(rejected,)]
     right, found = (replica_runs.contents(tmp_path / name) for name in ("right", "blind"))
     # The resolved refusals stay as history.
     assert {**found, "rejects": None} == {**right, "rejects": None}
@@ -80,13 +80,13 @@ def test_what_the_archive_has_nothing_good_of_is_visited(tmp_path: Path, replica
         (5,)
     ]
     done = replayed(tmp_path / "broken", source, reason=Reason.HTTP_STATUS)
-    assert (done.from_network, done.refused) == (0, {Reason.HTTP_STATUS: 5})
+    assert (done.from_network, done.rejected) == (0, {Reason.HTTP_STATUS: 5})
     replica.broken = frozenset(paths[:2])
     asked = len(replica.requests)
     assert replayed(tmp_path / "broken", source, is_network_allowed=False).from_network == 0
     assert len(replica.requests) == asked
     done = replayed(tmp_path / "broken", source, reason=Reason.HTTP_STATUS)
-    assert (done.tried, done.from_network, done.refused) == (5, 3, {Reason.HTTP_STATUS: 2})
+    assert (done.tried, done.from_network, done.rejected) == (5, 3, {Reason.HTTP_STATUS: 2})
     visits = [path for _, path in replica.requests[asked:] if path != "/robots.txt"]
     assert sorted(visits) == sorted(paths[:5])
     replica.broken = frozenset()
@@ -110,7 +110,7 @@ def test_a_page_refused_for_another_reason_now_has_one_open_refusal(tmp_path: Pa
     ingest(tmp_path, blind(source))
     late = replace(source, first_day=replica_runs.now().date())
     done = replayed(tmp_path, late, reason=Reason.NO_TEXT, is_network_allowed=False)
-    assert done.refused[Reason.DATE_BEFORE_SOURCE] == done.tried > 0
+    assert done.rejected[Reason.DATE_BEFORE_SOURCE] == done.tried > 0
     assert rows(tmp_path, "SELECT count(*) FROM rejects WHERE reason = 'no_text'") == [(0,)]
     assert rows(tmp_path, "SELECT count(*) FROM open_rejects WHERE reason = 'date_before_source'") == [
         (done.tried,)
@@ -137,11 +137,11 @@ def test_the_commands(tmp_path: Path, replica: Failing) -> None:
     rejects = ("rejects", "--data", tmp_path)
     status, output, _ = replica_runs.ended(*rejects)
     assert status == 0
-    assert f"stdaily: {count} no_text [person] {REFUSALS[Reason.NO_TEXT].advice}" in output
+    assert f"stdaily: {count} no_text [manual] {REFUSALS[Reason.NO_TEXT].advice}" in output
     status, output, _ = replica_runs.ended(*rejects, "--json", "--reason", "no_text", "--source", "stdaily")
     found = [json.loads(line) for line in output.splitlines()]
     assert len(found) == count
-    assert all(each["policy"] == "person" and each["retry_at"] is None and each["advice"] for each in found)
+    assert all(each["policy"] == "manual" and each["retry_at"] is None and each["advice"] for each in found)
     assert replica_runs.ended(*rejects, "--since", "2999-01-01")[1] == "nothing is refused\n"
     status, _, errors = replica_runs.ended(*rejects, "--reason", "bad_mood")
     assert status == 2
@@ -149,7 +149,7 @@ def test_the_commands(tmp_path: Path, replica: Failing) -> None:
     status, _, errors = replica_runs.ended(*rejects, "--source", "nobody")
     assert status == 2
     status, output, errors = replica_runs.ended(
-        "replay", "--data", tmp_path, "--at", replica.base, "--reason", "no_text", "--no-network"
+        "retry", "--data", tmp_path, "--base-url", replica.base, "--reason", "no_text", "--no-network"
     )
     assert status == 0, errors
     assert f"{count} refused pages tried; articles now {count} from the archive, 0 from the network" in output

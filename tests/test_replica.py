@@ -15,7 +15,7 @@ import pytest
 from bs4 import BeautifulSoup
 
 from newsetl.errors import ConfigError
-from newsetl.model import Reason
+from newsetl.reasons import Reason
 from newsetl.replica import Channel, Replica, Story
 
 SINCE, UNTIL = date(2026, 11, 1), date(2026, 11, 20)
@@ -35,7 +35,7 @@ def client(replica: Replica) -> Iterator[httpx.Client]:
 
 
 def readable(channel: Channel) -> list[Story]:
-    return [story for story in channel.stories if not story.refused]
+    return [story for story in channel.stories if not story.rejected]
 
 
 def named(label: str, lines: list[str]) -> list[str]:
@@ -277,16 +277,16 @@ def test_soft_404(replica: Replica, client: httpx.Client) -> None:
         assert "printContent" not in answer.text
     assert client.get("/web/gdxw/node_324.html").status_code == 404
     assert client.post("/web/English/index.html").status_code == 404
-    refused = [story for story in replica.channel.stories if story.refused]
-    assert [story.refused for story in refused].count(Reason.DEAD_PAGE) == 2
-    assert len(refused) == 3
-    for story in refused:
+    rejected = [story for story in replica.channel.stories if story.rejected]
+    assert [story.rejected for story in rejected].count(Reason.SOFT_404) == 2
+    assert len(rejected) == 3
+    for story in rejected:
         answer = client.get(story.paths[0])
         assert answer.status_code == 200
-        assert story.truth(replica.base) == {"rejected": {"reason": story.refused}}
-        assert (len(answer.content) == 15175) is (story.refused is Reason.DEAD_PAGE)
+        assert story.truth(replica.base) == {"rejected": {"reason": story.rejected}}
+        assert (len(answer.content) == 15175) is (story.rejected is Reason.SOFT_404)
         assert ("稿件详情" in answer.text and 2500 < len(answer.content) < 3500) is (
-            story.refused is Reason.REMOVED_PAGE
+            story.rejected is Reason.REMOVED_PAGE
         )
 
 

@@ -17,10 +17,10 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.wait import WebDriverWait
 
-from newsetl import report, standing
-from newsetl.chosen import Chosen
 from newsetl.errors import ConfigError
-from newsetl.model import Reason
+from newsetl.query import report, status
+from newsetl.query.article_filter import Chosen
+from newsetl.reasons import Reason
 from tests.support import replica_runs
 from tests.support.factories import NOON, Room, after, article, batch, capture, page, reject, web
 from tests.support.replica_runs import Weeks
@@ -51,7 +51,7 @@ def folder(weeks: Weeks, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("report")
     shutil.copy(weeks.folder / "news.duckdb", folder / "news.duckdb")
     room = Room(folder / "news.duckdb")
-    room.warehouse.connection.execute("UPDATE runs SET is_following = true WHERE run_id = ?", [room.run_id])
+    room.warehouse.connection.execute("UPDATE runs SET is_incremental = true WHERE run_id = ?", [room.run_id])
     changed = HOSTILE | {"title": f"{NASTY} now", "text": f"{NASTY}\n\nThe lamp burns half the night."}
     room.load(
         batch(
@@ -156,9 +156,9 @@ def test_its_numbers_are_those_of_the_tables(browser: Chrome, folder: Path) -> N
         folder, "SELECT count(*), sum(words)::BIGINT, count(gone_at) FROM articles"
     )
     ((changed,),) = sql(folder, "SELECT count(DISTINCT article_id) FROM article_revisions")
-    ((refused,),) = sql(folder, "SELECT count(*) FROM open_rejects")
+    ((rejected,),) = sql(folder, "SELECT count(*) FROM open_rejects")
     states = dict(
-        sql(folder, "SELECT if(is_silent, 'silent', state), count(*) FROM coverage_calendar GROUP BY ALL")
+        sql(folder, "SELECT if(is_overdue, 'overdue', state), count(*) FROM coverage_calendar GROUP BY ALL")
     )
     assert sum(fact[2] for fact in told) == articles > 100
     tiles = texts(browser, ".tiles dd")
@@ -169,7 +169,7 @@ def test_its_numbers_are_those_of_the_tables(browser: Chrome, folder: Path) -> N
         f"{states['complete']} of {days}",
         f"{changed}",
         f"{gone}",
-        f"{refused}",
+        f"{rejected}",
     ]
     assert changed > 0 < gone
     cells = browser.execute_script(
@@ -192,9 +192,9 @@ def test_its_numbers_are_those_of_the_tables(browser: Chrome, folder: Path) -> N
     assert delays["under 1 hour"] == "1"
     assert delays["1 to 3 hours"] == "2"
     assert number(delays["over 7 days"]) == articles - 3
-    fallen = sql(folder, "SELECT week_on::VARCHAR FROM drift WHERE is_fallen")
+    fallen = sql(folder, "SELECT week_on::VARCHAR FROM drift WHERE is_regression")
     assert [(text,) for text in texts(browser, "#fallen time")] == fallen != []
-    needs = list(standing.needs(folder / "news.duckdb"))
+    needs = list(status.needs(folder / "news.duckdb"))
     assert texts(browser, ".needs code") == [need.command for need in needs] != []
 
 
@@ -415,7 +415,7 @@ def test_the_command_tells_what_it_wrote(
 ) -> None:
     from typer.testing import CliRunner
 
-    from newsetl.cli import app
+    from newsetl.cli.main import app
 
     done = CliRunner().invoke(app, ["report", "--data", str(folder), "-o", str(tmp_path / "it.html")])
     assert done.exit_code == 0, done.output

@@ -11,13 +11,13 @@ from typing import Any
 
 import pytest
 
-from newsetl import pipeline
 from newsetl.errors import ConfigError
-from newsetl.folder import DataFolder
-from newsetl.model import Reason
-from newsetl.rebuild import rebuild
+from newsetl.pipeline import ingest, summary
+from newsetl.pipeline.rebuild import rebuild
+from newsetl.query.revisions import History, Revision, differences, history, lines
+from newsetl.reasons import Reason
 from newsetl.replica.channel import CHINA
-from newsetl.revisions import History, Revision, differences, history, lines
+from newsetl.runtime.data_folder import DataFolder
 from tests.support import factories, replica_runs
 from tests.support.factories import Room, after, batch, capture, page, reject, web
 
@@ -42,7 +42,6 @@ def test_an_article_that_never_changed_has_no_revision(room: Room) -> None:
     assert room.one("SELECT changed_at FROM articles") == factories.NOON
 
 
-@pytest.mark.long
 def test_states_follow_the_time_of_the_pages_whatever_the_order_of_loads(tmp_path: Path) -> None:
     pages = [
         page(1, web(1), at=after(0), **FIRST),
@@ -93,12 +92,12 @@ def test_what_the_site_has_no_more_is_gone_until_it_is_there_again(room: Room) -
         return room.one("SELECT gone_at FROM articles")
 
     room.load(batch(page(1, web(1), **FIRST)))
-    room.load(batch(rejects=[reject(None, web(1), at=after(1), reason=Reason.UNREACHABLE)]))
+    room.load(batch(rejects=[reject(None, web(1), at=after(1), reason=Reason.FETCH_FAILED)]))
     assert gone() is None
     missed = capture(2, web(1), at=after(3), status=404)
     room.load(batch((missed, None), rejects=[reject(2, web(1), at=after(3), reason=Reason.HTTP_STATUS)]))
     assert gone() == after(3)
-    room.load(batch(rejects=[reject(None, web(1), at=after(4), reason=Reason.DEAD_PAGE)]))
+    room.load(batch(rejects=[reject(None, web(1), at=after(4), reason=Reason.SOFT_404)]))
     assert gone() == after(3)
     room.load(
         batch((capture(3, web(1), at=after(2), via="wayback", via_url="copy"), page(3, web(1), **FIRST)[1]))
@@ -114,18 +113,18 @@ def test_what_the_site_has_no_more_is_gone_until_it_is_there_again(room: Room) -
 def test_what_a_channel_does_to_its_articles_is_what_the_warehouse_tells(tmp_path: Path) -> None:
     today = datetime.now(CHINA).date()
     with replica_runs.served(
-        40, since=today - timedelta(days=9), until=today - timedelta(days=1), refused=0
+        40, since=today - timedelta(days=9), until=today - timedelta(days=1), rejected=0
     ) as replica:
         source, channel = replica_runs.source_of(replica), replica.channel
         tomorrow = 0
 
-        def run() -> pipeline.Summary:
+        def run() -> summary.Summary:
             nonlocal tomorrow
             with replica_runs.opened(tmp_path, source) as warehouse:
                 folder = DataFolder(tmp_path).archive
                 clock = lambda: replica_runs.now() + timedelta(days=tomorrow)  # noqa: E731
                 tomorrow += 1
-                return pipeline.ingest(source, warehouse, folder, clock=clock)
+                return ingest.ingest(source, warehouse, folder, clock=clock)
 
         assert run().new == 40
         recent = channel.newest(8)
@@ -148,15 +147,17 @@ def test_what_a_channel_does_to_its_articles_is_what_the_warehouse_tells(tmp_pat
         tmp_path,
         "SELECT changed, url FROM article_revisions JOIN articles USING (article_id) WHERE number > 1",
     )
-    words = {"title": "retitled", "text": "edited"}
+    words = {"title": "headline_changes", "text": "edited"}
     told = {(words[what], url) for changed, url in found for what in changed}
     told |= {
         ("removed", url)
         for (url,) in replica_runs.rows(tmp_path, "SELECT url FROM articles WHERE gone_at IS NOT NULL")
     }
     assert told == done - left
-    assert replica_runs.rows(tmp_path, "SELECT count(*) FROM retitled") == [(3,)]
-    (edits,) = replica_runs.rows(tmp_path, "SELECT sum(changes), sum(retitlings) > 0 FROM edits")
+    assert replica_runs.rows(tmp_path, "SELECT count(*) FROM headline_changes") == [(3,)]
+    (edits,) = replica_runs.rows(
+        tmp_path, "SELECT sum(changes), sum(headline_changes) > 0 FROM edits_by_editor"
+    )
     assert edits[0] >= 4
     assert edits[1]
     done_again = rebuild(DataFolder(tmp_path), clock=replica_runs.now, declared=[source])
@@ -166,7 +167,7 @@ def test_what_a_channel_does_to_its_articles_is_what_the_warehouse_tells(tmp_pat
 def test_an_article_that_comes_back_is_gone_no_more(tmp_path: Path) -> None:
     today = datetime.now(CHINA).date()
     days = {"since": today - timedelta(days=2), "until": today - timedelta(days=1)}
-    with replica_runs.served(12, **days, refused=0) as replica:
+    with replica_runs.served(12, **days, rejected=0) as replica:
         source, (story, *_) = replica_runs.source_of(replica), replica.channel.newest(3)
         gone = f"SELECT gone_at IS NOT NULL FROM articles WHERE url = '{replica.base}{story.paths[0]}'"
         found = []
@@ -174,7 +175,7 @@ def test_an_article_that_comes_back_is_gone_no_more(tmp_path: Path) -> None:
             happens(story)
             with replica_runs.opened(tmp_path, source) as warehouse:
                 clock = lambda: replica_runs.now() + timedelta(days=tomorrow)  # noqa: B023, E731
-                pipeline.ingest(source, warehouse, DataFolder(tmp_path).archive, clock=clock)
+                ingest.ingest(source, warehouse, DataFolder(tmp_path).archive, clock=clock)
             found += replica_runs.rows(tmp_path, gone)
     assert found == [(False,), (True,), (False,)]
     assert replica_runs.rows(tmp_path, "SELECT count(*) FROM open_rejects") == [(0,)]
@@ -183,16 +184,16 @@ def test_an_article_that_comes_back_is_gone_no_more(tmp_path: Path) -> None:
 def test_an_article_is_asked_for_again_once_a_day_and_only_if_it_has_changed(tmp_path: Path) -> None:
     today = datetime.now(CHINA).date()
     days = {"since": today - timedelta(days=2), "until": today - timedelta(days=1)}
-    with replica_runs.served(12, **days, refused=0) as replica:
+    with replica_runs.served(12, **days, rejected=0) as replica:
         source = replica_runs.source_of(replica)
         replica_runs.ingest(tmp_path, source)
         assert replica_runs.ingest(tmp_path, source).fetched == 0
         with replica_runs.opened(tmp_path, source) as warehouse:
             tomorrow = lambda: replica_runs.now() + timedelta(days=1)  # noqa: E731
-            done = pipeline.ingest(source, warehouse, DataFolder(tmp_path).archive, clock=tomorrow)
+            done = ingest.ingest(source, warehouse, DataFolder(tmp_path).archive, clock=tomorrow)
             assert (done.fetched, done.repeated, done.changed) == (12, 12, 0)
     found = replica_runs.rows(
-        tmp_path, "SELECT status, count(*) FROM requests WHERE why = 'article' GROUP BY ALL"
+        tmp_path, "SELECT status, count(*) FROM requests WHERE kind = 'article' GROUP BY ALL"
     )
     ((addresses,),) = replica_runs.rows(tmp_path, "SELECT count(*) FROM article_urls")
     assert set(found) == {(200, addresses), (304, 12)}

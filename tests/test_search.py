@@ -20,12 +20,14 @@ import duckdb
 import pytest
 from typer.testing import CliRunner
 
-from newsetl import indexing, query, sources
-from newsetl.cli import app
+from newsetl import sources
+from newsetl.cli.main import app
+from newsetl.db import search_index
+from newsetl.db.writer import Warehouse
 from newsetl.errors import ConfigError
-from newsetl.load import Warehouse
 from newsetl.model import Batch, Credit, Window
-from newsetl.search import Found, search
+from newsetl.query import reader
+from newsetl.query.search import Found, search
 from tests.support import factories
 from tests.support.factories import batch, capture, page, web
 
@@ -64,7 +66,7 @@ def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
             factories.article(50, web(50), title="Elsewhere", text="Of battery."), source="other"
         )
         warehouse.load(Batch("other", (capture(50, web(50), source="other"),), (article,)), run_id=there)
-        warehouse.relate()
+        warehouse.update_search_and_duplicates()
     return path
 
 
@@ -105,7 +107,7 @@ def test_case_and_accents_make_no_difference_and_chinese_is_found_by_its_parts(p
 def test_a_query_that_names_nothing_is_refused(path: Path, words: str) -> None:
     with pytest.raises(ConfigError, match=r"nothing to search for.*name at least one word"):
         search(path, words)
-    with query.connect(path) as connection, pytest.raises(duckdb.Error, match="nothing to search for"):
+    with reader.connect(path) as connection, pytest.raises(duckdb.Error, match="nothing to search for"):
         connection.execute("FROM search_articles(?)", [words]).fetchall()
 
 
@@ -147,7 +149,7 @@ def test_a_long_text_is_cut_where_most_is_found(tmp_path: Path) -> None:
     with warehouse:
         text = f"alpha {'x ' * 300} alpha beta {'y ' * 300}"
         warehouse.load(batch(page(1, web(1), text=text)), run_id=run_id)
-        warehouse.relate()
+        warehouse.update_search_and_duplicates()
     (hit,) = search(tmp_path / "news.duckdb", "alpha beta").hits
     assert re.fullmatch(r"… (x )+\[alpha\] \[beta\] (y )+…", hit.snippet)
     assert len(hit.snippet.split()) <= 34
@@ -175,7 +177,7 @@ def test_the_score_is_bm25(tmp_path: Path) -> None:
     with warehouse:
         given = [page(n, web(n), title=t, text=text) for n, (t, (text, _)) in enumerate(stories.items())]
         warehouse.load(batch(*given), run_id=run_id)
-        warehouse.relate()
+        warehouse.update_search_and_duplicates()
     for word in ("quantum", "solid", "nothing"):
         wanted = bm25(stories, word)
         found = {hit.title: hit.score for hit in search(tmp_path / "news.duckdb", word).hits}
@@ -191,7 +193,7 @@ def test_sql_gives_the_same_in_any_copy_of_the_file(path: Path, tmp_path: Path) 
     # A connection of the user's own, without newsetl and without any extension.
     with duckdb.connect(copy, read_only=True, config={"autoload_known_extensions": False}) as plain:
         assert plain.execute(statement, [words]).fetchall() == wanted
-    assert list(query.sql(copy, statement.replace("$1", "'quantum -\"light and\"'")).rows) == wanted
+    assert list(reader.sql(copy, statement.replace("$1", "'quantum -\"light and\"'")).rows) == wanted
 
 
 @pytest.fixture
@@ -212,23 +214,23 @@ def test_a_changed_article_is_found_by_its_new_words_alone(opened: tuple[Warehou
     warehouse.load(
         batch(page(1, web(1), text="An old word."), page(2, web(2), text="Nothing.")), run_id=run_id
     )
-    warehouse.relate()
+    warehouse.update_search_and_duplicates()
     changed = page(3, web(1), text="A new word.", at=factories.after(5))
     warehouse.load(batch(changed), run_id=run_id)
-    assert warehouse.connection.execute("SELECT count(*) FROM pending_articles").fetchall() == [(1,)]
-    warehouse.relate()
+    assert warehouse.connection.execute("SELECT count(*) FROM internal.index_queue").fetchall() == [(1,)]
+    warehouse.update_search_and_duplicates()
     assert (found_in(warehouse, "old"), len(found_in(warehouse, "new"))) == ([], 1)
     warehouse.load(batch(changed), run_id=run_id)
-    assert warehouse.connection.execute("SELECT count(*) FROM pending_articles").fetchall() == [(0,)]
+    assert warehouse.connection.execute("SELECT count(*) FROM internal.index_queue").fetchall() == [(0,)]
 
 
 def test_an_index_in_many_steps_is_as_good_as_one_made_at_once(
     opened: tuple[Warehouse, UUID], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     warehouse, run_id = opened
-    monkeypatch.setattr(indexing, "SMALL", 2)
-    monkeypatch.setattr(indexing, "MANY", 3)
-    monkeypatch.setattr(indexing, "ARTICLES_AT_ONCE", 4)
+    monkeypatch.setattr(search_index, "SMALL", 2)
+    monkeypatch.setattr(search_index, "MANY", 3)
+    monkeypatch.setattr(search_index, "ARTICLES_AT_ONCE", 4)
     rng = Random(1)
     vocabulary = [f"w{n}" for n in range(12)]
     numbers = [rng.randrange(25) for _ in range(36)]
@@ -244,18 +246,18 @@ def test_an_index_in_many_steps_is_as_good_as_one_made_at_once(
             for n in set(numbers[6 * step : 6 * step + 6])
         ]
         warehouse.load(batch(*given), run_id=run_id)
-        warehouse.relate()
+        warehouse.update_search_and_duplicates()
     words = ["w1", "w2 w3", "w4 -w5", '"w6 w7"', '"w2 w3 w4"', '"w5 w5"', "t3"]
     by_steps = [found_in(warehouse, each) for each in words]
     ((segments,),) = warehouse.connection.execute(
-        "SELECT count(DISTINCT segment) FROM search_postings"
+        "SELECT count(DISTINCT segment) FROM internal.search_postings"
     ).fetchall()
     assert 1 < segments < 6
-    for statement in ("DELETE FROM search_documents", "DELETE FROM search_postings"):
+    for statement in ("DELETE FROM internal.search_documents", "DELETE FROM internal.search_postings"):
         warehouse.connection.execute(statement)
-    warehouse.connection.execute("INSERT INTO pending_articles SELECT article_id FROM articles")
-    monkeypatch.setattr(indexing, "ARTICLES_AT_ONCE", 1000)
-    warehouse.relate()
+    warehouse.connection.execute("INSERT INTO internal.index_queue SELECT article_id FROM articles")
+    monkeypatch.setattr(search_index, "ARTICLES_AT_ONCE", 1000)
+    warehouse.update_search_and_duplicates()
     assert [found_in(warehouse, each) for each in words] == by_steps
     assert sum(map(bool, by_steps)) > 4
 
@@ -266,7 +268,7 @@ def test_what_is_not_indexed_yet_is_told(opened: tuple[Warehouse, UUID]) -> None
     warehouse.close()
     assert search(warehouse.path, "word") == Found((), 1)
     with Warehouse(warehouse.path) as again:
-        again.relate()
+        again.update_search_and_duplicates()
     assert len(search(warehouse.path, "word").hits) == 1
 
 

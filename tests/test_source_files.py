@@ -11,13 +11,15 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from newsetl import query, rebuild, sources
-from newsetl.cli import app
+from newsetl import sources
+from newsetl.cli.main import app
 from newsetl.errors import NewsetlError, SourceError
-from newsetl.folder import DataFolder
+from newsetl.pipeline import rebuild
+from newsetl.query import reader
 from newsetl.replica import Channel, Replica
-from newsetl.replica.answer import Answer
-from newsetl.sources import files
+from newsetl.replica.response import Answer
+from newsetl.runtime.data_folder import DataFolder
+from newsetl.sources import registry
 from tests.support import replica_runs
 
 STDAILY = (resources.files("newsetl.sources") / "stdaily.toml").read_text(encoding="utf-8")
@@ -42,7 +44,7 @@ feeds = ["https://www.example.org/feed.xml"]
 @pytest.fixture(autouse=True)
 def _nothing_named(monkeypatch: pytest.MonkeyPatch) -> None:
     # Set, so that it is put back whatever a command makes of it.
-    monkeypatch.setenv(files.VARIABLE, "")
+    monkeypatch.setenv(registry.VARIABLE, "")
 
 
 @pytest.fixture(scope="module")
@@ -65,16 +67,16 @@ def folder_with(place: Path, **texts: str) -> Path:
 def test_a_file_in_a_folder_of_mine_is_a_source(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     first = folder_with(tmp_path / "first", mine=SMALL, _notes="this is no source")
     second = folder_with(tmp_path / "second", mine=SMALL.replace('"Mine"', '"Second"'), stdaily=STDAILY)
-    monkeypatch.setenv(files.VARIABLE, f"{first}{os.pathsep}{second}")
+    monkeypatch.setenv(registry.VARIABLE, f"{first}{os.pathsep}{second}")
     assert sources.load("mine").name == "Mine"
     assert sources.names() == ("mine", "stdaily")
-    listed = run("sources").output
+    listed = run("source", "list").output
     assert f"from {first}/mine.toml, in place of {second}/mine.toml" in listed
     assert f"from {second}/stdaily.toml, in place of sources/stdaily.toml" in listed
     assert "never seen live; metadata lines as quoted" in listed
     assert listed.count("read only if it is named") == 8
     # What the command names comes before what the environment does.
-    assert "Second" in run("sources", "--sources", second).output
+    assert "Second" in run("source", "list", "--source-dir", second).output
 
 
 # What is changed in SMALL (a table alone is added), and what is said of it.
@@ -83,12 +85,12 @@ WRONG = [
     ('slug = "mine"', 'slug = "Mine!"', "slug: is 'Mine!'; use lower-case letters"),
     ('slug = "mine"', "slug = mine", "mine.toml: not valid TOML"),
     ("feeds", "feed", "discover.feed: is not known here; known: "),
-    ("feeds = [", "feeds = [] # [", "discover.index: is empty, and so are sitemaps"),
+    ("feeds = [", "feeds = [] # [", "discover.start_urls: is empty, and so are sitemaps"),
     ("\\d+$", "(?P<moon>\\d+)$", "has the group moon; known groups: year, month"),
     ("pattern =", 'host = "a.org"\npattern =', "url_forms[1].host: is 'a.org'; write one of www.example.org"),
     ("", "metadata_patterns = ['By {date} {date}']", "is no regular expression: redefinition"),
     ("", "date_patterns = ['(?P<year>\\d{4})']", "lacks the group month; write (?P<month>"),
-    ("", "is_metadata_last = 'no'", "read.is_metadata_last: is 'no', but must be true or"),
+    ("", "is_metadata_last = 'no'", "parse.is_metadata_last: is 'no', but must be true or"),
     ("", "content_selectors = ['#a >> b']", "'#a >> b' is no CSS selector"),
 ]
 
@@ -99,7 +101,7 @@ def test_what_is_wrong_is_named_with_file_field_and_fix(
 ) -> None:
     text = SMALL.replace(before, after) if before else f"{SMALL}[read]\n{after}\n"
     assert text != SMALL
-    monkeypatch.setenv(files.VARIABLE, str(folder_with(tmp_path, mine=text)))
+    monkeypatch.setenv(registry.VARIABLE, str(folder_with(tmp_path, mine=text)))
     with pytest.raises(SourceError) as raised:
         sources.load("mine")
     assert str(tmp_path) in str(raised.value)
@@ -107,16 +109,16 @@ def test_what_is_wrong_is_named_with_file_field_and_fix(
 
 
 def test_a_name_that_is_none_and_a_folder_that_is_not_there_are_said(tmp_path: Path) -> None:
-    told = run("sources", "--sources", folder_with(tmp_path / "odd", **{"My Site": SMALL}))
+    told = run("source", "list", "--source-dir", folder_with(tmp_path / "odd", **{"My Site": SMALL}))
     assert "My Site.toml: 'My Site' is no name of a source; use lower-case letters" in str(told.exception)
-    told = run("sources", "--sources", tmp_path / "none")
+    told = run("source", "list", "--source-dir", tmp_path / "none")
     assert isinstance(told.exception, NewsetlError)
     assert f"{tmp_path}/none: no folder with source files" in str(told.exception)
-    assert "make it, or correct --sources and NEWSETL_SOURCES" in str(told.exception)
+    assert "make it, or correct --source-dir and NEWSETL_SOURCE_DIR" in str(told.exception)
 
 
 def test_lint_tells_wrong_from_doubtful(tmp_path: Path) -> None:
-    assert run("source", "lint", "--sources", folder_with(tmp_path / "none")).exit_code == 3
+    assert run("source", "lint", "--source-dir", folder_with(tmp_path / "none")).exit_code == 3
     place = folder_with(tmp_path, stdaily=STDAILY, mine=SMALL, broken=SMALL.replace("feeds", "feed"))
     told = run("source", "lint", place / "stdaily.toml")
     assert (told.exit_code, told.output) == (0, f"{place}/stdaily.toml: ok\n")
@@ -131,7 +133,9 @@ def test_lint_tells_wrong_from_doubtful(tmp_path: Path) -> None:
         assert doubt in told.output
     told = run("source", "lint", place / "mine.toml", place / "broken.toml")
     assert told.exit_code == 1
-    assert f"{place}/broken.toml: 1 wrong, 0 doubts\n  wrong  discover.feed: is not known here" in told.output
+    assert (
+        f"{place}/broken.toml: 1 errors, 0 warnings\n  error  discover.feed: is not known here" in told.output
+    )
 
 
 def test_all_that_is_wrong_in_a_file_is_said_at_once(tmp_path: Path) -> None:
@@ -143,7 +147,8 @@ def test_all_that_is_wrong_in_a_file_is_said_at_once(tmp_path: Path) -> None:
     told = run("source", "lint", place / "mine.toml").output
     said = [line.split(": ")[0].split()[1] for line in told.splitlines()[1:]]
     assert said == [
-        "hosts", "slug", "url_forms[1].pattern", "read.is_metadata_last", "read.dead_sizes", "discover.feed",
+        "hosts", "slug", "url_forms[1].pattern", "parse.is_metadata_last", "parse.soft_404_sizes",
+        "discover.feed",
     ]  # fmt: skip
     with pytest.raises(SourceError, match=r"hosts: is 1.* \(and 5 more: `newsetl source lint` has all\)$"):
         sources.load_file(place / "mine.toml")
@@ -152,19 +157,19 @@ def test_all_that_is_wrong_in_a_file_is_said_at_once(tmp_path: Path) -> None:
 def test_lint_reads_the_stories_beside_a_file(tmp_path: Path) -> None:
     place = folder_with(tmp_path, gmw=(resources.files("newsetl.sources") / "gmw.toml").read_text())
     shutil.copytree(STORIES / "gmw", place / "stories" / "gmw")
-    assert run("source", "lint", place / "gmw.toml").output.count("wrong  ") == 0
+    assert run("source", "lint", place / "gmw.toml").output.count("error  ") == 0
     story = place / "stories" / "gmw" / "initials.json"
     want = json.loads(story.read_text())
     story.write_text(json.dumps(want | {"editors": ["LWX"], "section": "?"}))
     told = run("source", "lint", place / "gmw.toml")
     assert told.exit_code == 1
-    assert "wrong  initials.json: editors: is ['LWX'] to you, but read as ['WXL']" in told.output
-    assert "doubt  initials.json: section: is a blank still" in told.output
+    assert "error  initials.json: editors: is ['LWX'] to you, but read as ['WXL']" in told.output
+    assert "warning  initials.json: section: is a blank still" in told.output
     # A selector that is dead shows where a story says how it was read.
     (place / "gmw.toml").write_text(
         (place / "gmw.toml").read_text().replace('"#contentMain"', '"#contentGone"')
     )
-    assert "wrong  older_box.json: " in run("source", "lint", place / "gmw.toml").output
+    assert "error  older_box.json: " in run("source", "lint", place / "gmw.toml").output
     story.with_suffix(".html").unlink()
     assert (
         "initials.json: is no story (no page beside it)" in run("source", "lint", place / "gmw.toml").output
@@ -172,7 +177,7 @@ def test_lint_reads_the_stories_beside_a_file(tmp_path: Path) -> None:
 
 
 def test_check_shows_what_was_found_and_where(replica: Replica, tmp_path: Path) -> None:
-    told = run("source", "check", "stdaily", "--at", replica.base, "--articles", 4)
+    told = run("source", "check", "stdaily", "--base-url", replica.base, "--articles", 4)
     assert told.exit_code in (0, 3), told.exception
     assert f"index {replica.base}/web/English/index.html\n  8 listings (News, Cooperation" in told.output
     assert "rows (by '.f_lieb_list > dl')" in told.output
@@ -180,12 +185,12 @@ def test_check_shows_what_was_found_and_where(replica: Replica, tmp_path: Path) 
     assert "[metadata line]" in told.output
     assert "found on 4 pages: title " in told.output
     worse = STDAILY.replace(".f_lieb_list > dl", ".gone > dl").replace(".dete li", ".gone li")
-    place = folder_with(tmp_path, stdaily=worse.replace("[read]", '[read]\ncontent_selectors = ["#gone"]'))
-    told = run("source", "check", "stdaily", "--at", replica.base, "--sources", place)
+    place = folder_with(tmp_path, stdaily=worse.replace("[parse]", '[parse]\ncontent_selectors = ["#gone"]'))
+    told = run("source", "check", "stdaily", "--base-url", replica.base, "--source-dir", place)
     assert told.exit_code == 3
-    assert "missing  discover.rows: none of them matches anything on" in told.output
-    assert "missing  read.content_selectors: none of them matches anything" in told.output
-    told = run("source", "check", "stdaily", "--at", "http://127.0.0.1:9")
+    assert "missing  discover.listing_item_selectors: none of them matches anything on" in told.output
+    assert "missing  parse.content_selectors: none of them matches anything" in told.output
+    told = run("source", "check", "stdaily", "--base-url", "http://127.0.0.1:9")
     assert told.exit_code == 1
     assert "missing  discover: no way announces an article" in told.output
 
@@ -200,7 +205,7 @@ def test_check_says_that_a_listing_is_a_shell() -> None:
             return super().answer(path)
 
     with Shell(Channel(articles=10, since=date(2026, 9, 1), until=date(2026, 9, 9))) as replica:
-        told = run("source", "check", "stdaily", "--at", replica.base, "--articles", 1)
+        told = run("source", "check", "stdaily", "--base-url", replica.base, "--articles", 1)
     assert (
         "it is a shell that scripts fill, and none is run here: look for a feed or a sitemap" in told.output
     )
@@ -210,13 +215,13 @@ def test_a_rebuild_finds_a_source_of_mine_again(
     replica: Replica, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     place = folder_with(tmp_path / "sources", mine=STDAILY.replace('slug = "stdaily"', 'slug = "mine"'))
-    monkeypatch.setenv(files.VARIABLE, str(place))
+    monkeypatch.setenv(registry.VARIABLE, str(place))
     data = tmp_path / "data"
-    told = run("ingest", "mine", "--at", replica.base, "--data", data)
+    told = run("ingest", "mine", "--base-url", replica.base, "--data", data)
     assert told.exit_code == 0, told.exception
     before = replica_runs.contents(data)
     # The file is nowhere now: the run's own note has it.
-    monkeypatch.setenv(files.VARIABLE, "")
+    monkeypatch.setenv(registry.VARIABLE, "")
     replica_runs.lose(data)
     rebuild.rebuild(DataFolder(data), clock=replica_runs.now)
     assert replica_runs.contents(data) == before
@@ -224,9 +229,9 @@ def test_a_rebuild_finds_a_source_of_mine_again(
     (place / "mine.toml").write_text(
         (place / "mine.toml").read_text().replace('name = "Science and Technology Daily"', 'name = "SDT"')
     )
-    monkeypatch.setenv(files.VARIABLE, str(place))
+    monkeypatch.setenv(registry.VARIABLE, str(place))
     rebuild.rebuild(DataFolder(data), clock=replica_runs.now)
-    assert list(query.sql(data / "news.duckdb", "SELECT slug, name FROM sources").rows) == [("mine", "SDT")]
+    assert list(reader.sql(data / "news.duckdb", "SELECT slug, name FROM sources").rows) == [("mine", "SDT")]
     # A command that names no source takes those that the folder has.
     told = run("reparse", "--dry-run", "--data", data)
     assert told.exit_code == 0, told.exception

@@ -15,17 +15,17 @@ MISTAKES = {
     "missing key": ('slug = "stdaily"', "", "slug: is missing; add slug ="),
     "missing table": ("[discover]", "[discovers]", "discover: is missing"),
     "wrong form": ("timeout = 30", 'timeout = "30"', "fetch.timeout: is '30', but must be a number"),
-    "out of range": ("pause = 1.0", "pause = -1.0", "fetch.pause: is -1.0; the least is 0"),
+    "out of range": ("min_delay = 1.0", "pause = -1.0", "fetch.min_delay: is -1.0; the least is 0"),
     "bad pattern": (
         "'^/web/English/node_",
         "'^/web/English/(node_",
-        "discover.section: '^/web/English/(node_",
+        "discover.listing_url_pattern: '^/web/English/(node_",
     ),
     "pattern without its group": ("(?P<month>", "(?P<moon>", "url_forms[1].pattern:"),
     "bad selector": (
         ".f_lieb_list > dl",
         ".f_lieb_list >> dl",
-        "discover.rows: '.f_lieb_list >> dl' is no CSS",
+        "discover.listing_item_selectors: '.f_lieb_list >> dl' is no CSS",
     ),
     "no such zone": ("Asia/Shanghai", "Asia/Shanghi", "timezone: is 'Asia/Shanghi', no IANA time zone"),
     "no minute": (
@@ -37,8 +37,16 @@ MISTAKES = {
     "a day that never comes": ('"30 6 * * *"', '"0 0 31 2 *"', "schedule: is '0 0 31 2 *' ("),
     "no address": ('home = "https://', 'home = "htps://', "home: is 'htps://"),
     "no date": ("first_day = 2017-01-01", 'first_day = "2017"', "first_day: is '2017', but must be a date"),
-    "an archive pressed hard": ("pause = 3.0", "pause = 2.9", "wayback.pause: is 2.9; the least is 3"),
-    "a crawl pressed hard": ("pause = 1.5", "pause = 0", "commoncrawl.pause: is 0; the least is 1"),
+    "an archive pressed hard": (
+        "min_delay = 3.0",
+        "min_delay = 2.9",
+        "wayback.min_delay: is 2.9; the least is 3",
+    ),
+    "a crawl pressed hard": (
+        "min_delay = 1.5",
+        "min_delay = 0",
+        "commoncrawl.min_delay: is 0; the least is 1",
+    ),
     "another's addresses": (
         '"m.stdaily.com/English/*',
         '"m.stdaily.org/English/*',
@@ -57,12 +65,12 @@ MISTAKES = {
     "unknown field of the record": (
         'agency = "sourcename"',
         'agent = "sourcename"',
-        "read.record_tags.agent: is not known here; known: title, agency",
+        "parse.record_tags.agent: is not known here; known: title, agency",
     ),
     "no attribute for pictures": (
-        'picture_attributes = ["src", "data-src", "data-original"]',
-        "picture_attributes = []",
-        "read.picture_attributes: is too short; give at least 1",
+        'image_attributes = ["src", "data-src", "data-original"]',
+        "image_attributes = []",
+        "read.image_attributes: is too short; give at least 1",
     ),
     "a correction to nobody": ("[people]", '[people]\n"A Qiao" = " "', 'people."A Qiao": is an empty name'),
     "a correction that is no name": (
@@ -80,7 +88,7 @@ MISTAKES = {
         '[people]\n"A Qiao" = "b qiao"\n"B Qiao" = "乔砚林"',
         "people.\"A Qiao\": is 'b qiao', which stands for another itself; write that one",
     ),
-    "syntax": ("[read]", "[read", "not valid TOML"),
+    "syntax": ("[parse]", "[read", "not valid TOML"),
 }
 
 
@@ -116,7 +124,7 @@ def test_every_packaged_source_loads() -> None:
 def test_services_and_feeds_may_be_left_out(tmp_path: Path) -> None:
     file = tmp_path / "mine.toml"
     before, rest = GOOD.split("# The site's own search service", 1)
-    file.write_text(before + "[read]\nposition" + rest.split("[read]\nposition", 1)[1], encoding="utf-8")
+    file.write_text(before + "[parse]\nposition" + rest.split("[parse]\nposition", 1)[1], encoding="utf-8")
     source = sources.load_file(file)
     assert (source.search, source.wayback, source.commoncrawl, source.discover.feeds) == (
         None,
@@ -126,7 +134,7 @@ def test_services_and_feeds_may_be_left_out(tmp_path: Path) -> None:
     )
     file.write_text(GOOD.replace("[discover]", '[discover]\nfeeds = ["https://www.stdaily.com/rss.xml"]'))
     assert sources.load_file(file).discover.feeds == ("https://www.stdaily.com/rss.xml",)
-    assert sources.load("stdaily").pauses["web.archive.org"] == 3
+    assert sources.load("stdaily").min_delays["web.archive.org"] == 3
 
 
 def test_a_source_that_does_not_exist_names_those_that_do() -> None:
@@ -139,9 +147,10 @@ def test_a_source_that_does_not_exist_names_those_that_do() -> None:
 def test_at_another_address_every_url_moves_and_nothing_waits() -> None:
     moved = sources.load("stdaily").at("http://127.0.0.1:8000/")
     assert moved.hosts == ("127.0.0.1:8000", "localhost:8000")
-    assert moved.fetch.pause == 0
+    assert moved.fetch.min_delay == 0
     assert {
-        url.split("/web")[0].split("/sitemap")[0] for url in (*moved.discover.index, *moved.discover.sitemaps)
+        url.split("/web")[0].split("/sitemap")[0]
+        for url in (*moved.discover.start_urls, *moved.discover.sitemaps)
     } == {"http://127.0.0.1:8000"}
     assert moved.search
     assert moved.wayback
@@ -150,6 +159,6 @@ def test_at_another_address_every_url_moves_and_nothing_waits() -> None:
     assert {url.split("/")[2] for service in services for url in service.addresses} == {"127.0.0.1:8000"}
     assert moved.wayback.cdx == "http://127.0.0.1:8000/cdx/search/cdx"
     assert {prefix.split("/")[0] for prefix in moved.wayback.prefixes} == {"127.0.0.1:8000"}
-    assert {*moved.pauses.values()} == {0.0}
+    assert {*moved.min_delays.values()} == {0.0}
     with pytest.raises(SourceError, match="not an address"):
         moved.at("127.0.0.1:8000")

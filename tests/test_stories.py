@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from newsetl import show, sources, urls
+from newsetl import sources
+from newsetl.normalise import article_json
+from newsetl.sources import urls
 from tests.support.page_factory import read
 
 STORIES = Path(__file__).parent / "stories"
@@ -20,7 +22,7 @@ def _slug(page: Path) -> str:
 def test_story(page: Path) -> None:
     want = json.loads(page.with_suffix(".json").read_text(encoding="utf-8"))
     url, source = want.pop("asked_url") or "", sources.load(_slug(page))
-    assert show.record(read(page.read_bytes(), url, source), source, page.name) == want
+    assert article_json.record(read(page.read_bytes(), url, source), source, page.name) == want
 
 
 def test_every_storys_address_fits_a_form_and_has_its_day() -> None:

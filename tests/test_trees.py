@@ -6,7 +6,7 @@ import pytest
 from bs4 import BeautifulSoup, Tag
 from bs4.element import PageElement
 
-from newsetl.trees import soup_of, tree
+from newsetl.text.html_tree import soup_of, tree
 
 PAGES = {
     "an article": """<!doctype html><html lang=en><head><title>A &amp; B</title><meta charset="utf-8">

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from newsetl import sources, urls
+from newsetl import sources
+from newsetl.sources import urls
 
 SOURCE = sources.load("stdaily")
 HASH = "029d273cae9a4fcba58a0c5f11870da7"

@@ -14,17 +14,21 @@ from urllib.parse import unquote
 
 import pytest
 
-from newsetl import archive, reading, sources
-from newsetl.archive import Archive
-from newsetl.client import Client
-from newsetl.discover import Discovery, commoncrawl, feeds, search, wayback
-from newsetl.discover.archives import Choice, Row, moment
+from newsetl import sources
+from newsetl.archive import reader
+from newsetl.archive.writer import Archive
+from newsetl.db.writer import Warehouse
+from newsetl.discover import commoncrawl, feeds, search, wayback
+from newsetl.discover.discovery import Discovery
+from newsetl.discover.web_archives import Choice, Row, moment
 from newsetl.errors import FetchError, StageError
-from newsetl.fetch import fetch
-from newsetl.load import Warehouse
-from newsetl.model import Article, Batch, Capture, Held, Link, Reason, Request, Window
+from newsetl.fetch.articles import fetch
+from newsetl.fetch.client import Client
+from newsetl.model import Article, Batch, Capture, Held, Link, Request, Window
+from newsetl.pipeline import parse_page
+from newsetl.reasons import Reason
 from newsetl.replica import Channel, Replica, Story, faults
-from newsetl.sources import Source
+from newsetl.sources.config import Source
 from tests.support.stub_server import LocalSite, Route
 
 SINCE, UNTIL = date(2026, 7, 1), date(2026, 9, 30)
@@ -48,14 +52,14 @@ class Asked:
     """One way asked for one window, with what it found, what it was told and what it asked for."""
 
     def __init__(
-        self, way: str, source: Source, window: Window = AUGUST, *, fetched: int | None = None
+        self, method: str, source: Source, window: Window = AUGUST, *, fetched: int | None = None
     ) -> None:
         self.errors: list[tuple[str, StageError]] = []
         self.kept: list[Capture] = []
         self.pages: list[Capture] = []
-        self.refused: list[tuple[Link, FetchError]] = []
+        self.rejected: list[tuple[Link, FetchError]] = []
         with Client(source, contact=None, keep=self.keep) as client:
-            found = WAYS[way](source, client, window, lambda url, error: self.errors.append((url, error)))
+            found = WAYS[method](source, client, window, lambda url, error: self.errors.append((url, error)))
             self.links: list[Link] = []
             for link in found:
                 self.links.append(link)
@@ -64,7 +68,7 @@ class Asked:
                         if isinstance(answer, Capture):
                             self.pages.append(answer)
                         else:
-                            self.refused.append(answer)
+                            self.rejected.append(answer)
             self.requests: tuple[Request, ...] = client.take_requests()
 
     def keep(self, capture: Capture) -> Capture:
@@ -102,7 +106,7 @@ def august(replica: Replica, *, is_whole: bool = False) -> list[Story]:
     return [
         story
         for story in replica.channel.stories
-        if story.published_at.month == 8 and (is_whole or not story.refused)
+        if story.published_at.month == 8 and (is_whole or not story.rejected)
     ]
 
 
@@ -117,9 +121,9 @@ def test_a_search_finds_the_window_page_by_page(replica: Replica) -> None:
     asked = Asked("search", at(replica))
     assert asked.errors == []
     assert asked.paths(replica.base) == {story.paths[0] for story in august(replica, is_whole=True)}
-    assert {link.way for link in asked.links} == {"search"}
-    assert all(link.title and link.announced_at and link.held is None for link in asked.links)
-    posts = [row for row in asked.requests if row.why == "search" and "Search.do" in row.url]
+    assert {link.method for link in asked.links} == {"search"}
+    assert all(link.title and link.published_at and link.held is None for link in asked.links)
+    posts = [row for row in asked.requests if row.kind == "search" and "Search.do" in row.url]
     assert len(posts) == -(-len(august(replica, is_whole=True)) // 20) == 2
     assert [method for method, path in replica.requests if path == "/xy/Search.do"] == ["POST", "POST"]
     # The form stands in the address of the capture, so that each page has its own.
@@ -129,7 +133,7 @@ def test_a_search_finds_the_window_page_by_page(replica: Replica) -> None:
 
 def test_a_day_with_3000_links_is_read_to_its_end() -> None:
     day = date(2026, 8, 15)
-    with Replica(Channel(articles=3000, since=day, until=day + DAY, refused=0)) as crowded:
+    with Replica(Channel(articles=3000, since=day, until=day + DAY, rejected=0)) as crowded:
         of_day = [story for story in crowded.channel.stories if story.published_at.date() == day]
         asked = Asked("search", at(crowded), Window(day, day))
     assert asked.errors == []
@@ -139,7 +143,7 @@ def test_a_day_with_3000_links_is_read_to_its_end() -> None:
 def test_a_search_that_answers_in_html_is_told(replica: Replica) -> None:
     replica.commit(faults.dead, at="/xy/Search.do")
     asked = Asked("search", at(replica))
-    assert (asked.links, asked.reasons) == ([], [Reason.DEAD_PAGE])
+    assert (asked.links, asked.reasons) == ([], [Reason.SOFT_404])
     url, error = asked.errors[0]
     assert "startDate=2026-08-01&endDate=2026-08-31" in url
     assert "no search result" in str(error)
@@ -147,7 +151,7 @@ def test_a_search_that_answers_in_html_is_told(replica: Replica) -> None:
 
 def test_a_search_behind_the_firewall_is_told_as_blocked(replica: Replica) -> None:
     replica.commit(faults.firewall(), at="/xy/Search.do")
-    assert Asked("search", at(replica)).reasons == [Reason.CHALLENGE]
+    assert Asked("search", at(replica)).reasons == [Reason.BLOCKED_BY_WAF]
 
 
 def hit(number: int, day: str = "2026-08-10") -> dict[str, str]:
@@ -196,8 +200,8 @@ def test_a_search_that_goes_wrong_ends_with_what_it_found(case: str) -> None:
 
 def test_a_source_without_services_has_no_such_ways(replica: Replica) -> None:
     bare = replace(at(replica), search=None, wayback=None, commoncrawl=None)
-    for way in WAYS:
-        asked = Asked(way, bare)
+    for method in WAYS:
+        asked = Asked(method, bare)
         assert (asked.links, asked.errors, asked.requests) == ([], [], ())
 
 
@@ -208,9 +212,9 @@ def test_wayback_has_the_window_and_gives_the_pages_of_then(replica: Replica) ->
     replica.wayback.keep_all(missing={date(2026, 8, 20)})
     held = [story for story in august(replica) if story.published_at.date() != date(2026, 8, 20)]
     asked = Asked("wayback", at(replica), fetched=1000)
-    assert (asked.errors, asked.refused) == ([], [])
+    assert (asked.errors, asked.rejected) == ([], [])
     assert asked.paths(replica.base) == paths(held) != paths(august(replica))
-    assert {link.way for link in asked.links} == {"wayback"}
+    assert {link.method for link in asked.links} == {"wayback"}
     for link, page in zip(asked.links, asked.pages, strict=True):
         story = replica.channel.at(link.url.removeprefix(replica.base))
         assert story
@@ -224,7 +228,7 @@ def test_wayback_has_the_window_and_gives_the_pages_of_then(replica: Replica) ->
         assert page.fetched_at == link.held.taken_at == (story.published_at + DAY).astimezone(UTC)
         assert page.obtained_at
         assert page.obtained_at > page.fetched_at
-        read = reading.read(page, at(replica))
+        read = parse_page.read(page, at(replica))
         assert isinstance(read, Article)
         assert read.title == story.title
 
@@ -232,7 +236,7 @@ def test_wayback_has_the_window_and_gives_the_pages_of_then(replica: Replica) ->
 def test_a_months_window_asks_for_that_month_alone(replica: Replica) -> None:
     replica.wayback.keep_all()
     asked = Asked("wayback", at(replica), Window(date(2026, 8, 31), date(2026, 9, 1)))
-    asked_for = [unquote(row.url).replace("\\", "") for row in asked.requests if row.why == "cdx"]
+    asked_for = [unquote(row.url).replace("\\", "") for row in asked.requests if row.kind == "cdx"]
     assert len(asked_for) == 6
     assert all(re.search("url=[^&]*2026-0[89]/|filter=original:[^&]*/2026-?0[89]/", url) for url in asked_for)
     assert all("from=20260830&" in url and "&to=" not in url for url in asked_for)
@@ -245,7 +249,7 @@ def test_an_open_window_asks_for_all_that_there_is(replica: Replica) -> None:
     replica.wayback.keep_all()
     asked = Asked("wayback", at(replica), Window())
     assert asked.paths(replica.base) == paths(
-        [story for story in replica.channel.stories if not story.refused]
+        [story for story in replica.channel.stories if not story.rejected]
     )
 
 
@@ -319,7 +323,7 @@ def test_a_cdx_page_cut_in_the_middle_gives_its_whole_rows_and_the_next_prefix_g
     assert asked.paths(replica.base) - set(web) == {
         path for path in paths(august(replica)) if "/web/" not in path
     }
-    assert asked.refused == []
+    assert asked.rejected == []
 
 
 @pytest.mark.parametrize(
@@ -340,7 +344,7 @@ def test_an_archive_that_sends_us_away_for_an_hour_is_left_and_the_site_goes_on(
     replica.commit(faults.alone_for(3600), at="/cdx/search/cdx")
     asked = Asked("wayback", source)
     assert asked.links == []
-    assert asked.reasons == [Reason.UNREACHABLE]
+    assert asked.reasons == [Reason.FETCH_FAILED]
     assert "asks to be left alone for 3600 s (Retry-After)" in str(asked.errors[0][1])
     assert sum(path.startswith("/cdx") for _, path in replica.requests) == 1
     assert asked.requests[-1].retry_after == 3600
@@ -350,7 +354,7 @@ def test_429_in_the_middle_of_the_replay_ends_the_way_and_says_so_once(replica: 
     replica.wayback.keep_all()
     replica.commit(faults.alone_for(3600), at="/web/[0-9].*")
     asked = Asked("wayback", apart(replica), fetched=1000)
-    assert len(asked.links) == len(asked.refused) == 1
+    assert len(asked.links) == len(asked.rejected) == 1
     assert len(asked.errors) == 1
     assert "left alone for 3600 s" in str(asked.errors[0][1])
 
@@ -360,7 +364,7 @@ def test_a_short_retry_after_is_waited_for(replica: Replica) -> None:
     replica.commit(faults.alone_for(1), at="/cdx/search/cdx", times=1)
     asked = Asked("wayback", apart(replica))
     assert asked.errors == []
-    waits = [row for row in asked.requests if row.waited_for == "retry-after"]
+    waits = [row for row in asked.requests if row.wait_reason == "retry-after"]
     assert len(waits) == 1
     assert waits[0].waited >= 0.9
 
@@ -370,12 +374,12 @@ def test_the_archives_pause_is_kept_and_the_sites_is_its_own(replica: Replica) -
     source = apart(replica)
     assert source.wayback
     source = replace(
-        source, wayback=replace(source.wayback, pause=0.15, prefixes=source.wayback.prefixes[:1])
+        source, wayback=replace(source.wayback, min_delay=0.15, prefixes=source.wayback.prefixes[:1])
     )
     asked = Asked("wayback", source, fetched=3)
     rows = asked.requests
     assert {row.host for row in rows} == {replica.base.replace("http://127.0.0.1", "localhost")}
-    assert {row.pause for row in rows} == {0.15}
+    assert {row.min_delay for row in rows} == {0.15}
     ends = [row.requested_at + timedelta(seconds=row.elapsed) for row in rows]
     gaps = [(row.requested_at - end).total_seconds() for row, end in zip(rows[1:], ends, strict=False)]
     assert len(gaps) == 4
@@ -387,7 +391,7 @@ def test_a_refusal_of_a_copy_is_none_of_the_articles_address(replica: Replica) -
     replica.wayback.keep_all()
     replica.commit(faults.status(404), at="/web/[0-9].*", times=1)
     asked = Asked("wayback", at(replica), fetched=2)
-    ((link, error),) = asked.refused
+    ((link, error),) = asked.rejected
     assert link.held
     assert link.place == link.held.url != link.url
     assert error.reason is Reason.HTTP_STATUS
@@ -402,8 +406,8 @@ def test_an_archive_that_sends_another_page_is_refused_and_nothing_kept(replica:
     there = f"/web/20260901000000id_/{replica.base}{other.paths[0]}"
     replica.commit(faults.redirect(there), at=f".*id_/http.*{one.paths[0]}")
     asked = Asked("wayback", at(replica), fetched=1000)
-    assert [error.reason for _, error in asked.refused] == [Reason.HTTP_STATUS]
-    assert "instead" in str(asked.refused[0][1])
+    assert [error.reason for _, error in asked.rejected] == [Reason.HTTP_STATUS]
+    assert "instead" in str(asked.rejected[0][1])
     assert not [kept for kept in asked.kept if kept.url == replica.base + one.paths[0]]
 
 
@@ -427,7 +431,7 @@ def test_a_capture_that_stands_at_another_moment_has_that_moment(replica: Replic
 def test_common_crawl_has_the_window_and_gives_single_records(replica: Replica) -> None:
     replica.commoncrawl.keep_all(after=(2 * DAY, 60 * DAY))
     asked = Asked("commoncrawl", at(replica), fetched=1000)
-    assert (asked.errors, asked.refused) == ([], [])
+    assert (asked.errors, asked.rejected) == ([], [])
     assert asked.paths(replica.base) == paths(august(replica))
     assert len(asked.links) == 2 * len(paths(august(replica)))
     for link, page in zip(asked.links, asked.pages, strict=True):
@@ -437,7 +441,7 @@ def test_common_crawl_has_the_window_and_gives_single_records(replica: Replica) 
         assert (page.status, page.fetched_at) == (200, link.held.taken_at)
         assert page.body.startswith(b"<!DOCTYPE html>")
     # No page came by more than its own bytes.
-    pages = [row for row in asked.requests if row.why == "article"]
+    pages = [row for row in asked.requests if row.kind == "article"]
     assert [row.size for row in pages] == [link.held.length for link in asked.links if link.held]
     assert {row.status for row in pages} == {206}
 
@@ -468,7 +472,7 @@ def test_a_record_torn_in_the_middle_is_told_and_the_others_come(replica: Replic
     replica.commoncrawl.keep_all()
     replica.commit(faults.cut(share), at="/crawl-data/.*", times=1)
     asked = Asked("commoncrawl", at(replica), fetched=3)
-    ((link, error),) = asked.refused
+    ((link, error),) = asked.rejected
     assert error.reason is Reason.UNDECODABLE
     assert error.capture is None
     assert f"{link.place}: no whole WARC record" in str(error)
@@ -480,8 +484,8 @@ def test_a_server_without_ranges_is_refused(replica: Replica) -> None:
     replica.commoncrawl.keep_all(august(replica)[:3])
     replica.commit(lambda handler, answer: handler.send(answer._replace(status=200)), at="/crawl-data/.*")  # type: ignore[arg-type]
     asked = Asked("commoncrawl", at(replica), fetched=1)
-    assert [error.reason for _, error in asked.refused] == [Reason.HTTP_STATUS]
-    assert "a part of it was asked for" in str(asked.refused[0][1])
+    assert [error.reason for _, error in asked.rejected] == [Reason.HTTP_STATUS]
+    assert "a part of it was asked for" in str(asked.rejected[0][1])
 
 
 @pytest.mark.parametrize(
@@ -572,7 +576,7 @@ def test_records_of_other_crawlers(case: str) -> None:
         source = sources.load("stdaily").at(site.base)
         source = replace(source, hosts=("www.stdaily.com", *source.hosts))
         held = Held("commoncrawl", f"{site.base}/f.warc.gz", datetime(2026, 8, 11, tzinfo=UTC), 5, len(raw))
-        link = Link("stdaily", OWN, "index", way="commoncrawl", held=held)
+        link = Link("stdaily", OWN, "index", method="commoncrawl", held=held)
         with Client(source, contact=None, keep=lambda capture: capture) as client:
             (page,) = fetch([link], client)
         headers = site.asked[-1].headers
@@ -596,7 +600,7 @@ def test_a_feed_announces_what_is_new(replica: Replica, name: str) -> None:
     asked = Asked("feed", source, Window(date(2026, 9, 1), None))
     stories = replica.channel.newest(50)
     assert asked.errors == []
-    got = {link.url: (link.title, link.announced_at, link.way) for link in asked.links}
+    got = {link.url: (link.title, link.published_at, link.method) for link in asked.links}
     assert got == {
         replica.base + story.paths[0]: (story.title, story.published_at.astimezone(UTC), "feed")
         for story in stories
@@ -608,7 +612,7 @@ def test_a_run_follows_feeds_and_news_sitemaps(replica: Replica) -> None:
     source = at(replica)
     discover = replace(
         source.discover,
-        index=(),
+        start_urls=(),
         feeds=(f"{replica.base}/rss.xml", f"{replica.base}/gone.xml"),
         sitemaps=(f"{replica.base}/news-sitemap.xml",),
     )
@@ -624,12 +628,12 @@ def test_a_run_follows_feeds_and_news_sitemaps(replica: Replica) -> None:
             )
         )
     assert [url for url, _ in errors] == [f"{replica.base}/gone.xml"]
-    assert {link.way for link in found} == {"sitemap", "feed"}
-    latest = next(link for link in found if link.way == "sitemap")
+    assert {link.method for link in found} == {"sitemap", "feed"}
+    latest = next(link for link in found if link.method == "sitemap")
     story = replica.channel.at(latest.url.removeprefix(replica.base))
     assert story
     # The time of publication, not the later lastmod.
-    assert (latest.title, latest.announced_at) == (story.title, story.published_at.astimezone(UTC))
+    assert (latest.title, latest.published_at) == (story.title, story.published_at.astimezone(UTC))
     assert len({link.url for link in found}) == len(found) == 50
 
 
@@ -652,10 +656,10 @@ FEEDS = {
         None,
     ),
     "an empty feed": ("<rss><channel></channel></rss>", 0, None),
-    "no feed": ("<html><body>hello</body></html>", 0, Reason.NO_LANDMARKS),
-    "no XML": ("hello", 0, Reason.NO_LANDMARKS),
+    "no feed": ("<html><body>hello</body></html>", 0, Reason.UNKNOWN_LAYOUT),
+    "no XML": ("hello", 0, Reason.UNKNOWN_LAYOUT),
     "nothing": ("", 0, Reason.EMPTY_BODY),
-    "a broken feed without items": ("<rss><channel>", 0, Reason.NO_LANDMARKS),
+    "a broken feed without items": ("<rss><channel>", 0, Reason.UNKNOWN_LAYOUT),
     "a bomb": (
         '<!DOCTYPE rss [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;">]><rss><channel>'
         + ITEM
@@ -702,11 +706,11 @@ def test_an_article_found_in_three_ways_is_one_row_with_three_captures(
         run = warehouse.start_run("stdaily", kind="backfill", window=AUGUST, started_at=started)
         older = [
             link
-            for way in (wayback.links, commoncrawl.links)
-            for link in way(source, client, AUGUST, lambda *error: errors.append(error))
+            for method in (wayback.links, commoncrawl.links)
+            for link in method(source, client, AUGUST, lambda *error: errors.append(error))
         ]
         pages = [page for page in fetch([plain, *older], client) if isinstance(page, Capture)]
-        articles = [read for page in pages if isinstance(read := reading.read(page, source), Article)]
+        articles = [read for page in pages if isinstance(read := parse_page.read(page, source), Article)]
         assert (errors, len(pages), len(articles)) == ([], 3, 3)
         warehouse.load(
             Batch("stdaily", tuple(pages), tuple(articles), (), client.take_requests()), run_id=run
@@ -724,7 +728,7 @@ def test_an_article_found_in_three_ways_is_one_row_with_three_captures(
     assert capture_id == pages[0].capture_id
     assert text.endswith("with a correction.")
     assert captures == [(via, plain.url, True) for via in ("commoncrawl", "wayback", "web")]
-    stored = [archive.read(tmp_path / "archive", page.file or "", page.offset or 0) for page in pages]
+    stored = [reader.read(tmp_path / "archive", page.file or "", page.offset or 0) for page in pages]
     for page, again in zip(pages, stored, strict=True):
         assert (again.via, again.via_url, again.fetched_at, again.obtained_at, again.body) == (
             page.via,

@@ -24,11 +24,11 @@ from newsetl.model import (
     Capture,
     Credit,
     Image,
-    Reason,
     Reject,
     Request,
     Teaser,
 )
+from newsetl.reasons import Reason
 
 SOURCE, HOME, HOST = "stdaily", "https://www.stdaily.com", "www.stdaily.com"
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -201,17 +201,17 @@ class Past:
         articles: list[Article] = []
         rejects: list[Reject] = []
         requests: list[Request] = []
-        announcements: list[Announcement] = []
+        discovered_links: list[Announcement] = []
         for number in numbers:
             article = self.article(number)
             url, at = address(number), article.published_at + timedelta(hours=2)
-            for way, page in (("listing", "node_474.html"), ("search", "Search.do")):
-                announcements.append(
+            for method, page in (("listing", "node_474.html"), ("search", "Search.do")):
+                discovered_links.append(
                     Announcement(
                         SOURCE,
                         url,
-                        way,
-                        article.section if way == "listing" else None,
+                        method,
+                        article.section if method == "listing" else None,
                         article.title,
                         day_of(number),
                         f"{HOME}/web/English/{page}",
@@ -238,10 +238,12 @@ class Past:
                 )
                 articles.append(edited)
                 captures.append(_capture(number, edited, at + timedelta(days=1)))
-        askings: list[Asking] = []
+        discovery_queries: list[Asking] = []
         for day in sorted({day_of(number) for number in numbers}):
             at = datetime.combine(day + timedelta(days=1), datetime.min.time(), UTC)
-            askings += [Asking(SOURCE, way, day, day, at, DAILY) for way in ("listing", "search")]
+            discovery_queries += [
+                Asking(SOURCE, method, day, day, at, DAILY) for method in ("listing", "search")
+            ]
             captures += [
                 _page(UUID(int=random.Random(f"{day} {node}").getrandbits(128)), node, at)
                 for node in range(3)
@@ -252,8 +254,8 @@ class Past:
             tuple(articles),
             tuple(rejects),
             tuple(requests),
-            tuple(announcements),
-            tuple(askings),
+            tuple(discovered_links),
+            tuple(discovery_queries),
         )
 
 
@@ -317,5 +319,5 @@ def _page(capture_id: UUID, node: int, at: datetime) -> Capture:
 
 def _request(url: str, at: datetime, status: int, capture_id: UUID | None) -> Request:
     return Request(
-        SOURCE, url, HOST, "article", at, status, 1.0, 0.1, 900, True, 1, None, capture_id, "pause", 1.0
+        SOURCE, url, HOST, "article", at, status, 1.0, 0.1, 900, True, 1, None, capture_id, "min-delay", 1.0
     )

@@ -11,8 +11,8 @@ import duckdb
 
 # These are made anew at a run's end, or have nothing to do with how many articles there are.
 LEFT = (
-    "schema_migrations view_files sources coverage people person_claims interventions published "
-    "pending_articles"
+    "internal.schema_migrations internal.view_files sources coverage people name_matches operator_overrides "
+    "published internal.index_queue"
 )
 
 
@@ -22,14 +22,15 @@ def tenfold(connection: duckdb.DuckDBPyConnection, *, level: int, days: int) -> 
     `level` counts the calls for one warehouse, from 0: so copies of copies are no copies of originals.
     """
     tables = connection.execute(
-        "SELECT table_name, list({name: column_name, type: data_type} ORDER BY column_index) "
+        "SELECT if(schema_name = 'main', '', schema_name || '.') || table_name AS name, "
+        "list({name: column_name, type: data_type} ORDER BY column_index) "
         "FROM duckdb_columns() WHERE NOT internal AND database_name = current_database() "
-        "AND table_name IN (SELECT table_name FROM duckdb_tables()) GROUP BY table_name ORDER BY table_name"
+        "AND table_oid IN (SELECT table_oid FROM duckdb_tables()) GROUP BY ALL ORDER BY ALL"
     ).fetchall()
     tables = [(table, columns) for table, columns in tables if table not in LEFT.split()]
     for table, _ in tables:
         connection.execute(
-            f"CREATE OR REPLACE TEMP TABLE first_{table} AS SELECT max(rowid) + 1 AS rows FROM {table}"
+            f"CREATE OR REPLACE TEMP TABLE {_first(table)} AS SELECT max(rowid) + 1 AS rows FROM {table}"
         )
     for number in range(1, 10):
         for table, columns in tables:
@@ -39,9 +40,13 @@ def tenfold(connection: duckdb.DuckDBPyConnection, *, level: int, days: int) -> 
             )
             connection.execute(
                 f"INSERT INTO {table} BY NAME SELECT {made} FROM {table} "
-                f"WHERE rowid < (SELECT rows FROM first_{table})"
+                f"WHERE rowid < (SELECT rows FROM {_first(table)})"
             )
         connection.execute("CHECKPOINT")
+
+
+def _first(table: str) -> str:
+    return f"first_{table.replace('.', '_')}"
 
 
 def _moved(name: str, kind: str, number: int, level: int, days: int) -> str:  # noqa: PLR0911  # a list of cases
@@ -64,7 +69,7 @@ def _moved(name: str, kind: str, number: int, level: int, days: int) -> str:  # 
         case "fingerprint", _:
             return f"xor(fingerprint, hash({salt}))"
         case "document", _:
-            return f"document + {number} * (SELECT max(document) FROM search_documents WHERE rowid < (SELECT rows FROM first_search_documents))"  # noqa: E501
+            return f"document + {number} * (SELECT max(document) FROM internal.search_documents WHERE rowid < (SELECT rows FROM first_internal_search_documents))"  # noqa: E501
         case "segment", _:
             return f"segment + {salt * 10_000}"
     return f'"{name}"'

@@ -11,9 +11,11 @@ from uuid import UUID
 
 from benchmarks.generated import DAILY, SOURCE, Past
 from benchmarks.generated.copies import tenfold
-from newsetl import indexing, sources
-from newsetl.load import Warehouse
+from newsetl import sources
+from newsetl.db import search_index
+from newsetl.db.writer import Warehouse
 from newsetl.model import Batch, Window
+from newsetl.normalise import people
 
 BATCH = 2_000
 # What is loaded by newsetl itself; what is larger is ten times as large as what is there.
@@ -23,7 +25,7 @@ LOADED = 10_000
 def started(warehouse: Warehouse, batch: Batch) -> UUID:
     """A run that read the batch."""
     return warehouse.start_run(
-        SOURCE, kind="ingest", window=Window(), started_at=batch.captures[0].fetched_at, is_following=True
+        SOURCE, kind="ingest", window=Window(), started_at=batch.captures[0].fetched_at, is_incremental=True
     )
 
 
@@ -33,7 +35,7 @@ def loaded(warehouse: Warehouse, batch: Batch) -> None:
     warehouse.load(batch, run_id=run_id)
     ended_at = batch.captures[0].fetched_at + timedelta(hours=1)
     found = len(batch.articles)
-    warehouse.finish_run(run_id, ended_at=ended_at, state="completed", found=found, known=0)
+    warehouse.finish_run(run_id, ended_at=ended_at, state="completed", discovered=found, already_loaded=0)
 
 
 def filled(folder: Path, sizes: Iterable[int]) -> Iterator[tuple[int, Path, float]]:
@@ -49,16 +51,16 @@ def filled(folder: Path, sizes: Iterable[int]) -> Iterator[tuple[int, Path, floa
             if size <= LOADED:
                 for batch in Past().batches(done, size - done, size=BATCH):
                     loaded(warehouse, batch)
-                warehouse.relate()
+                warehouse.update_search_and_duplicates()
             else:
                 assert size == 10 * done, (size, done)
                 tenfold(warehouse.connection, level=level, days=done // DAILY)
                 # The copies' segments too; of so many loads none would be left to be brought together.
-                while indexing.merge(warehouse.connection):
+                while search_index.merge(warehouse.connection):
                     pass
                 level += 1
-            warehouse.cover(SOURCE)
-            warehouse.identify(SOURCE)
+            warehouse.rebuild_coverage(SOURCE)
+            warehouse.rebuild_people(SOURCE, people.identify)
         seconds, done = time.perf_counter() - begun, size
         measured = folder / "measured.duckdb"
         shutil.copy(path, measured)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from newsetl._version import __version__
+
 if TYPE_CHECKING:
     import os
     from collections.abc import Sequence
@@ -12,7 +14,6 @@ if TYPE_CHECKING:
     import duckdb
     import pyarrow as pa
 
-__version__ = "0.1.0"
 __all__ = ["__version__", "articles", "connect"]
 
 
@@ -25,9 +26,9 @@ def connect(path: str | os.PathLike[str] = "data") -> duckdb.DuckDBPyConnection:
     of it begins outside: `USE news` there. Raises `newsetl.errors.WarehouseError` if there is no copy, or
     one that this newsetl cannot read.
     """
-    from newsetl import door  # noqa: PLC0415  # the command line shall not wait for DuckDB
+    from newsetl import api  # noqa: PLC0415  # the command line shall not wait for DuckDB
 
-    return door.connect(path)
+    return api.connect(path)
 
 
 def articles(
@@ -45,6 +46,6 @@ def articles(
     credits are lists. Raises `newsetl.errors.ConfigError` for a day or column that cannot be, and what
     `connect` raises.
     """
-    from newsetl import door  # noqa: PLC0415
+    from newsetl import api  # noqa: PLC0415
 
-    return door.articles(since=since, until=until, source=source, section=section, columns=columns, data=data)
+    return api.articles(since=since, until=until, source=source, section=section, columns=columns, data=data)

@@ -11,7 +11,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from newsetl.model import Capture, Reason
+    from newsetl.model import Capture
+    from newsetl.reasons import Reason
 
 
 class NewsetlError(Exception):

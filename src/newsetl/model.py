@@ -5,9 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from functools import partial
 from typing import Literal
 from uuid import UUID
+
+from newsetl.reasons import Reason
+
+NAMESPACE = UUID("5f0c2d0e-5c5b-5c0e-9a44-3c1a4d1f7b6e")
+
 
 Precision = Literal["second", "minute", "day", "month"]
 Role = Literal["author", "editor", "photographer"]
@@ -15,79 +19,7 @@ CreditKind = Literal["person", "desk", "organisation"]
 CaptureKind = Literal["article", "index", "listing", "sitemap", "feed", "search", "cdx", "robots"]
 Way = Literal["listing", "sitemap", "feed", "search", "wayback", "commoncrawl", "file"]
 Via = Literal["web", "wayback", "commoncrawl", "warc", "file"]
-WaitedFor = Literal["pause", "crawl-delay", "retry-after", "backoff", "turn"]
-
-
-class Reason(StrEnum):
-    """Why a link or page was refused. The set is closed: the warehouse and the docs list it."""
-
-    EMPTY_BODY = "empty_body"
-    TOO_LARGE = "too_large"
-    BINARY = "binary"
-    UNDECODABLE = "undecodable"
-    DEAD_PAGE = "dead_page"
-    REMOVED_PAGE = "removed_page"
-    CHALLENGE = "challenge"
-    NOT_ARTICLE = "not_article"
-    NO_LANDMARKS = "no_landmarks"
-    NO_TITLE = "no_title"
-    NO_TEXT = "no_text"
-    NO_DATE = "no_date"
-    BAD_DATE = "bad_date"
-    FUTURE_DATE = "future_date"
-    DATE_BEFORE_SOURCE = "date_before_source"
-    HTTP_STATUS = "http_status"
-    UNREACHABLE = "unreachable"
-    ROBOTS = "robots"
-    DAMAGED = "damaged"
-    INTERNAL = "internal"
-
-
-class Policy(StrEnum):
-    """What becomes of a refused address: asked for again by itself, left to a person, or left."""
-
-    AGAIN = "again"
-    PERSON = "person"
-    NEVER = "never"
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """How a reason is dealt with: `days` until the address is asked for again, and what a person can do."""
-
-    policy: Policy
-    days: int | None
-    advice: str
-
-
-_AGAIN = partial(Refusal, Policy.AGAIN, 1)
-_PERSON = partial(Refusal, Policy.PERSON, None)
-_NEVER = partial(Refusal, Policy.NEVER, None)
-
-REFUSALS: dict[Reason, Refusal] = {
-    Reason.EMPTY_BODY: _AGAIN("wait: the site sent nothing"),
-    Reason.TOO_LARGE: _PERSON("raise fetch.max_bytes if it is an article, then replay"),
-    Reason.BINARY: _NEVER("nothing: it is a file, not a page"),
-    Reason.UNDECODABLE: _PERSON("look at the page with `newsetl parse`: its charset or coding is wrong"),
-    Reason.DEAD_PAGE: _AGAIN("wait: dead for now"),
-    Reason.REMOVED_PAGE: _NEVER("nothing: the site took it down"),
-    Reason.CHALLENGE: _AGAIN("we are blocked by the firewall: wait, ask more slowly, or write to the site"),
-    Reason.NOT_ARTICLE: _NEVER("nothing: it is a listing or another page"),
-    Reason.NO_LANDMARKS: _PERSON("the site has changed: mend the source's [read], then replay"),
-    Reason.NO_TITLE: _PERSON("the site has changed: mend the source's [read], then replay"),
-    Reason.NO_TEXT: _PERSON("the site has changed, or the page is a picture: mend [read], then replay"),
-    Reason.NO_DATE: _PERSON("the site has changed: mend the source's [read], then replay"),
-    Reason.BAD_DATE: _PERSON("add the date to [date_corrections], then replay"),
-    Reason.FUTURE_DATE: _PERSON("add the date to [date_corrections], then replay"),
-    Reason.DATE_BEFORE_SOURCE: _PERSON("correct first_day or add to [date_corrections], then replay"),
-    Reason.HTTP_STATUS: _AGAIN("wait; if it lasts, look whether the address has moved"),
-    Reason.UNREACHABLE: Refusal(Policy.AGAIN, 0, "wait: the next run asks again"),
-    Reason.ROBOTS: _AGAIN("nothing, unless robots.txt changes: the site forbids it"),
-    Reason.DAMAGED: _PERSON("restore the archive file from a copy, then rebuild; or let it be fetched again"),
-    Reason.INTERNAL: _PERSON("report it with the page: a defect of newsetl; replay when it is mended"),
-}
-
-RETRY_DAYS: dict[Reason, int | None] = {reason: refusal.days for reason, refusal in REFUSALS.items()}
+WaitedFor = Literal["min-delay", "crawl-delay", "retry-after", "backoff", "host-busy"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,11 +62,11 @@ class Link:
 
     source: str
     url: str
-    found_on: str
+    discovered_from: str
     title: str | None = None
     section: str | None = None
-    announced_at: datetime | None = None
-    way: Way = "listing"
+    published_at: datetime | None = None
+    method: Way = "listing"
     held: Held | None = None
 
     @property
@@ -184,14 +116,14 @@ class Capture:
 class Request:
     """One attempt at a request: the audit row. Times are seconds, `size` is bytes.
 
-    `pause` is what we promised to leave between the host's last response and this request; `crawl_delay`
+    `min_delay` is what we promised to leave between the host's last response and this request; `crawl_delay`
     and `retry_after` are what the host's robots.txt and this response ask for, None if for nothing.
     """
 
     source: str
     url: str
     host: str
-    why: CaptureKind
+    kind: CaptureKind
     requested_at: datetime
     status: int | None
     waited: float
@@ -201,8 +133,8 @@ class Request:
     attempt: int
     error: str | None = None
     capture_id: UUID | None = None
-    waited_for: WaitedFor | None = None
-    pause: float | None = None
+    wait_reason: WaitedFor | None = None
+    min_delay: float | None = None
     crawl_delay: float | None = None
     retry_after: float | None = None
 
@@ -353,16 +285,16 @@ class Reject:
 class Announcement:
     """An article's address as one way announced it for the first time.
 
-    `announced_on` is its day in the source's timezone, of a month the last; None if nothing tells.
+    `published_on` is its day in the source's timezone, of a month the last; None if nothing tells.
     """
 
     source: str
     url: str
-    way: Way
+    method: Way
     section: str | None
     title: str | None
-    announced_on: date | None
-    found_on: str
+    published_on: date | None
+    discovered_from: str
     first_seen_at: datetime
 
 
@@ -371,17 +303,17 @@ class Asking:
     """A way was asked for the articles of the days from `since` to `until`, both included.
 
     `found` is how many it announced, `error` what of it could not be read, None if nothing;
-    `is_again` if somebody wanted these days to be looked at again.
+    `is_recheck` if somebody wanted these days to be looked at again.
     """
 
     source: str
-    way: Way
+    method: Way
     since: date
     until: date
-    asked_at: datetime
-    found: int
+    queried_at: datetime
+    discovered: int
     error: str | None = None
-    is_again: bool = False
+    is_recheck: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -393,8 +325,8 @@ class Batch:
     articles: tuple[Article, ...] = ()
     rejects: tuple[Reject, ...] = ()
     requests: tuple[Request, ...] = ()
-    announcements: tuple[Announcement, ...] = ()
-    askings: tuple[Asking, ...] = ()
+    discovered_links: tuple[Announcement, ...] = ()
+    discovery_queries: tuple[Asking, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -406,5 +338,45 @@ class LoadResult:
 
     new: int = 0
     changed: int = 0
-    known: int = 0
+    already_loaded: int = 0
     rejects: int = 0
+
+
+class Why(StrEnum):
+    """Why a printed name is claimed to be a person."""
+
+    SPELLING = "same spelling"
+    ORDER = "other order"
+    PINYIN = "pinyin"
+    TRADITIONAL = "traditional characters"
+    CORRECTION = "correction"
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Who printed names stand for: `name` in Latin letters as the channel prints it, if it can be."""
+
+    person_id: UUID
+    name: str
+    chinese_name: str | None
+    kind: CreditKind
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """That a printed name is a person. `alternatives` are names in characters that are spelled so too."""
+
+    name: str
+    kind: CreditKind
+    person_id: UUID
+    reason: Why
+    confidence: float
+    alternatives: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """Everybody named, and for each printed name one claim; both sorted."""
+
+    people: tuple[Person, ...]
+    claims: tuple[Claim, ...]

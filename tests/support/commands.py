@@ -12,8 +12,8 @@ from unittest import mock
 
 from typer.testing import CliRunner
 
-from newsetl import pipeline
-from newsetl.cli import app
+from newsetl.cli.main import app
+from newsetl.pipeline import batch_size
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
@@ -23,7 +23,7 @@ def newsetl(
     cwd: Path | None = None,
     env: Mapping[str, str] | None = None,
     stdin: str | bytes | None = None,
-    batch_pages: int = pipeline.BATCH_PAGES,
+    batch_pages: int = batch_size.BATCH_PAGES,
 ) -> subprocess.CompletedProcess[str]:
     """Run `newsetl` with these words in `cwd`, in batches of at most `batch_pages` pages.
 
@@ -36,7 +36,7 @@ def newsetl(
         stack.enter_context(
             mock.patch.dict(os.environ, clean | {"COLUMNS": "160"} | dict(env or {}), clear=True)
         )
-        stack.enter_context(mock.patch.object(pipeline, "BATCH_PAGES", batch_pages))
+        stack.enter_context(mock.patch.object(batch_size, "BATCH_PAGES", batch_pages))
         if cwd is not None:
             stack.enter_context(chdir(cwd))
         try:

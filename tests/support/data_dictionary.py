@@ -7,24 +7,25 @@ from collections.abc import Iterable, Iterator
 
 import duckdb
 
-from newsetl import quality, schema
+from newsetl.db import checks, sql
 
 # Tables that stand in no group are articles'.
 GROUPS = {
     "Articles": "What was published, in the state of its newest capture.",
-    "Ledger": "What was announced, asked for and is missing.",
-    "Audit": "What newsetl did: its runs, what it asked, what it got and what it refused.",
+    "Coverage": "What was discovered, queried for and is missing.",
+    "Audit": "What newsetl did: its runs, requests, responses and rejects.",
     "Quality": "What the checks found.",
-    "Housekeeping": "What newsetl keeps for itself: the search index, what is alike, the file's own history.",
+    "Housekeeping": "What newsetl keeps for itself, in the schema `internal`.",
 }
 GROUP_OF = {
-    **dict.fromkeys(("announcements", "askings", "coverage", "interventions"), "Ledger"),
+    **dict.fromkeys(("discovered_links", "discovery_queries", "coverage", "operator_overrides"), "Coverage"),
     **dict.fromkeys(("captures", "published", "rejects", "requests", "runs"), "Audit"),
     "check_results": "Quality",
     **dict.fromkeys(
         (
-            "article_bands", "pending_articles", "pending_days", "schema_migrations", "search_documents",
-            "search_postings", "view_files",
+            "internal.minhash_bands", "internal.index_queue", "internal.coverage_queue",
+            "internal.schema_migrations", "internal.search_documents",
+            "internal.search_postings", "internal.view_files",
         ),
         "Housekeeping",
     ),
@@ -53,7 +54,8 @@ def page(connection: duckdb.DuckDBPyConnection) -> str:
     """The whole page, of whatever the warehouse has."""
     tables = dict(
         connection.execute(
-            "SELECT table_name, comment FROM duckdb_tables() WHERE NOT internal ORDER BY ALL"
+            "SELECT if(schema_name = 'main', '', schema_name || '.') || table_name, comment "
+            "FROM duckdb_tables() WHERE NOT internal ORDER BY ALL"
         ).fetchall()
     )
     views = dict(
@@ -63,7 +65,9 @@ def page(connection: duckdb.DuckDBPyConnection) -> str:
     )
     columns: dict[str, list[Column]] = {}
     for name, *column in connection.execute(
-        "SELECT table_name, column_name, data_type, comment FROM duckdb_columns() WHERE NOT internal "
+        "SELECT if(schema_name = 'main', '', schema_name || '.') || table_name, column_name, data_type, "
+        "comment "
+        "FROM duckdb_columns() WHERE NOT internal "
         "ORDER BY table_name, column_index"
     ).fetchall():
         columns.setdefault(name, []).append(tuple(column))
@@ -99,7 +103,7 @@ def page(connection: duckdb.DuckDBPyConnection) -> str:
 def _diagram(tables: Iterable[str], columns: dict[str, list[Column]]) -> Iterator[str]:
     """The tables that lead to others; to `sources` leads nearly every one, so it is left out."""
     yield from ("```mermaid", "erDiagram")
-    for name in tables:
+    for name in (each for each in tables if "." not in each):
         for column, *_ in columns[name]:
             to = LEADS_TO.get(column)
             if to in columns and to not in (name, "sources"):
@@ -123,7 +127,7 @@ def _rows(columns: Iterable[Column], *, leading_from: str | None = None) -> Iter
 
 def _checks() -> Iterator[str]:
     yield from ("| check | | finds |", "| --- | --- | --- |")
-    for check in quality.checks():
+    for check in checks.checks():
         yield f"| `{check.name}` | {check.severity} | {check.row} |"
 
 
@@ -131,7 +135,7 @@ def _inherited(
     view: str, tables: Iterable[str], columns: dict[str, list[Column]]
 ) -> dict[tuple[str, str], str]:
     """Column and type → what a table says of it: the one that the view reads last, and so outermost."""
-    words = re.findall(r"\w+", schema.sql(f"views/{view}").partition("COMMENT ON")[0])
+    words = re.findall(r"\w+", sql.sql(f"views/{view}").partition("COMMENT ON")[0])
     read = [name for name in dict.fromkeys(reversed(words)) if name in columns and name != view]
     found: dict[tuple[str, str], str] = {}
     for name in (*read, *tables):

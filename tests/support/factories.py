@@ -14,21 +14,10 @@ import duckdb
 import pytest
 
 from newsetl import sources
-from newsetl.folder import Place
-from newsetl.load import Warehouse
-from newsetl.model import (
-    Article,
-    Batch,
-    Capture,
-    Credit,
-    Image,
-    LoadResult,
-    Reason,
-    Reject,
-    Request,
-    Teaser,
-    Window,
-)
+from newsetl.db.writer import Warehouse
+from newsetl.model import Article, Batch, Capture, Credit, Image, LoadResult, Reject, Request, Teaser, Window
+from newsetl.reasons import Reason
+from newsetl.runtime.data_folder import Place
 
 NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 HOME = "https://www.stdaily.com"
@@ -125,7 +114,7 @@ def request(number: int, *, at: datetime, host: str = "www.stdaily.com", **field
         source="stdaily",
         url=web(number),
         host=host,
-        why="article",
+        kind="article",
         requested_at=at,
         attempt=1,
         capture_id=UUID(int=number),
@@ -203,11 +192,12 @@ def contents(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
     names = [
         name
         for (name,) in connection.execute(
-            "SELECT table_name FROM duckdb_tables() WHERE database_name = current_database()"
+            "SELECT if(schema_name = 'main', '', schema_name || '.') || table_name FROM duckdb_tables() "
+            "WHERE database_name = current_database()"
         ).fetchall()
     ]
     return {
         name: hashlib.sha256("\n".join(sorted(map(repr, rows))).encode()).hexdigest()
         for name in names
-        if name != "runs" and (rows := connection.execute(f'FROM "{name}"').fetchall()) is not None
+        if name != "runs" and (rows := connection.execute(f"FROM {name}").fetchall()) is not None
     }

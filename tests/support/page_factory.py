@@ -9,9 +9,10 @@ from uuid import uuid4
 import lxml.html
 from lxml import etree
 
-from newsetl import reading, sources
+from newsetl import sources
 from newsetl.model import Article, Capture, Reject
-from newsetl.sources import Source
+from newsetl.pipeline import parse_page
+from newsetl.sources.config import Source
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 STDAILY = sources.load("stdaily")
@@ -33,7 +34,7 @@ def capture(body: bytes | str, url: str = "", *, charset: str | None = None, at:
 
 def read(body: bytes | str, url: str = "", source: Source = STDAILY, **options: Any) -> Article | Reject:
     """What the pipeline reads in the page."""
-    return reading.read(capture(body, url, **options), source)
+    return parse_page.read(capture(body, url, **options), source)
 
 
 def article(body: bytes | str, url: str = "", source: Source = STDAILY) -> Article:

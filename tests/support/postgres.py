@@ -13,7 +13,7 @@ import tempfile
 from functools import cache
 from pathlib import Path
 
-from newsetl.folder import Lake
+from newsetl.runtime.data_folder import Lake
 
 USER, PASSWORD = "newsetl", "correct horse"
 RUNNING = "NEWSETL_TEST_POSTGRES"
@@ -137,7 +137,7 @@ def lake(path: Path) -> Lake:
 
 @cache
 def _empty() -> Lake:
-    from newsetl.load import Warehouse
+    from newsetl.db.writer import Warehouse
 
     place = database("empty")
     Warehouse(place).close()

@@ -13,17 +13,23 @@ from itertools import repeat
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from newsetl import compare, pipeline, query, recover, schema, show, sources
-from newsetl.folder import DataFolder
-from newsetl.load import Warehouse
+from newsetl import sources
+from newsetl.db import compare
+from newsetl.db import connection as connection_
+from newsetl.db.writer import Warehouse
+from newsetl.pipeline import ingest as ingest_
+from newsetl.pipeline import recover, summaries
+from newsetl.pipeline.summary import Summary
+from newsetl.query import reader
 from newsetl.replica import Channel, Replica
-from newsetl.replica.answer import TEXT, Answer
-from newsetl.sources import Source
+from newsetl.replica.response import TEXT, Answer
+from newsetl.runtime.data_folder import DataFolder
+from newsetl.sources.config import Source
 
 # The command with small batches, so that a short run has many.
 PROGRAM = (
-    "import sys, newsetl.pipeline as pipeline; pipeline.BATCH_PAGES = 7; "
-    "sys.argv[0] = 'newsetl'; from newsetl.cli import main; main()"
+    "import sys, newsetl.pipeline.batch_size as batch_size; batch_size.BATCH_PAGES = 7; "
+    "sys.argv[0] = 'newsetl'; from newsetl.cli.main import main; main()"
 )
 # Listings are asked for again by every run; an article never.
 ARTICLES_ONLY = {"captures": "kind = 'article'"}
@@ -74,7 +80,7 @@ def weeks(folder: Path) -> Weeks:
         for hidden in (last, frozenset[date](), frozenset[date]()):
             replica.channel.hidden = hidden
             summary = ingest(folder, source_of(replica))
-            said.append(f"{summary.state}\n{show.outcome_line(summary)}")
+            said.append(f"{summary.state}\n{summaries.outcome_line(summary)}")
         _edited(folder, replica)
     return Weeks(folder, said)
 
@@ -93,7 +99,7 @@ def _edited(folder: Path, replica: Replica) -> None:
         channel.change(story, title=title)
     with opened(folder, source_of(replica)) as warehouse:
         for story in stories[:3]:
-            warehouse.intervene("stdaily", url=replica.base + story.paths[0], made_at=now())
+            warehouse.crawl_state.intervene("stdaily", url=replica.base + story.paths[0], made_at=now())
     for story in stories[3:5]:
         channel.syndicate(story)
     ingest(folder, source_of(replica))
@@ -117,20 +123,20 @@ def opened(folder: Path, source: Source) -> Iterator[Warehouse]:
         yield warehouse
 
 
-def ingest(folder: Path, source: Source, **options: Any) -> pipeline.Summary:
+def ingest(folder: Path, source: Source, **options: Any) -> Summary:
     """One ingest into the folder, as the command does it, in this process."""
     with opened(folder, source) as warehouse:
-        return pipeline.ingest(source, warehouse, DataFolder(folder).archive, clock=now, **options)
+        return ingest_.ingest(source, warehouse, DataFolder(folder).archive, clock=now, **options)
 
 
 def rows(folder: Path, statement: str) -> list[tuple[Any, ...]]:
     """What a query finds in what is published of the folder's warehouse."""
-    return list(query.sql(folder / "news.duckdb", statement).rows)
+    return list(reader.sql(folder / "news.duckdb", statement).rows)
 
 
 def unpublished(folder: Path, statement: str) -> list[tuple[Any, ...]]:
     """What a query finds in the writer's own file."""
-    return list(query.sql(folder / "work.duckdb", statement).rows)
+    return list(reader.sql(folder / "work.duckdb", statement).rows)
 
 
 def lose(folder: Path) -> None:
@@ -159,5 +165,5 @@ def ended(*arguments: object, **options: Any) -> tuple[int, str, str]:
 
 def contents(folder: Path) -> dict[str, tuple[int, str]]:
     """What the warehouse in the folder holds, without what only a run can have."""
-    with schema.opened(folder / "work.duckdb", is_read_only=True) as connection:
+    with connection_.opened(folder / "work.duckdb", is_read_only=True) as connection:
         return compare.contents(connection, compare.ONLY_THIS_RUN_HAS, only=ARTICLES_ONLY)

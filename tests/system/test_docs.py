@@ -12,12 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from newsetl import query
-from newsetl.load import Warehouse
+from newsetl.db.writer import Warehouse
+from newsetl.query import reader
 from newsetl.replica import Channel, Replica
 from tests.support import ROOT
-
-pytestmark = pytest.mark.prefect
 
 README = ROOT / "README.md"
 CONSOLE = re.compile(r"```console\n\$ (?P<command>.*)\n(?P<output>(?:.*\n)*?)```")
@@ -91,9 +89,10 @@ def test_readmes_other_commands_run(tmp_path: Path) -> None:
 def test_readme_lists_the_tables_and_views(tmp_path: Path) -> None:
     with Warehouse(tmp_path / "news.duckdb"):
         pass
-    rows = query.sql(
+    rows = reader.sql(
         tmp_path / "news.duckdb",
-        "FROM (SELECT table_name AS name, 'table' AS kind, comment FROM duckdb_tables() UNION ALL "
+        "FROM (SELECT table_name AS name, 'table' AS kind, comment FROM duckdb_tables() "
+        "WHERE schema_name = 'main' UNION ALL "
         "SELECT view_name, 'view', comment FROM duckdb_views() WHERE NOT internal UNION ALL "
         "SELECT function_name, 'macro', comment FROM duckdb_functions() WHERE NOT internal) "
         "ORDER BY kind = 'macro', kind, name",
@@ -110,7 +109,7 @@ def test_readme_lists_the_tables_and_views(tmp_path: Path) -> None:
 
 
 def test_the_changelog_begins_with_this_version() -> None:
-    from newsetl import __version__
+    from newsetl._version import __version__
 
     first = re.search(r"^## (\S+)", (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), re.MULTILINE)
     assert first

@@ -15,14 +15,14 @@ from uuid import UUID
 
 import pytest
 
-from newsetl import query, sources
+from newsetl import sources
 from newsetl.errors import ConfigError, NewsetlError
-from newsetl.folder import DataFolder
+from newsetl.query import reader
 from newsetl.replica import Channel, Replica
+from newsetl.runtime.data_folder import DataFolder
 from tests.support import ROOT, replica_runs
 from tests.support.replica_runs import rows
 
-pytestmark = pytest.mark.prefect
 README = ROOT / "README.md"
 
 
@@ -88,7 +88,7 @@ def told(state: Any) -> Told:
 def test_the_flow_loads_every_source_and_tells_what_it_did(replica: Replica, tmp_path: Path) -> None:
     from newsetl.flows.ingest import ingest
 
-    state = ingest(data=tmp_path, at=replica.base, return_state=True)
+    state = ingest(data=tmp_path, base_url=replica.base, return_state=True)
     (summary,) = state.result()
     assert (summary.source, summary.state, summary.new) == ("stdaily", "completed", 40)
     assert rows(tmp_path, "SELECT count(*) FROM articles") == [(40,)]
@@ -96,24 +96,24 @@ def test_the_flow_loads_every_source_and_tells_what_it_did(replica: Replica, tmp
     today = datetime.now(sources.load("stdaily").timezone).date()
     assert found.name in {f"ingest all {today}", f"ingest all {today - timedelta(days=1)}"}
     assert (found.state, found.message) == ("Completed", "40 new, 0 changed")
-    ((row,), progress, needs) = (found.artifacts[key] for key in ("ingest", "ingest-stdaily", "needs"))
+    ((row,), progress, needs) = (found.artifacts[key] for key in ("ingest", "ingest-stdaily", "action-items"))
     seconds = row.pop("seconds")
     assert 0 < seconds < 60
     assert row == {
         "source": "stdaily",
         "state": "completed",
-        "found": summary.found,
+        "discovered": summary.discovered,
         "new": 40,
         "changed": 0,
-        "known": 0,
-        "refused": summary.refused.total(),
+        "already loaded": 0,
+        "rejected": summary.rejected.total(),
         "error": "",
     }
     assert progress == 100.0
     assert "newsetl backfill stdaily --since" in needs
     assert f"NEWSETL_DATA={tmp_path}" in needs
     assert "stdaily: 40 found" not in found.log
-    assert f"stdaily: {summary.found} found, 40 new" in found.log
+    assert f"stdaily: {summary.discovered} found, 40 new" in found.log
 
 
 @pytest.mark.usefixtures("server")
@@ -150,7 +150,7 @@ def test_a_run_that_cannot_work_is_not_tried_again(replica: Replica, tmp_path: P
     assert "AwaitingRetry" not in mistake.log
     with pytest.raises(NewsetlError, match="exchange them"):
         ingest(since=date(2026, 9, 2), until=date(2026, 9, 1), data=tmp_path)
-    down = told(again(data=tmp_path, at="http://127.0.0.1:9", return_state=True))
+    down = told(again(data=tmp_path, base_url="http://127.0.0.1:9", return_state=True))
     assert down.state == "Failed"
     assert "AwaitingRetry" in down.log
 
@@ -163,11 +163,11 @@ def test_a_run_whose_articles_lack_what_they_had_is_degraded(tmp_path: Path) -> 
 
     with replica_runs.served(112, since=replica_runs.SINCE, until=replica_runs.UNTIL) as replica:
         replica.channel.relaid_from = replica_runs.RELAID
-        found = told(ingest(data=tmp_path, at=replica.base, return_state=True))
+        found = told(ingest(data=tmp_path, base_url=replica.base, return_state=True))
     assert found.state == "Degraded"
     assert re.match(r"stdaily: \w+ \d+%? in the \d+ articles of the week from 2026-04-20", found.message)
     assert found.artifacts["ingest"][0]["state"] == "degraded"
-    assert "newsetl check drift --source stdaily" in found.artifacts["needs"]
+    assert "newsetl check drift --source stdaily" in found.artifacts["action-items"]
     checked = told(check(data=tmp_path, return_state=True))
     assert (checked.state, checked.name) == ("Degraded", f"check {datetime.now(UTC).date()}")
     assert "drift" in {row["check"] for row in checked.artifacts["check"]}
@@ -186,18 +186,18 @@ def test_a_run_whose_articles_lack_what_they_had_is_degraded(tmp_path: Path) -> 
 def test_a_run_that_is_told_to_end_ends_with_what_it_has(
     replica: Replica, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from newsetl.flows import telling
+    from newsetl.flows import reporting
     from newsetl.flows.ingest import ingest
 
     stop = tmp_path / "stop"
     stop.touch()
-    monkeypatch.setenv(telling.STOP_FILE, str(stop))
-    stopped = told(ingest(data=tmp_path, at=replica.base, return_state=True))
+    monkeypatch.setenv(reporting.STOP_FILE, str(stop))
+    stopped = told(ingest(data=tmp_path, base_url=replica.base, return_state=True))
     assert (stopped.state, "what was fetched is loaded" in stopped.message) == ("Stopped", True)
     stop.unlink()
-    hurried = told(ingest(data=tmp_path, at=replica.base, max_hours=1e-9, return_state=True))
+    hurried = told(ingest(data=tmp_path, base_url=replica.base, max_hours=1e-9, return_state=True))
     assert hurried.state == "Stopped"
-    assert told(ingest(data=tmp_path, at=replica.base, return_state=True)).state == "Completed"
+    assert told(ingest(data=tmp_path, base_url=replica.base, return_state=True)).state == "Completed"
 
 
 @pytest.mark.usefixtures("server")
@@ -205,9 +205,14 @@ def test_the_flow_for_past_days_fills_them_and_skips_what_is_complete(
     replica: Replica, tmp_path: Path
 ) -> None:
     from newsetl.flows.backfill import backfill
-    from newsetl.flows.gaps import gaps
+    from newsetl.flows.fill_gaps import fill_gaps
 
-    wanted = {"since": date(2026, 9, 8), "until": date(2026, 9, 17), "data": tmp_path, "at": replica.base}
+    wanted = {
+        "since": date(2026, 9, 8),
+        "until": date(2026, 9, 17),
+        "data": tmp_path,
+        "base_url": replica.base,
+    }
     state = backfill("stdaily", **wanted, return_state=True)
     done = state.result()
     assert (done.state, done.days_done) == ("completed", 10)
@@ -218,26 +223,27 @@ def test_the_flow_for_past_days_fills_them_and_skips_what_is_complete(
     assert found.artifacts["backfill"][0]["days done"] == 10
     # The replica has a dead page on one of these days, which is tried again.
     assert backfill("stdaily", **wanted).days_due == 1
-    filled = told(gaps(data=tmp_path, at=replica.base, return_state=True))
+    filled = told(fill_gaps(data=tmp_path, base_url=replica.base, return_state=True))
     stretches = rows(tmp_path, "SELECT count(*) FROM coverage_gaps")
-    assert filled.artifacts["gaps"][0]["source"] == "stdaily"
+    assert filled.artifacts["fill-gaps"][0]["source"] == "stdaily"
     assert filled.message.endswith(f"{stretches[0][0]} of {stretches[0][0]} gaps looked into, 0 new articles")
     with pytest.raises(NewsetlError, match="has no way 'feed'"):
-        backfill("stdaily", **wanted, ways=["feed"])
+        backfill("stdaily", **wanted, methods=["feed"])
 
 
 @pytest.mark.usefixtures("server")
 def test_after_a_crash_or_a_weekend_one_run_of_each_goes(tmp_path: Path) -> None:
-    from newsetl.flows.catchup import Served, bury, catch_up, retry
-    from newsetl.flows.serve import deployments
     from prefect.client.orchestration import get_client
     from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterDeploymentId
     from prefect.states import Failed, Running
 
-    served = deployments(DataFolder(tmp_path), contact="you@example.org", at=None, every=None)
+    from newsetl.flows.missed_runs import Served, bury, catch_up, retry
+    from newsetl.flows.serve import deployments
+
+    served = deployments(DataFolder(tmp_path), contact="you@example.org", base_url=None, interval=None)
     assert [f"{each.flow.name}/{each.name}" for each in served] == [
-        "ingest/stdaily", "backfill/by hand", "reparse/by hand", "check/nightly", "publish/nightly",
-        "gaps/weekly",
+        "ingest/stdaily", "backfill/manual", "reparse/manual", "check/nightly", "publish/nightly",
+        "fill-gaps/weekly",
     ]  # fmt: skip
     noon = datetime(2026, 11, 23, 12, tzinfo=UTC)
     assert [each.last_due(noon) for each in served] == [
@@ -266,9 +272,9 @@ def test_after_a_crash_or_a_weekend_one_run_of_each_goes(tmp_path: Path) -> None
             assert await catch_up(client, ids) == []
             assert len(await catch_up(client, ids, now=later)) == 1
             assert len(await catch_up(client, ids, now=later)) == 1
-            assert await states(client, daily) == [("Scheduled", ["caught up"], {})]
+            assert await states(client, daily) == [("Scheduled", ["caught-up"], {})]
             for _ in range(3):
-                await client.create_flow_run_from_deployment(daily, tags=["caught up"])
+                await client.create_flow_run_from_deployment(daily, tags=["caught-up"])
             await catch_up(client, ids, now=later)
             assert [state for state, *_ in await states(client, daily)] == ["Scheduled", *3 * ["Skipped"]]
             wanted = {"source_name": "stdaily", "since": "2026-01-01"}
@@ -276,9 +282,9 @@ def test_after_a_crash_or_a_weekend_one_run_of_each_goes(tmp_path: Path) -> None
             await client.set_flow_run_state(run.id, Running(), force=True)
             assert list(await bury(client, ids)) == [by_hand]
             (crashed, again) = await states(client, by_hand)
-            assert (crashed[0], again) == ("Crashed", ("Scheduled", ["again"], wanted))
+            assert (crashed[0], again) == ("Crashed", ("Scheduled", ["retry"], wanted))
             for run in await client.read_flow_runs():
-                if "again" in run.tags:
+                if "retry" in run.tags:
                     await client.set_flow_run_state(run.id, Running(), force=True)
             assert list(await bury(client, ids)) == [by_hand]
             assert [state for state, *_ in await states(client, by_hand)] == ["Crashed", "Crashed"]
@@ -292,17 +298,18 @@ def test_after_a_crash_or_a_weekend_one_run_of_each_goes(tmp_path: Path) -> None
                 await retry(client, ids)
                 found = await states(client, daily)
                 assert [state for state, *_ in found] == ["Failed", "Scheduled", *3 * ["Skipped"]]
-                assert found[1][1] == ["again"]
+                assert found[1][1] == ["retry"]
 
     asyncio.run(crashes())
 
 
 @pytest.mark.usefixtures("server")
 def test_what_a_person_has_paused_is_known() -> None:
-    from newsetl.flows.catchup import Served, is_paused
-    from newsetl.flows.check import check
     from prefect.client.orchestration import get_client
     from prefect.schedules import Cron
+
+    from newsetl.flows.check import check
+    from newsetl.flows.missed_runs import Served, is_paused
 
     async def pauses() -> None:
         served = Served(check, "of a test of pauses", {}, Cron("30 1 * * *"))
@@ -325,11 +332,11 @@ def test_what_a_person_has_paused_is_known() -> None:
 def test_a_form_has_types_defaults_and_words_for_every_parameter() -> None:
     from newsetl.flows.backfill import backfill
     from newsetl.flows.check import check
-    from newsetl.flows.gaps import gaps
+    from newsetl.flows.fill_gaps import fill_gaps
     from newsetl.flows.ingest import ingest
     from newsetl.flows.publish import publish
 
-    for flow in (ingest, backfill, check, gaps, publish):
+    for flow in (ingest, backfill, check, fill_gaps, publish):
         schema = flow.parameters.model_dump()
         for name, about in schema["properties"].items():
             assert about.get("description"), (flow.name, name)
@@ -340,9 +347,8 @@ def test_a_form_has_types_defaults_and_words_for_every_parameter() -> None:
 
 
 def test_what_a_site_wrote_is_no_markup_among_the_needs(tmp_path: Path) -> None:
-    from newsetl.flows.telling import needs_text
-
-    from newsetl.standing import Need
+    from newsetl.flows.reporting import needs_text
+    from newsetl.query.status import Need
 
     folder = DataFolder(tmp_path)
     text = needs_text([Need("stdaily", "<img src=x> [a](http://b) *c*\n# d", "newsetl status")], folder)
@@ -352,25 +358,23 @@ def test_what_a_site_wrote_is_no_markup_among_the_needs(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("server")
-@pytest.mark.parametrize("runner", ["processes", pytest.param("dask", marks=pytest.mark.long)])
 def test_the_archive_is_read_anew_by_tasks(
     replica: Replica, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, runner: str
 ) -> None:
-    from newsetl.flows.reparse import rebuild, reparse
-
-    from newsetl import pieces
     from newsetl.errors import ConfigError
+    from newsetl.flows.reparse import rebuild, reparse
+    from newsetl.pipeline import shards
     from tests.support import replica_runs
 
     replica_runs.ingest(tmp_path, replica_runs.source_of(replica))
-    monkeypatch.setattr(pieces, "RECORDS", 15)
+    monkeypatch.setattr(shards, "RECORDS", 15)
     monkeypatch.setenv("NEWSETL_RUNNER", runner)
     done = rebuild(tmp_path, workers=2)
     assert (done.articles, done.different, done.failed) == (40, (), [])
-    (made,) = reparse(data=tmp_path, at=replica.base, workers=2)
+    (made,) = reparse(data=tmp_path, base_url=replica.base, workers=2)
     assert made.pages >= 40
     assert not made.due
-    assert not pieces.folder_of(tmp_path / "archive").exists()
+    assert not shards.folder_of(tmp_path / "archive").exists()
     monkeypatch.setenv("NEWSETL_RUNNER", "abacus")
     with pytest.raises(ConfigError, match="threads, processes, dask, ray"):
         rebuild(tmp_path)
@@ -399,7 +403,7 @@ def test_a_served_flow_runs_when_asked(replica: Replica, tmp_path: Path) -> None
         assert "Your flow 'ingest' is being served" in told
         run = run_deployment(
             "ingest/daily",
-            parameters={"data": str(tmp_path / "data"), "at": replica.base, "since": "2026-09-01"},
+            parameters={"data": str(tmp_path / "data"), "base_url": replica.base, "since": "2026-09-01"},
             timeout=90,
             poll_interval=1,
         )
@@ -407,12 +411,15 @@ def test_a_served_flow_runs_when_asked(replica: Replica, tmp_path: Path) -> None
         served.stdout.read()
     assert run.state is not None
     assert run.state.is_completed(), run.state
-    assert list(query.sql(tmp_path / "data" / "news.duckdb", "SELECT count(*) FROM articles").rows) == [(40,)]
+    assert list(reader.sql(tmp_path / "data" / "news.duckdb", "SELECT count(*) FROM articles").rows) == [
+        (40,)
+    ]
 
 
 def test_the_pipeline_and_the_commands_do_without_prefect() -> None:
     script = (
-        "import sys, newsetl.cli, newsetl.pipeline, newsetl.query, newsetl.show;"
+        "import sys, newsetl.cli.main, newsetl.pipeline.ingest, newsetl.query.reader, "
+        "newsetl.pipeline.summaries;"
         "sys.exit('prefect' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", script], check=False).returncode == 0
@@ -426,6 +433,6 @@ def test_the_flow_finds_a_source_in_a_folder_of_mine(
 
     text = sources.load("stdaily").declaration.replace('slug = "stdaily"', 'slug = "mine"')
     (tmp_path / "mine.toml").write_text(text, encoding="utf-8")
-    monkeypatch.setenv("NEWSETL_SOURCES", str(tmp_path))
-    (summary,) = ingest(source_names=["mine"], data=tmp_path, at=replica.base)
+    monkeypatch.setenv("NEWSETL_SOURCE_DIR", str(tmp_path))
+    (summary,) = ingest(source_names=["mine"], data=tmp_path, base_url=replica.base)
     assert (summary.source, summary.state, summary.new) == ("mine", "completed", 40)

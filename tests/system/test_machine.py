@@ -15,8 +15,10 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from newsetl import archive, lock, schema
+from newsetl.archive import reader
+from newsetl.db.connection import refusing
 from newsetl.replica import Replica
+from newsetl.runtime import lock
 from tests.support import replica_runs
 
 ARTICLES = 40
@@ -36,7 +38,7 @@ def wanted(replica: Replica, tmp_path_factory: pytest.TempPathFactory) -> dict[s
 
 
 def command(replica: Replica, folder: Path, *more: object) -> tuple[object, ...]:
-    return ("ingest", "stdaily", "--at", replica.base, "--data", folder, *more)
+    return ("ingest", "stdaily", "--base-url", replica.base, "--data", folder, *more)
 
 
 def run(replica: Replica, folder: Path, *more: object) -> tuple[int, str, str]:
@@ -65,7 +67,7 @@ def test_a_signal_lets_the_page_in_hand_be_finished(
     assert status == 130
     assert "stopped after" in output
     assert "Run it again" in errors
-    assert archive.open_files(tmp_path / "archive") == ()
+    assert reader.open_files(tmp_path / "archive") == ()
     status, _, errors = run(replica, tmp_path)
     assert (status, errors) == (0, "")
     assert replica_runs.contents(tmp_path) == wanted
@@ -84,7 +86,7 @@ def test_a_second_signal_stops_at_once_and_loses_nothing(
 
 def test_a_signal_in_the_middle_of_a_query_is_no_fault_of_the_warehouse(tmp_path: Path) -> None:
     threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT)).start()
-    with pytest.raises(KeyboardInterrupt), schema.refusing(tmp_path):
+    with pytest.raises(KeyboardInterrupt), refusing(tmp_path):
         duckdb.execute("SELECT sum(hash(a.range) + b.range) FROM range(1000000) a, range(20000) b").fetchall()
 
 
@@ -93,19 +95,19 @@ def test_a_signal_while_a_table_is_handed_over_is_none_either(tmp_path: Path) ->
         def __arrow_c_stream__(self, _: object = None) -> object:
             raise KeyboardInterrupt
 
-    with pytest.raises(KeyboardInterrupt), schema.refusing(tmp_path), duckdb.connect() as connection:
+    with pytest.raises(KeyboardInterrupt), refusing(tmp_path), duckdb.connect() as connection:
         connection.register("handed", Table())
 
 
 def test_a_second_run_names_the_first_or_waits_for_it(tmp_path: Path, replica: Replica) -> None:
     with lock.held(tmp_path):
-        status, _, errors = run(replica, tmp_path, "--wait", "0.2")
+        status, _, errors = run(replica, tmp_path, "--lock-timeout", "0.2")
         assert status == 2
         assert f"process {os.getpid()}, started 20" in errors
         assert "in use by" in errors
         assert errors.count("\n") == 1
         assert not (tmp_path / "archive").exists()
-        process = replica_runs.newsetl(*command(replica, tmp_path, "--wait", "30"))
+        process = replica_runs.newsetl(*command(replica, tmp_path, "--lock-timeout", "30"))
         time.sleep(1.5)
         assert process.poll() is None
     with process:
@@ -146,7 +148,7 @@ def test_a_full_disk_is_a_clear_error_and_the_next_run_is_fine(
     status, _, errors = run(replica, tmp_path)
     assert status == 0, errors
     assert replica_runs.contents(tmp_path) == wanted
-    assert all(not isinstance(each, Exception) for each in archive.read_all(tmp_path / "archive"))
+    assert all(not isinstance(each, Exception) for each in reader.read_all(tmp_path / "archive"))
 
 
 @pytest.fixture

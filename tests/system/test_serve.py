@@ -20,11 +20,10 @@ from typing import Any
 import httpx
 import pytest
 
-from newsetl.replica.answer import Answer
+from newsetl.replica.response import Answer
 from tests.support import replica_runs
 from tests.support.replica_runs import Failing
 
-pytestmark = pytest.mark.prefect
 # Seconds for what takes Prefect ten on an idle machine.
 PATIENCE = 180
 
@@ -32,13 +31,13 @@ PATIENCE = 180
 class Slow(Failing):
     """A channel with days that come later, whose articles take their time once it is told."""
 
-    pause = 0.0
+    min_delay = 0.0
     asked = 0
 
     def answer(self, path: str) -> Answer:
-        if "content_" in path and self.pause:
+        if "content_" in path and self.min_delay:
             self.asked += 1
-            time.sleep(self.pause)
+            time.sleep(self.min_delay)
         return super().answer(path)
 
 
@@ -139,17 +138,17 @@ def since_the_crash(served: Serve) -> list[str]:
 def test_it_runs_by_itself_tells_how_it_stands_and_ends_with_the_page_in_hand(
     replica: Slow, tmp_path: Path
 ) -> None:
-    replica.pause = 0.3
-    with serving(tmp_path, "--port", 0, "--every", 2, "--at", replica.base) as served:
+    replica.min_delay = 0.3
+    with serving(tmp_path, "--port", 0, "--interval", 2, "--base-url", replica.base) as served:
         served.wait(lambda: replica.asked >= 5)
-        told = replica_runs.ended("serve", "--port", 0, "--at", replica.base, "--data", tmp_path)
+        told = replica_runs.ended("serve", "--port", 0, "--base-url", replica.base, "--data", tmp_path)
         assert told[0] == 2
         assert re.search(r"prefect: in use by newsetl serve \(process \d+, started .*serve --status", told[2])
         code, output, _ = status(tmp_path)
         assert code == 0
         assert re.search(r"^served at http://127\.0\.0\.1:\d+ by process \d+$", output, re.MULTILINE)
         assert re.search(r"^check/nightly +next \d{4}-\d\d-\d\d 01:30:00 ", output, re.MULTILINE)
-        assert "backfill/by hand        when it is asked for" in output
+        assert "backfill/manual         when it is asked for" in output
         assert "running: ingest stdaily " in output
         asked, started = replica.asked, time.monotonic()
         assert served.end() == 0, served.said
@@ -168,13 +167,15 @@ def test_it_runs_by_itself_tells_how_it_stands_and_ends_with_the_page_in_hand(
     # The records of another Prefect: of the next, or none at all.
     with closing(sqlite3.connect(tmp_path / "prefect" / "prefect.db")) as connection, connection:
         connection.execute("UPDATE alembic_version SET version_num = 'ffffffffffff'")
-    code, output, errors = replica_runs.ended("serve", "--port", 0, "--at", replica.base, "--data", tmp_path)
+    code, output, errors = replica_runs.ended(
+        "serve", "--port", 0, "--base-url", replica.base, "--data", tmp_path
+    )
     assert (code, errors.count("\n")) == (2, 1), errors
     assert "prefect.db: made by a newer Prefect (Can't locate revision" in errors
 
 
 def test_what_cannot_be_served_is_told_in_a_line(tmp_path: Path) -> None:
-    options = ("serve", "--at", "http://127.0.0.1:9", "--data", tmp_path)
+    options = ("serve", "--base-url", "http://127.0.0.1:9", "--data", tmp_path)
     assert replica_runs.ended("serve", "--status", "--data", tmp_path)[2] == (
         f"newsetl: {tmp_path}/prefect: not served; start it with newsetl serve\n"
     )
@@ -203,7 +204,6 @@ def test_what_cannot_be_served_is_told_in_a_line(tmp_path: Path) -> None:
     assert (code, "prefect.db: cannot be used (file is not a database)" in errors) == (2, True)
 
 
-@pytest.mark.long
 def test_killed_in_the_second_run_it_catches_up_and_nothing_is_lost_or_twice(
     replica: Slow, tmp_path: Path
 ) -> None:
@@ -212,17 +212,17 @@ def test_killed_in_the_second_run_it_catches_up_and_nothing_is_lost_or_twice(
     source = replica_runs.source_of(replica)
     replica_runs.ingest(tmp_path / "whole", source)
     folder = tmp_path / "killed"
-    options = ("--port", 0, "--every", 10, "--at", replica.base)
+    options = ("--port", 0, "--interval", 10, "--base-url", replica.base)
     with serving(folder, *options) as served:
         served.wait(lambda: (folder / "news.duckdb").exists() and served.states()[:1] == ["Completed"])
         replica.channel.hidden = frozenset()
-        replica.pause = 0.1
+        replica.min_delay = 0.1
         served.wait(lambda: replica.asked >= 12)
         served.ask("check/nightly", "pause_deployment")
         served.kill()
         assert "Completed" in served.states()
         assert served.states()[-1] == "Running"
-    replica.pause = 0.0
+    replica.min_delay = 0.0
     with serving(folder, *options) as served:
         # However many were due meanwhile, one goes.
         served.wait(lambda: "Completed" in since_the_crash(served))
@@ -236,7 +236,6 @@ def test_killed_in_the_second_run_it_catches_up_and_nothing_is_lost_or_twice(
     assert replica_runs.contents(folder) == replica_runs.contents(tmp_path / "whole")
 
 
-@pytest.mark.long
 def test_a_run_that_needs_a_person_calls_the_webhook(replica: Slow, tmp_path: Path) -> None:
     called: list[dict[str, Any]] = []
 
@@ -252,7 +251,7 @@ def test_a_run_that_needs_a_person_calls_the_webhook(replica: Slow, tmp_path: Pa
     with HTTPServer(("127.0.0.1", 0), Listener) as listener:
         threading.Thread(target=listener.serve_forever, daemon=True).start()
         hook = f"http://127.0.0.1:{listener.server_port}/hook"
-        with serving(tmp_path, "--port", 0, "--at", "http://127.0.0.1:9", "--webhook", hook) as served:
+        with serving(tmp_path, "--port", 0, "--base-url", "http://127.0.0.1:9", "--webhook", hook) as served:
             served.wait(lambda: "serving; Ctrl-C ends it" in served.said)
             # By hand: Prefect holds back the events of a run that its scheduler has only just made.
             served.ask("ingest/stdaily", "create_flow_run")

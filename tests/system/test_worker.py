@@ -24,8 +24,9 @@ from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.select import Select
 from selenium.webdriver.support.wait import WebDriverWait
 
-from newsetl import __version__, backfill
+from newsetl._version import __version__
 from newsetl.model import Window
+from newsetl.pipeline import backfill
 from tests.support import ROOT, replica_runs
 from tests.system.test_serve import Slow
 
@@ -150,10 +151,9 @@ def replica() -> Iterator[Slow]:
 
 def test_the_file_of_deployments_says_what_the_sources_and_the_schedules_say(tmp_path: Path) -> None:
     from newsetl.flows.serve import deployments
+    from newsetl.runtime.data_folder import DataFolder
 
-    from newsetl.folder import DataFolder
-
-    served = deployments(DataFolder(tmp_path), contact=None, at=None, every=None)
+    served = deployments(DataFolder(tmp_path), contact=None, base_url=None, interval=None)
     assert {(each["entrypoint"].rpartition(".")[2], each["name"]) for each in DECLARED} == {
         (each.flow.name, each.name) for each in served
     }
@@ -211,8 +211,6 @@ def shoot(browser: Chrome, name: str) -> None:
         browser.save_screenshot(f"{folder}/{name}.png")
 
 
-@pytest.mark.long
-@pytest.mark.prefect
 def test_a_backfill_is_started_from_the_browser_and_explains_itself(
     browser: Chrome,
     prefect: Prefect,
@@ -223,7 +221,7 @@ def test_a_backfill_is_started_from_the_browser_and_explains_itself(
     by_hand = next(
         each
         for each in prefect.found("deployments")
-        if each["name"] == "by hand" and "since" in each["parameter_openapi_schema"]["required"]
+        if each["name"] == "manual" and "since" in each["parameter_openapi_schema"]["required"]
     )
     browser.execute_cdp_cmd(
         "Emulation.setDeviceMetricsOverride",
@@ -253,10 +251,10 @@ def test_a_backfill_is_started_from_the_browser_and_explains_itself(
     artifacts = {
         each["key"]: each for each in prefect.found("artifacts", flow_runs={"id": {"any_": [run["id"]]}})
     }
-    assert set(artifacts) == {"backfill", "backfill-stdaily-2024-03-05", "needs"}
+    assert set(artifacts) == {"backfill", "backfill-stdaily-2024-03-05", "action-items"}
     for key, words in (
         ("backfill", "days done"),
-        ("needs", "What needs a person"),
+        ("action-items", "What needs a person"),
         ("backfill-stdaily-2024-03-05", "10 of 10 days done"),
     ):
         browser.get(f"{prefect.url}/artifacts/artifact/{artifacts[key]['id']}")
@@ -278,15 +276,13 @@ def test_a_backfill_is_started_from_the_browser_and_explains_itself(
     prefect.kill(worker)
 
 
-@pytest.mark.long
-@pytest.mark.prefect
 def test_the_server_goes_in_the_middle_of_a_run_and_the_articles_come(
     prefect: Prefect, replica: Slow, tmp_path: Path
 ) -> None:
     server = prefect.processes[0]
     worker = prefect.work()
-    replica.pause = 0.3
-    run_id = prefect.ask("ingest", data=str(tmp_path / "data"), at=replica.base)
+    replica.min_delay = 0.3
+    run_id = prefect.ask("ingest", data=str(tmp_path / "data"), base_url=replica.base)
     prefect.wait(lambda: replica.asked >= 10)
     prefect.kill(server)
     prefect.wait(
@@ -305,8 +301,6 @@ def test_the_server_goes_in_the_middle_of_a_run_and_the_articles_come(
     prefect.kill(worker)
 
 
-@pytest.mark.long
-@pytest.mark.prefect
 def test_a_worker_is_killed_in_the_middle_and_the_next_run_does_the_rest(
     prefect: Prefect, replica: Slow, tmp_path: Path
 ) -> None:
@@ -314,18 +308,18 @@ def test_a_worker_is_killed_in_the_middle_and_the_next_run_does_the_rest(
     code += "asyncio.run(notify.bury(datetime.timedelta(seconds=45)))"
     subprocess.run([sys.executable, "-c", code], env=prefect.environment, check=True)
     worker = prefect.work()
-    replica.pause = 0.3
-    run_id = prefect.ask("ingest", data=str(tmp_path / "data"), at=replica.base)
+    replica.min_delay = 0.3
+    run_id = prefect.ask("ingest", data=str(tmp_path / "data"), base_url=replica.base)
     prefect.wait(lambda: replica.asked >= 10)
     prefect.kill(worker)
     # Its runs are in sessions of their own, and would go on.
     lock = (tmp_path / "data" / "lock").read_text(encoding="utf-8")
     os.kill(int(lock.partition("(process ")[2].partition(",")[0]), signal.SIGKILL)
-    replica.pause = 0.0
+    replica.min_delay = 0.0
     assert prefect.state(run_id) == "Running"
     worker = prefect.work()
     prefect.wait(lambda: prefect.state(run_id) == "Crashed")
-    again = prefect.ask("ingest", data=str(tmp_path / "data"), at=replica.base)
+    again = prefect.ask("ingest", data=str(tmp_path / "data"), base_url=replica.base)
     prefect.wait(lambda: prefect.state(again) == "Completed")
     assert "had died; loaded now of what it had kept" in prefect.log.read_text(encoding="utf-8")
     replica_runs.ingest(tmp_path / "whole", replica_runs.source_of(replica))

@@ -1,22 +1,22 @@
 -- One row a source, week and field that articles lack more often, or have shorter, than in the weeks before.
--- doubt: look at the captures; if the site's pages have changed, mend the source's [read], then reparse.
-WITH fallen AS (
+-- warning: look at the captures; if the site's pages have changed, mend the source's [parse], then reparse.
+WITH regressions AS (
     SELECT source, week_on, field, unit, articles, value, baseline, (value + baseline) / 2 AS middle
     FROM drift
     WHERE
-        is_fallen
+        is_regression
         AND (source, week_on) IN (SELECT (source, date_trunc('week', published_on)::DATE) FROM read_articles)
 ),
 readings AS (
-    SELECT fallen.source, week_on, fallen.field, middle, published_on, published_at, url, capture_id, has
-    FROM fallen
+    SELECT regressions.source, week_on, regressions.field, middle, published_on, published_at, url, capture_id, has
+    FROM regressions
     JOIN (
         FROM article_fields
         UNPIVOT (has FOR field IN (
             section, agency, authors, editors, images, published_precision, title, lead, text
         ))
     ) AS each
-        ON each.source = fallen.source AND each.field = fallen.field
+        ON each.source = regressions.source AND each.field = regressions.field
         AND published_on BETWEEN week_on - 84 AND week_on + 6
 ),
 -- The fall began with the day from which on most was lacking, all in all, of what lies halfway.
@@ -47,7 +47,7 @@ captured AS (
     GROUP BY readings.source, week_on, field
 )
 SELECT source, week_on, field, unit, articles, value, baseline, since_on, captures
-FROM fallen
+FROM regressions
 JOIN begun USING (source, week_on, field)
 LEFT JOIN captured USING (source, week_on, field)
 ORDER BY week_on DESC, source, field

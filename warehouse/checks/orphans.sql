@@ -1,5 +1,5 @@
 -- One row a table and article that it speaks of and that is not there.
--- defect: rebuild; if it stays, report it with these rows.
+-- error: rebuild; if it stays, report it with these rows.
 SELECT source, speaks_of.table_name, speaks_of.article_id, count(*) AS rows
 FROM (
     SELECT source, 'article_urls' AS table_name, article_id FROM article_urls
@@ -8,7 +8,7 @@ FROM (
     UNION ALL
     SELECT NULL, 'article_revisions', article_id FROM article_revisions
     UNION ALL
-    SELECT NULL, 'article_bands', article_id FROM article_bands
+    SELECT NULL, 'internal.minhash_bands', article_id FROM internal.minhash_bands
     UNION ALL
     SELECT NULL, 'story_pairs', unnest([article_id, other_id]) FROM story_pairs
     UNION ALL

@@ -40,7 +40,7 @@ bounded AS (
 SELECT
     source, week_on, field, CASE WHEN is_length THEN if(field = 'text', 'words', 'letters') ELSE 'share' END AS unit,
     articles, value, weeks, baseline, value - baseline AS deviation, allowed,
-    coalesce(weeks >= 4 AND baseline - value > allowed, false) AS is_fallen
+    coalesce(weeks >= 4 AND baseline - value > allowed, false) AS is_regression
 FROM bounded
 ORDER BY source, week_on DESC, field;
 COMMENT ON MACRO TABLE drift_between IS 'What the view drift has of the weeks between two days: a week is held against those from since on, a Monday.';

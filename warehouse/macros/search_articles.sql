@@ -10,9 +10,9 @@ asked AS (
 ),
 found AS MATERIALIZED (
     SELECT word, document, in_title, positions
-    FROM search_postings
+    FROM internal.search_postings
     JOIN (SELECT DISTINCT word FROM asked) USING (word)
-    SEMI JOIN search_documents USING (document)
+    SEMI JOIN internal.search_documents USING (document)
 ),
 -- A phrase is where all its words begin at one place when each is moved back by its own.
 phrase_documents AS (
@@ -43,7 +43,7 @@ hits AS MATERIALIZED (
     GROUP BY unit, document
 ),
 stock AS (
-    SELECT count(*) AS documents, avg(words) AS usual FROM search_documents
+    SELECT count(*) AS documents, avg(words) AS usual FROM internal.search_documents
 ),
 rarity AS (
     SELECT unit, ln(1 + (documents - count(*) + 0.5) / (count(*) + 0.5)) AS weight
@@ -59,7 +59,7 @@ scores AS (
     FROM hits
     JOIN rarity USING (unit)
     JOIN units USING (unit)
-    JOIN (SELECT document, words AS size FROM search_documents) USING (document)
+    JOIN (SELECT document, words AS size FROM internal.search_documents) USING (document)
     CROSS JOIN stock
     WHERE NOT is_excluded
     GROUP BY document
@@ -77,7 +77,7 @@ SELECT
     article_id
 FROM scores
 ANTI JOIN (SELECT document FROM hits JOIN units USING (unit) WHERE is_excluded) USING (document)
-JOIN search_documents USING (document)
+JOIN internal.search_documents USING (document)
 JOIN articles USING (article_id)
 WHERE scores.units = (SELECT count(*) FROM units WHERE NOT is_excluded)
 ORDER BY score DESC, published_at DESC, article_id;

@@ -1,5 +1,5 @@
 -- One row a state of days of the ledger, all of them, however old.
-SELECT if(is_silent, 'silent', state) AS state, count(*) AS days
+SELECT if(is_overdue, 'overdue', state) AS state, count(*) AS days
 FROM coverage_calendar
 WHERE
     ($source IS NULL OR source = $source)

@@ -1,8 +1,8 @@
 -- One row a source and day of the newest 24 months of the ledger.
 SELECT
     source, published_on, date_trunc('month', published_on)::DATE AS month_on,
-    if(is_silent, 'silent', state) AS state,
-    announced, loaded, refused, missing, round(expected, 1) AS expected, why
+    if(is_overdue, 'overdue', state) AS state,
+    discovered, loaded, rejected, missing, round(expected, 1) AS expected, detail
 FROM coverage_calendar
 WHERE
     ($source IS NULL OR source = $source)

@@ -3,4 +3,4 @@ SELECT name
 FROM check_results
 WHERE source = $source
 GROUP BY name
-HAVING arg_max(coalesce(wrong, 1), (checked_at, coalesce(wrong, 1))) = 0
+HAVING arg_max(coalesce(failing_rows, 1), (checked_at, coalesce(failing_rows, 1))) = 0

@@ -1,4 +1,4 @@
--- One row the days on which it hangs what is fallen: of the weeks of which articles were read, and of twelve before.
+-- One row the days on which it hangs what is regressions: of the weeks of which articles were read, and of twelve before.
 WITH days AS (
     SELECT source, published_on, count(*) AS articles FROM articles GROUP BY ALL
 ),

@@ -3,7 +3,7 @@ CREATE OR REPLACE VIEW article_people AS
 WITH credited AS (
     SELECT article_id, role, person_id, min(position) AS position
     FROM credits
-    JOIN person_claims USING (name, kind)
+    JOIN name_matches USING (name, kind)
     GROUP BY article_id, role, person_id
 )
 SELECT

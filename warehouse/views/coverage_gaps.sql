@@ -2,16 +2,16 @@
 CREATE OR REPLACE VIEW coverage_gaps AS
 WITH gaps AS (
     SELECT
-        source, published_on, missing, expected, looked_at,
-        CASE WHEN is_silent THEN 'silent' ELSE state END AS gap,
-        why,
+        source, published_on, missing, expected, checked_at,
+        CASE WHEN is_overdue THEN 'overdue' ELSE state END AS gap,
+        detail,
         CASE
-            WHEN is_silent THEN ' --again'
+            WHEN is_overdue THEN ' --include-complete'
             WHEN state IN ('failed', 'partial') THEN ' --retry-failed'
             ELSE ''
         END AS option
     FROM coverage_calendar
-    WHERE is_silent OR state IN ('failed', 'partial', 'never asked')
+    WHERE is_overdue OR state IN ('failed', 'partial', 'not checked')
 ),
 stretches AS (
     SELECT
@@ -23,8 +23,8 @@ SELECT
     source, min(published_on) AS since, max(published_on) AS until, count(*) AS days, gap,
     sum(missing)::BIGINT AS missing,
     sum(expected) AS expected,
-    array_to_string(list_sort(list(DISTINCT why) FILTER (why IS NOT NULL))[:2], '; ') AS why,
-    max(looked_at) AS looked_at,
+    array_to_string(list_sort(list(DISTINCT detail) FILTER (detail IS NOT NULL))[:2], '; ') AS detail,
+    max(checked_at) AS checked_at,
     'newsetl backfill ' || source || ' --since ' || min(published_on) || ' --until ' || max(published_on)
         || any_value(option) AS command
 FROM stretches
@@ -34,9 +34,9 @@ COMMENT ON VIEW coverage_gaps IS 'One row a stretch of days of a source with the
 COMMENT ON COLUMN coverage_gaps.since IS 'The first day of the stretch.';
 COMMENT ON COLUMN coverage_gaps.until IS 'The last day of the stretch.';
 COMMENT ON COLUMN coverage_gaps.days IS 'How many days.';
-COMMENT ON COLUMN coverage_gaps.gap IS 'failed, partial, never asked, or silent: nothing announced where at least three a day were expected.';
-COMMENT ON COLUMN coverage_gaps.missing IS 'Announced addresses that are no article.';
+COMMENT ON COLUMN coverage_gaps.gap IS 'failed, partial, not checked, or overdue: no articles where at least three a day were expected.';
+COMMENT ON COLUMN coverage_gaps.missing IS 'Discovered URLs that are no article.';
 COMMENT ON COLUMN coverage_gaps.expected IS 'Articles expected on these days together.';
-COMMENT ON COLUMN coverage_gaps.why IS 'What was missing or went wrong; of several things two.';
-COMMENT ON COLUMN coverage_gaps.looked_at IS 'When one of the days was asked for last.';
+COMMENT ON COLUMN coverage_gaps.detail IS 'What was missing or went wrong; of several things two.';
+COMMENT ON COLUMN coverage_gaps.checked_at IS 'When one of the days was last queried.';
 COMMENT ON COLUMN coverage_gaps.command IS 'What to run.';

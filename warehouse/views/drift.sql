@@ -11,4 +11,4 @@ COMMENT ON COLUMN drift.weeks IS 'Weeks before it that count: the last twelve wi
 COMMENT ON COLUMN drift.baseline IS 'Median of their values; NULL without any.';
 COMMENT ON COLUMN drift.deviation IS 'Value less baseline.';
 COMMENT ON COLUMN drift.allowed IS 'How far it may be below: three deviations of those weeks, at least a fifth (of a length two fifths), and what chance makes of so few articles.';
-COMMENT ON COLUMN drift.is_fallen IS 'True if it is farther below, and at least four weeks count.';
+COMMENT ON COLUMN drift.is_regression IS 'True if it is farther below, and at least four weeks count.';

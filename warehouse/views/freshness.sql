@@ -1,4 +1,4 @@
--- One row a source, and one a source and section: whether it has been silent for longer than it used to be.
+-- One row a source, and one a source and section: whether new articles are overdue.
 CREATE OR REPLACE VIEW freshness AS
 WITH days AS (
     SELECT DISTINCT source, NULL AS section, published_on FROM articles WHERE published_precision <> 'month'
@@ -24,22 +24,22 @@ history AS (
     GROUP BY source, section, last_on
 ),
 asked AS (
-    SELECT source, max(asked_at) AS asked_at FROM askings WHERE error IS NULL GROUP BY source
+    SELECT source, max(queried_at) AS queried_at FROM discovery_queries WHERE error IS NULL GROUP BY source
 )
 SELECT
     history.source, section, last_on,
-    timezone(sources.timezone, now())::DATE - last_on AS silent_days,
-    gaps, allowed_days, asked_at,
-    coalesce(silent_days > allowed_days AND (section IS NULL OR silent_days <= 365), false) AS is_silent
+    timezone(sources.timezone, now())::DATE - last_on AS days_since_last,
+    gaps, allowed_days, queried_at,
+    coalesce(days_since_last > allowed_days AND (section IS NULL OR days_since_last <= 365), false) AS is_overdue
 FROM history
 JOIN sources ON sources.slug = history.source
 LEFT JOIN asked ON asked.source = history.source
 ORDER BY history.source, section NULLS FIRST;
-COMMENT ON VIEW freshness IS 'One row a source, and one a source and section: whether it has been silent for longer than it used to be.';
+COMMENT ON VIEW freshness IS 'One row a source, and one a source and section: whether new articles are overdue.';
 COMMENT ON COLUMN freshness.section IS 'The section; NULL for the source as a whole.';
 COMMENT ON COLUMN freshness.last_on IS 'The day of its newest article.';
-COMMENT ON COLUMN freshness.silent_days IS 'Days from then until today, in the source''s timezone.';
+COMMENT ON COLUMN freshness.days_since_last IS 'Days from then until today, in the source''s timezone.';
 COMMENT ON COLUMN freshness.gaps IS 'From a day with articles to the next: how often that was seen in the 180 days before its newest article.';
 COMMENT ON COLUMN freshness.allowed_days IS 'The longest of these gaps and half as much again, at least two days; NULL if fewer than ten were seen.';
-COMMENT ON COLUMN freshness.asked_at IS 'When the source was last asked for new articles without an error: what it has published since nobody knows.';
-COMMENT ON COLUMN freshness.is_silent IS 'True if it has been silent for longer than allowed; a section only within a year, then it counts as given up.';
+COMMENT ON COLUMN freshness.queried_at IS 'When the source was last queried for new articles without an error; later articles are unknown.';
+COMMENT ON COLUMN freshness.is_overdue IS 'True if more days have passed than allowed; a section only within a year, then it counts as given up.';

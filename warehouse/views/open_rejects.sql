@@ -8,4 +8,4 @@ FROM rejects
 WHERE resolved_at IS NULL
 ORDER BY rejected_at DESC, url;
 COMMENT ON VIEW open_rejects IS 'One row an open refusal, the newest first.';
-COMMENT ON COLUMN open_rejects.is_due IS 'True if the next run asks for the address again.';
+COMMENT ON COLUMN open_rejects.is_due IS 'True if the next run requests the URL again.';

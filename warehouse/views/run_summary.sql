@@ -6,7 +6,7 @@ WITH asked AS (
     GROUP BY run_id
 )
 SELECT
-    source, kind, since, until, state, started_at, ended_at, seconds, found, new, changed, known, refused,
+    source, kind, since, until, state, started_at, ended_at, seconds, discovered, new, changed, already_loaded, rejected,
     coalesce(requests, 0) AS requests, coalesce(bytes, 0) AS bytes, coalesce(waited, 0) AS waited,
     error, newsetl_version, run_id
 FROM runs

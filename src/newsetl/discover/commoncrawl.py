@@ -8,14 +8,15 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
-from newsetl.client import Client
-from newsetl.discover import pages
-from newsetl.discover.archives import Choice, Part, Row, earliest, moment, parts
+from newsetl.discover import listing_pages
+from newsetl.discover.web_archives import Choice, Part, Row, earliest, moment, parts
 from newsetl.errors import DiscoverError, FetchError, OnError, StageError
-from newsetl.model import Capture, Held, Link, Reason, Window
-from newsetl.politeness import host_of
-from newsetl.sources import Source
-from newsetl.sources.ways import CommonCrawl
+from newsetl.fetch.client import Client
+from newsetl.fetch.throttle import host_of
+from newsetl.model import Capture, Held, Link, Window
+from newsetl.reasons import Reason
+from newsetl.sources.config import Source
+from newsetl.sources.services import CommonCrawl
 
 FIELDS = ("timestamp", "url", "digest", "filename", "offset", "length")
 
@@ -39,7 +40,7 @@ def links(source: Source, client: Client, window: Window, on_error: OnError) -> 
         for part in parts(archive.prefixes, window):
             for link in _of_part(archive, client, choice, index, part, on_error):
                 if why := client.left(archive.files):
-                    on_error(archive.files, DiscoverError(Reason.UNREACHABLE, why))
+                    on_error(archive.files, DiscoverError(Reason.FETCH_FAILED, why))
                     return
                 yield link
             if client.left(index):
@@ -54,11 +55,11 @@ def _indexes(source: Source, archive: CommonCrawl, capture: Capture, window: Win
             (_day(crawl.get("to")) or date.max, str(crawl["cdx-api"])) for crawl in json.loads(capture.body)
         ]
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise pages.refusal(source, capture, f"list of crawls ({error!r})") from error
+        raise listing_pages.refusal(source, capture, f"list of crawls ({error!r})") from error
     for _, index in crawls:
         if host_of(index) != host_of(archive.collinfo):
             message = f"{capture.url}: names the index {index} on another host, which is not asked"
-            raise DiscoverError(Reason.NO_LANDMARKS, message)
+            raise DiscoverError(Reason.UNKNOWN_LAYOUT, message)
     since = window.since and window.since - timedelta(days=1)
     # The list has the newest first.
     late = [(ended_on, index) for ended_on, index in reversed(crawls) if since is None or ended_on >= since]
@@ -117,7 +118,7 @@ def _page_count(source: Source, capture: Capture | None) -> int:
         answer = json.loads(capture.body)
         return int(answer["pages"] if isinstance(answer, dict) else answer)
     except (ValueError, KeyError, TypeError) as error:
-        raise pages.refusal(source, capture, f"number of pages ({error!r})") from error
+        raise listing_pages.refusal(source, capture, f"number of pages ({error!r})") from error
 
 
 def _rows(
@@ -135,7 +136,7 @@ def _rows(
             if number == len(lines) - 1 and rows:
                 message = f"{capture.url}: cut off after {len(rows)} whole rows"
                 return rows, DiscoverError(Reason.UNDECODABLE, message)
-            raise pages.refusal(source, capture, f"index row ({error!r})") from error
+            raise listing_pages.refusal(source, capture, f"index row ({error!r})") from error
     return rows, None
 
 

@@ -10,12 +10,12 @@ from functools import partial
 
 from lxml import etree
 
-from newsetl import urls
-from newsetl.client import Client
-from newsetl.discover import pages
+from newsetl.discover import listing_pages
 from newsetl.errors import OnError, StageError
+from newsetl.fetch.client import Client
 from newsetl.model import Capture, Link, Window
-from newsetl.sources import Source
+from newsetl.sources import urls
+from newsetl.sources.config import Source
 
 # Names without a namespace are RSS 2.0's; {*} is Atom's and that of the older RSS as well.
 ITEMS = ("{*}item", "{*}entry")
@@ -42,19 +42,19 @@ def entries(source: Source, capture: Capture) -> list[Link]:
     """
     is_whole = True
     try:
-        content = pages.unpacked(source, capture)
+        content = listing_pages.unpacked(source, capture)
         try:
-            root = etree.fromstring(content, pages.parser())
+            root = etree.fromstring(content, listing_pages.parser())
         except etree.XMLSyntaxError:
             is_whole = False
-            root = etree.fromstring(content, pages.parser(recover=True))
+            root = etree.fromstring(content, listing_pages.parser(recover=True))
     except (etree.XMLSyntaxError, zlib.error) as error:
-        raise pages.refusal(source, capture, f"valid XML ({error})") from error
+        raise listing_pages.refusal(source, capture, f"valid XML ({error})") from error
     # A parser that recovers may find no root at all.
     name = "" if root is None else etree.QName(root).localname.lower()
     items = [] if root is None else list(root.iter(*ITEMS))
     if name not in ("rss", "rdf", "feed") or not (items or is_whole):
-        raise pages.refusal(source, capture, "feed item")
+        raise listing_pages.refusal(source, capture, "feed item")
     found = map(partial(_link, source, capture), items)
     return [link for link in found if urls.is_article(source, link.url)]
 
@@ -68,8 +68,8 @@ def _link(source: Source, capture: Capture, item: etree._Element) -> Link:
         urls.canonical(source, _address(item), base=capture.url),
         capture.url,
         printed or None,
-        announced_at=next(filter(None, stamps), None),
-        way="feed",
+        published_at=next(filter(None, stamps), None),
+        method="feed",
     )
 
 
@@ -88,5 +88,5 @@ def _moment(source: Source, text: str) -> datetime | None:
     try:
         found = parsedate_to_datetime(text.strip())
     except (TypeError, ValueError):
-        return pages.moment(source, text)
+        return listing_pages.moment(source, text)
     return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)

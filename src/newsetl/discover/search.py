@@ -9,13 +9,14 @@ from html import unescape
 from typing import Any
 from urllib.parse import urlencode
 
-from newsetl import urls
-from newsetl.client import Client
-from newsetl.discover import pages
+from newsetl.discover import listing_pages
 from newsetl.errors import DiscoverError, OnError, StageError
-from newsetl.model import Capture, Link, Reason, Window
-from newsetl.sources import Source
-from newsetl.sources.ways import Search
+from newsetl.fetch.client import Client
+from newsetl.model import Capture, Link, Window
+from newsetl.reasons import Reason
+from newsetl.sources import urls
+from newsetl.sources.config import Source
+from newsetl.sources.services import Search
 
 TAG = re.compile("<[^>]*>")
 
@@ -76,7 +77,7 @@ def _answer(source: Source, capture: Capture) -> tuple[int, list[Link]]:
         answer = json.loads(capture.body)
         return int(answer["foundNum"]), [_hit(source, hit, capture) for hit in answer["article"] or ()]
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise pages.refusal(source, capture, f"search result ({error!r})") from error
+        raise listing_pages.refusal(source, capture, f"search result ({error!r})") from error
 
 
 def _hit(source: Source, hit: dict[str, Any], capture: Capture) -> Link:
@@ -87,11 +88,11 @@ def _hit(source: Source, hit: dict[str, Any], capture: Capture) -> Link:
         urls.canonical(source, hit["url"], base=capture.url),
         capture.requested_url,
         title or None,
-        announced_at=pages.moment(source, hit.get("date") or ""),
-        way="search",
+        published_at=listing_pages.moment(source, hit.get("date") or ""),
+        method="search",
     )
 
 
 def _broken_off(asked: str, promised: int, came: int, what: str) -> DiscoverError:
     message = f"{asked}: {promised} hits promised, {came} came, then {what}"
-    return DiscoverError(Reason.NO_LANDMARKS, message)
+    return DiscoverError(Reason.UNKNOWN_LAYOUT, message)

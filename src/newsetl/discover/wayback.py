@@ -7,13 +7,14 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import unquote_plus, urlencode
 
-from newsetl.client import Client
-from newsetl.discover import pages
-from newsetl.discover.archives import Choice, Part, Row, earliest, moment, parts
+from newsetl.discover import listing_pages
+from newsetl.discover.web_archives import Choice, Part, Row, earliest, moment, parts
 from newsetl.errors import DiscoverError, OnError, StageError
-from newsetl.model import Capture, Held, Link, Reason, Window
-from newsetl.sources import Source
-from newsetl.sources.ways import Wayback
+from newsetl.fetch.client import Client
+from newsetl.model import Capture, Held, Link, Window
+from newsetl.reasons import Reason
+from newsetl.sources.config import Source
+from newsetl.sources.services import Wayback
 
 FIELDS = ("timestamp", "original", "digest")
 # Rows an answer: some 150 bytes each, far below what is accepted as one response.
@@ -33,7 +34,7 @@ def links(source: Source, client: Client, window: Window, on_error: OnError) -> 
     for part in parts(archive.prefixes, window):
         for link in _of_part(archive, client, choice, part, on_error):
             if why := client.left(archive.replay):
-                on_error(archive.replay, DiscoverError(Reason.UNREACHABLE, why))
+                on_error(archive.replay, DiscoverError(Reason.FETCH_FAILED, why))
                 return
             yield link
         if client.left(archive.cdx):
@@ -58,7 +59,7 @@ def _of_part(
             on_error(asked, failure)
         if failure or not key:
             return
-    on_error(asked, DiscoverError(Reason.NO_LANDMARKS, f"{asked}: goes on with the key {key!r} for ever"))
+    on_error(asked, DiscoverError(Reason.UNKNOWN_LAYOUT, f"{asked}: goes on with the key {key!r} for ever"))
 
 
 def _query(part: Part, window: Window, key: str) -> list[tuple[str, str]]:
@@ -92,7 +93,7 @@ def _page(source: Source, archive: Wayback, capture: Capture) -> tuple[list[Row]
     except ValueError as error:
         table = _whole_rows(text)
         if not table:
-            raise pages.refusal(source, capture, f"CDX rows ({error})") from error
+            raise listing_pages.refusal(source, capture, f"CDX rows ({error})") from error
         count = len(table) - 1
         failure = DiscoverError(Reason.UNDECODABLE, f"{capture.url}: cut off after {count} whole rows")
     try:
@@ -107,7 +108,7 @@ def _page(source: Source, archive: Wayback, capture: Capture) -> tuple[list[Row]
         named = [dict(zip(head, line, strict=True)) for line in lines]
         rows = [_row(archive, line["timestamp"], line["original"], line["digest"]) for line in named]
     except (TypeError, ValueError, LookupError, AttributeError) as error:
-        raise pages.refusal(source, capture, f"table of CDX rows ({error!r})") from error
+        raise listing_pages.refusal(source, capture, f"table of CDX rows ({error!r})") from error
     return rows, key, failure
 
 

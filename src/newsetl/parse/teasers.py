@@ -16,7 +16,7 @@ def teasers_below(lines: list[Line], marks: Landmarks, heading: int) -> tuple[Te
         line = lines[n]
         date = marks.dates.search(line.text)
         # A row with its date belongs to some other list.
-        if marks.is_footer(line.text) or (date and date.end() >= len(line.text) - 1):
+        if marks.boilerplate.is_footer(line.text) or (date and date.end() >= len(line.text) - 1):
             break
         if (
             items

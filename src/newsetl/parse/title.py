@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from itertools import takewhile
 
 from newsetl.errors import ParseError
-from newsetl.model import Reason
-from newsetl.parse.landmarks import Landmarks, Metadata, Position
+from newsetl.parse.breadcrumb import Position
+from newsetl.parse.landmarks import Landmarks
 from newsetl.parse.lines import Line, Sheet
-from newsetl.wording import SENTENCE_END, letters, single_blanks
+from newsetl.parse.metadata_line import Metadata
+from newsetl.reasons import Reason
+from newsetl.text.whitespace import SENTENCE_END, letters, single_blanks
 
 # A headline is broken over so many lines at most.
 _MOST_LINES = 4
@@ -44,7 +46,7 @@ def find_title(
     """
     lines = sheet.lines
     tail = position.parts[-1] if position and len(position.parts) >= 3 else ""
-    if marks.is_article_word(tail) or len(tail) > _LONGEST_NAMED:
+    if marks.breadcrumb.is_article_word(tail) or len(tail) > _LONGEST_NAMED:
         tail = ""
     bare = _without_suffix(sheet.title, suffixes) if len(sheet.title) <= _LONGEST_NAMED else ""
     stated = sheet.record.get("title") or ""
@@ -64,7 +66,9 @@ def find_title(
     heads = [
         n
         for n, line in enumerate(lines)
-        if line.tag == "h1" and 0 < len(line.text) <= _LONGEST_NAMED and not marks.is_footer(line.text)
+        if line.tag == "h1"
+        and 0 < len(line.text) <= _LONGEST_NAMED
+        and not marks.boilerplate.is_footer(line.text)
     ]
     if heads:
         at = min(heads, key=lambda n: (n > end, letters(lines[n].text) not in letters(bare), abs(end - n)))
@@ -140,7 +144,7 @@ def _without_metadata(
         (
             n
             for n in range(begin, min(len(lines), begin + 8))
-            if marks.by(lines[n].text, is_lower=False, author=None)
+            if marks.byline.names(lines[n].text, is_lower=False, author=None)
         ),
         len(lines),
     )
@@ -172,7 +176,7 @@ def _is_headline(line: Line, marks: Landmarks) -> bool:
     return (is_long or is_heading) and not (
         text.endswith((".", "。", ",", "，", ";", "；", ":", "："))
         or re.search(r"\s[|·]\s", text)
-        or marks.is_whole_name(text)
+        or marks.names.is_whole_name(text)
     )
 
 
@@ -183,10 +187,10 @@ def _may_be(line: Line, marks: Landmarks) -> bool:
         and not (line.is_link or line.is_menu)
         and len(line.text) <= _LONGEST
         and not (date and len(line.text) - len(date.group()) <= 12)
-        and marks.editor(line.text) is None
-        and not marks.mark(line.text)
-        and not marks.is_teaser_heading(line.text)
-        and not marks.is_tool(line.text)
+        and marks.editor.names(line.text) is None
+        and not marks.credit.find(line.text)
+        and not marks.boilerplate.is_teaser_heading(line.text)
+        and not marks.boilerplate.is_tool(line.text)
     )
 
 

@@ -12,12 +12,12 @@ from random import Random
 from typing import Literal, NamedTuple, get_args
 
 from newsetl.errors import ConfigError
-from newsetl.model import Reason
-from newsetl.replica.forms import NAME, Section
-from newsetl.replica.prose import Writer
+from newsetl.reasons import Reason
+from newsetl.replica.line_formats import NAME, Section
 from newsetl.replica.story import OldForm, Story
+from newsetl.replica.text_generator import Writer
 
-Deed = Literal["retitled", "edited", "removed", "restored"]
+Deed = Literal["headline_changes", "edited", "removed", "restored"]
 
 CHINA = timezone(timedelta(hours=8))
 WEB_FROM, HASHED_FROM, HASHED_UNTIL = date(2023, 2, 1), date(2022, 1, 1), date(2024, 4, 30)
@@ -45,7 +45,7 @@ class Copy(NamedTuple):
 
 
 class Channel:
-    """`articles` readable stories and `refused` announced pages that are none, from `since` to `until`.
+    """`articles` readable stories and `rejected` announced pages that are none, from `since` to `until`.
 
     Days are the channel's own (+08:00). On the last day nothing is stamped later than 08:00. All
     methods may be called while a Replica serves the channel. What is of a day in `hidden` is announced
@@ -61,7 +61,7 @@ class Channel:
         since: date,
         until: date,
         seed: int = 1,
-        refused: int = 3,
+        rejected: int = 3,
         syndicated: int = 0,
     ) -> None:
         if since > until:
@@ -81,11 +81,11 @@ class Channel:
         self._by_path = {path: story for story in self._stories for path in story.paths}
         # The refused ones have negative numbers, so that the forms of the others still take turns. They
         # stand among the newest, where listings show them.
-        step = max(1, min(11, articles // max(1, refused)))
-        stamps = [self._stories[-1 - index * step].published_at for index in range(refused) if articles]
+        step = max(1, min(11, articles // max(1, rejected)))
+        stamps = [self._stories[-1 - index * step].published_at for index in range(rejected) if articles]
         for index, stamp in enumerate(stamps):
-            reason = (Reason.DEAD_PAGE, Reason.REMOVED_PAGE)[index % 2]
-            self._publish(replace(self._story(-1 - index, stamp), refused=reason))
+            reason = (Reason.SOFT_404, Reason.REMOVED_PAGE)[index % 2]
+            self._publish(replace(self._story(-1 - index, stamp), rejected=reason))
         # Old articles that only sidebars still link to: live pages, but no part of what is announced.
         self.attic = tuple(
             self._story(-1000 - index, _at(since - timedelta(days=400 + 61 * index), 10 + index))
@@ -94,7 +94,7 @@ class Channel:
         self._by_path |= {path: story for story in self.attic for path in story.paths}
         self.copies: list[Copy] = []
         early = [story for story in self._stories if story.published_at < _at(until - timedelta(days=3), 0)]
-        whole = [story for story in early if not story.refused and not story.is_review]
+        whole = [story for story in early if not story.rejected and not story.is_review]
         for index in range(min(syndicated, len(whole))):
             self.syndicate(whole[index * len(whole) // syndicated], hours=1 + 7 * index % 50)
 
@@ -133,7 +133,7 @@ class Channel:
             )
             self._replace(edited)
             self._stories[self._index(now)] = edited
-            self.log += [("retitled", edited)] * (title is not None)
+            self.log += [("headline_changes", edited)] * (title is not None)
             self.log += [("edited", edited)] * (text is not None)
             return edited
 
@@ -169,7 +169,7 @@ class Channel:
         with self._lock:
             now = self._current(story)
             del self._stories[self._index(now)]
-            self._replace(replace(now, refused=Reason.REMOVED_PAGE))
+            self._replace(replace(now, rejected=Reason.REMOVED_PAGE))
             self.log.append(("removed", now))
 
     def restore(self, story: Story) -> None:

@@ -14,9 +14,9 @@ from typing import Any
 from urllib.parse import parse_qsl
 from uuid import UUID
 
-from newsetl.replica.answer import HTML, JSON, Answer
-from newsetl.replica.holding import Holding, Kept
-from newsetl.replica.lines import Fields, chosen, fits_pywb
+from newsetl.replica.archive_captures import Holding, Kept
+from newsetl.replica.cdx import Fields, chosen, fits_pywb
+from newsetl.replica.response import HTML, JSON, Answer
 
 INDEX = re.compile(r"/(CC-MAIN-\d{4}-\d\d)-index")
 RANGE = re.compile(r"bytes=(\d+)-(\d+)")

@@ -15,8 +15,8 @@ from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from http import HTTPStatus
 
-from newsetl.replica import pages
-from newsetl.replica.answer import HTML, Answer
+from newsetl.replica import article_pages
+from newsetl.replica.response import HTML, Answer
 from newsetl.replica.server import Fault, Handler
 
 # What the firewall of the real site sends instead of a page: a script, and no word of an article.
@@ -49,7 +49,7 @@ def firewall(code: int = 406) -> Fault:
 
 def dead(handler: Handler, _: Answer) -> None:
     """The dead page of the site, which it calls 200 OK."""
-    _whole(handler, 200, {}, pages.dead())
+    _whole(handler, 200, {}, article_pages.dead())
 
 
 def relaid(handler: Handler, answer: Answer) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from email.utils import format_datetime
 from html import escape
 
+from newsetl.replica.article_pages import summary
 from newsetl.replica.channel import Channel
-from newsetl.replica.pages import summary
 
 ENTRIES = 50
 NEWS_DAYS = 2

@@ -20,11 +20,11 @@ from types import TracebackType
 from typing import Any
 from urllib.parse import parse_qsl
 
-from newsetl.model import Reason
-from newsetl.replica import commoncrawl, feeds, layouts, lists, pages, wayback
-from newsetl.replica.answer import HTML, JSON, NOT_FOUND, TEXT, Answer
+from newsetl.reasons import Reason
+from newsetl.replica import article_pages, commoncrawl, feeds, listings, other_sites, wayback
+from newsetl.replica.archive_captures import Holding
 from newsetl.replica.channel import Channel
-from newsetl.replica.holding import Holding
+from newsetl.replica.response import HTML, JSON, NOT_FOUND, TEXT, Answer
 from newsetl.replica.story import Story
 
 NODE = re.compile(r"/web/English/node_(\d+)(?:_(\d+))?\.html")
@@ -56,7 +56,7 @@ class Replica:
     It can be told to `commit` the faults of `newsetl.replica.faults`, until it is told to `mend` them.
     """
 
-    def __init__(self, channel: Channel, *, port: int = 0, layout: layouts.Layout | None = None) -> None:
+    def __init__(self, channel: Channel, *, port: int = 0, layout: other_sites.Layout | None = None) -> None:
         self.channel, self.layout = channel, layout
         self.requests: list[tuple[str, str]] = []
         self._turns = count()
@@ -101,7 +101,7 @@ class Replica:
     def answer(self, path: str) -> Answer:
         """What a GET of the path brings."""
         if self.layout:
-            return layouts.answer(self.layout, self.channel, self.base, path) or NOT_FOUND
+            return other_sites.answer(self.layout, self.channel, self.base, path) or NOT_FOUND
         if story := self.channel.at(path):
             return self._page(story, path)
         if document := self._document(path):
@@ -109,7 +109,7 @@ class Replica:
         if PICTURE.fullmatch(path):
             return Answer(DOT, "image/gif")
         if path.startswith(("/English/", "/web/English/")):
-            return Answer(pages.dead())
+            return Answer(article_pages.dead())
         return NOT_FOUND
 
     def archived(self, target: str, headers: Message) -> Answer | None:
@@ -119,7 +119,7 @@ class Replica:
     def search(self, form: dict[str, str]) -> Answer:
         """What the search service answers; 400 for a form that it cannot read."""
         try:
-            body = lists.search(self.channel, form, self.base)
+            body = listings.search(self.channel, form, self.base)
         except ValueError as error:
             return Answer(f"{error}\n".encode(), TEXT, HTTPStatus.BAD_REQUEST)
         return Answer(body.encode(), JSON)
@@ -129,7 +129,7 @@ class Replica:
         channel, base = self.channel, self.base
         match path:
             case "/sitemap.xml":
-                return _tagged(lists.sitemap(channel, base), "application/xml; charset=utf-8")
+                return _tagged(listings.sitemap(channel, base), "application/xml; charset=utf-8")
             case "/news-sitemap.xml":
                 return _tagged(feeds.news_sitemap(channel, base), "application/xml; charset=utf-8")
             case "/rss.xml":
@@ -137,33 +137,35 @@ class Replica:
             case "/atom.xml":
                 return _tagged(feeds.atom(channel, base), "application/atom+xml; charset=utf-8")
             case "/robots.txt":
-                return Answer(lists.robots(base).encode(), TEXT)
+                return Answer(listings.robots(base).encode(), TEXT)
             case "/web/English/index.html" | "/English/index.shtml":
-                page: str | None = lists.index(channel, base)
+                page: str | None = listings.index(channel, base)
             case "/founder/NewSearchServlet.do":
-                page = pages.frame("Search", pages.nav())
+                page = article_pages.frame("Search", article_pages.nav())
             case _:
                 page = self._listing(path)
         return _tagged(page) if page else None
 
     def _listing(self, path: str) -> str | None:
-        if (node := NODE.fullmatch(path)) and (section := lists.section_of(node[1])):
+        if (node := NODE.fullmatch(path)) and (section := listings.section_of(node[1])):
             return (
-                None if node[2] == "1" else lists.listing(self.channel, section, int(node[2] or 1), self.base)
+                None
+                if node[2] == "1"
+                else listings.listing(self.channel, section, int(node[2] or 1), self.base)
             )
-        if (old := OLD_LISTING.fullmatch(path)) and (section := lists.section_of(old[1])):
-            return lists.old_listing(self.channel, section, self.base)
+        if (old := OLD_LISTING.fullmatch(path)) and (section := listings.section_of(old[1])):
+            return listings.old_listing(self.channel, section, self.base)
         return None
 
     def _page(self, story: Story, path: str) -> Answer:
-        if story.refused is Reason.DEAD_PAGE:
-            return Answer(pages.dead())
-        if story.refused:
-            return Answer(pages.removed())
+        if story.rejected is Reason.SOFT_404:
+            return Answer(article_pages.dead())
+        if story.rejected:
+            return Answer(article_pages.removed())
         top = self.channel.newest(12)
-        readable = [item for item in top if not item.refused]
+        readable = [item for item in top if not item.rejected]
         is_relaid = self.channel.is_relaid(story)
-        body = pages.article(
+        body = article_pages.article(
             story, path, self.base, readable, next(self._turns), self.channel.attic, is_relaid=is_relaid
         )
         # A weak tag: it stands for the article, not for the Top News of the moment.

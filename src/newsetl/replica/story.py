@@ -11,8 +11,9 @@ from functools import lru_cache
 from random import Random
 from typing import Literal, NamedTuple
 
-from newsetl.model import Image, Reason
-from newsetl.replica.forms import (
+from newsetl.model import Image
+from newsetl.reasons import Reason
+from newsetl.replica.line_formats import (
     BODIES,
     EDITORS,
     LINES,
@@ -24,7 +25,7 @@ from newsetl.replica.forms import (
     Line,
     Section,
 )
-from newsetl.replica.prose import COLON_TITLES, TITLES, Person, Writer, people
+from newsetl.replica.text_generator import COLON_TITLES, TITLES, Person, Writer, people
 
 OldForm = Literal["dated", "hashed"]
 
@@ -60,7 +61,7 @@ class Content(NamedTuple):
 class Story:
     """One article of the channel; its words and forms follow from seed and number, its edits are kept beside.
 
-    `published_at` carries +08:00. `refused` is the reason for which the announced page is none. A story
+    `published_at` carries +08:00. `rejected` is the reason for which the announced page is none. A story
     that appears again has the words of number `origin`, and perhaps a last line that says whose they are.
     """
 
@@ -69,7 +70,7 @@ class Story:
     published_at: datetime
     is_web: bool
     old_form: OldForm | None
-    refused: Reason | None = None
+    rejected: Reason | None = None
     revision: int = 0
     new_title: str | None = None
     new_ending: str | None = None
@@ -138,8 +139,8 @@ class Story:
 
     def truth(self, base: str) -> dict[str, object]:
         """What `newsetl parse --json` must say of it, without path, teasers and found."""
-        if self.refused:
-            return {"rejected": {"reason": self.refused.value}}
+        if self.rejected:
+            return {"rejected": {"reason": self.rejected.value}}
         content = self.content
         images = [Image(base + picture.path, picture.caption, picture.credit) for picture in content.pictures]
         return {

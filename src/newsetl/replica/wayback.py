@@ -9,9 +9,9 @@ from http import HTTPStatus
 from itertools import islice
 from urllib.parse import parse_qsl, quote_plus
 
-from newsetl.replica.answer import HTML, JSON, TEXT, Answer
-from newsetl.replica.holding import Holding, key_of
-from newsetl.replica.lines import Fields, chosen, collapsed, fits_wayback
+from newsetl.replica.archive_captures import Holding, key_of
+from newsetl.replica.cdx import Fields, chosen, collapsed, fits_wayback
+from newsetl.replica.response import HTML, JSON, TEXT, Answer
 
 REPLAY = re.compile(r"/web/(\d{1,14})id_/(.+)", re.DOTALL)
 NAMES = "urlkey,timestamp,original,mimetype,statuscode,digest,length"

@@ -6,9 +6,9 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+from newsetl.parse.generic.candidates import Spot, Survey, before, is_authors_address, texts_in
 from newsetl.parse.generic.names import printed_names
-from newsetl.parse.generic.survey import Spot, Survey, before, is_authors_address, texts_in
-from newsetl.wording import single_blanks
+from newsetl.text.whitespace import single_blanks
 
 _LABELLED = re.compile(
     r"^\s*(?:(?:written|posted|words|story|text|report(?:ed)?|published)\s+)?(?:by\b|author\s*:|words\s*:)",

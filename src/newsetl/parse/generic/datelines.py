@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from newsetl.dates import find_printed, is_month
-from newsetl.parse.generic.survey import Survey, before, shown
+from newsetl.parse.generic.candidates import Survey, before, shown
+from newsetl.text.dates import find_printed, is_month
 
 # Elements between the headline and a date that is the headline's, and one that is still likely to be.
 NEAR, _FAR = 40, 80

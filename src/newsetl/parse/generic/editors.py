@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
+from newsetl.parse.generic.candidates import Survey
 from newsetl.parse.generic.jsonld import Record
 from newsetl.parse.generic.names import printed_names, stated_names
-from newsetl.parse.generic.survey import Survey
 
 _EDITOR = re.compile(
     r"^[\s(\[]*(?:(?:web\s+)?editors?\s*[:：]|edited\s+by\b\s*:?)\s*(?P<names>.+?)[\s)\]]*$", re.IGNORECASE

@@ -8,9 +8,17 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from newsetl.parse.generic.scripts import Graph, Node, listed, read_scripts, searched, text_of, texts_of
-from newsetl.parse.generic.words import every
-from newsetl.wording import letters
+from newsetl.parse.generic.jsonld_scripts import (
+    Graph,
+    Node,
+    listed,
+    read_scripts,
+    searched,
+    text_of,
+    texts_of,
+)
+from newsetl.parse.generic.vocabulary import every
+from newsetl.text.whitespace import letters
 
 _ARTICLE = re.compile(r"(?:article|posting|report|review)$")
 _OF_NEWS = frozenset({"newsarticle", "article", "blogposting", "reportagenewsarticle"})

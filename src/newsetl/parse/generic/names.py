@@ -5,8 +5,18 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from newsetl.parse.generic.words import CLOSING, NOBODY, NOUNS, PARTICLES, PROSE, RANKS, ROLES, TOOLS, VERBS
-from newsetl.wording import DEGREE, letters, single_blanks
+from newsetl.parse.generic.vocabulary import (
+    CLOSING,
+    NOBODY,
+    NOUNS,
+    PARTICLES,
+    PROSE,
+    RANKS,
+    ROLES,
+    TOOLS,
+    VERBS,
+)
+from newsetl.text.whitespace import DEGREE, letters, single_blanks
 
 _LONGEST, _MOST_WORDS, _MOST_NAMES = 60, 6, 20
 

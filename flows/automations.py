@@ -1,0 +1,85 @@
+"""Automations of Prefect's server: a webhook for runs that need a person, and an end for those that died.
+
+`newsetl serve --webhook URL` makes the first; `python -m newsetl.flows.automations URL` makes both, at the
+server that PREFECT_API_URL names. Made again they are replaced.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from datetime import timedelta
+from typing import Any
+
+from prefect.automations import Automation
+from prefect.blocks.webhook import Webhook
+from prefect.client.orchestration import get_client
+from prefect.client.schemas.objects import StateType
+from prefect.events.actions import ActionTypes, CallWebhook, ChangeFlowRunState
+from prefect.events.schemas.automations import EventTrigger, Posture
+from prefect.types import SecretDict
+from pydantic import SecretStr
+
+from .reporting import STOPPED
+
+NAME, DEAD = "newsetl: a run needs a person", "newsetl: a run without a sign of life is crashed"
+STATES = ("Degraded", "Failed", "Crashed")
+# Of the flow run and its new state; tojson, since a message may hold quotes.
+PAYLOAD = (
+    '{"run": {{ flow_run.name | tojson }}, "state": {{ flow_run.state.name | tojson }}, '
+    '"message": {{ (flow_run.state.message or "") | tojson }}, "url": {{ flow_run | ui_url | tojson }}}'
+)
+# Of runs of our deployments, each alone.
+_OF_EACH_RUN: dict[str, Any] = {
+    "match": {"prefect.resource.id": "prefect.flow-run.*"},
+    "match_related": {"prefect.resource.role": "tag", "prefect.resource.id": "prefect.tag.newsetl"},
+    "for_each": {"prefect.resource.id"},
+    "threshold": 1,
+}
+
+
+async def notify(url: str) -> None:
+    """The address is called with JSON: run, state, message and url of the run's page."""
+    webhook = Webhook(url=SecretStr(url), headers=SecretDict({"Content-Type": "application/json"}))
+    block_id = await webhook.asave("newsetl", overwrite=True)
+    trigger = EventTrigger(
+        expect={f"prefect.flow-run.{state}" for state in STATES},
+        posture=Posture.Reactive,
+        within=timedelta(0),
+        **_OF_EACH_RUN,
+    )
+    await _make(NAME, trigger, CallWebhook(block_document_id=block_id, payload=PAYLOAD))
+
+
+async def bury(after: timedelta = timedelta(minutes=10)) -> None:
+    """A run of which nothing is heard for so long, three of Prefect's heartbeats and more, is crashed.
+
+    Its worker was killed, or the machine. `newsetl serve` sees to its own at its start.
+    """
+    signs = {"prefect.flow-run.Running", "prefect.flow-run.heartbeat"}
+    ends = {f"prefect.flow-run.{state}" for state in (*STATES, "Completed", "Cancelled", STOPPED)}
+    trigger = EventTrigger(
+        after=signs, expect=signs | ends, posture=Posture.Proactive, within=after, **_OF_EACH_RUN
+    )
+    why = f"nothing was heard of it for {after}; what it had kept is loaded by the next run"
+    await _make(
+        DEAD, trigger, ChangeFlowRunState(state=StateType.CRASHED, name="Crashed", message=why, force=True)
+    )
+
+
+async def _make(name: str, trigger: EventTrigger, action: ActionTypes) -> None:
+    async with get_client() as client:
+        for old in await client.read_automations_by_name(name):
+            await client.delete_automation(old.id)
+    await Automation(name=name, trigger=trigger, actions=[action]).acreate()
+
+
+async def _both(url: str) -> None:
+    await notify(url)
+    await bury()
+
+
+if __name__ == "__main__":
+    if len(sys.argv) != 2:
+        sys.exit("usage: python -m newsetl.flows.automations https://example.org/hook")
+    asyncio.run(_both(sys.argv[1]))

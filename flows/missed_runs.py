@@ -1,0 +1,202 @@
+"""What a dead process left is ended, what was missed is caught up once, what failed goes again once.
+
+For who serves deployments alone: no other process runs what stands as running.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Container, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from cronsim import CronSim
+from prefect import Flow
+from prefect.client.orchestration import PrefectClient
+from prefect.client.schemas.filters import (
+    DeploymentFilter,
+    DeploymentFilterId,
+    FlowRunFilter,
+    FlowRunFilterExpectedStartTime,
+    FlowRunFilterId,
+    FlowRunFilterState,
+    FlowRunFilterStateType,
+    TaskRunFilter,
+    TaskRunFilterState,
+    TaskRunFilterStateType,
+)
+from prefect.client.schemas.objects import FlowRun, State, StateType
+from prefect.client.schemas.sorting import FlowRunSort
+from prefect.exceptions import ObjectNotFound
+from prefect.schedules import Schedule
+from prefect.states import Cancelled, Crashed, Scheduled
+
+from .reporting import STOPPED
+
+SKIPPED, CAUGHT_UP, AGAIN = "Skipped", "caught-up", "retry"
+# What is down may be up then.
+RETRY = timedelta(minutes=10)
+EPOCH = datetime(2024, 1, 1, tzinfo=UTC)
+_UNDER_WAY = [StateType.RUNNING, StateType.PENDING, StateType.CANCELLING]
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """A deployment and what sets it going; nothing but a person if `schedule` is None."""
+
+    flow: Flow[Any, Any]
+    name: str
+    parameters: Mapping[str, object]
+    schedule: Schedule | None = None
+
+    def last_due(self, now: datetime) -> datetime | None:
+        """When it should have been set going last."""
+        if self.schedule is None:
+            return None
+        if self.schedule.interval:
+            return now - (now - EPOCH) % self.schedule.interval
+        assert self.schedule.cron
+        there = now.astimezone(ZoneInfo(self.schedule.timezone or "UTC"))
+        return next(CronSim(self.schedule.cron, there, reverse=True))
+
+
+async def is_paused(client: PrefectClient, served: Served) -> bool:
+    """Whether a person has paused it, or its schedule: that outlasts a restart."""
+    try:
+        deployment = await client.read_deployment_by_name(f"{served.flow.name}/{served.name}")
+    except ObjectNotFound:
+        return False
+    schedules = deployment.schedules or []
+    return deployment.paused or (bool(schedules) and not any(each.active for each in schedules))
+
+
+async def bury(client: PrefectClient, ids: Iterable[UUID]) -> dict[UUID, str]:
+    """No run stands as running that no process runs: what was under way is crashed; what is said of each.
+
+    What a person had started begins again, once. Only for who serves alone, before the first run.
+    """
+    dead = {}
+    for run in await _runs(client, ids, _UNDER_WAY):
+        why = "its process died; what it had kept is loaded by the next run"
+        for task_run in await client.read_task_runs(
+            flow_run_filter=FlowRunFilter(id=FlowRunFilterId(any_=[run.id])),
+            task_run_filter=TaskRunFilter(
+                state=TaskRunFilterState(type=TaskRunFilterStateType(any_=_UNDER_WAY))
+            ),
+        ):
+            await client.set_task_run_state(task_run.id, Crashed(message=why), force=True)
+        await client.set_flow_run_state(run.id, Crashed(message=why), force=True)
+        assert run.deployment_id
+        dead[run.deployment_id] = f"{run.name}: had died"
+        if not run.auto_scheduled and not {CAUGHT_UP, AGAIN}.intersection(run.tags):
+            await client.create_flow_run_from_deployment(
+                run.deployment_id, parameters=run.parameters, tags=[AGAIN]
+            )
+            dead[run.deployment_id] += ", and begins again"
+    return dead
+
+
+async def catch_up(
+    client: PrefectClient,
+    ids: Mapping[UUID, Served],
+    dead: Container[UUID] = (),
+    now: datetime | None = None,
+) -> list[str]:
+    """What should have been set going while nobody served is set going once, however often that was.
+
+    `dead` are deployments whose run has died.
+    """
+    now, said = now or datetime.now(UTC), []
+    waiting = await _skip(client, ids)
+    for id_, each in ids.items():
+        due, deployment = each.last_due(now), await client.read_deployment(id_)
+        if due is None or deployment.paused:
+            continue
+        is_missed = id_ in dead or (
+            (deployment.created or now) <= due and not await _has_run(client, id_, since=due, until=now)
+        )
+        if id_ in waiting or is_missed:
+            said.append(f"{each.flow.name}/{each.name}: was due {due:%Y-%m-%d %H:%M %Z}; caught up now")
+        if id_ not in waiting and is_missed:
+            await client.create_flow_run_from_deployment(id_, tags=[CAUGHT_UP])
+    return said
+
+
+async def retry(client: PrefectClient, ids: Iterable[UUID]) -> None:
+    """A scheduled run that failed goes again ten minutes later, once, unless the next comes soon anyway."""
+    now = datetime.now(UTC)
+    coming = {
+        run.deployment_id for run in await _runs(client, ids, [StateType.SCHEDULED], until=now + 2 * RETRY)
+    }
+    for run in await _runs(client, ids, [StateType.FAILED], since=now - timedelta(days=1)):
+        is_scheduled = run.auto_scheduled or CAUGHT_UP in run.tags
+        if run.deployment_id and run.deployment_id not in coming and is_scheduled:
+            await client.create_flow_run_from_deployment(
+                run.deployment_id,
+                tags=[AGAIN],
+                state=Scheduled(scheduled_time=now + RETRY),
+                idempotency_key=f"{AGAIN} {run.id}",
+            )
+
+
+async def _has_run(client: PrefectClient, id_: UUID, *, since: datetime, until: datetime) -> bool:
+    """Whether a run of then got to its own end."""
+    found = await client.read_flow_runs(
+        deployment_filter=DeploymentFilter(id=DeploymentFilterId(any_=[id_])),
+        flow_run_filter=FlowRunFilter(
+            expected_start_time=FlowRunFilterExpectedStartTime.model_validate(
+                {"after_": since, "before_": until}
+            )
+        ),
+    )
+    return any(
+        run.state is not None
+        and run.state.is_final()
+        and not run.state.is_crashed()
+        and run.state.name not in (STOPPED, SKIPPED)
+        for run in found
+    )
+
+
+async def is_due(client: PrefectClient, ids: Iterable[UUID]) -> bool:
+    return bool(await _skip(client, ids)) or bool(
+        await client.get_scheduled_flow_runs_for_deployments(list(ids), scheduled_before=datetime.now(UTC))
+    )
+
+
+async def _skip(client: PrefectClient, ids: Iterable[UUID]) -> set[UUID]:
+    """Of each deployment only the last of the scheduled runs that wait goes on; those that have one."""
+    waiting = defaultdict[UUID, list[FlowRun]](list)
+    for run in await _runs(client, ids, [StateType.SCHEDULED], until=datetime.now(UTC)):
+        if run.deployment_id and (run.auto_scheduled or CAUGHT_UP in run.tags):
+            waiting[run.deployment_id].append(run)
+    for runs in waiting.values():
+        for run in runs[1:]:
+            state: State[Any] = Cancelled(name=SKIPPED, message="a later run does its work")
+            await client.set_flow_run_state(run.id, state, force=True)
+    return set(waiting)
+
+
+async def _runs(
+    client: PrefectClient,
+    ids: Iterable[UUID],
+    types: list[StateType],
+    *,
+    since: datetime | None = None,
+    until: datetime | None = None,
+) -> list[FlowRun]:
+    """The runs of the deployments in these states that were to begin then, the last first."""
+    return await client.read_flow_runs(
+        deployment_filter=DeploymentFilter(id=DeploymentFilterId(any_=list(ids))),
+        flow_run_filter=FlowRunFilter(
+            state=FlowRunFilterState(type=FlowRunFilterStateType(any_=types)),
+            expected_start_time=FlowRunFilterExpectedStartTime.model_validate(
+                {"after_": since, "before_": until}
+            ),
+        ),
+        sort=FlowRunSort.EXPECTED_START_TIME_DESC,
+        limit=200,
+    )

@@ -1,0 +1,6 @@
+"""`python -m newsetl`."""
+
+from newsetl.cli.main import main
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,185 @@
+"""What a run writes of itself into its archive file, from its start to its end. Records ⇄ Notes."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, fields
+from datetime import date, datetime
+from typing import Any, get_args
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from newsetl import sources
+from newsetl.archive.warc import Note
+from newsetl.model import Announcement, Asking, Reject, Way, Window
+from newsetl.reasons import Reason
+from newsetl.runtime import old_names
+from newsetl.sources.config import Source
+
+
+@dataclass(frozen=True, slots=True)
+class RunStart:
+    """A run as it began. `base_url` is where the source was served, if not at its own URL.
+
+    `declaration` is the source's file as it was then, if it was none of the packaged ones.
+    """
+
+    run_id: UUID
+    source: str
+    kind: str
+    since: date | None
+    until: date | None
+    started_at: datetime
+    base_url: str | None = None
+    is_incremental: bool = False
+    declaration: str | None = None
+
+    @property
+    def window(self) -> Window:
+        """The days that it asked for."""
+        return Window(self.since, self.until)
+
+
+@dataclass(frozen=True, slots=True)
+class RunEnd:
+    """A run as it ended."""
+
+    state: str
+    discovered: int
+    already_loaded: int
+    error: str | None
+    ended_at: datetime
+    failed_listings: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Announced:
+    """Articles that were announced, of one source and seen at one time."""
+
+    source: str
+    seen_at: datetime
+    links: tuple[tuple[str, str, str | None, str | None, str | None, str], ...]
+
+    @classmethod
+    def of(cls, discovered_links: tuple[Announcement, ...]) -> Announced:
+        """All of `discovered_links`, which are of one source and at least one."""
+        links = tuple(
+            (
+                each.method,
+                each.url,
+                each.section,
+                each.title,
+                each.published_on.isoformat() if each.published_on else None,
+                each.discovered_from,
+            )
+            for each in discovered_links
+        )
+        return cls(discovered_links[0].source, discovered_links[0].first_seen_at, links)
+
+    @property
+    def discovered_links(self) -> tuple[Announcement, ...]:
+        """One by one. Raises ValueError for nonsense."""
+        return tuple(
+            Announcement(
+                self.source,
+                url,
+                get_args(Way)[get_args(Way).index(method)],
+                section,
+                title,
+                date.fromisoformat(day) if day else None,
+                discovered_from,
+                self.seen_at,
+            )
+            for method, url, section, title, day, discovered_from in self.links
+        )
+
+
+Event = RunStart | Reject | RunEnd | Announced | Asking
+KINDS: dict[str, type[Event]] = {
+    "run": RunStart,
+    "reject": Reject,
+    "end": RunEnd,
+    "discovered_links": Announced,
+    "discovery_query": Asking,
+}
+
+
+def start_of(
+    source: Source,
+    run_id: UUID,
+    *,
+    kind: str,
+    window: Window,
+    started_at: datetime,
+    is_incremental: bool = False,
+) -> RunStart:
+    """The start of a run of `source`."""
+    home = urlsplit(source.home)
+    # Only `Source.at` allows private addresses.
+    base_url = f"{home.scheme}://{home.netloc}" if source.fetch.is_private_allowed else None
+    return RunStart(
+        run_id,
+        source.slug,
+        kind,
+        window.since,
+        window.until,
+        started_at,
+        base_url,
+        is_incremental,
+        None if source.is_packaged else source.declaration or None,
+    )
+
+
+def source_of(start: RunStart, declared: tuple[Source, ...] = ()) -> Source:
+    """The source of the run: one of `declared`, else as its file is today, else as it was then.
+
+    Raises SourceError if its file is nowhere, or wrong.
+    """
+    for source in declared:
+        if source.slug == start.source:
+            return source.at(start.base_url) if start.base_url else source
+    if start.declaration is not None and start.source not in sources.known():
+        source = sources.read(
+            start.declaration, file=f"{start.source}.toml as the run of {start.started_at} had it"
+        )
+    else:
+        source = sources.load(start.source)
+    return source.at(start.base_url) if start.base_url else source
+
+
+def note_of(event: Event) -> Note:
+    """`event` as the archive keeps it."""
+    kind = next(kind for kind, made in KINDS.items() if made is type(event))
+    return Note(kind, {name: _plain(value) for name, value in asdict(event).items()})
+
+
+def event_of(note: Note) -> Event | None:
+    """What the note says; None if it is of another kind. Raises TypeError or ValueError for nonsense."""
+    kind, said = old_names.record(note.kind, note.fields)
+    made = KINDS.get(kind)
+    if made is None:
+        return None
+    known = {field.name for field in fields(made)}
+    # What a later newsetl says besides is left out.
+    event: Event = made(**{name: _typed(name, value) for name, value in said.items() if name in known})
+    return event
+
+
+def _plain(value: Any) -> Any:
+    match value:
+        case datetime() | date():
+            return value.isoformat()
+        case UUID():
+            return str(value)
+    return value
+
+
+def _typed(name: str, value: Any) -> Any:
+    if value is None:
+        return None
+    if name.endswith("_at"):
+        return datetime.fromisoformat(value)
+    if name.endswith("_id"):
+        return UUID(value)
+    if name in ("since", "until"):
+        return date.fromisoformat(value)
+    return Reason(value) if name == "reason" else value

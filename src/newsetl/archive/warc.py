@@ -1,0 +1,141 @@
+"""One WARC record ⇄ what it holds: a Capture, or a Note of the run that made the file."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from http import HTTPStatus
+from io import BytesIO
+from typing import Any, get_args
+from uuid import UUID
+
+from warcio.archiveiterator import ArchiveIterator
+from warcio.exceptions import ArchiveLoadFailed
+from warcio.recordloader import ArcWarcRecord
+from warcio.statusandheaders import StatusAndHeaders
+from warcio.warcwriter import WARCWriter
+
+from newsetl.errors import DamageError, FetchError
+from newsetl.fetch.decoding import charset_of, decoded
+from newsetl.model import Capture, CaptureKind, Link, Via
+from newsetl.runtime import old_names
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What a run says of itself in its file: `kind` is a word, `fields` are plain JSON."""
+
+    kind: str
+    fields: dict[str, Any]
+
+
+def response(capture: Capture) -> bytes:
+    """`capture` as a WARC record, a gzip member."""
+    try:
+        phrase = HTTPStatus(capture.status).phrase
+    except ValueError:
+        phrase = ""
+    lines = [f"HTTP/1.1 {capture.status} {phrase}", *(f"{name}: {value}" for name, value in capture.headers)]
+    # Latin-1 gives back each header byte that came; warcio's own writer would percent-encode them.
+    block = "\r\n".join([*lines, "", ""]).encode("latin-1") + capture.payload
+    headers = [
+        ("WARC-Record-ID", f"<urn:uuid:{capture.capture_id}>"),
+        ("WARC-Target-URI", capture.url),
+        ("WARC-Date", _written(capture.fetched_at)),
+        ("WARC-Payload-Digest", f"sha1:{base64.b32encode(hashlib.sha1(capture.payload).digest()).decode()}"),
+        ("Newsetl-Source", capture.source),
+        ("Newsetl-Kind", capture.kind),
+        ("Newsetl-Requested-URI", capture.requested_url),
+    ]
+    if capture.link:
+        published_at = capture.link.published_at
+        link = asdict(capture.link) | {"published_at": published_at and _written(published_at)}
+        del link["held"]  # the capture itself says where it is from
+        headers.append(("Newsetl-Link", json.dumps(link)))
+    if capture.obtained_at:
+        headers += [("Newsetl-Via", capture.via), ("Newsetl-Obtained-At", _written(capture.obtained_at))]
+    if capture.via_url:
+        headers.append(("WARC-Source-URI", capture.via_url))
+    return _record("response", headers, block, "application/http; msgtype=response")
+
+
+def warcinfo(name: str, software: str) -> bytes:
+    """The record that a file begins with."""
+    info = f"software: {software}\r\nformat: WARC File Format 1.1\r\n"
+    headers = [("WARC-Filename", name)]
+    headers += [("WARC-Record-ID", WARCWriter._make_warc_id()), ("WARC-Date", _written(datetime.now(UTC)))]
+    return _record("warcinfo", headers, info.encode(), "application/warc-fields")
+
+
+def note(said: Note) -> bytes:
+    """`said` as a WARC record, a gzip member."""
+    headers = [("WARC-Record-ID", WARCWriter._make_warc_id()), ("WARC-Date", _written(datetime.now(UTC)))]
+    block = json.dumps(said.fields, ensure_ascii=False).encode("utf-8", "replace")
+    return _record("metadata", [*headers, ("Newsetl-Note", said.kind)], block, "application/json")
+
+
+def _record(kind: str, headers: list[tuple[str, str]], block: bytes, content_type: str) -> bytes:
+    out = BytesIO()
+    written = StatusAndHeaders("", [("WARC-Type", kind), *headers], protocol="WARC/1.1")
+    # Without http_headers warcio writes the block byte for byte.
+    record = ArcWarcRecord("warc", kind, written, BytesIO(block), None, content_type, len(block))
+    WARCWriter(out, gzip=True, warc_version="1.1").write_record(record)
+    return out.getvalue()
+
+
+def _written(moment: datetime) -> str:
+    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%fZ}"
+
+
+def content(raw: bytes, file: str, offset: int, length: int) -> Capture | Note | None:
+    """What the record `raw` holds; None if it is neither a response nor a note. Raises DamageError."""
+    try:
+        record = next(iter(ArchiveIterator(BytesIO(raw), no_record_parse=True)))
+        if record.rec_type not in ("response", "metadata"):
+            return None
+        block = record.raw_stream.read()
+        if len(block) != record.length:
+            raise ValueError(f"{len(block)} bytes instead of {record.length}")
+        fields = {name.lower(): value for name, value in record.rec_headers.headers}
+        if record.rec_type == "metadata":
+            return Note(fields["newsetl-note"], json.loads(block)) if "newsetl-note" in fields else None
+        head, _, payload = block.partition(b"\r\n\r\n")
+        status, *lines = head.decode("latin-1").split("\r\n")
+        headers = tuple((name, value) for name, _, value in (line.partition(": ") for line in lines))
+        kind: CaptureKind = next(kind for kind in get_args(CaptureKind) if kind == fields["newsetl-kind"])
+        obtained = fields.get("newsetl-obtained-at")
+        try:
+            body = decoded(headers, payload)
+        except FetchError:
+            body = b""
+        return Capture(
+            capture_id=UUID(fields["warc-record-id"].strip("<>")),
+            source=fields["newsetl-source"],
+            kind=kind,
+            requested_url=fields["newsetl-requested-uri"],
+            url=fields["warc-target-uri"],
+            fetched_at=datetime.fromisoformat(fields["warc-date"]),
+            status=int(status.split(" ")[1]),
+            headers=headers,
+            charset=charset_of(headers),
+            payload=payload,
+            body=body,
+            link=_link(fields["newsetl-link"]) if "newsetl-link" in fields else None,
+            via=next(via for via in get_args(Via) if via == fields.get("newsetl-via", "web")),
+            via_url=fields.get("warc-source-uri"),
+            obtained_at=datetime.fromisoformat(obtained) if obtained else None,
+            file=file,
+            offset=offset,
+            length=length,
+        )
+    except (ArchiveLoadFailed, EOFError, StopIteration, KeyError, IndexError, TypeError, ValueError) as error:
+        raise DamageError(file, offset, f"no record of newsetl ({error!r})") from error
+
+
+def _link(text: str) -> Link:
+    fields = old_names.link(json.loads(text))
+    published_at = fields.pop("published_at")
+    return Link(**fields, published_at=published_at and datetime.fromisoformat(published_at))

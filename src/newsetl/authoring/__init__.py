@@ -1,0 +1,1 @@
+"""Drafting, linting and checking of source files."""

@@ -1,0 +1,104 @@
+"""The command about what is wrong in the warehouse: check."""
+
+from __future__ import annotations
+
+import csv
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from newsetl import sources
+from newsetl.cli.app import FAILED, OK
+from newsetl.cli.options import Data
+from newsetl.errors import ConfigError
+from newsetl.runtime.data_folder import DataFolder
+
+if TYPE_CHECKING:
+    from newsetl.db.checks import Finding
+
+
+FORMATS = ("table", "csv", "json")
+
+
+def check(
+    names: Annotated[list[str] | None, typer.Argument(metavar="NAME", help="Checks; all if none.")] = None,
+    source: Annotated[str | None, typer.Option("--source", help="Only this source.")] = None,
+    rows: Annotated[int, typer.Option("--rows", min=1, help="Show so many rows of each check.")] = 5,
+    fmt: Annotated[str, typer.Option("--format", help="table, csv or json.")] = "table",
+    data: Data = Path("data"),
+) -> None:
+    """Look for what is wrong in the whole warehouse; each run looks by itself at what it has loaded.
+
+    An error cannot be if all is well; a warning may be right, and should be looked at. Exit status: 1 if
+    there are errors or a check could not be made, else 0.
+
+    Example: newsetl check orphans duplicate_urls --source stdaily
+    """
+    from newsetl.db import checks
+    from newsetl.query import status
+
+    if fmt not in FORMATS:
+        raise ConfigError(f"--format {fmt}: use {', '.join(FORMATS[:-1])} or {FORMATS[-1]}")
+    if source is not None:
+        sources.load(source)
+    chosen = [each.name for each in checks.chosen(names or ())]
+    findings = status.examine(DataFolder(data), source=source, names=chosen, rows=rows)
+    _WRITERS[fmt](findings)
+    raise typer.Exit(FAILED if any(finding.is_error for finding in findings) else OK)
+
+
+def _print_table(findings: tuple[Finding, ...]) -> None:
+    from newsetl.text.whitespace import visible
+
+    for finding in findings:
+        if finding.error:
+            print(f"{finding.check.name}: could not be made: {finding.error}")
+        elif finding.failing_rows:
+            check = finding.check
+            print(f"{check.name} [{check.severity}] {finding.failing_rows} wrong. {check.row}")
+            for row in finding.rows:
+                print(visible(f"    {', '.join(f'{name} {_shown(value)}' for name, value in row.items())}"))
+            print(f"    What to do: {check.advice}")
+    well = sum(finding.failing_rows == 0 for finding in findings)
+    print(f"{well} of {len(findings)} checks found nothing")
+
+
+def _print_csv(findings: tuple[Finding, ...]) -> None:
+    writer = csv.writer(sys.stdout, lineterminator="\n")
+    writer.writerow(("name", "severity", "failing_rows", "error", "row", "advice", "sample"))
+    for finding in findings:
+        check = finding.check
+        for row in finding.rows or (None,):
+            sample = None if row is None else json.dumps(row, ensure_ascii=False)
+            writer.writerow(
+                (
+                    check.name,
+                    check.severity,
+                    finding.failing_rows,
+                    finding.error,
+                    check.row,
+                    check.advice,
+                    sample,
+                )
+            )
+
+
+def _print_json(findings: tuple[Finding, ...]) -> None:
+    for finding in findings:
+        check = finding.check
+        record = {
+            "name": check.name, "severity": check.severity, "failing_rows": finding.failing_rows,
+            "error": finding.error,
+            "row": check.row, "advice": check.advice, "samples": finding.rows,
+        }  # fmt: skip
+        print(json.dumps(record, ensure_ascii=False))
+
+
+_WRITERS = {"table": _print_table, "csv": _print_csv, "json": _print_json}
+
+
+def _shown(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

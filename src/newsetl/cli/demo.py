@@ -1,0 +1,104 @@
+"""`newsetl demo`: a channel on this machine, one ingest through Prefect, and a look at the result."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from newsetl.errors import ConfigError, NewsetlError
+from newsetl.runtime.data_folder import PUBLISHED, WAREHOUSE, WORK, DataFolder
+
+if TYPE_CHECKING:
+    from newsetl.replica import Channel, Replica
+
+# Fixed days, so that everybody sees the same articles.
+SINCE, UNTIL, ARTICLES, PORT = date(2026, 9, 1), date(2026, 9, 30), 120, 8765
+
+QUERIES = (
+    ("The newest articles", "SELECT published_on, section, title FROM latest_articles LIMIT 5"),
+    ("Who edits most", "SELECT editor, articles, first_on, last_on FROM editor_counts LIMIT 5"),
+    ("Articles with two addresses", "SELECT count(*) FROM article_urls WHERE NOT is_canonical"),
+    ("What was refused", "SELECT reason, message FROM open_rejects ORDER BY ALL"),
+)
+
+# Prefect's embedded server keeps its records with the demo, reports to nobody, and may be slow to start.
+PREFECT = {
+    "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+    "DO_NOT_TRACK": "1",
+    "PREFECT_LOGGING_LEVEL": "WARNING",
+    "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "90",
+}
+
+
+def demo(
+    data: Annotated[Path, typer.Option("--data", help="The demo's own folder.")] = Path("demo-data"),
+) -> None:
+    """Serve a small channel, ingest it through Prefect, and query the result.
+
+    Example: newsetl demo
+    """
+    run(DataFolder(data), lambda text: print(text, flush=True))
+
+
+def run(folder: DataFolder, say: Callable[[str], None]) -> None:
+    """Make the demo's data anew in `folder` and tell what happens. Raises NewsetlError if a step fails."""
+    from newsetl.db.publish import remove
+    from newsetl.query import formats, reader
+    from newsetl.replica import Channel
+
+    home = (folder.path / "prefect").absolute()
+    if folder.lake:
+        raise ConfigError(f"the demo makes a warehouse of its own; unset {WAREHOUSE} for it")
+    files = (folder.path / WORK, folder.path / PUBLISHED)
+    if any(file.exists() for file in files) and not home.exists():
+        raise ConfigError(f"{folder.path}: the warehouse here is not the demo's; give another --data")
+    try:
+        for file in files:
+            remove(file)
+        shutil.rmtree(folder.archive, ignore_errors=True)
+        home.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigError(
+            f"{folder.path}: cannot be written ({error.strerror}); give --data another"
+        ) from None
+    os.environ.update(PREFECT | {"PREFECT_HOME": str(home)})
+    os.environ.pop("PREFECT_API_URL", None)
+    with _replica(Channel(articles=ARTICLES, since=SINCE, until=UNTIL)) as replica:
+        say(f"1. A small news channel of ours is served at {replica.base}/web/English/index.html")
+        say("2. Prefect's embedded server starts (10 to 30 seconds) and runs the flow ingest")
+        for summary in _ingested(folder, replica.base):
+            say(f"   {summary}")
+    say(f"3. Questions to the warehouse {folder.published}")
+    for title, statement in QUERIES:
+        say(f'\n{title}\n$ newsetl sql --data {folder.path} "{statement}"')
+        formats.write(reader.sql(folder.published, statement), format="table", output=None)
+    say(
+        f"\nNext:\n"
+        f"  newsetl status --data {folder.path}\n"
+        f'  newsetl sql --data {folder.path} "DESCRIBE articles_flat"\n'
+        f"  newsetl ingest stdaily --contact you@example.org    # the live channel, into ./data"
+    )
+
+
+def _replica(channel: Channel) -> Replica:
+    try:
+        return Replica(channel, port=PORT)
+    except OSError:
+        return Replica(channel)
+
+
+def _ingested(folder: DataFolder, base: str) -> list[str]:
+    from newsetl.flows.ingest import ingest
+    from newsetl.pipeline.summaries import outcome_line
+
+    try:
+        summaries = ingest(source_names=["stdaily"], data=Path(folder.path), base_url=base)
+    except RuntimeError as error:
+        raise NewsetlError(f"Prefect's embedded server did not start: {error}") from error
+    return [outcome_line(summary) for summary in summaries]

@@ -1,0 +1,192 @@
+"""Load of one batch: the statements in their order, each with the condition under which it runs."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+import duckdb
+
+from newsetl.db import arrow_tables, sql
+from newsetl.db.incoming_tables import registered
+from newsetl.db.matching import Moment, Stories, Story
+from newsetl.errors import WarehouseError
+from newsetl.model import Batch, LoadResult
+from newsetl.reasons import Reason
+from newsetl.runtime.data_folder import Place
+from newsetl.sources.config import Source
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """A statement of `warehouse/load/`, and when it has something to do.
+
+    `needs` names the incoming table that must have rows: a lake asks its catalog a dozen questions a
+    statement. `if_known`: an article of the batch was loaded before. `if_stored`: a capture of it was.
+    `looks_up` names what the statement joins with rows of before, in vain if the batch is new: "articles"
+    or captures ("captures" alone counts for teasers).
+    """
+
+    name: str
+    needs: str | None = None
+    if_known: bool = False
+    if_stored: bool = False
+    looks_up: str | None = None
+
+
+_STEPS = (
+    _Step("captures_insert", needs="captures"),
+    _Step("revisions_known", looks_up="articles"),
+    _Step("captures_update", needs="readings", if_stored=True),
+    _Step("index_queue_insert", needs="articles", looks_up="articles"),
+    _Step("coverage_queue_known", if_known=True),
+    _Step("coverage_queue_insert"),
+    _Step("minhash_bands_delete", if_known=True),
+    _Step("minhash_bands_insert", needs="bands"),
+    _Step("articles_update", needs="articles", if_known=True),
+    _Step("articles_insert", needs="articles", looks_up="articles"),
+    _Step("articles_seen", if_known=True),
+    _Step("revisions_touched", looks_up="articles"),
+    _Step("revisions_captures", looks_up="articles"),
+    _Step("revisions_found"),
+    _Step("revisions_clear"),
+    _Step("revisions_insert"),
+    _Step("articles_changed", if_known=True),
+    _Step("article_urls_insert", needs="urls", looks_up="articles"),
+    _Step("article_urls_seen", if_known=True),
+    _Step("article_urls_canonical", if_known=True),
+    _Step("credits_delete", if_known=True),
+    _Step("credits_insert", needs="credits", looks_up="articles"),
+    _Step("images_delete", if_known=True),
+    _Step("images_insert", needs="images", looks_up="articles"),
+    _Step("teasers_delete", needs="readings", if_stored=True),
+    _Step("teasers_insert", needs="teasers", looks_up="captures"),
+    _Step("rejects_supersede", needs="rejects"),
+    _Step("rejects_update", needs="rejects"),
+    _Step("rejects_insert", needs="rejects"),
+    _Step("requests_insert", needs="requests"),
+    _Step("discovered_links_insert", needs="discovered_links"),
+    _Step("discovery_queries_insert", needs="discovery_queries"),
+)
+
+# For rejects that are open.
+_RESOLVES = (
+    "rejects_resolve_reparsed",
+    "rejects_resolve",
+    "rejects_resolve_obtained",
+    "rejects_resolve_lists",
+)
+_TEMPORARY = ("known_states", "found_states", "touched_articles", "touched_captures")
+
+_HAS_STORED = "SELECT 1 FROM captures SEMI JOIN incoming_readings USING (capture_id) LIMIT 1"
+_HAS_OPEN = "SELECT 1 FROM rejects WHERE source = ? AND resolved_at IS NULL LIMIT 1"
+# The reasons that may mean that an article is gone, as gone_set.sql has them.
+_GONE = (Reason.SOFT_404, Reason.REMOVED_PAGE, Reason.HTTP_STATUS)
+_HAS_GONE = (
+    "SELECT 1 FROM rejects SEMI JOIN incoming_urls USING (source, url) "
+    f"WHERE resolved_at IS NULL AND reason IN {tuple(map(str, _GONE))} LIMIT 1"
+)
+
+
+def load_batch(
+    connection: duckdb.DuckDBPyConnection, batch: Batch, source: Source, run_id: UUID, *, path: Place
+) -> LoadResult:
+    """Load the batch in the open transaction.
+
+    An article without a capture counts as fetched when the run started. Raises WarehouseError if the run
+    was not started, or an article's capture is neither in the batch nor in the warehouse.
+    """
+    stories, readings = _matched(connection, batch, source, run_id, path)
+    tables = arrow_tables.tables(batch, source, run_id, stories, readings)
+    is_known = any(not story.is_new for story in stories)
+    written: Counter[str] = Counter()
+    with registered(connection, tables):
+        is_stored = bool(connection.execute(_HAS_STORED).fetchall())
+        for step in _STEPS:
+            if (step.if_known and not is_known) or (step.if_stored and not is_stored):
+                continue
+            if step.needs is not None and not tables[step.needs].num_rows:
+                continue
+            parameters = {}
+            if step.looks_up is not None:
+                parameters = {"is_known": is_stored or (is_known and step.looks_up == "articles")}
+            ((written[step.name],),) = connection.execute(
+                sql.sql(f"load/batch/{step.name}"), parameters
+            ).fetchall()
+        _resolve(connection, batch, run_id, is_known=is_known, has_rejects=bool(tables["rejects"].num_rows))
+        for name in _TEMPORARY:
+            connection.execute(f"DROP TABLE {name}")
+    new = sum(story.is_new for story in stories)
+    changed = sum(story.is_changed and not story.is_new for story in stories)
+    rejected = written["rejects_insert"] + written["rejects_update"]
+    counts = {"run_id": run_id, "new": new, "changed": changed, "rejected": rejected}
+    connection.execute(sql.sql("load/runs/run_counts"), counts)
+    return LoadResult(new=new, changed=changed, already_loaded=len(stories) - new - changed, rejects=rejected)
+
+
+def _resolve(
+    connection: duckdb.DuckDBPyConnection, batch: Batch, run_id: UUID, *, is_known: bool, has_rejects: bool
+) -> None:
+    """Resolve open rejects that the batch answers, and mark articles that are gone."""
+    has_open = bool(connection.execute(_HAS_OPEN, [batch.source]).fetchall())
+    is_gone = any(reject.reason in _GONE for reject in batch.rejects) or (
+        has_open and bool(connection.execute(_HAS_GONE).fetchall())
+    )
+    if has_open:
+        for name in _RESOLVES:
+            connection.execute(sql.sql(f"load/resolve/{name}"), {"run_id": run_id})
+    if is_known or is_gone:
+        connection.execute(sql.sql("load/resolve/gone_set"))
+    if has_open or has_rejects:
+        connection.execute(sql.sql("load/batch/coverage_queue_rejected"), {"run_id": run_id})
+
+
+def _matched(
+    connection: duckdb.DuckDBPyConnection, batch: Batch, source: Source, run_id: UUID, path: Place
+) -> tuple[tuple[Story, ...], dict[UUID, UUID]]:
+    """The rows that the batch's articles are, and which article each capture became."""
+    fetched_at = _fetched_at(connection, batch, run_id, path)
+    stories = Stories(source)
+    with registered(connection, arrow_tables.pages(batch.articles)):
+        known = connection.execute(sql.sql("load/batch/articles_lookup")).fetchall()
+    for published_at, precision, state_fetched_at, capture_id, urls, forms, *row in known:
+        article_id, title_hash, text_hash, lead, first_seen_at, changed_at = row
+        story = Story(
+            article_id,
+            title_hash,
+            text_hash,
+            lead,
+            first_seen_at,
+            changed_at,
+            state_at=(state_fetched_at, str(capture_id or "")),
+            urls=dict(zip(urls, forms, strict=True)),
+        )
+        stories.know(story, published_at, precision)
+    readings: dict[UUID, UUID] = {}
+    for article in batch.articles:
+        moment: Moment = (fetched_at[article.capture_id], str(article.capture_id or ""))
+        story = stories.place(article, moment)
+        if article.capture_id is not None:
+            readings[article.capture_id] = story.article_id
+    return stories.fold(), readings
+
+
+def _fetched_at(
+    connection: duckdb.DuckDBPyConnection, batch: Batch, run_id: UUID, path: Place
+) -> dict[UUID | None, datetime]:
+    started = connection.execute("SELECT started_at FROM runs WHERE run_id = ?", [run_id]).fetchall()
+    if not started:
+        raise WarehouseError(f"{path}: no run {run_id} to load for")
+    fetched_at: dict[UUID | None, datetime] = {None: started[0][0]}
+    fetched_at |= {capture.capture_id: capture.fetched_at for capture in batch.captures}
+    if named := {article.capture_id for article in batch.articles} - fetched_at.keys():
+        with registered(connection, arrow_tables.named(named)):
+            fetched_at |= dict(connection.execute(sql.sql("load/batch/captures_lookup")).fetchall())
+        if missing := named - fetched_at.keys():
+            raise WarehouseError(
+                f"{path}: an article was read from capture {missing.pop()}, which is neither in the "
+                "batch nor in the warehouse"
+            )
+    return fetched_at

@@ -1,0 +1,1 @@
+"""Clean articles from parsed pages."""

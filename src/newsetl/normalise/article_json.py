@@ -1,0 +1,90 @@
+"""Articles and rejects as JSON records and as text."""
+
+from __future__ import annotations
+
+import textwrap
+from typing import Any
+
+from newsetl.model import Article, Reject
+from newsetl.sources.config import Source
+from newsetl.text.dates import read_date
+
+
+def published(article: Article, source: Source) -> str | None:
+    """ISO 8601 with the source's own offset; a bare day or month where no more is known.
+
+    Of a page that no source declares, with the offset that it prints, and with none if it prints none.
+    """
+    if article.published_at is None:
+        return None
+    own = None if source.is_declared else read_date(article.published_raw, source.timezone).zone
+    local = article.published_at.astimezone(own or source.timezone)
+    match article.published_precision:
+        case "day":
+            return local.date().isoformat()
+        case "month":
+            return f"{local:%Y-%m}"
+        case _:
+            return (local if source.is_declared or own else local.replace(tzinfo=None)).isoformat()
+
+
+def record(outcome: Article | Reject, source: Source, path: str) -> dict[str, Any]:
+    """The object that `newsetl parse --json` prints for the page at `path`."""
+    if isinstance(outcome, Reject):
+        return {"path": path, "rejected": {"reason": outcome.reason.value, "message": outcome.message}}
+    return {
+        "path": path,
+        "url": outcome.url,
+        "title": outcome.title,
+        "section": outcome.section,
+        "agency": outcome.agency,
+        "published_at": published(outcome, source),
+        "authors": list(outcome.authors),
+        "editors": list(outcome.editors),
+        "text": outcome.text,
+        "images": [
+            {"url": image.url, "caption": image.caption, "credit": image.credit} for image in outcome.images
+        ],
+        "teasers": [
+            {"title": teaser.title, "summary": teaser.summary, "url": teaser.url}
+            for teaser in outcome.teasers
+        ],
+        "language": outcome.language,
+        "found": dict(sorted(outcome.found.items())),
+    }
+
+
+def sheet(outcome: Article | Reject, source: Source, path: str) -> str:
+    """The same for reading: one field a line with where it was found, then the text."""
+    lines = [fields(outcome, source, path)]
+    for paragraph in outcome.text.split("\n\n") if isinstance(outcome, Article) else ():
+        lines += ["", *textwrap.wrap(paragraph, 96, initial_indent="    ", subsequent_indent="    ")]
+    return "\n".join([*lines, ""])
+
+
+def fields(outcome: Article | Reject, source: Source, path: str) -> str:
+    """One field a line with where it was found."""
+    if isinstance(outcome, Reject):
+        return f"{path}\n  refused: {outcome.reason} ({outcome.message})"
+    values = {
+        "title": outcome.title,
+        "url": outcome.url,
+        "section": outcome.section,
+        "agency": outcome.agency,
+        "published_at": published(outcome, source),
+        "authors": ", ".join(outcome.authors),
+        "editors": ", ".join(outcome.editors),
+        "images": "; ".join(_image(image.caption, image.credit, image.url) for image in outcome.images),
+        "teasers": "; ".join(teaser.title or f"{(teaser.summary or '')[:40]}…" for teaser in outcome.teasers),
+        "language": outcome.language,
+    }
+    lines = [path]
+    for name, value in values.items():
+        where = f"   [{outcome.found[name]}]" if value and name in outcome.found else ""
+        lines.append(f"  {name:<13} {value or '-'}{where}")
+    lines.append(f"  {'text':<13} {len(outcome.text.split())} words   [{outcome.found['text']}]")
+    return "\n".join(lines)
+
+
+def _image(caption: str | None, credit: str | None, url: str | None) -> str:
+    return f"{caption or url or 'no caption'} ({credit or 'no credit'})"

@@ -1,0 +1,1 @@
+"""Runs: where the stages meet."""

@@ -1,0 +1,1 @@
+"""Import of saved pages and WARC files."""

@@ -1,0 +1,47 @@
+"""A page is read: parsed and normalised, or refused. It is all that a worker needs to import."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from typing import Literal
+
+from newsetl.errors import NormaliseError, StageError
+from newsetl.model import Article, Capture, Reject
+from newsetl.normalise.article import normalise
+from newsetl.parse.page import parse
+from newsetl.reasons import Reason
+from newsetl.sources.config import Source
+from newsetl.text.minhash import sketch
+
+
+def read(capture: Capture, source: Source, *, rejected_at: datetime | None = None) -> Article | Reject:
+    """The article in `capture`, or why there is none. Never raises: a defect of ours is a reject too."""
+    reason: Reason
+    stage: Literal["parse", "normalise"] = "parse"
+    try:
+        return normalise(parse(capture, source), source, capture)
+    except StageError as error:
+        reason, message = error.reason, str(error)
+        stage = "normalise" if isinstance(error, NormaliseError) else "parse"
+    except Exception as error:  # the page is kept and listed, whatever we did wrong with it
+        reason, message = Reason.PARSER_ERROR, f"{type(error).__name__}: {error}"
+    return Reject(
+        source=source.slug,
+        url=capture.via_url or capture.requested_url or None,
+        stage=stage,
+        reason=reason,
+        message=message,
+        rejected_at=rejected_at or capture.fetched_at,
+        capture_id=capture.capture_id,
+    )
+
+
+def read_all(source: Source, captures: tuple[Capture, ...]) -> tuple[Article | Reject, ...]:
+    """`read` of each, and the sketches; as a worker is asked for it, or as pages are read beside nobody."""
+    return tuple(sketched(read(capture, source)) for capture in captures)
+
+
+def sketched(outcome: Article | Reject) -> Article | Reject:
+    """An article with its sketch, which the one process that loads need not make then."""
+    return replace(outcome, sketch=sketch(outcome.text)) if isinstance(outcome, Article) else outcome

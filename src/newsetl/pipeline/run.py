@@ -1,0 +1,294 @@
+"""One run of a source: its client, its batches, its end."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import date, datetime
+from functools import partial
+from pathlib import Path
+from uuid import uuid4
+
+from newsetl._version import __version__
+from newsetl.archive import reader, run_log
+from newsetl.archive.reader import read as read_stored
+from newsetl.archive.run_log import RunEnd
+from newsetl.archive.writer import Archive
+from newsetl.db.checks import fallen
+from newsetl.db.writer import Warehouse
+from newsetl.errors import ArchiveError, ConfigError, HostError, StageError, WarehouseError
+from newsetl.fetch.client import Client
+from newsetl.model import (
+    Announcement,
+    Article,
+    Asking,
+    Capture,
+    Link,
+    Reject,
+    Request,
+    Validators,
+    Window,
+)
+from newsetl.pipeline import batch_size, parse_page
+from newsetl.pipeline.fetch_rejects import is_blocked, refusal
+from newsetl.pipeline.parse_pool import Readers
+from newsetl.pipeline.pending_batch import PendingBatch
+from newsetl.pipeline.refresh import refresh_derived
+from newsetl.pipeline.summary import Summary
+from newsetl.reasons import Reason
+from newsetl.sources.config import Source
+
+
+class Stopped(Exception):
+    """The caller asked the run to stop, and the page in hand is done."""
+
+
+class Run:
+    """A run of one source: its archive file, its row, and what has come since the last batch."""
+
+    def __init__(
+        self,
+        source: Source,
+        warehouse: Warehouse,
+        archive_folder: Path,
+        summary: Summary,
+        *,
+        kind: str,
+        window: Window,
+        started_at: datetime,
+        is_incremental: bool = False,
+    ) -> None:
+        self._source, self._warehouse, self._summary = source, warehouse, summary
+        self._folder = archive_folder
+        self._started = time.monotonic()
+        self._start = run_log.start_of(
+            source, uuid4(), kind=kind, window=window, started_at=started_at, is_incremental=is_incremental
+        )
+        self.run_id = self._start.run_id
+        self.archive = Archive(
+            archive_folder,
+            started_at=started_at,
+            software=f"newsetl/{__version__}",
+            about=run_log.note_of(self._start),
+        )
+        self._pending = PendingBatch(source.slug)
+        self._untold: list[Announcement] = []
+        self._loaded_at = self._started
+        self.readers = Readers(partial(parse_page.read_all, source))
+
+    @property
+    def is_full(self) -> bool:
+        """True once the next batch is as large as it should get."""
+        pending = self._pending
+        outcomes = len(pending.articles) + len(pending.rejects) + self.readers.waiting
+        pages = max(len(pending.captures), outcomes)
+        return batch_size.is_full(pages, pending.held) or batch_size.is_due(
+            pages, time.monotonic() - self._loaded_at
+        )
+
+    def start(self) -> None:
+        """The run has a row in the warehouse."""
+        start = self._start
+        self._warehouse.start_run(
+            start.source,
+            kind=start.kind,
+            window=start.window,
+            started_at=start.started_at,
+            run_id=start.run_id,
+            is_incremental=start.is_incremental,
+        )
+
+    def client(
+        self,
+        *,
+        contact: str | None,
+        should_stop: Callable[[], bool],
+        stored: Mapping[str, Validators] | None = None,
+    ) -> Client:
+        """A client whose every response is kept here, and which asks conditionally for what was kept before:
+
+        pages that announce articles, and what is `stored` besides.
+
+        Once `should_stop` is true, Stopped is raised after any page but an article. Raises ConfigError.
+        """
+
+        def keep(capture: Capture) -> Capture:
+            kept = self.keep(capture)
+            if should_stop() and kept.kind != "article":
+                raise Stopped
+            return kept
+
+        return Client(
+            self._source,
+            contact=contact,
+            keep=keep,
+            stored=self._warehouse.crawl_state.validators(self._source.slug) | dict(stored or {}),
+            recall=lambda page: read_stored(self._folder, page.file, page.offset),
+            last_asked=self._warehouse.crawl_state.last_asked(now=self._start.started_at),
+        )
+
+    @contextmanager
+    def ending(self, client: Client, clock: Callable[[], datetime]) -> Iterator[None]:
+        """The run ends with the block, as completed, or as failed by what the block raises.
+
+        ConfigError and WarehouseError go on; a process that is ended leaves the run to `recover`.
+        """
+        summary = self._summary
+        try:
+            yield
+        except Stopped:
+            summary.error = f"stopped after {summary.fetched} pages"
+        except (StageError, ArchiveError, HostError) as error:
+            summary.error = str(error)
+        except (ConfigError, WarehouseError):
+            raise
+        except Exception as error:  # a defect of ours: what was fetched is loaded, other sources go on
+            summary.error = f"a defect of newsetl: {type(error).__name__}: {error}"
+        summary.state = "failed" if summary.error else "completed"
+        summary.notes = tuple(client.notes)
+        summary.seconds = time.monotonic() - self._started
+        self.end(client.take_requests(), clock())
+
+    def announce(self, link: Link, days: tuple[date, date] | None, seen_at: datetime) -> None:
+        """A link to an article, of these days if that is known, was found."""
+        self._untold.append(
+            Announcement(
+                link.source,
+                link.url,
+                link.method,
+                link.section,
+                link.title,
+                days[1] if days else None,
+                link.discovered_from,
+                seen_at,
+            )
+        )
+        if len(self._untold) >= batch_size.SOME_PAGES:
+            self._tell_announcements()
+
+    def asked(self, discovery_queries: Iterable[Asking]) -> None:
+        """Ways were asked for days, and what they announced has been had or refused."""
+        self._tell_announcements()
+        for asking in discovery_queries:
+            self.archive.note(run_log.note_of(asking))
+            self._pending.discovery_queries.append(asking)
+
+    def _tell_announcements(self) -> None:
+        if self._untold:
+            told = tuple(replace(each, first_seen_at=self._untold[0].first_seen_at) for each in self._untold)
+            self.archive.note(run_log.note_of(run_log.Announced.of(told)))
+            self._pending.discovered_links += told
+            self._untold = []
+
+    def keep(self, capture: Capture) -> Capture:
+        """The capture, once it is in the archive; it goes with the next batch."""
+        kept = self.archive.store(capture)
+        self.had(kept)
+        return kept
+
+    def had(self, capture: Capture) -> None:
+        """A capture that is in the archive goes with the next batch."""
+        self._pending.add_capture(capture)
+
+    def read(self, capture: Capture) -> None:
+        """The page is read, now or beside the run; its outcome is taken in its turn."""
+        self.readers.put(capture)
+        self._settle()
+
+    def take(self, outcome: Article | Reject) -> None:
+        """An outcome of `read`, which the capture alone gives again."""
+        self.readers.put_known(outcome)
+        self._settle()
+
+    def _settle(self, *, left: int | None = None) -> None:
+        """Outcomes that are there are taken; with `left`, no more than so many are waited for afterwards."""
+        for outcome in self.readers.take(left=left):
+            if isinstance(outcome, Reject):
+                self._summary.rejected[outcome.reason] += 1
+                self._summary.blocked += outcome.reason is Reason.BLOCKED_BY_WAF
+            self._pending.add_outcome(outcome)
+
+    def refuse(self, reject: Reject, error: StageError) -> None:
+        """A refusal by the network or by discovery, which only the archive can give again."""
+        self.archive.note(run_log.note_of(reject))
+        # `take` counts the firewall's page.
+        self._summary.blocked += is_blocked(error) and reject.reason is not Reason.BLOCKED_BY_WAF
+        self.take(reject)
+
+    def lose(self, url: str, error: StageError, at: datetime) -> None:
+        """A page that announces articles could not be read."""
+        self._summary.failed_listings += 1
+        self.refuse(refusal(self._source, url, error, at, is_list=True), error)
+
+    def load(self, requests: tuple[Request, ...] = (), *, is_last: bool = False) -> None:
+        """Loads what has come since the last batch, once the archive has it for good.
+
+        Unless it is the last one, pages at the end that are still being read go with the next batch.
+        """
+        # The workers read a quarter while this process loads.
+        self._settle(left=0 if is_last else len(self._pending.captures) // 4)
+        self._tell_announcements()
+        self._pending.requests += requests
+        batch, left = self._pending.split(self.readers.first)
+        self.archive.sync()
+        loaded = self._warehouse.load(batch, run_id=self._start.run_id)
+        self._pending = left
+        self._loaded_at = time.monotonic()
+        self._summary.new += loaded.new
+        self._summary.changed += loaded.changed
+        self._summary.repeated += len(batch.articles) - loaded.new - loaded.changed
+        if not is_last:
+            self._warehouse.publish(run_id=self.run_id, when="due")
+
+    def end(self, requests: tuple[Request, ...], ended_at: datetime) -> None:
+        """Loads what is left and ends the run: first in its file, if it has one, then in the warehouse.
+
+        One that would be completed is degraded if articles of a week that it read lack a field more often
+        than before. Then readers get it; if they cannot, the summary's notes say why.
+        """
+        summary = self._summary
+        try:
+            if self.archive.is_begun:
+                self.archive.note(run_log.note_of(self._ending(ended_at)))
+            self.load(requests, is_last=True)
+            summary.findings = self._warehouse.examine(
+                self._source.slug,
+                files=reader.files(self._folder),
+                checked_at=ended_at,
+                run_id=self._start.run_id,
+            )
+            if summary.state == "completed" and fallen(summary.findings):
+                summary.state = "degraded"
+                if self.archive.is_begun:
+                    self.archive.note(run_log.note_of(self._ending(ended_at)))
+            self.archive.close()
+        except ArchiveError as error:
+            # What the archive may not have is not loaded; the next start looks at what it has.
+            self.archive.leave()
+            summary.state, summary.error = "failed", summary.error or str(error)
+        end = self._ending(ended_at)
+        self._warehouse.finish_run(
+            self._start.run_id,
+            ended_at=end.ended_at,
+            state=end.state,
+            discovered=end.discovered,
+            already_loaded=end.already_loaded,
+            failed_listings=end.failed_listings,
+            error=end.error,
+        )
+        refresh_derived(self._warehouse, self._source.slug)
+        if note := self._warehouse.publish(run_id=self.run_id):
+            summary.notes += (note,)
+
+    def _ending(self, ended_at: datetime) -> RunEnd:
+        summary = self._summary
+        return RunEnd(
+            summary.state,
+            summary.discovered,
+            summary.already_loaded,
+            summary.error,
+            ended_at,
+            summary.failed_listings,
+        )

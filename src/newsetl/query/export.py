@@ -1,0 +1,118 @@
+"""Articles as files for other programs, each whole or not there."""
+
+from __future__ import annotations
+
+import stat
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import duckdb
+
+from newsetl.db.connection import beside, refusing
+from newsetl.errors import ConfigError
+from newsetl.query import article_filter, formats, reader
+from newsetl.query.article_filter import Chosen
+from newsetl.runtime import atomic
+from newsetl.runtime.data_folder import WORK, Place
+
+Format = Literal["parquet", "csv", "jsonl"]
+
+FILES = ("articles.parquet", "articles.csv", "articles.jsonl")
+JOINED_BY = "; "
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A file of an export. `month` is None if the export is one file."""
+
+    path: Path
+    articles: int
+    month: str | None = None
+
+
+def export(
+    published: Place,
+    output: Path,
+    *,
+    format: Format,
+    wanted: Chosen | None = None,
+    columns: Sequence[str] | None = None,
+    is_by_month: bool = False,
+    is_forced: bool = False,
+) -> tuple[Written, ...]:
+    """Writes rows of articles_flat, the oldest first, to the file `output`, or to a folder by month.
+
+    The folder has `month=2026-07/articles.parquet` and so on, as DuckDB, Polars and Arrow read them. In CSV
+    lists are joined with "; ". Under its name the output is whole, and what was there goes only if
+    `is_forced`: a file, or a folder of an export. Raises ConfigError, and WarehouseError as a query does.
+    """
+    wanted = wanted or Chosen()
+    _check(output, published, is_folder=is_by_month, is_forced=is_forced)
+    with closing(reader.connect(published)) as connection, refusing(published):
+        select = _select(connection, columns, format)
+        written = _plan(connection, wanted, output, format, is_by_month=is_by_month)
+        with atomic.written(output) as new:
+            if is_by_month:
+                new.mkdir()
+            for file in written:
+                target = new / file.path.relative_to(output)
+                target.parent.mkdir(exist_ok=True)
+                month = "" if file.month is None else f"AND strftime(published_on, '%Y-%m') = '{file.month}'"
+                cursor = beside(connection)
+                found = cursor.execute(
+                    f"SELECT {select} FROM articles_flat WHERE {wanted.conditions} {month} "
+                    f"{article_filter.ORDER}",
+                    wanted.parameters,
+                )
+                formats.write(reader.Result(found), format=format, output=target)
+    return written
+
+
+def _select(connection: duckdb.DuckDBPyConnection, columns: Sequence[str] | None, format: Format) -> str:
+    terms = []
+    for name, kind in article_filter.columns_of(connection, columns).items():
+        is_joined = format == "csv" and str(kind) == "VARCHAR[]"
+        terms.append(f'array_to_string("{name}", \'{JOINED_BY}\') AS "{name}"' if is_joined else f'"{name}"')
+    return ", ".join(terms)
+
+
+def _plan(
+    connection: duckdb.DuckDBPyConnection, wanted: Chosen, output: Path, format: Format, *, is_by_month: bool
+) -> tuple[Written, ...]:
+    month = "strftime(published_on, '%Y-%m')" if is_by_month else "NULL"
+    counts = connection.execute(
+        f"SELECT {month} AS month, count(*) FROM articles_flat WHERE {wanted.conditions} "
+        "GROUP BY month ORDER BY month",
+        wanted.parameters,
+    ).fetchall()
+    if is_by_month:
+        return tuple(
+            Written(output / f"month={month}" / f"articles.{format}", articles, month)
+            for month, articles in counts
+        )
+    return (Written(output, counts[0][1] if counts else 0),)
+
+
+def _check(output: Path, published: Place, *, is_folder: bool, is_forced: bool) -> None:
+    kept = (published, published.with_name(WORK)) if isinstance(published, Path) else ()
+    mode = atomic.check(output, kept=kept)
+    if mode is None:
+        return
+    if stat.S_ISDIR(mode) and not (is_folder and _is_export(output)):
+        raise ConfigError(f"{output}: a folder, and not of an export; give another --output")
+    if is_folder and not stat.S_ISDIR(mode):
+        raise ConfigError(f"{output}: a file; a folder is needed where the files of the months go")
+    if not is_forced:
+        raise ConfigError(f"{output}: there already; give another --output, or --force to replace it")
+
+
+def _is_export(folder: Path) -> bool:
+    return all(
+        each.is_dir()
+        and each.name.startswith("month=")
+        and all(file.name in FILES for file in each.iterdir())
+        for each in folder.iterdir()
+    )

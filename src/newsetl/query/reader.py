@@ -1,0 +1,137 @@
+"""The readers of the warehouse: nothing here can change it, or read any other file."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import Any
+
+import duckdb
+
+from newsetl.db import ducklake, migrations
+from newsetl.db.connection import one_line, opened, refusing
+from newsetl.errors import ConfigError, WarehouseError
+from newsetl.runtime.data_folder import PUBLISHED, WORK, Lake, Place
+
+ROWS_AT_ONCE = 2_000
+
+
+# The line of the statement, and under it where DuckDB stumbled.
+_PLACE = re.compile(r"\nLINE \d+: [^\n]*\n *\^")
+_READING = ("SELECT", "EXPLAIN", "PRAGMA", "MULTI")  # MULTI is what DuckDB 2 makes of a PIVOT
+
+
+def connect(path: Place) -> duckdb.DuckDBPyConnection:
+    """A connection that reads the warehouse, in UTC, and reaches no other file and no network.
+
+    Raises WarehouseError if there is no warehouse, or it cannot be read by this newsetl.
+    """
+    size = size_of(path)
+    connection = opened(path, is_read_only=True)
+    try:
+        with refusing(path):
+            migrations.check_readable(path, connection, size)
+            if not connection.execute("SELECT current_setting('lock_configuration')").fetchall()[0][0]:
+                if isinstance(path, Lake):
+                    ducklake.enclose(connection)
+                connection.execute("SET enable_external_access = false")
+                connection.execute("SET python_enable_replacements = false")
+                connection.execute("SET lock_configuration = true")
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def size_of(path: Place) -> int:
+    """Bytes of a warehouse file, 0 of a lake. Raises WarehouseError with advice if there is none."""
+    if isinstance(path, Lake):
+        return 0
+    if path.exists():
+        return path.stat().st_size
+    if path.name == PUBLISHED and path.with_name(WORK).exists():
+        raise WarehouseError(f"{path}: missing, but {WORK} is there; `newsetl publish` makes it anew")
+    raise WarehouseError(f"{path}: no warehouse here; `newsetl ingest` or `newsetl demo` makes one")
+
+
+def past(place: Place, as_of: str) -> Lake:
+    """The lake as it was at a time (in UTC unless it says otherwise) or in a version. Raises ConfigError."""
+    if not isinstance(place, Lake):
+        raise ConfigError(f"--as-of: {place} is a DuckDB file, which has no past; see docs/lake.md")
+    if not as_of.isdigit():
+        try:
+            moment = datetime.fromisoformat(as_of)
+        except ValueError:
+            raise ConfigError(f"--as-of {as_of}: write 2026-11-23T06:00:00, or a version's number") from None
+        as_of = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).isoformat()
+    return replace(place, as_of=as_of)
+
+
+class Result:
+    """What a statement found. It can be gone through once: by `rows`, `chunks` or `write`.
+
+    The warehouse is held for reading until the last row has been taken, or `close` is called.
+    """
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        self.connection = connection
+        description = connection.description or []
+        self.columns: tuple[str, ...] = tuple(column[0] for column in description)
+        self.types: tuple[str, ...] = tuple(str(column[1]) for column in description)
+
+    @cached_property
+    def rows(self) -> tuple[tuple[Any, ...], ...]:
+        """All rows as Python values; times are aware and in UTC."""
+        return tuple(row for chunk in self.chunks() for row in chunk)
+
+    def chunks(self) -> Iterator[list[tuple[Any, ...]]]:
+        """The rows, a few thousand at a time."""
+        try:
+            with statement_errors():
+                while chunk := self.connection.fetchmany(ROWS_AT_ONCE):
+                    yield chunk
+        finally:
+            self.close()
+
+    def close(self) -> None:
+        """Lets the warehouse go."""
+        self.connection.close()
+
+
+def sql(path: Place, statement: str) -> Result:
+    """What the statement finds in the warehouse.
+
+    Raises WarehouseError if the warehouse cannot be opened and ConfigError, with DuckDB's message, if the
+    statement is wrong, is several, or does anything but read.
+    """
+    connection = connect(path)
+    try:
+        with statement_errors():
+            statements = connection.extract_statements(statement)
+            if not statements:
+                raise ConfigError("nothing to run: the statement is empty")
+            # Of a PIVOT DuckDB 1.5 makes two; the first has no text.
+            given = [each for each in statements if each.query.strip()]
+            for each in given:
+                if (kind := each.type.name) not in _READING:
+                    raise ConfigError(f"only statements that read can be run here; this one is {kind}")
+            if len(given) > 1:
+                raise ConfigError(f"{len(given)} statements; give one at a time")
+            return Result(connection.execute(statement))
+    except BaseException:
+        connection.close()
+        raise
+
+
+@contextmanager
+def statement_errors() -> Iterator[None]:
+    """Raise ConfigError in place of what DuckDB says of a statement."""
+    try:
+        yield
+    except (duckdb.Error, RuntimeError) as error:
+        place = _PLACE.search(str(error))
+        raise ConfigError(f"{one_line(error)}{place.group() if place else ''}") from error

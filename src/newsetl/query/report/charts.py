@@ -1,0 +1,156 @@
+"""The charts of the report as Vega-Lite. Colours are the page's: it sets them for light and dark."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import altair as alt
+
+from newsetl.query.report.data import Row
+
+Spec = dict[str, Any]
+
+
+def volume(rows: Sequence[Row], sections: Sequence[str]) -> Spec:
+    """Articles a day, week or month, a colour a section, one on top of the other."""
+    bin_ = rows[0]["bin"]
+    bars = [
+        {
+            "begin": row["begin_on"].isoformat(),
+            "end": row["end_on"].isoformat(),
+            "section": row["section"],
+            "below": row["below"],
+            "top": row["below"] + row["articles"],
+            "articles": row["articles"],
+        }
+        for row in rows
+    ]
+    chart = (
+        alt.Chart(alt.InlineData(values=bars))
+        .mark_rect(strokeWidth=1)
+        .encode(
+            x=alt.X(
+                "begin:T",
+                scale=alt.Scale(type="utc"),
+                axis=alt.Axis(
+                    title=f"{bin_.capitalize()} of publication",
+                    format="%-d %b" if bin_ == "day" else "%b %Y",
+                    tickCount=12,
+                    labelOverlap=True,
+                    grid=False,
+                ),
+            ),
+            x2="end:T",
+            y=alt.Y("below:Q", axis=alt.Axis(title=f"Articles a {bin_}", tickMinStep=1, format=",d")),
+            y2="top:Q",
+            color=alt.Color("section:N", scale=alt.Scale(domain=list(sections)), legend=None),
+            tooltip=[
+                alt.Tooltip("section:N", title="Section"),
+                alt.Tooltip("begin:N", title=bin_.capitalize()),
+                alt.Tooltip("articles:Q", title="Articles", format=",d"),
+            ],
+        )
+        .properties(width="container", height=280, usermeta={"bars": len({row["begin_on"] for row in rows})})
+    )
+    return _spec(
+        chart, f"Bars: articles a {bin_} by section. The table below the chart has the same numbers."
+    )
+
+
+def delays(rows: Sequence[Row]) -> Spec:
+    """Articles by the time that they took from publication until they were loaded."""
+    base = alt.Chart(alt.InlineData(values=list(rows))).encode(
+        x=alt.X("articles:Q", axis=alt.Axis(title="Articles", tickMinStep=1, tickCount=6, format=",d")),
+        y=alt.Y("span:N", sort=None, axis=alt.Axis(title="Time from publication", grid=False)),
+    )
+    bars = base.mark_bar(height={"band": 0.72}, cornerRadiusEnd=2).encode(
+        tooltip=[
+            alt.Tooltip("span:N", title="Time"),
+            alt.Tooltip("articles:Q", title="Articles", format=",d"),
+        ]
+    )
+    numbers = base.mark_text(align="left", dx=5).encode(text=alt.Text("articles:Q", format=",d"))
+    chart = (bars + numbers).properties(width="container", height=28 * len(rows))
+    return _spec(
+        chart,
+        "Bars: articles by the time from publication until they were loaded. "
+        "The table below the chart has the same numbers.",
+    )
+
+
+def drift(rows: Sequence[Row], *, is_of_several: bool) -> Spec:
+    """A cell a week and field: how far it is from what is usual, with a cross where it has fallen."""
+    cells = [
+        {
+            "week": row["week_on"].isoformat(),
+            "field": (f"{row['source']}: " if is_of_several else "") + FIELDS[row["field"]],
+            "strength": row["strength"],
+            "is_regression": row["is_regression"],
+            "value": shown(row["value"], row["unit"]),
+            "usual": shown(row["baseline"], row["unit"]),
+            "articles": row["articles"],
+        }
+        for row in rows
+        if row["strength"] is not None
+    ]
+    label = "utcFormat(toDate(datum.value), '%-d %b')"
+    base = alt.Chart(alt.InlineData(values=cells)).encode(
+        x=alt.X(
+            "week:O",
+            axis=alt.Axis(title="Week of publication", labelExpr=label, labelAngle=0, labelOverlap=True),
+        ),
+        y=alt.Y("field:N", axis=alt.Axis(title="Field")),
+        tooltip=[
+            alt.Tooltip("field:N", title="Field"),
+            alt.Tooltip("week:N", title="Week from"),
+            alt.Tooltip("value:N", title="Value"),
+            alt.Tooltip("usual:N", title="Usually"),
+            alt.Tooltip("articles:Q", title="Articles", format=",d"),
+        ],
+    )
+    squares = base.mark_rect(strokeWidth=1).encode(
+        color=alt.Color(
+            "strength:Q",
+            scale=alt.Scale(domain=[-2, 0, 2], clamp=True, range="diverging", interpolate="rgb"),
+            legend=None,
+        ),
+    )
+    crosses = base.transform_filter("datum.is_regression").mark_text(
+        text="×", fontSize=18, fontWeight="bold", style="cross"
+    )
+    chart = (squares + crosses).properties(
+        width="container", height=26 * len({cell["field"] for cell in cells})
+    )
+    return _spec(
+        chart,
+        "Cells: for each week and field, how far its share or length is from what was usual before. "
+        "A cross is where it has fallen below its limit. The table below the chart has the same numbers.",
+    )
+
+
+# The fields of the view drift, in the words of a reader.
+FIELDS = {
+    "agency": "Agency",
+    "authors": "Authors",
+    "editors": "Editors",
+    "images": "Pictures",
+    "lead": "Length of lead",
+    "published_precision": "Time to the second",
+    "section": "Section",
+    "text": "Length of text",
+    "title": "Length of title",
+}
+
+
+def shown(value: float | None, unit: str) -> str:
+    """A value of the view drift with its unit."""
+    if value is None:
+        return "–"
+    return f"{value:.0%}" if unit == "share" else f"{value:,.0f} {unit}"
+
+
+def _spec(chart: alt.Chart | alt.LayerChart, description: str) -> Spec:
+    made: Spec = chart.properties(description=description).to_dict()
+    made.pop("config", None)  # the page has its own
+    return made

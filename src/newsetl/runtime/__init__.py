@@ -1,0 +1,1 @@
+"""Data directory, locks, atomic writes, signals and processes."""

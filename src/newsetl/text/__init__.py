@@ -1,0 +1,1 @@
+"""Charsets, dates, languages, whitespace and HTML trees."""

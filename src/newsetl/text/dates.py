@@ -1,0 +1,214 @@
+"""Printed dates → moments: what the page says, in the source's timezone, with the precision it has."""
+
+from __future__ import annotations
+
+import calendar
+import re
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
+from zoneinfo import ZoneInfo
+
+from newsetl.errors import NormaliseError
+from newsetl.model import Precision
+from newsetl.reasons import Reason
+from newsetl.text.date_patterns import DATE, Dates, day_of, month_number
+
+# A server's clock may be ahead of ours, and a page is never published long after it was fetched.
+_AHEAD = timedelta(hours=1)
+_MONTH = (
+    r"(?P<name>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?"
+    r"|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?"
+)
+_DAY = r"(?P<day>[0-3]?\d)(?:st|nd|rd|th)?"
+_YEAR = r"(?P<year>(?:19|20)\d\d)(?!\d)"
+# `31 March 2021`, `March 31st, 2021`, `31-Mar-2021`.
+_NAMED = re.compile(
+    rf"\b(?:{_DAY}[\s.,/-]{{1,3}}(?:of\s+)?{_MONTH}[\s.,/-]{{1,3}}{_YEAR}"
+    rf"|{_MONTH.replace('name', 'name2')}[\s-]{{0,2}}{_DAY.replace('day', 'day2')}"
+    rf"\s*,?[\s-]{{0,2}}{_YEAR.replace('year', 'year2')})",
+    re.IGNORECASE,
+)
+_COMPACT = re.compile(
+    r"(?<![\w-])(?P<year>(?:19|20)\d\d)(?P<month>[01]\d)(?P<day>[0-3]\d)"
+    r"(?:T?(?P<hour>\d\d)(?P<minute>\d\d)(?P<second>\d\d)?)?(?![\d-])"
+)
+_MONTH_ONLY = re.compile(
+    rf"^\s*(?:(?P<year>(?:19|20)\d\d)-(?P<month>[01]\d)|{_MONTH},?\s+(?P<year2>(?:19|20)\d\d))\s*$", re.I
+)
+_EPOCH = re.compile(r"^\s*(?P<seconds>1\d{9})(?:\d{3})?(?:\.0)?\s*$")
+_CLOCK = (
+    r"(?P<hour>[0-2]?\d)(?:[:.h](?P<minute>[0-5]\d)(?::(?P<second>[0-5]\d)(?:[.,:]\d+)?)?\s*(?P<half>[ap]\.?m\b\.?)?"
+    r"|\s*(?P<half2>[ap]\.?m\b\.?))"
+)
+_AFTER = re.compile(rf"[\s,|·•–—-]*(?:T|at\b|@)?[\s,]*{_CLOCK}", re.IGNORECASE)
+_BEFORE = re.compile(rf"(?<![\d:]){_CLOCK}(?P<between>[^\d:]{{0,25}}?)$", re.IGNORECASE)
+_OFFSET = re.compile(
+    r"\s*\(?(?:(?P<zulu>Z\b|UTC\b(?!\s*[+-])|GMT\b(?!\s*[+-]))"
+    r"|(?:UTC|GMT)?\s?(?P<sign>[+-])(?P<hours>[01]?\d)(?::?(?P<minutes>[0-5]\d))?(?!\d)|(?P<zone>[A-Z]{2,4}\b))"
+)
+# Letters that stand for one zone alone; CST, IST and others stand for several.
+_ZONES: dict[str, tzinfo] = {
+    "ET": ZoneInfo("America/New_York"), "CT": ZoneInfo("America/Chicago"),
+    "PT": ZoneInfo("America/Los_Angeles"),
+} | {
+    name: timezone(timedelta(hours=hours))
+    for name, hours in {
+        "EST": -5, "EDT": -4, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7, "CET": 1, "CEST": 2,
+        "EET": 2, "EEST": 3, "JST": 9, "KST": 9, "HKT": 8, "SGT": 8, "AEST": 10, "AEDT": 11, "NZST": 12,
+        "NZDT": 13,
+    }.items()
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """A moment in UTC and how precise it is; with "day" or "month" the first moment of it, local time.
+
+    `zone` is the one that was printed with it, None if none was.
+    """
+
+    at: datetime
+    precision: Precision
+    zone: tzinfo | None = None
+
+
+def read_date(raw: str, zone: tzinfo, forms: Dates | None = None) -> Stamp:
+    """The moment that `raw` prints, in `zone` unless it names its own.
+
+    `forms` are those in which a source declares that it prints dates; without them it is any that is known
+    here. Raises NormaliseError(bad_date) if it is none.
+    """
+    try:
+        stamp = _read(raw, zone) if forms is None else _declared(raw, zone, forms)
+    except (ValueError, OverflowError) as error:
+        raise NormaliseError(Reason.BAD_DATE, f"{raw!r} is not a date: {error}") from None
+    if stamp is None:
+        raise NormaliseError(Reason.BAD_DATE, f"{raw!r} is not a date that is known here; add a correction")
+    return stamp
+
+
+def find_printed(text: str) -> re.Match[str] | None:
+    """Where `text` has a date with its year: in figures, the year first, or with the month's name."""
+    return DATE.search(text) or _NAMED.search(text) or _COMPACT.search(text)
+
+
+def is_month(text: str) -> bool:
+    """True for a month with its year and nothing else."""
+    return _MONTH_ONLY.match(text) is not None
+
+
+def _read(raw: str, zone: tzinfo) -> Stamp | None:
+    if epoch := _EPOCH.match(raw):
+        return Stamp(datetime.fromtimestamp(int(epoch["seconds"]), UTC), "second", UTC)
+    if month := _MONTH_ONLY.match(raw):
+        number = month_number(month["month"] or month["name"])
+        return Stamp(_moment(zone, int(month["year"] or month["year2"]), number, 1), "month")
+    found = find_printed(raw)
+    if not found:
+        return None
+    parts = found.groupdict()
+    name = parts.get("name") or parts.get("name2")
+    day = (
+        int(parts.get("year") or parts["year2"]),
+        month_number(name or parts["month"]),
+        int(parts.get("day") or parts["day2"]),
+    )
+    clock, end = (parts, found.end()) if parts.get("hour") else _clock(raw, found)
+    if clock is None:
+        return Stamp(_moment(zone, *day), "day")
+    half = (clock.get("half") or clock.get("half2") or "").casefold()[:1]
+    if not half and (late := re.match(r"\s*([ap])\.?m\b\.?", raw[end:], re.IGNORECASE)):
+        half, end = late[1].casefold(), end + late.end()
+    hour = _hour_of_day(int(clock["hour"]), half) if half else int(clock["hour"])
+    printed, own = _zone(raw[end:])
+    at = _moment(own or zone, *day, hour, int(clock["minute"] or 0), int(clock["second"] or 0))
+    return Stamp(at, "second" if clock["second"] else "minute", own if printed else None)
+
+
+def _clock(raw: str, found: re.Match[str]) -> tuple[dict[str, str] | None, int]:
+    """The time behind the date or before it, and where it ends."""
+    if after := _AFTER.match(raw, found.end()):
+        return after.groupdict(), after.end()
+    if before := _BEFORE.search(raw, max(0, found.start() - 60), found.start()):
+        return before.groupdict(), before.start("between")
+    return None, found.end()
+
+
+def _zone(rest: str) -> tuple[bool, tzinfo | None]:
+    found = _OFFSET.match(rest)
+    if not found:
+        return False, None
+    if found["zulu"]:
+        return True, UTC
+    if found["sign"]:
+        ahead = timedelta(hours=int(found["hours"]), minutes=int(found["minutes"] or 0))
+        return True, timezone(ahead if found["sign"] == "+" else -ahead)
+    zone = _ZONES.get(found["zone"])
+    return zone is not None, zone
+
+
+def _moment(zone: tzinfo, *parts: int) -> datetime:
+    return datetime(*parts, tzinfo=zone).astimezone(UTC)  # type: ignore[arg-type,misc]  # three to six numbers
+
+
+def _declared(raw: str, zone: tzinfo, forms: Dates) -> Stamp | None:
+    found = forms.search(raw)
+    if not found:
+        return None
+    said = found.groupdict()
+    hour, minute, second = (int(said.get(name) or 0) for name in ("hour", "minute", "second"))
+    if half := said.get("half"):
+        hour = _hour_of_day(hour, half)
+    local = zone if not said.get("offset") else _offset(str(said["offset"]))
+    at = datetime(*day_of(found), hour, minute, second, tzinfo=local).astimezone(UTC)
+    if said.get("hour") is None:
+        return Stamp(at, "day")
+    return Stamp(at, "second" if said.get("second") else "minute")
+
+
+def in_this_calendar(stamp: Stamp, offset: int, fetched_at: datetime) -> Stamp:
+    """The moment `offset` years before one that lies in the future: a clock with another calendar printed it.
+
+    The Buddhist era is 543 years ahead. Without an offset, and of the past, it is as it was.
+    """
+    if not offset or stamp.at.year <= fetched_at.year + 1 or stamp.at.year - offset < 1:
+        return stamp
+    # There is no 29 February in every year.
+    day = min(stamp.at.day, calendar.monthrange(stamp.at.year - offset, stamp.at.month)[1])
+    return replace(stamp, at=stamp.at.replace(year=stamp.at.year - offset, day=day))
+
+
+def _hour_of_day(hour: int, half: str) -> int:
+    if not 1 <= hour <= 12:
+        # 14:30 PM says the same twice.
+        return hour
+    return hour % 12 + (12 if half[0] in "pP" else 0)
+
+
+def _offset(text: str) -> timezone:
+    """`+8`, `+08:00`, `-0330`."""
+    hours, _, minutes = text.strip().lstrip("+-").partition(":")
+    if len(hours) > 2:
+        hours, minutes = hours[:-2], hours[-2:]
+    ahead = timedelta(hours=int(hours), minutes=int(minutes or 0))
+    return timezone(-ahead if text.strip().startswith("-") else ahead)
+
+
+def first_moment(day: date, zone: ZoneInfo) -> datetime:
+    """The first moment of `day` in `zone`, in UTC. Raises NormaliseError(bad_date) if UTC has no such day."""
+    try:
+        return datetime(day.year, day.month, day.day, tzinfo=zone).astimezone(UTC)
+    except OverflowError as error:
+        raise NormaliseError(Reason.BAD_DATE, f"{day} is not a date of any page: {error}") from None
+
+
+def refuse_impossible(
+    stamp: Stamp, raw: str, *, zone: ZoneInfo, first_day: date, fetched_at: datetime
+) -> None:
+    """Raise NormaliseError for a date after the page was fetched or before the source existed."""
+    if stamp.at > fetched_at + _AHEAD:
+        raise NormaliseError(
+            Reason.FUTURE_DATE, f"{raw!r} lies after the capture of {fetched_at:%Y-%m-%d %H:%M} UTC"
+        )
+    if stamp.at.astimezone(zone).date() < first_day:
+        raise NormaliseError(Reason.DATE_BEFORE_SOURCE, f"{raw!r} lies before the source began ({first_day})")

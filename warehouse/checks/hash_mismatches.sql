@@ -1,0 +1,16 @@
+-- One row an article whose hash of title or text is not that of its title or text.
+-- error: somebody has changed the row; rebuild.
+SELECT source, url, article_id
+FROM read_articles
+WHERE
+    -- Latin, Greek, Cyrillic and Chinese letters whose small forms SQL and Python agree on.
+    regexp_full_match(
+        title || text,
+        '[\x00-\x7F\pZ\pP\pS\x{2E80}-\x{9FFF}\x{C0}-\x{DE}\x{E0}-\x{12F}\x{132}-\x{148}\x{14A}-\x{17E}'
+        || '\x{391}-\x{3A9}\x{3AC}-\x{3AF}\x{3B1}-\x{3C1}\x{3C3}-\x{3CE}\x{410}-\x{44F}]*'
+    )
+    AND (title_hash, text_hash) <> (
+        sha256(lower(regexp_replace(title, '[^\pL\pN]+', '', 'g'))),
+        sha256(lower(regexp_replace(text, '[^\pL\pN]+', '', 'g')))
+    )
+ORDER BY ALL

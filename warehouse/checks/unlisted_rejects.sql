@@ -1,0 +1,18 @@
+-- One row a run that counted rejections of which no row is left.
+-- error: rebuild; if it stays, report it with these rows.
+WITH newest AS (
+    SELECT source, max(rejected_at) AS rejected_at FROM rejects GROUP BY source
+),
+-- Mostly there is none, and no response is looked for.
+unlisted AS MATERIALIZED (
+    SELECT source, started_at, rejected, run_id
+    FROM runs
+    LEFT JOIN newest USING (source)
+    WHERE rejected > 0 AND kind = 'ingest' AND (rejected_at IS NULL OR rejected_at < started_at)
+)
+SELECT source, started_at, rejected, run_id
+FROM unlisted
+ANTI JOIN (
+    SELECT run_id FROM captures SEMI JOIN unlisted USING (run_id) SEMI JOIN rejects USING (capture_id)
+) AS listed USING (run_id)
+ORDER BY started_at DESC, run_id

@@ -1,3 +1,0 @@
--- One row an article whose state is read anew.
-DELETE FROM article_bands
-WHERE article_id IN (SELECT article_id FROM incoming_articles)

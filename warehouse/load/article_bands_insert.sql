@@ -1,3 +1,0 @@
--- One row an article whose text can be compared.
-INSERT INTO article_bands BY NAME
-SELECT * FROM incoming_bands

@@ -1,0 +1,3 @@
+-- One row an article whose text can be compared.
+INSERT INTO internal.minhash_bands BY NAME
+SELECT * FROM incoming_bands

@@ -1,4 +1,0 @@
--- One row a day of the source's ledger.
-SELECT published_on, state, missing, asked_by, map_keys(failed_by) AS failed_by
-FROM coverage_calendar
-WHERE source = $source

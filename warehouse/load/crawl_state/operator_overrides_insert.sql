@@ -1,0 +1,2 @@
+-- One row an intervention.
+INSERT INTO operator_overrides (source, kind, start_on, url, made_at) VALUES ($source, $kind, $start_on, $url, $made_at)

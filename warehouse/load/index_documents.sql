@@ -1,4 +1,0 @@
--- One row an article that is indexed now.
-INSERT INTO search_documents BY NAME
-SELECT document, article_id, $segment AS segment, len(title) + len(text) AS words
-FROM fresh_words

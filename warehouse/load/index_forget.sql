@@ -1,3 +1,0 @@
--- One row an article that is indexed anew; its old number stays unused.
-DELETE FROM search_documents
-WHERE article_id IN (SELECT article_id FROM fresh)

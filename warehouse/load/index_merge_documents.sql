@@ -1,4 +1,0 @@
--- One row a document of the segments, which is in the new one now.
-UPDATE search_documents
-SET segment = $segment
-WHERE segment IN (SELECT unnest($segments))

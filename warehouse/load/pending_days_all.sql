@@ -1,3 +1,0 @@
--- One row a source whose days begin at another hour now: every day is made anew.
-INSERT INTO pending_days
-SELECT slug, NULL, NULL FROM sources WHERE slug = $slug AND timezone <> $timezone

@@ -1,9 +1,0 @@
--- One row an open refusal of a response that is refused now for another reason: it was read anew.
-DELETE FROM rejects
-WHERE
-    resolved_at IS NULL
-    AND stage IN ('parse', 'normalise')
-    AND capture_id IN (SELECT capture_id FROM incoming_rejects)
-    AND (capture_id, reason) NOT IN (
-        SELECT (capture_id, reason) FROM incoming_rejects WHERE capture_id IS NOT NULL
-    )

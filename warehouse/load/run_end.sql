@@ -1,7 +1,0 @@
--- One row a run, as it ends.
-UPDATE runs
-SET
-    ended_at = $ended_at, state = $state, found = $found, known = $known, error = $error,
-    lost_listings = $lost_listings,
-    seconds = (epoch_us($ended_at::TIMESTAMPTZ) - epoch_us(started_at)) / 1e6
-WHERE run_id = $run_id

@@ -1,0 +1,3 @@
+-- One row an article that has been indexed and compared.
+DELETE FROM internal.index_queue
+WHERE article_id IN (SELECT article_id FROM fresh)

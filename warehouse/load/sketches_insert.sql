@@ -1,3 +1,0 @@
--- One row an article that gets the sketch that it lacked.
-INSERT INTO article_bands BY NAME
-SELECT article_id, bands FROM found_sketches

@@ -1,0 +1,21 @@
+-- One row a headline that was changed after it had been published, the latest first.
+CREATE OR REPLACE VIEW headline_changes AS
+SELECT
+    articles.source, articles.url, articles.section,
+    before.title AS title_before,
+    revised.title AS title_after,
+    articles.published_at,
+    revised.seen_at,
+    date_diff('minute', articles.published_at, revised.seen_at) / 60.0 AS hours_after,
+    articles.editors,
+    revised.article_id,
+    revised.number
+FROM article_revisions AS revised
+JOIN article_revisions AS before ON before.article_id = revised.article_id AND before.number = revised.number - 1
+JOIN articles ON articles.article_id = revised.article_id
+WHERE list_contains(revised.changed, 'title')
+ORDER BY revised.seen_at DESC, articles.url;
+COMMENT ON VIEW headline_changes IS 'One row a headline that was changed after it had been published, the latest first.';
+COMMENT ON COLUMN headline_changes.title_before IS 'The headline before.';
+COMMENT ON COLUMN headline_changes.title_after IS 'The headline after.';
+COMMENT ON COLUMN headline_changes.hours_after IS 'Hours from publication until the new headline was first seen; it is as old as that at least.';
