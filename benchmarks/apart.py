@@ -7,13 +7,13 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from newsetl.replica import Replica
+from newsetl.replica import MockServer
 
 
-def serve(replica: Replica) -> None:
+def serve(replica: MockServer) -> None:
     """Serves until standard input ends; says its address first."""
     with replica:
-        sys.stdout.write(f"{replica.base}\n")
+        sys.stdout.write(f"{replica.base_url}\n")
         sys.stdout.flush()
         sys.stdin.read()
 

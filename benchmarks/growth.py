@@ -41,7 +41,7 @@ from newsetl.normalise import people
 from newsetl.pipeline import backfill
 from newsetl.pipeline.batch_size import BATCH_PAGES
 from newsetl.query import reader
-from newsetl.replica import Channel, Replica
+from newsetl.replica import MockServer, MockSite
 
 SIZES = (1_000, 10_000, 100_000, 1_000_000)
 DAYS = (30, 365, 3_650)
@@ -109,9 +109,9 @@ def loads(path: Path, held: int) -> dict[str, Any]:
             steps: dict[str, Callable[[], object]] = {
                 "load": lambda: [warehouse.load(batch, run_id=run_id) for batch in batches],  # noqa: B023
                 "ledger": lambda: warehouse.rebuild_coverage(SOURCE),
-                "people": lambda: warehouse.rebuild_people(SOURCE, people.identify),
+                "people": lambda: warehouse.rebuild_people(SOURCE, people.match_people),
                 "index and duplicates": warehouse.relate,
-                "checks": lambda: warehouse.examine(
+                "checks": lambda: warehouse.run_checks(
                     SOURCE,
                     files=(),
                     checked_at=batches[-1].captures[0].fetched_at,  # noqa: B023
@@ -131,7 +131,7 @@ def queries(path: Path, held: int) -> dict[str, Any]:
     found = {}
     for name, (_, statement) in QUERIES.items():
         text = statement.format(day=day_of(held - 1) - timedelta(days=1))
-        figures = [timed(lambda: reader.sql(path, text).rows) for _ in range(TURNS + 1)]  # noqa: B023
+        figures = [timed(lambda: reader.run_query(path, text).rows) for _ in range(TURNS + 1)]  # noqa: B023
         found[name] = medians(figures[1:])
     return {"steps": found, "peak": peak()}
 
@@ -139,7 +139,7 @@ def queries(path: Path, held: int) -> dict[str, Any]:
 def fills(base: str, days: int) -> dict[str, Any]:
     """A backfill of so many days: its seconds, and memory."""
     window = Window(UNTIL - timedelta(days=days - 1), UNTIL)
-    source = sources.load(SOURCE).at(base)
+    source = sources.load(SOURCE).with_base_url(base)
     now = datetime.combine(UNTIL + timedelta(days=2), datetime.min.time(), UTC)
     begun = time.monotonic()
     with tempfile.TemporaryDirectory() as name, Warehouse(Path(name) / "work.duckdb") as warehouse:
@@ -252,8 +252,8 @@ def main() -> None:
         case ["serve", days]:
             # An article a day.
             since = UNTIL - timedelta(days=int(days) - 1)
-            channel = Channel(articles=int(days), since=since, until=UNTIL, rejected=0)
-            return apart.serve(Replica(channel))
+            channel = MockSite(articles=int(days), since=since, until=UNTIL, rejected=0)
+            return apart.serve(MockServer(channel))
         case [part, place, size]:
             parts: dict[str, Callable[[Any, int], object]] = {
                 "loads": lambda place, size: loads(Path(place), size),

@@ -27,7 +27,7 @@ from benchmarks.results import show
 from newsetl import sources
 from newsetl.db.writer import Warehouse
 from newsetl.pipeline import ingest
-from newsetl.replica import Channel, Replica
+from newsetl.replica import MockServer, MockSite
 from newsetl.runtime.data_folder import DataFolder
 
 SIZES = (1_000, 10_000, 100_000)
@@ -65,7 +65,7 @@ def run(folder: DataFolder, base: str, *, days: int) -> Look:
     begun, spent = time.perf_counter(), time.process_time()
     with Warehouse(folder.warehouse, published=folder.published) as warehouse:
         done = ingest.ingest(
-            sources.load("stdaily").at(base),
+            sources.load("stdaily").with_base_url(base),
             warehouse,
             folder.archive,
             clock=lambda: datetime.now(UTC) + timedelta(days=days),
@@ -107,7 +107,7 @@ def main() -> None:
     given = asked.parse_args()
     if given.serve:
         until = given.serve + timedelta(days=DAYS - 1)
-        return apart.serve(Replica(Channel(articles=RECENT, since=given.serve, until=until, rejected=0)))
+        return apart.serve(MockServer(MockSite(articles=RECENT, since=given.serve, until=until, rejected=0)))
     sizes = [size for size in SIZES if size <= given.articles]
     since = datetime.now(UTC).astimezone(generated.ZONE).date() - timedelta(days=DAYS - 1)
     with tempfile.TemporaryDirectory() as name, apart.served("benchmarks.idle", "--serve", since) as base:

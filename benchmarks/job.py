@@ -39,10 +39,10 @@ from benchmarks.memory import Whole, whole
 from benchmarks.prefect import FLOW, NEWSETL, seconds, server
 from benchmarks.results import PEERS, show
 from newsetl import sources
-from newsetl.archive.reader import read_all
+from newsetl.archive.reader import iterate_captures
 from newsetl.model import Capture
 from newsetl.pipeline import parse_page
-from newsetl.replica.response import Answer
+from newsetl.replica.response import MockResponse
 
 ARTICLES, ROUNDS = 2_000, 3
 PROCESSES = 2
@@ -75,12 +75,12 @@ class Site(asyncio.Protocol):
             head, _, self._held = self._held.partition(b"\r\n\r\n")
             path = head.split(b" ", 2)[1].decode().partition("?")[0]
             if path not in self._made:
-                self._made[path] = response(self._replica.answer(path))
+                self._made[path] = response(self._replica.respond(path))
             Site.asked += 1
             self._transport.write(self._made[path])
 
 
-def response(answer: Answer) -> bytes:
+def response(answer: MockResponse) -> bytes:
     """What goes over the wire, as the replica's own server has it."""
     lines = [f"HTTP/1.1 {answer.status.value} {answer.status.phrase}", "Server: Replica"]
     lines.append(f"Date: {format_datetime(datetime.now().astimezone())}")
@@ -100,13 +100,13 @@ def serve(articles: int, truth: Path) -> None:
         made: dict[str, bytes] = {}
         loop = asyncio.get_running_loop()
         listening = await loop.create_server(lambda: Site(replica, made), "127.0.0.1", 0)
-        replica.base = f"http://127.0.0.1:{listening.sockets[0].getsockname()[1]}"
+        replica.base_url = f"http://127.0.0.1:{listening.sockets[0].getsockname()[1]}"
         with truth.open("w", encoding="utf-8") as file:
-            for story in replica.channel.stories:
-                made[story.paths[0]] = response(replica.answer(story.paths[0]))
+            for story in replica.site.listed_articles:
+                made[story.paths[0]] = response(replica.respond(story.paths[0]))
                 if not story.rejected:
-                    file.write(json.dumps(story.truth(replica.base)) + "\n")
-        print(replica.base, flush=True)  # noqa: T201  # to who started this process
+                    file.write(json.dumps(story.build_expected(replica.base_url)) + "\n")
+        print(replica.base_url, flush=True)  # noqa: T201  # to who started this process
         ended = asyncio.Event()
         loop.add_reader(sys.stdin.fileno(), ended.set)
         before = time.process_time()
@@ -241,16 +241,16 @@ def floor(folder: Path, base: str) -> float:
 
 def read(folder: Path, base: str, index: int) -> None:
     """Reads every second article, once it is told to; prints how many there are, and the seconds."""
-    source = sources.load("stdaily").at(base)
-    found = [each for each in read_all(folder) if isinstance(each, Capture) and each.kind == "article"][
-        index::PROCESSES
-    ]
-    parse_page.read(found[0], source)
+    source = sources.load("stdaily").with_base_url(base)
+    found = [
+        each for each in iterate_captures(folder) if isinstance(each, Capture) and each.kind == "article"
+    ][index::PROCESSES]
+    parse_page.parse_page(found[0], source)
     print(len(found), flush=True)  # noqa: T201  # to who started this process
     sys.stdin.readline()
     started = time.perf_counter()
     for capture in found:
-        parse_page.read(capture, source)
+        parse_page.parse_page(capture, source)
     print(time.perf_counter() - started, flush=True)  # noqa: T201
 
 

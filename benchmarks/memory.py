@@ -18,29 +18,29 @@ from benchmarks import apart
 from newsetl import sources
 from newsetl.db.writer import Warehouse
 from newsetl.pipeline import ingest as ingest_
-from newsetl.replica import Channel, Replica
-from newsetl.replica.response import Answer
+from newsetl.replica import MockServer, MockSite
+from newsetl.replica.response import MockResponse
 
 SIZES = (1_000, 10_000)
 FIRST = date(2024, 1, 1)
 
 
-class Whole(Replica):
+class Whole(MockServer):
     """A replica whose sitemap is not only of the last days."""
 
-    def answer(self, path: str) -> Answer:
+    def respond(self, path: str) -> MockResponse:
         """The sitemap with every article; all else as the replica has it."""
         if path != "/sitemap.xml":
-            return super().answer(path)
-        paths = (story.paths[0] for story in self.channel.stories)
-        urls = "".join(f"<url><loc>{self.base}{path}</loc></url>" for path in paths)
+            return super().respond(path)
+        paths = (story.paths[0] for story in self.site.listed_articles)
+        urls = "".join(f"<url><loc>{self.base_url}{path}</loc></url>" for path in paths)
         sitemap = f'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{urls}</urlset>'
-        return Answer(sitemap.encode(), "text/xml")
+        return MockResponse(sitemap.encode(), "text/xml")
 
 
 def whole(articles: int) -> Whole:
     """One of so many articles in seven hundred days."""
-    return Whole(Channel(articles=articles, since=FIRST, until=FIRST + timedelta(days=699)))
+    return Whole(MockSite(articles=articles, since=FIRST, until=FIRST + timedelta(days=699)))
 
 
 def served(articles: int) -> AbstractContextManager[str]:
@@ -53,7 +53,7 @@ def ingest(base: str) -> None:
     with tempfile.TemporaryDirectory() as name, Warehouse(Path(name) / "news.duckdb") as warehouse:
         started = time.monotonic()
         done = ingest_.ingest(
-            sources.load("stdaily").at(base),
+            sources.load("stdaily").with_base_url(base),
             warehouse,
             Path(name) / "archive",
             clock=lambda: datetime.now(UTC),

@@ -45,12 +45,12 @@ from lxml import etree
 from benchmarks.results import FOLDER, PEERS, peers, show
 from newsetl import sources
 from newsetl.model import Article, Capture
-from newsetl.parse.container import container
+from newsetl.parse.container import find_container
 from newsetl.pipeline import parse_page
-from newsetl.replica import Channel, Replica
-from newsetl.sources.generic import undeclared
+from newsetl.replica import MockServer, MockSite
+from newsetl.sources.generic import build_generic_source
 from newsetl.text.charset import decode
-from newsetl.text.html_tree import tree
+from newsetl.text.html_tree import parse_tree
 
 PAGES, ROUNDS, WARM, SHORTEST = 80, 3, 3, 30
 FETCHED_AT = datetime(2026, 11, 24, 8, tzinfo=UTC)
@@ -89,17 +89,17 @@ Way = Callable[[Page], Took | None]
 def page_of(url: str, body: bytes, *, is_declared: bool) -> Page:
     """A page with all that is found out once."""
     html = decode(body)[0].replace('<html lang="zh-CN">', '<html lang="en">', 1)
-    box = container(tree(html), STDAILY.parse) if is_declared else None
+    box = find_container(parse_tree(html), STDAILY.parse) if is_declared else None
     return Page(url, body, html, box.getroottree().getpath(box) if box is not None else "")
 
 
 def of_replica(count: int) -> tuple[list[tuple[str, bytes]], list[tuple[str, bytes]]]:
     """Articles of the replica with their addresses on the real host, as they are and at a real size."""
-    channel = Channel(articles=count, since=date(2025, 1, 1), until=date(2026, 8, 1), rejected=0)
-    with Replica(channel) as replica:
-        paths = [story.paths[0] for story in channel.stories]
-        found = [(f"https://{STDAILY.host}{path}", replica.answer(path).body) for path in paths]
-    titles = [story.printed_title for story in channel.stories]
+    channel = MockSite(articles=count, since=date(2025, 1, 1), until=date(2026, 8, 1), rejected=0)
+    with MockServer(channel) as replica:
+        paths = [story.paths[0] for story in channel.listed_articles]
+        found = [(f"https://{STDAILY.host}{path}", replica.respond(path).body) for path in paths]
+    titles = [story.printed_title for story in channel.listed_articles]
     return found, [(url, at_real_size(body, titles)) for url, body in found]
 
 
@@ -184,12 +184,12 @@ def capture(page: Page) -> Capture:
 
 
 def declared(page: Page) -> tuple[str | None, str | None]:
-    got = parse_page.read(capture(page), STDAILY)
+    got = parse_page.parse_page(capture(page), STDAILY)
     return (got.title, got.text) if isinstance(got, Article) else (None, None)
 
 
 def generic(page: Page) -> tuple[str | None, str | None]:
-    got = parse_page.read(capture(page), undeclared(page.url))
+    got = parse_page.parse_page(capture(page), build_generic_source(page.url))
     return (got.title, got.text) if isinstance(got, Article) else (None, None)
 
 
@@ -220,7 +220,7 @@ def by_trafilatura(page: Page, *, is_fast: bool) -> tuple[str | None, str | None
 
 
 def floor_of_lxml(page: Page) -> tuple[str | None, str | None]:
-    root = tree(page.html)
+    root = parse_tree(page.html)
     return root.findtext(".//title"), root.text_content()
 
 
@@ -230,7 +230,7 @@ def floor_of_soup(page: Page) -> tuple[str | None, str | None]:
 
 
 def floor_of_container(page: Page) -> tuple[str | None, str | None]:
-    root = tree(page.html)
+    root = parse_tree(page.html)
     box = root.xpath(page.box)[0]
     soup = BeautifulSoup(etree.tostring(box, encoding="unicode", method="html", with_tail=False), "lxml")
     return root.findtext(".//title"), soup.get_text()

@@ -23,7 +23,7 @@ from newsetl.db import publish
 from newsetl.db.writer import Warehouse
 from newsetl.model import Window
 from newsetl.pipeline import ingest as ingest_
-from newsetl.query.reader import sql
+from newsetl.query.reader import run_query
 from newsetl.runtime.data_folder import DataFolder
 
 ARTICLES, READERS = 5_000, 2
@@ -36,7 +36,10 @@ def ingest(base: str, folder: DataFolder, *, is_published: bool) -> float:
     with Warehouse(folder.warehouse, published=folder.published if is_published else None) as warehouse:
         started = time.monotonic()
         done = ingest_.ingest(
-            sources.load("stdaily").at(base), warehouse, folder.archive, clock=lambda: datetime.now(UTC)
+            sources.load("stdaily").with_base_url(base),
+            warehouse,
+            folder.archive,
+            clock=lambda: datetime.now(UTC),
         )
         seconds = time.monotonic() - started
     assert done.new == ARTICLES, done
@@ -51,7 +54,7 @@ def read(path: Path, over: Path) -> None:
     while not over.exists():
         started = time.monotonic()
         try:
-            _ = sql(path, QUERY).rows
+            _ = run_query(path, QUERY).rows
         except Exception as error:
             failed.append(str(error))
         seconds.append(time.monotonic() - started)
@@ -97,12 +100,16 @@ def large(folder: DataFolder) -> None:
             assert note is None, note
             costs.append(time.monotonic() - started)
         assert warehouse.publisher
-        how = "shared blocks (reflink)" if warehouse.publisher.is_clone else "every byte copied, no reflink"
+        how = (
+            "shared blocks (reflink)"
+            if warehouse.publisher.has_shared_blocks
+            else "every byte copied, no reflink"
+        )
         size = folder.warehouse.stat().st_size
     cost, checkpoint = statistics.median(costs), statistics.median(checkpoints)
     show(f"publishing {size / 1e9:.2f} GB ({first:,} articles), {how}", f"{cost:.2f} s")
     show("before it, the checkpoint after 200 more articles", f"{checkpoint:.2f} s")
-    rest = max(publish.REST_SECONDS, publish.REST_SHARE * (cost + checkpoint))
+    rest = max(publish.MIN_INTERVAL_SECONDS, publish.INTERVAL_FACTOR * (cost + checkpoint))
     show("so in the middle of a run it is published at most every", f"{rest:.0f} s")
 
 

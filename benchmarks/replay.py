@@ -29,13 +29,13 @@ from uuid import uuid5
 from benchmarks.results import show
 from newsetl import sources
 from newsetl.archive import run_log
-from newsetl.archive.writer import Archive
-from newsetl.authoring.examples import capture_of
+from newsetl.archive.writer import ArchiveWriter
+from newsetl.authoring.examples import build_capture
 from newsetl.db import compare
-from newsetl.db.connection import opened
+from newsetl.db.connection import open_connection
 from newsetl.model import NAMESPACE, Window
 from newsetl.pipeline import rebuild, recover, reparse, runners
-from newsetl.replica import Channel, article_pages
+from newsetl.replica import MockSite, article_pages
 from newsetl.runtime import gc_tuning
 from newsetl.runtime.data_folder import DataFolder
 
@@ -67,21 +67,25 @@ def now() -> datetime:
 
 def fill(folder: Path, count: int) -> None:
     """An archive of so many pages of the replica's, in ten runs; and the warehouse of an earlier parser."""
-    channel = Channel(articles=count, since=date(2023, 3, 1), until=date(2025, 1, 28), rejected=0)
-    source, stories = sources.load("stdaily"), channel.stories
+    channel = MockSite(articles=count, since=date(2023, 3, 1), until=date(2025, 1, 28), rejected=0)
+    source, stories = sources.load("stdaily"), channel.listed_articles
     for run in range(RUNS):
         started = START + timedelta(days=run)
         name = uuid5(NAMESPACE, f"run {run}")
-        start = run_log.start_of(source, name, kind="ingest", window=Window(), started_at=started)
-        about = run_log.note_of(start)
-        with Archive(folder / "archive", started_at=started, software="newsetl", about=about) as archive:
+        start = run_log.build_run_start(source, name, kind="ingest", window=Window(), started_at=started)
+        about = run_log.build_note(start)
+        with ArchiveWriter(
+            folder / "archive", started_at=started, software="newsetl", first_note=about
+        ) as archive:
             for number in range(run * count // RUNS, (run + 1) * count // RUNS):
                 story = stories[number]
                 url = HOME + story.paths[0]
                 top = stories[max(0, number - 5) : number]
-                body = article_pages.article(story, story.paths[0], HOME, top, number, channel.attic).encode()
+                body = article_pages.render_article(
+                    story, story.paths[0], HOME, top, number, channel.unlisted_articles
+                ).encode()
                 capture = replace(
-                    capture_of(source, body, url),
+                    build_capture(source, body, url),
                     capture_id=uuid5(NAMESPACE, url),
                     fetched_at=started + timedelta(seconds=number),
                     headers=(("Content-Type", "text/html; charset=utf-8"),),
@@ -91,7 +95,7 @@ def fill(folder: Path, count: int) -> None:
     worse = replace(
         source, parse=replace(source.parse, editor_labels=(), author_labels=(), by_labels=(), photo_labels=())
     )
-    with runners.local(2) as runner:
+    with runners.open_local_runner(2) as runner:
         rebuild.rebuild(DataFolder(folder), clock=now, declared=[worse], runner=runner)
 
 
@@ -124,17 +128,17 @@ def killing(*, is_wanted: bool) -> Iterator[list[int]]:
 
 def local(folder: Path, workers: int, kind: str, *, is_killed: bool) -> Took:
     """Reparse on this machine."""
-    gc_tuning.look_rarely()  # as the command does
+    gc_tuning.reduce_gc_frequency()  # as the command does
     source, data = sources.load("stdaily"), DataFolder(folder)
     begun = time.monotonic()
-    with recover.opened(data, clock=now) as warehouse:
-        with runners.local(workers, kind) as runner, killing(is_wanted=is_killed):
-            made = reparse.changes(source, warehouse, data.archive, runner=runner)
+    with recover.open_warehouse(data, clock=now) as warehouse:
+        with runners.open_local_runner(workers, kind) as runner, killing(is_wanted=is_killed):
+            made = reparse.find_changes(source, warehouse, data.archive, runner=runner)
         read = time.monotonic() - begun
-        reparse.apply(made, source, warehouse, data.archive, clock=now)
+        reparse.load_changes(made, source, warehouse, data.archive, clock=now)
     loaded = time.monotonic() - begun - read
     assert not made.failed
-    assert len(made.due) > 0.9 * made.pages > 0
+    assert len(made.pages_to_load) > 0.9 * made.pages > 0
     spent = sum(
         used.ru_utime + used.ru_stime
         for used in map(resource.getrusage, (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
@@ -160,7 +164,7 @@ def by_flow(folder: Path, workers: int, *, is_killed: bool) -> Took:
 
 def sizes(folder: Path, count: int) -> None:
     """Bytes an article, on disk."""
-    with opened(folder / "work.duckdb", is_read_only=True) as connection:
+    with open_connection(folder / "work.duckdb", is_read_only=True) as connection:
         ((html, articles),) = connection.execute(
             "SELECT (SELECT sum(bytes) FROM captures), (SELECT count(*) FROM articles)"
         ).fetchall()
@@ -188,8 +192,8 @@ def main(count: int = PAGES) -> None:
             command = [sys.executable, "-m", "benchmarks.replay", "method", folder, *arguments]
             ran = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
             took[method].append(Took(*json.loads(ran.stdout.splitlines()[-1])))
-            with opened(folder / "work.duckdb", is_read_only=True) as connection:
-                contents.append(compare.rebuilt_contents(connection))
+            with open_connection(folder / "work.duckdb", is_read_only=True) as connection:
+                contents.append(compare.compute_rebuilt_digests(connection))
             shutil.rmtree(folder)
         middles = {
             method: sorted(goes, key=lambda each: each.read)[len(goes) // 2] for method, goes in took.items()
@@ -207,7 +211,7 @@ def main(count: int = PAGES) -> None:
                 goal="at least 1.8" if is_goal else "",
                 met=ratio >= 1.8 if is_goal else None,
             )
-        different = {table for other in contents[1:] for table in compare.differences(contents[0], other)}
+        different = {table for other in contents[1:] for table in compare.compare_digests(contents[0], other)}
         show(f"tables that differ between these {len(contents)}", ", ".join(different) or "none")
         sizes(base, count)
     assert not different

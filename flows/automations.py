@@ -22,7 +22,10 @@ from pydantic import SecretStr
 
 from .reporting import STOPPED
 
-NAME, DEAD = "newsetl: a run needs a person", "newsetl: a run without a sign of life is crashed"
+WEBHOOK_AUTOMATION, DEAD_RUN_AUTOMATION = (
+    "newsetl: a run needs a person",
+    "newsetl: a run without a sign of life is crashed",
+)
 STATES = ("Degraded", "Failed", "Crashed")
 # Of the flow run and its new state; tojson, since a message may hold quotes.
 PAYLOAD = (
@@ -38,7 +41,7 @@ _OF_EACH_RUN: dict[str, Any] = {
 }
 
 
-async def notify(url: str) -> None:
+async def create_webhook_automation(url: str) -> None:
     """The address is called with JSON: run, state, message and url of the run's page."""
     webhook = Webhook(url=SecretStr(url), headers=SecretDict({"Content-Type": "application/json"}))
     block_id = await webhook.asave("newsetl", overwrite=True)
@@ -48,10 +51,12 @@ async def notify(url: str) -> None:
         within=timedelta(0),
         **_OF_EACH_RUN,
     )
-    await _make(NAME, trigger, CallWebhook(block_document_id=block_id, payload=PAYLOAD))
+    await _replace_automation(
+        WEBHOOK_AUTOMATION, trigger, CallWebhook(block_document_id=block_id, payload=PAYLOAD)
+    )
 
 
-async def bury(after: timedelta = timedelta(minutes=10)) -> None:
+async def create_dead_run_automation(after: timedelta = timedelta(minutes=10)) -> None:
     """A run of which nothing is heard for so long, three of Prefect's heartbeats and more, is crashed.
 
     Its worker was killed, or the machine. `newsetl serve` sees to its own at its start.
@@ -62,24 +67,26 @@ async def bury(after: timedelta = timedelta(minutes=10)) -> None:
         after=signs, expect=signs | ends, posture=Posture.Proactive, within=after, **_OF_EACH_RUN
     )
     why = f"nothing was heard of it for {after}; what it had kept is loaded by the next run"
-    await _make(
-        DEAD, trigger, ChangeFlowRunState(state=StateType.CRASHED, name="Crashed", message=why, force=True)
+    await _replace_automation(
+        DEAD_RUN_AUTOMATION,
+        trigger,
+        ChangeFlowRunState(state=StateType.CRASHED, name="Crashed", message=why, force=True),
     )
 
 
-async def _make(name: str, trigger: EventTrigger, action: ActionTypes) -> None:
+async def _replace_automation(name: str, trigger: EventTrigger, action: ActionTypes) -> None:
     async with get_client() as client:
         for old in await client.read_automations_by_name(name):
             await client.delete_automation(old.id)
     await Automation(name=name, trigger=trigger, actions=[action]).acreate()
 
 
-async def _both(url: str) -> None:
-    await notify(url)
-    await bury()
+async def _create_automations(url: str) -> None:
+    await create_webhook_automation(url)
+    await create_dead_run_automation()
 
 
 if __name__ == "__main__":
     if len(sys.argv) != 2:
         sys.exit("usage: python -m newsetl.flows.automations https://example.org/hook")
-    asyncio.run(_both(sys.argv[1]))
+    asyncio.run(_create_automations(sys.argv[1]))

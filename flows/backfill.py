@@ -15,10 +15,10 @@ from prefect.client.schemas.objects import State
 from newsetl import sources
 from newsetl.db import checks
 from newsetl.errors import NewsetlError
-from newsetl.model import Way, Window
+from newsetl.model import DiscoveryMethod, Window
 from newsetl.pipeline import backfill as past
-from newsetl.pipeline.summaries import backfill_line
-from newsetl.pipeline.summary import Backfilled
+from newsetl.pipeline.summaries import format_backfill
+from newsetl.pipeline.summary import BackfillSummary
 from newsetl.runtime.data_folder import DataFolder
 
 from . import reporting
@@ -30,7 +30,7 @@ def backfill_source(
     name: str,
     since: date,
     until: date | None,
-    methods: list[Way] | None,
+    methods: list[DiscoveryMethod] | None,
     include_complete: bool,
     retry_failed: bool,
     oldest_first: bool,
@@ -38,18 +38,18 @@ def backfill_source(
     contact: str | None,
     base_url: str | None,
     should_stop: Callable[[], bool],
-) -> State[Backfilled]:
+) -> State[BackfillSummary]:
     """Fill the days of one source."""
     source = sources.load(name)
     if base_url:
-        source = source.at(base_url)
+        source = source.with_base_url(base_url)
     progress = reporting.Progress(f"backfill-{name}-{since}", f"{name} from {since}")
 
-    def tell(done: Backfilled) -> None:
+    def tell(done: BackfillSummary) -> None:
         line = f"{done.days_done} of {done.days_due} days, {done.new} new articles"
         progress(done.days_done / max(done.days_due, 1), line)
 
-    with reporting.opened(folder) as warehouse:
+    with reporting.open_warehouse(folder) as warehouse:
         done = past.backfill(
             source,
             warehouse,
@@ -64,22 +64,22 @@ def backfill_source(
             on_progress=tell,
             should_stop=should_stop,
         )
-    return reporting.task_ended(done, backfill_line(done), doubts(done), progress)
+    return reporting.build_task_state(done, format_backfill(done), list_warnings(done), progress)
 
 
-def _name() -> str:
-    last = reporting.parameter("until")
-    first = f"backfill {reporting.parameter('source_name')} {reporting.parameter('since')}"
+def _build_run_name() -> str:
+    last = reporting.get_parameter("until")
+    first = f"backfill {reporting.get_parameter('source_name')} {reporting.get_parameter('since')}"
     return f"{first} to {last}" if last else first
 
 
-@flow(name="backfill", flow_run_name=_name, persist_result=False)
-@reporting.unretried
+@flow(name="backfill", flow_run_name=_build_run_name, persist_result=False)
+@reporting.without_retries
 def backfill(
     source_name: SourceName,
     since: date,
     until: date | None = None,
-    methods: list[Way] | None = None,
+    methods: list[DiscoveryMethod] | None = None,
     include_complete: bool = False,
     retry_failed: bool = False,
     oldest_first: bool = False,
@@ -87,7 +87,7 @@ def backfill(
     contact: str | None = None,
     base_url: str | None = None,
     max_hours: float | None = None,
-) -> Backfilled:
+) -> BackfillSummary:
     """Fill the days of one source that are not complete.
 
     Stopped or killed, the same run goes on with the days that are left; the daily run is not moved. Ends as
@@ -107,7 +107,7 @@ def backfill(
         max_hours: After so many hours it stops, with what was fetched loaded; never if there is none.
     """
     folder = DataFolder(data)
-    with reporting.ending(max_hours) as should_stop:
+    with reporting.watch_stop(max_hours) as should_stop:
         state = backfill_source(
             source_name,
             since,
@@ -126,28 +126,28 @@ def backfill(
     done: Any = state.result(raise_on_failure=False)
     if isinstance(done, BaseException):
         raise done
-    reporting.table("backfill", [row(done)], "What came of it")
-    reporting.needs("action-items", folder)
+    reporting.create_table("backfill", [build_table_row(done)], "What came of it")
+    reporting.report_action_items("action-items", folder)
     if done.error and not is_stopped:
         raise NewsetlError(f"{source_name}: {done.error}")
     line = f"{done.days_done} of {done.days_due} days done, {done.new} new"
-    return reporting.ended(done, line=line, doubts=doubts(done), is_stopped=is_stopped)  # type: ignore[return-value]  # Prefect takes states
+    return reporting.build_final_state(done, line=line, warnings=list_warnings(done), is_stopped=is_stopped)  # type: ignore[return-value]  # Prefect takes states
 
 
-def doubts(done: Backfilled) -> list[str]:
+def list_warnings(done: BackfillSummary) -> list[str]:
     """What of a backfill that got through is not whole."""
     return [
-        *(f"{days} days lack {method}" for method, days in done.lost.items()),
-        *(checks.fall(row) for row in checks.fallen(done.findings)),
+        *(f"{days} days lack {method}" for method, days in done.failed_methods.items()),
+        *(checks.describe_regression(row) for row in checks.find_regressions(done.findings)),
     ]
 
 
-def row(done: Backfilled) -> dict[str, Any]:
+def build_table_row(done: BackfillSummary) -> dict[str, Any]:
     """A backfill as a row of a table."""
     return {
         "source": done.source,
         "state": done.state,
         "days due": done.days_due,
         "days done": done.days_done,
-        **reporting.counts(done),
+        **reporting.count_columns(done),
     }

@@ -14,8 +14,8 @@ from . import reporting
 from .reporting import SourceName
 
 
-@flow(name="check", flow_run_name=lambda: f"check {reporting.day()}", persist_result=False)
-@reporting.unretried
+@flow(name="check", flow_run_name=lambda: f"check {reporting.get_scheduled_day()}", persist_result=False)
+@reporting.without_retries
 def check(data: Path = Path("data"), source_name: SourceName | None = None) -> tuple[Finding, ...]:
     """Look for what is wrong in the whole warehouse.
 
@@ -26,8 +26,8 @@ def check(data: Path = Path("data"), source_name: SourceName | None = None) -> t
         source_name: Only this source.
     """
     folder = DataFolder(data)
-    findings = status.examine(folder, source=source_name)
-    reporting.table(
+    findings = status.run_checks(folder, source=source_name)
+    reporting.create_table(
         "check",
         [
             {
@@ -43,14 +43,14 @@ def check(data: Path = Path("data"), source_name: SourceName | None = None) -> t
         or [{"check": "all", "failing rows": 0}],
         "What the checks found",
     )
-    reporting.needs("action-items", folder)
+    reporting.report_action_items("action-items", folder)
     doubts = [
         f"check {finding.check.name}: {finding.error or f'{finding.failing_rows} wrong'}"
         for finding in findings
         if finding.is_error
-    ] + [checks.fall(row) for row in checks.fallen(findings)]
+    ] + [checks.describe_regression(row) for row in checks.find_regressions(findings)]
     well = sum(finding.failing_rows == 0 for finding in findings)
-    ended: State[tuple[Finding, ...]] = reporting.ended(
-        findings, line=f"{well} of {len(findings)} checks found nothing", doubts=doubts
+    ended: State[tuple[Finding, ...]] = reporting.build_final_state(
+        findings, line=f"{well} of {len(findings)} checks found nothing", warnings=doubts
     )
     return ended  # type: ignore[return-value]  # Prefect takes states

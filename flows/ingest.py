@@ -19,8 +19,8 @@ from newsetl.db.writer import Warehouse
 from newsetl.errors import ConfigError, NewsetlError
 from newsetl.model import Window
 from newsetl.pipeline import ingest as ingest_
-from newsetl.pipeline.summaries import outcome_line
-from newsetl.pipeline.summary import Summary
+from newsetl.pipeline.summaries import format_summary
+from newsetl.pipeline.summary import RunSummary
 from newsetl.runtime.data_folder import DataFolder
 
 from . import reporting
@@ -36,14 +36,14 @@ def ingest_source(
     contact: str | None,
     base_url: str | None,
     should_stop: Callable[[], bool],
-) -> State[Summary]:
+) -> State[RunSummary]:
     """Ingest one source; if it fails, the others go on."""
     source = sources.load(name)
     if base_url:
-        source = source.at(base_url)
+        source = source.with_base_url(base_url)
     progress = reporting.Progress(f"ingest-{name}", name)
 
-    def tell(done: Summary) -> None:
+    def tell(done: RunSummary) -> None:
         progress(
             (done.fetched + done.already_loaded) / max(done.discovered, 1),
             f"{done.fetched} pages fetched, {done.discovered} found, {done.already_loaded} known, "
@@ -60,18 +60,18 @@ def ingest_source(
         on_progress=tell,
         should_stop=should_stop,
     )
-    doubts = [_doubt(summary)] if summary.state == "degraded" else []
-    return reporting.task_ended(summary, outcome_line(summary), doubts, progress)
+    doubts = [_describe_regressions(summary)] if summary.state == "degraded" else []
+    return reporting.build_task_state(summary, format_summary(summary), doubts, progress)
 
 
-def _name() -> str:
-    names = reporting.parameter("source_names") or ["all"]
-    zone = sources.load(names[0]).timezone if names[0] in sources.known() else None
-    return f"ingest {' '.join(names)} {reporting.day(zone)}"
+def _build_run_name() -> str:
+    names = reporting.get_parameter("source_names") or ["all"]
+    zone = sources.load(names[0]).timezone if names[0] in sources.list_all() else None
+    return f"ingest {' '.join(names)} {reporting.get_scheduled_day(zone)}"
 
 
-@flow(name="ingest", flow_run_name=_name, persist_result=False)
-@reporting.unretried
+@flow(name="ingest", flow_run_name=_build_run_name, persist_result=False)
+@reporting.without_retries
 def ingest(
     source_names: list[SourceName] | None = None,
     since: date | None = None,
@@ -80,7 +80,7 @@ def ingest(
     contact: str | None = None,
     base_url: str | None = None,
     max_hours: float | None = 6,
-) -> list[Summary]:
+) -> list[RunSummary]:
     """Ingest what the sources have published and the warehouse lacks.
 
     Ends as Degraded, saying why, if a source failed and others are loaded, or if what was read lacks
@@ -97,10 +97,10 @@ def ingest(
     """
     if since and until and since > until:
         raise ConfigError(f"since {since} is after until {until}; exchange them")
-    folder, names = DataFolder(data), list(dict.fromkeys(source_names or sources.names()))
+    folder, names = DataFolder(data), list(dict.fromkeys(source_names or sources.list_enabled()))
     window = Window(since, until)
-    with reporting.ending(max_hours) as should_stop:
-        with reporting.opened(folder) as warehouse:
+    with reporting.watch_stop(max_hours) as should_stop:
+        with reporting.open_warehouse(folder) as warehouse:
             futures = [
                 ingest_source.submit(name, warehouse, folder, window, contact, base_url, should_stop)
                 for name in names
@@ -108,41 +108,47 @@ def ingest(
             wait(futures)
         results = dict(zip(names, (future.result(raise_on_failure=False) for future in futures), strict=True))
         is_stopped = should_stop()
-    return _ended(results, folder, is_stopped=is_stopped)  # type: ignore[return-value]  # Prefect takes states
+    return _build_final_state(results, folder, is_stopped=is_stopped)  # type: ignore[return-value]  # Prefect takes states
 
 
-def _ended(results: dict[str, Any], folder: DataFolder, *, is_stopped: bool) -> State[list[Summary]]:
-    summaries = [result for result in results.values() if isinstance(result, Summary)]
+def _build_final_state(
+    results: dict[str, Any], folder: DataFolder, *, is_stopped: bool
+) -> State[list[RunSummary]]:
+    summaries = [result for result in results.values() if isinstance(result, RunSummary)]
     errors = {
-        name: result.error if isinstance(result, Summary) else str(result)
+        name: result.error if isinstance(result, RunSummary) else str(result)
         for name, result in results.items()
-        if not isinstance(result, Summary) or result.error
+        if not isinstance(result, RunSummary) or result.error
     }
-    reporting.table("ingest", [_row(name, result) for name, result in results.items()], "What came of it")
-    reporting.needs("action-items", folder)
+    reporting.create_table(
+        "ingest", [_build_table_row(name, result) for name, result in results.items()], "What came of it"
+    )
+    reporting.report_action_items("action-items", folder)
     if len(errors) == len(results) and not is_stopped:
         if all(isinstance(result, ConfigError) for result in results.values()):
             raise ConfigError("; ".join(dict.fromkeys(str(error) for error in errors.values())))
         raise NewsetlError("; ".join(f"{name}: {error}" for name, error in errors.items()))
     failures = [f"{name} failed: {error}" for name, error in errors.items()]
-    return reporting.ended(
+    return reporting.build_final_state(
         summaries,
         line=f"{sum(each.new for each in summaries)} new, {sum(each.changed for each in summaries)} changed",
         failures=[f"{len(errors)} of {len(results)} sources failed", *failures] if failures else (),
-        doubts=[f"{each.source}: {_doubt(each)}" for each in summaries if each.state == "degraded"],
+        warnings=[
+            f"{each.source}: {_describe_regressions(each)}" for each in summaries if each.state == "degraded"
+        ],
         is_stopped=is_stopped,
     )
 
 
-def _row(name: str, result: Any) -> dict[str, Any]:
-    if not isinstance(result, Summary):
+def _build_table_row(name: str, result: Any) -> dict[str, Any]:
+    if not isinstance(result, RunSummary):
         return {"source": name, "state": "failed", "error": str(result)}
     return {
         "source": name,
         "state": result.state,
-        **reporting.counts(result),
+        **reporting.count_columns(result),
     }
 
 
-def _doubt(summary: Summary) -> str:
-    return "; ".join(checks.fall(row) for row in checks.fallen(summary.findings))
+def _describe_regressions(summary: RunSummary) -> str:
+    return "; ".join(checks.describe_regression(row) for row in checks.find_regressions(summary.findings))

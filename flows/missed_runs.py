@@ -36,7 +36,7 @@ from prefect.states import Cancelled, Crashed, Scheduled
 
 from .reporting import STOPPED
 
-SKIPPED, CAUGHT_UP, AGAIN = "Skipped", "caught-up", "retry"
+SKIPPED, CAUGHT_UP, RETRIED = "Skipped", "caught-up", "retry"
 # What is down may be up then.
 RETRY = timedelta(minutes=10)
 EPOCH = datetime(2024, 1, 1, tzinfo=UTC)
@@ -44,7 +44,7 @@ _UNDER_WAY = [StateType.RUNNING, StateType.PENDING, StateType.CANCELLING]
 
 
 @dataclass(frozen=True, slots=True)
-class Served:
+class ServedDeployment:
     """A deployment and what sets it going; nothing but a person if `schedule` is None."""
 
     flow: Flow[Any, Any]
@@ -52,7 +52,7 @@ class Served:
     parameters: Mapping[str, object]
     schedule: Schedule | None = None
 
-    def last_due(self, now: datetime) -> datetime | None:
+    def get_last_due(self, now: datetime) -> datetime | None:
         """When it should have been set going last."""
         if self.schedule is None:
             return None
@@ -63,7 +63,7 @@ class Served:
         return next(CronSim(self.schedule.cron, there, reverse=True))
 
 
-async def is_paused(client: PrefectClient, served: Served) -> bool:
+async def is_paused(client: PrefectClient, served: ServedDeployment) -> bool:
     """Whether a person has paused it, or its schedule: that outlasts a restart."""
     try:
         deployment = await client.read_deployment_by_name(f"{served.flow.name}/{served.name}")
@@ -73,13 +73,13 @@ async def is_paused(client: PrefectClient, served: Served) -> bool:
     return deployment.paused or (bool(schedules) and not any(each.active for each in schedules))
 
 
-async def bury(client: PrefectClient, ids: Iterable[UUID]) -> dict[UUID, str]:
+async def crash_dead_runs(client: PrefectClient, ids: Iterable[UUID]) -> dict[UUID, str]:
     """No run stands as running that no process runs: what was under way is crashed; what is said of each.
 
     What a person had started begins again, once. Only for who serves alone, before the first run.
     """
     dead = {}
-    for run in await _runs(client, ids, _UNDER_WAY):
+    for run in await _list_runs(client, ids, _UNDER_WAY):
         why = "its process died; what it had kept is loaded by the next run"
         for task_run in await client.read_task_runs(
             flow_run_filter=FlowRunFilter(id=FlowRunFilterId(any_=[run.id])),
@@ -91,9 +91,9 @@ async def bury(client: PrefectClient, ids: Iterable[UUID]) -> dict[UUID, str]:
         await client.set_flow_run_state(run.id, Crashed(message=why), force=True)
         assert run.deployment_id
         dead[run.deployment_id] = f"{run.name}: had died"
-        if not run.auto_scheduled and not {CAUGHT_UP, AGAIN}.intersection(run.tags):
+        if not run.auto_scheduled and not {CAUGHT_UP, RETRIED}.intersection(run.tags):
             await client.create_flow_run_from_deployment(
-                run.deployment_id, parameters=run.parameters, tags=[AGAIN]
+                run.deployment_id, parameters=run.parameters, tags=[RETRIED]
             )
             dead[run.deployment_id] += ", and begins again"
     return dead
@@ -101,7 +101,7 @@ async def bury(client: PrefectClient, ids: Iterable[UUID]) -> dict[UUID, str]:
 
 async def catch_up(
     client: PrefectClient,
-    ids: Mapping[UUID, Served],
+    ids: Mapping[UUID, ServedDeployment],
     dead: Container[UUID] = (),
     now: datetime | None = None,
 ) -> list[str]:
@@ -110,13 +110,14 @@ async def catch_up(
     `dead` are deployments whose run has died.
     """
     now, said = now or datetime.now(UTC), []
-    waiting = await _skip(client, ids)
+    waiting = await _skip_superseded_runs(client, ids)
     for id_, each in ids.items():
-        due, deployment = each.last_due(now), await client.read_deployment(id_)
+        due, deployment = each.get_last_due(now), await client.read_deployment(id_)
         if due is None or deployment.paused:
             continue
         is_missed = id_ in dead or (
-            (deployment.created or now) <= due and not await _has_run(client, id_, since=due, until=now)
+            (deployment.created or now) <= due
+            and not await _has_finished_run(client, id_, since=due, until=now)
         )
         if id_ in waiting or is_missed:
             said.append(f"{each.flow.name}/{each.name}: was due {due:%Y-%m-%d %H:%M %Z}; caught up now")
@@ -125,24 +126,25 @@ async def catch_up(
     return said
 
 
-async def retry(client: PrefectClient, ids: Iterable[UUID]) -> None:
+async def retry_failed_runs(client: PrefectClient, ids: Iterable[UUID]) -> None:
     """A scheduled run that failed goes again ten minutes later, once, unless the next comes soon anyway."""
     now = datetime.now(UTC)
     coming = {
-        run.deployment_id for run in await _runs(client, ids, [StateType.SCHEDULED], until=now + 2 * RETRY)
+        run.deployment_id
+        for run in await _list_runs(client, ids, [StateType.SCHEDULED], until=now + 2 * RETRY)
     }
-    for run in await _runs(client, ids, [StateType.FAILED], since=now - timedelta(days=1)):
+    for run in await _list_runs(client, ids, [StateType.FAILED], since=now - timedelta(days=1)):
         is_scheduled = run.auto_scheduled or CAUGHT_UP in run.tags
         if run.deployment_id and run.deployment_id not in coming and is_scheduled:
             await client.create_flow_run_from_deployment(
                 run.deployment_id,
-                tags=[AGAIN],
+                tags=[RETRIED],
                 state=Scheduled(scheduled_time=now + RETRY),
-                idempotency_key=f"{AGAIN} {run.id}",
+                idempotency_key=f"{RETRIED} {run.id}",
             )
 
 
-async def _has_run(client: PrefectClient, id_: UUID, *, since: datetime, until: datetime) -> bool:
+async def _has_finished_run(client: PrefectClient, id_: UUID, *, since: datetime, until: datetime) -> bool:
     """Whether a run of then got to its own end."""
     found = await client.read_flow_runs(
         deployment_filter=DeploymentFilter(id=DeploymentFilterId(any_=[id_])),
@@ -162,15 +164,15 @@ async def _has_run(client: PrefectClient, id_: UUID, *, since: datetime, until: 
 
 
 async def is_due(client: PrefectClient, ids: Iterable[UUID]) -> bool:
-    return bool(await _skip(client, ids)) or bool(
+    return bool(await _skip_superseded_runs(client, ids)) or bool(
         await client.get_scheduled_flow_runs_for_deployments(list(ids), scheduled_before=datetime.now(UTC))
     )
 
 
-async def _skip(client: PrefectClient, ids: Iterable[UUID]) -> set[UUID]:
+async def _skip_superseded_runs(client: PrefectClient, ids: Iterable[UUID]) -> set[UUID]:
     """Of each deployment only the last of the scheduled runs that wait goes on; those that have one."""
     waiting = defaultdict[UUID, list[FlowRun]](list)
-    for run in await _runs(client, ids, [StateType.SCHEDULED], until=datetime.now(UTC)):
+    for run in await _list_runs(client, ids, [StateType.SCHEDULED], until=datetime.now(UTC)):
         if run.deployment_id and (run.auto_scheduled or CAUGHT_UP in run.tags):
             waiting[run.deployment_id].append(run)
     for runs in waiting.values():
@@ -180,7 +182,7 @@ async def _skip(client: PrefectClient, ids: Iterable[UUID]) -> set[UUID]:
     return set(waiting)
 
 
-async def _runs(
+async def _list_runs(
     client: PrefectClient,
     ids: Iterable[UUID],
     types: list[StateType],

@@ -7,14 +7,14 @@ from prefect.client.schemas.objects import State
 
 from newsetl.errors import ConfigError, WarehouseError
 from newsetl.query import report, status
-from newsetl.runtime.data_folder import DataFolder, Place
+from newsetl.runtime.data_folder import DataFolder, WarehouseLocation
 
 from . import reporting
 
 
-@flow(name="publish", flow_run_name=lambda: f"publish {reporting.day()}", persist_result=False)
-@reporting.unretried
-def publish(data: Path = Path("data"), report_file: Path | None = None) -> Place:
+@flow(name="publish", flow_run_name=lambda: f"publish {reporting.get_scheduled_day()}", persist_result=False)
+@reporting.without_retries
+def publish(data: Path = Path("data"), report_file: Path | None = None) -> WarehouseLocation:
     """Publish the warehouse to news.duckdb and write the report about it.
 
     Ends as Degraded if the report could not be written.
@@ -26,14 +26,20 @@ def publish(data: Path = Path("data"), report_file: Path | None = None) -> Place
     folder, log = DataFolder(data), get_run_logger()
     if not (folder.warehouse.exists() or folder.published.exists()):
         raise ConfigError(f"{folder.path}: no warehouse to publish; the first ingest makes one")
-    with reporting.opened(folder) as warehouse:
+    with reporting.open_warehouse(folder) as warehouse:
         if note := warehouse.publish():
             raise WarehouseError(note)
-    line, output, doubts = status.publication(folder.published), report_file or data / "report.html", []
+    line, output, doubts = (
+        status.describe_publication(folder.published),
+        report_file or data / "report.html",
+        [],
+    )
     try:
-        written = report.write(folder.published, output, tell=log.info)
+        written = report.write_report(folder.published, output, on_progress=log.info)
         line += f"; {output}: {written.articles} articles, {written.size / 1e6:.1f} MB"
     except ConfigError as error:
         doubts = [str(error)]
-    ended: State[Place] = reporting.ended(folder.published, line=line, doubts=doubts)
+    ended: State[WarehouseLocation] = reporting.build_final_state(
+        folder.published, line=line, warnings=doubts
+    )
     return ended  # type: ignore[return-value]  # Prefect takes states

@@ -22,34 +22,34 @@ from newsetl.model import Window
 from newsetl.pipeline import rebuild as anew
 from newsetl.pipeline import reparse as again
 from newsetl.pipeline import runners, shards
-from newsetl.pipeline.runners import Runner
-from newsetl.pipeline.shards import Piece
+from newsetl.pipeline.runners import ShardRunner
+from newsetl.pipeline.shards import Shard
 from newsetl.runtime import process_pool
 from newsetl.runtime.data_folder import DataFolder
 
 from . import reporting
 from .reporting import SourceName
 
-Kind = Literal["threads", "processes", "dask", "ray"]
-KINDS: tuple[Kind, ...] = ("threads", "processes", "dask", "ray")
+FlowRunnerKind = Literal["threads", "processes", "dask", "ray"]
+FLOW_RUNNER_KINDS: tuple[FlowRunnerKind, ...] = ("threads", "processes", "dask", "ray")
 
 
-_piece_task = partial(
+_shard_task = partial(
     task,
     task_run_name="read {name}",
-    retries=runners.ATTEMPTS - 1,
+    retries=runners.MAX_ATTEMPTS - 1,
     cache_policy=NO_CACHE,
     persist_result=False,
 )
 
 
-@_piece_task
-def read_piece(name: str, pickled: bytes) -> None:  # noqa: ARG001  # names the task run
+@_shard_task
+def write_shard(name: str, pickled: bytes) -> None:  # noqa: ARG001  # names the task run
     """The piece is there. Raises what `pieces.make` raises."""
-    shards.make(pickle.loads(pickled))
+    shards.write_shard(pickle.loads(pickled))
 
 
-class _Told:
+class _PrefectFuture:
     """What becomes of a piece, asked of Prefect."""
 
     def __init__(self, future: Any) -> None:
@@ -65,41 +65,43 @@ class _Told:
 
 
 @contextmanager
-def running(kind: Kind | None, workers: int | None, address: str | None) -> Iterator[Runner]:
+def open_task_runner(
+    kind: FlowRunnerKind | None, workers: int | None, address: str | None
+) -> Iterator[ShardRunner]:
     """A runner whose every piece is a task of the flow that is running.
 
     What is None is taken from NEWSETL_RUNNER, NEWSETL_WORKERS and NEWSETL_RUNNER_ADDRESS; else it is
     processes, as many as there are cores. Raises ConfigError.
     """
     chosen = kind or os.environ.get("NEWSETL_RUNNER", "processes")
-    if chosen not in KINDS:
-        raise ConfigError(f"NEWSETL_RUNNER={chosen}: it is one of {', '.join(KINDS)}")
+    if chosen not in FLOW_RUNNER_KINDS:
+        raise ConfigError(f"NEWSETL_RUNNER={chosen}: it is one of {', '.join(FLOW_RUNNER_KINDS)}")
     address = address or os.environ.get("NEWSETL_RUNNER_ADDRESS") or None
     told = os.environ.get("NEWSETL_WORKERS", "")
     if told and not told.isdecimal():
         raise ConfigError(f"NEWSETL_WORKERS={told}: it is a number")
-    width = max(1, workers or int(told or process_pool.cores()))
-    with _tasks(chosen, width, address) as task_runner, _reading(chosen, width) as read:
+    width = max(1, workers or int(told or process_pool.count_cores()))
+    with _build_task_runner(chosen, width, address) as task_runner, _open_shard_task(chosen, width) as read:
 
-        def submit(piece: Piece) -> _Told:
-            more = f" and {len(piece.segments) - 1} more" if len(piece.segments) > 1 else ""
-            name = f"{piece.segments[0]}{more}"
+        def submit(piece: Shard) -> _PrefectFuture:
+            more = f" and {len(piece.ranges) - 1} more" if len(piece.ranges) > 1 else ""
+            name = f"{piece.ranges[0]}{more}"
             # As bytes: Prefect and Dask look into what they are given, and take it apart.
-            return _Told(task_runner.submit(read, {"name": name, "pickled": pickle.dumps(piece)}))
+            return _PrefectFuture(task_runner.submit(read, {"name": name, "pickled": pickle.dumps(piece)}))
 
-        yield Runner(submit, width)
+        yield ShardRunner(submit, width)
 
 
 @contextmanager
-def _reading(kind: str, width: int) -> Iterator[Any]:
+def _open_shard_task(kind: str, width: int) -> Iterator[Any]:
     """The task that makes a piece."""
     if kind != "processes":
-        yield read_piece
+        yield write_shard
         return
     # Prefect's own pool of processes is lost with the first that dies.
-    with runners.local(max(2, width)) as crew:
+    with runners.open_local_runner(max(2, width)) as crew:
 
-        @_piece_task
+        @_shard_task
         def read_here(name: str, pickled: bytes) -> None:  # noqa: ARG001
             if error := crew.submit(pickle.loads(pickled)).result():
                 raise NewsetlError(error)
@@ -107,7 +109,7 @@ def _reading(kind: str, width: int) -> Iterator[Any]:
         yield read_here
 
 
-def _tasks(kind: str, width: int, address: str | None) -> Any:
+def _build_task_runner(kind: str, width: int, address: str | None) -> Any:
     try:
         if kind == "dask":
             from prefect_dask.task_runners import DaskTaskRunner
@@ -135,10 +137,10 @@ def reparse(
     dry_run: bool = False,
     data: Path = Path("data"),
     base_url: str | None = None,
-    runner: Kind | None = None,
+    runner: FlowRunnerKind | None = None,
     workers: int | None = None,
     address: str | None = None,
-) -> list[again.Changes]:
+) -> list[again.ReparseResult]:
     """Read stored pages with today's parser and load what it reads otherwise.
 
     Args:
@@ -155,17 +157,19 @@ def reparse(
     """
     window, folder, log = Window(since, until), DataFolder(data.absolute()), get_run_logger()
     changed = []
-    with reporting.opened(folder) as warehouse, running(runner, workers, address) as readers:
-        for name in source_names or warehouse.sources():
+    with reporting.open_warehouse(folder) as warehouse, open_task_runner(runner, workers, address) as readers:
+        for name in source_names or warehouse.list_sources():
             source = sources.load(name)
             if base_url:
-                source = source.at(base_url)
-            made = again.changes(source, warehouse, folder.archive, window=window, runner=readers)
-            log.info("%s: %d pages read, %d give something else", name, made.pages, len(made.due))
+                source = source.with_base_url(base_url)
+            made = again.find_changes(source, warehouse, folder.archive, window=window, runner=readers)
+            log.info("%s: %d pages read, %d give something else", name, made.pages, len(made.pages_to_load))
             if not dry_run:
-                again.apply(made, source, warehouse, folder.archive, window=window, clock=reporting.now)
+                again.load_changes(
+                    made, source, warehouse, folder.archive, window=window, clock=reporting.now
+                )
             changed.append(made)
-    _raise([error for made in changed for error in made.failed])
+    _raise_failures([error for made in changed for error in made.failed])
     return changed
 
 
@@ -173,21 +177,21 @@ def reparse(
 def rebuild(
     data: Path = Path("data"),
     force: bool = False,
-    runner: Kind | None = None,
+    runner: FlowRunnerKind | None = None,
     workers: int | None = None,
     address: str | None = None,
-) -> anew.Rebuilt:
+) -> anew.RebuildResult:
     """Make the warehouse anew from the archive alone, and put it in the old one's place when it is whole.
 
     force: even without what cannot be read. runner, workers, address: as for reparse.
     """
-    with running(runner, workers, address) as readers:
+    with open_task_runner(runner, workers, address) as readers:
         done = anew.rebuild(DataFolder(data.absolute()), clock=reporting.now, is_forced=force, runner=readers)
     get_run_logger().info("%d captures, %d articles, %d refused", done.captures, done.articles, done.rejects)
-    _raise(done.failed)
+    _raise_failures(done.failed)
     return done
 
 
-def _raise(failed: list[str]) -> None:
+def _raise_failures(failed: list[str]) -> None:
     if failed:
         raise NewsetlError(f"{len(failed)} pieces of the archive could not be read: {'; '.join(failed)}")

@@ -35,10 +35,10 @@ from newsetl import sources
 from newsetl.db.writer import Warehouse
 from newsetl.errors import ConfigError, WarehouseError
 from newsetl.pipeline import recover
-from newsetl.pipeline.recover import Recovered
-from newsetl.pipeline.summary import Summary
+from newsetl.pipeline.recover import RecoveredRun
+from newsetl.pipeline.summary import RunSummary
 from newsetl.query import status
-from newsetl.query.status import Need
+from newsetl.query.status import ActionItem
 from newsetl.runtime import gc_tuning, signals
 from newsetl.runtime.data_folder import DataFolder
 from newsetl.runtime.prefect_home import STOP_FILE
@@ -48,13 +48,13 @@ T = TypeVar("T")
 
 DEGRADED, STOPPED = "Degraded", "Stopped"
 # Seconds: another run in the folder may take its time, and then it is our turn.
-WAIT = 600.0
+LOCK_TIMEOUT = 600.0
 # Seconds between two words on how far a run is: to Prefect, to the log, and after Prefect was out of reach,
 # which its client takes a minute to find.
-_TELL, _LOG, _REST = 2.0, 30.0, 600.0
+_ARTIFACT_SECONDS, _LOG_SECONDS, _UNREACHABLE_SECONDS = 2.0, 30.0, 600.0
 
 # A form in the browser lists them.
-SourceName = Annotated[str, WithJsonSchema({"type": "string", "enum": list(sources.known())})]
+SourceName = Annotated[str, WithJsonSchema({"type": "string", "enum": list(sources.list_all())})]
 
 
 def now() -> datetime:
@@ -62,17 +62,17 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def day(zone: ZoneInfo | None = None) -> date:
+def get_scheduled_day(zone: ZoneInfo | None = None) -> date:
     """The day that the run was scheduled for, there."""
     return (runtime.flow_run.scheduled_start_time or now()).astimezone(zone or UTC).date()
 
 
-def parameter(name: str) -> Any:
+def get_parameter(name: str) -> Any:
     """What the run was given."""
     return runtime.flow_run.parameters.get(name)
 
 
-def unretried(body: Callable[P, T]) -> Callable[P, T]:
+def without_retries(body: Callable[P, T]) -> Callable[P, T]:
     """What cannot work is not tried again: a ConfigError ends the run as failed, at once."""
 
     @wraps(body)
@@ -81,7 +81,7 @@ def unretried(body: Callable[P, T]) -> Callable[P, T]:
             return body(*arguments, **named)
         except ConfigError:
             if (run_id := runtime.flow_run.id) is not None:
-                _told(get_run_logger(), lambda: _forbid_retries(UUID(run_id)))
+                _call_prefect(get_run_logger(), lambda: _forbid_retries(UUID(run_id)))
             raise
 
     return run
@@ -93,12 +93,12 @@ def _forbid_retries(run_id: UUID) -> None:
 
 
 @contextmanager
-def opened(folder: DataFolder) -> Iterator[Warehouse]:
+def open_warehouse(folder: DataFolder) -> Iterator[Warehouse]:
     """The folder's warehouse, after what dead runs left was loaded; the log tells of it."""
     log = get_run_logger()
-    gc_tuning.look_rarely()
+    gc_tuning.reduce_gc_frequency()
 
-    def tell(found: Recovered) -> None:
+    def tell(found: RecoveredRun) -> None:
         log.warning(
             "%s: the run of %s UTC had died; loaded now of what it had kept: %d articles, %d refused",
             found.source,
@@ -107,14 +107,19 @@ def opened(folder: DataFolder) -> Iterator[Warehouse]:
             found.rejects,
         )
 
-    with recover.opened(
-        folder, clock=now, wait=WAIT, on_recovered=tell, on_unpublished=log.warning, on_wait=log.info
+    with recover.open_warehouse(
+        folder,
+        clock=now,
+        lock_timeout=LOCK_TIMEOUT,
+        on_recovered=tell,
+        on_publish_failure=log.warning,
+        on_wait=log.info,
     ) as warehouse:
         yield warehouse
 
 
 @contextmanager
-def ending(max_hours: float | None) -> Iterator[Callable[[], bool]]:
+def watch_stop(max_hours: float | None) -> Iterator[Callable[[], bool]]:
     """Whether the run should end: after a signal, with the file of who serves it, or after so many hours."""
     deadline = time.monotonic() + max_hours * 3600 if max_hours else float("inf")
     file = Path(os.environ[STOP_FILE]) if os.environ.get(STOP_FILE) else None
@@ -125,7 +130,7 @@ def ending(max_hours: float | None) -> Iterator[Callable[[], bool]]:
     if threading.current_thread() is not threading.main_thread():
         yield is_over
         return
-    with signals.stopping(is_quiet=True) as is_signalled:
+    with signals.catch_stop_signals(is_quiet=True) as is_signalled:
         yield lambda: is_signalled() or is_over()
 
 
@@ -136,79 +141,79 @@ class Progress:
         self._log, self._name, self._key = get_run_logger(), name, _key(key)
         self._id: Any = None
         self._share = 0.0
-        self._told = self._logged = time.monotonic() - _TELL
+        self._updated_at = self._logged_at = time.monotonic() - _ARTIFACT_SECONDS
 
     def __call__(self, share: float, line: str) -> None:
         """So much of it is done, from 0 to 1; less than before is no news."""
         self._share = max(self._share, min(share, 1.0))
-        if time.monotonic() - self._logged >= _LOG:
-            self._logged = time.monotonic()
+        if time.monotonic() - self._logged_at >= _LOG_SECONDS:
+            self._logged_at = time.monotonic()
             self._log.info("%s: %s", self._name, line)
-        if time.monotonic() - self._told >= _TELL:
-            self._tell(f"{self._name}: {line}")
+        if time.monotonic() - self._updated_at >= _ARTIFACT_SECONDS:
+            self._update_artifact(f"{self._name}: {line}")
 
-    def end(self, line: str) -> None:
+    def finish(self, line: str) -> None:
         """It is done."""
         self._share = 1.0
-        self._tell(line)
+        self._update_artifact(line)
 
-    def _tell(self, line: str) -> None:
+    def _update_artifact(self, line: str) -> None:
         percent = round(100 * self._share, 1)
         if self._id is None:
-            self._id = _told(
+            self._id = _call_prefect(
                 self._log,
                 lambda: create_progress_artifact(percent, key=self._key, description=line),
             )
         else:
-            _told(self._log, lambda: update_progress_artifact(self._id, percent, description=line))
-        self._told = time.monotonic()
+            _call_prefect(self._log, lambda: update_progress_artifact(self._id, percent, description=line))
+        self._updated_at = time.monotonic()
 
 
-_away_until = 0.0
+_unreachable_until = 0.0
 
 
-def _told(log: logging.Logger | logging.LoggerAdapter[Any], tell: Callable[[], T]) -> T | None:
+def _call_prefect(log: logging.Logger | logging.LoggerAdapter[Any], call: Callable[[], T]) -> T | None:
     """What comes of telling Prefect; None if it is out of reach, or was a while ago."""
-    global _away_until  # noqa: PLW0603  # there is one Prefect for the process
-    if time.monotonic() < _away_until:
+    global _unreachable_until  # noqa: PLW0603  # there is one Prefect for the process
+    if time.monotonic() < _unreachable_until:
         return None
     try:
-        return tell()
+        return call()
     except Exception as error:  # whatever Prefect's client raises: the articles matter more
-        _away_until = time.monotonic() + _REST
+        _unreachable_until = time.monotonic() + _UNREACHABLE_SECONDS
         log.warning("Prefect could not be told: %s: %s", type(error).__name__, error)
         return None
 
 
-def table(key: str, rows: Sequence[Mapping[str, Any]], description: str) -> None:
+def create_table(key: str, rows: Sequence[Mapping[str, Any]], description: str) -> None:
     """The rows are a table of the run."""
-    _told(
+    _call_prefect(
         get_run_logger(),
         lambda: create_table_artifact([dict(row) for row in rows], key=_key(key), description=description),
     )
 
 
-def needs(key: str, folder: DataFolder) -> None:
+def report_action_items(key: str, folder: DataFolder) -> None:
     """What needs a person in the folder's warehouse, with the commands for it, is a page of the run."""
     log = get_run_logger()
     try:
-        found = list(status.needs(folder.published))
+        found = list(status.list_action_items(folder.published))
     except WarehouseError as error:
         log.warning("what needs a person is not known: %s", error)
         return
-    page = needs_text(found, folder)
+    page = format_action_items(found, folder)
     about = "What needs a person, and the commands"
-    _told(log, lambda: create_markdown_artifact(page, key=_key(key), description=about))
+    _call_prefect(log, lambda: create_markdown_artifact(page, key=_key(key), description=about))
 
 
-def needs_text(found: Iterable[Need], folder: DataFolder) -> str:
+def format_action_items(items: Iterable[ActionItem], folder: DataFolder) -> str:
     """The needs as Markdown; a command is one to copy."""
     lines = ["# What needs a person", ""]
-    for need in found:
+    for need in items:
         section = f", section {need.section}" if need.section else ""
         of = f"{need.source}{section}: " if need.source else ""
         lines += [
-            f"- {_escaped(of + need.text)}",
+            f"- {_escape_markdown(of + need.text)}",
             "",
             f"      {need.command}",
             "",
@@ -218,8 +223,13 @@ def needs_text(found: Iterable[Need], folder: DataFolder) -> str:
     return "\n".join([*lines, f"Commands are about `{folder.path}`: `export NEWSETL_DATA={folder.path}`"])
 
 
-def ended(
-    value: T, *, line: str, failures: Sequence[str] = (), doubts: Sequence[str] = (), is_stopped: bool = False
+def build_final_state(
+    value: T,
+    *,
+    line: str,
+    failures: Sequence[str] = (),
+    warnings: Sequence[str] = (),
+    is_stopped: bool = False,
 ) -> State[T]:
     """The final state of a run that has brought something.
 
@@ -229,25 +239,27 @@ def ended(
     if is_stopped:
         told = f"{line}; stopped, and what was fetched is loaded"
         return State(type=StateType.CANCELLED, name=STOPPED, message=told, data=value)
-    if failures or doubts:
-        told = "; ".join([*failures, *doubts])
+    if failures or warnings:
+        told = "; ".join([*failures, *warnings])
         return Completed(name=DEGRADED, message=f"{told} ({line})", data=value)
     return Completed(message=line, data=value)
 
 
-def task_ended(done: Summary, told: str, doubts: Sequence[str], progress: Progress) -> State[Any]:
+def build_task_state(
+    done: RunSummary, report: str, warnings: Sequence[str], progress: Progress
+) -> State[Any]:
     """The final state of a source's task, which holds what it has done; the log has what is told of it."""
-    line = told.splitlines()[0]
-    get_run_logger().info(told)
-    progress.end(line)
+    line = report.splitlines()[0]
+    get_run_logger().info(report)
+    progress.finish(line)
     if done.error:
         return Failed(message=done.error, data=done)
-    if doubts:
-        return Completed(name=DEGRADED, message="; ".join(doubts), data=done)
+    if warnings:
+        return Completed(name=DEGRADED, message="; ".join(warnings), data=done)
     return Completed(message=line, data=done)
 
 
-def counts(done: Summary) -> dict[str, Any]:
+def count_columns(done: RunSummary) -> dict[str, Any]:
     """What a source's task has done, as the last columns of a table."""
     return {
         "discovered": done.discovered,
@@ -264,6 +276,6 @@ def _key(text: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")
 
 
-def _escaped(text: str) -> str:
+def _escape_markdown(text: str) -> str:
     # What a site wrote is text here, and neither markup nor a link.
     return re.sub(r"([\\`*_{}\[\]<>#|!&])", r"\\\1", " ".join(text.split()))

@@ -30,14 +30,22 @@ from newsetl._version import __version__
 from newsetl.errors import ConfigError, NewsetlError
 from newsetl.runtime import old_names
 from newsetl.runtime.data_folder import DataFolder
-from newsetl.runtime.prefect_home import ADVICE, Home
+from newsetl.runtime.prefect_home import ADVICE, PrefectHome
 
-from .automations import notify
+from .automations import create_webhook_automation
 from .backfill import backfill
 from .check import check
 from .fill_gaps import fill_gaps
 from .ingest import ingest
-from .missed_runs import EPOCH, Served, bury, catch_up, is_due, is_paused, retry
+from .missed_runs import (
+    EPOCH,
+    ServedDeployment,
+    catch_up,
+    crash_dead_runs,
+    is_due,
+    is_paused,
+    retry_failed_runs,
+)
 from .publish import publish
 from .reparse import reparse
 
@@ -47,60 +55,60 @@ NIGHTLY_CHECK, NIGHTLY_PUBLISH, WEEKLY_GAPS = "30 1 * * *", "0 2 * * *", "0 3 * 
 POLL, START = 3.0, 120.0
 
 
-def deployments(
+def build_deployments(
     folder: DataFolder, *, contact: str | None, base_url: str | None, interval: float | None
-) -> tuple[Served, ...]:
+) -> tuple[ServedDeployment, ...]:
     """What is served: each source by its own rhythm, or every so many seconds, and what the night is for."""
     data = {"data": str(folder.path.absolute())}
     asking = data | {"contact": contact, "base_url": base_url}
     ingests = []
-    for name in sources.names():
+    for name in sources.list_enabled():
         source = sources.load(name)
         schedule = (
             Interval(timedelta(seconds=interval), anchor_date=EPOCH)
             if interval
             else Cron(source.schedule, timezone=source.timezone.key)
         )
-        ingests.append(Served(ingest, name, asking | {"source_names": [name]}, schedule))
+        ingests.append(ServedDeployment(ingest, name, asking | {"source_names": [name]}, schedule))
     return (
         *ingests,
-        Served(backfill, "manual", asking),
-        Served(reparse, "manual", data | {"base_url": base_url}),
-        Served(check, "nightly", data, Cron(NIGHTLY_CHECK)),
-        Served(publish, "nightly", data, Cron(NIGHTLY_PUBLISH)),
-        Served(fill_gaps, "weekly", asking, Cron(WEEKLY_GAPS)),
+        ServedDeployment(backfill, "manual", asking),
+        ServedDeployment(reparse, "manual", data | {"base_url": base_url}),
+        ServedDeployment(check, "nightly", data, Cron(NIGHTLY_CHECK)),
+        ServedDeployment(publish, "nightly", data, Cron(NIGHTLY_PUBLISH)),
+        ServedDeployment(fill_gaps, "weekly", asking, Cron(WEEKLY_GAPS)),
     )
 
 
-def run(
-    served: Iterable[Served],
+def serve(
+    served: Iterable[ServedDeployment],
     bound: socket.socket,
-    home: Home,
+    home: PrefectHome,
     *,
     webhook: str | None,
     should_stop: Callable[[], bool],
-    say: Callable[[str], None],
+    print_line: Callable[[str], None],
 ) -> None:
     """Serves until `should_stop`; then the run in hand ends after its page, and all stops.
 
     Raises ConfigError if the records cannot be used, NewsetlError if the server or the runner breaks down.
     """
-    _prepare(home)
-    home.stop.unlink(missing_ok=True)
+    _prepare_database(home)
+    home.stop_file.unlink(missing_ok=True)
     with _Server(bound) as server:
-        rounds = _Thread(lambda: asyncio.run(_rounds(tuple(served), webhook, should_stop, say)))
+        rounds = _Thread(lambda: asyncio.run(_run_loop(tuple(served), webhook, should_stop, print_line)))
         rounds.start()
         while rounds.is_alive() and server.is_alive():
             rounds.join(0.1)
-            if should_stop() and not home.stop.exists():
-                home.stop.touch()
+            if should_stop() and not home.stop_file.exists():
+                home.stop_file.touch()
         if not rounds.is_alive() and rounds.error:
             raise NewsetlError(f"the runner broke down: {rounds.error}") from rounds.error
         if not server.is_alive():
             raise NewsetlError(f"the server broke down: {server.error or 'see above'}")
 
 
-def _prepare(home: Home) -> None:
+def _prepare_database(home: PrefectHome) -> None:
     """The records are there, and of this Prefect."""
     file = home.database
     try:
@@ -152,11 +160,11 @@ class _Server(_Thread):
         self.join(0 if kind is KeyboardInterrupt else 15)
 
 
-async def _rounds(
-    served: tuple[Served, ...],
+async def _run_loop(
+    served: tuple[ServedDeployment, ...],
     webhook: str | None,
     should_stop: Callable[[], bool],
-    say: Callable[[str], None],
+    print_line: Callable[[str], None],
 ) -> None:
     # One run at a time, since one folder has one writer; the others wait for their turn.
     runner = Runner(name="newsetl", limit=1, pause_on_shutdown=False)
@@ -181,20 +189,20 @@ async def _rounds(
             if is_off:
                 paused.add(deployment_id)
         if webhook:
-            await notify(webhook)
-        dead = await bury(client, ids)
+            await create_webhook_automation(webhook)
+        dead = await crash_dead_runs(client, ids)
         for line in [*dead.values(), *await catch_up(client, ids, dead)]:
-            say(line)
+            print_line(line)
         for deployment_id, each in ids.items():
             if deployment_id in paused:
-                say(f"{each.flow.name}/{each.name}: paused by a person; resume it in Prefect's pages")
+                print_line(f"{each.flow.name}/{each.name}: paused by a person; resume it in Prefect's pages")
             elif each.schedule:
                 rhythm = each.schedule.cron or f"every {each.schedule.interval}"
-                say(f"{each.flow.name}/{each.name}: {rhythm} ({each.schedule.timezone or 'UTC'})")
-        say("serving; Ctrl-C ends it")
+                print_line(f"{each.flow.name}/{each.name}: {rhythm} ({each.schedule.timezone or 'UTC'})")
+        print_line("serving; Ctrl-C ends it")
         while not should_stop():
             if await is_due(client, ids):
                 await runner.start(run_once=True)
-                await retry(client, ids)
+                await retry_failed_runs(client, ids)
             else:
                 await asyncio.sleep(POLL)

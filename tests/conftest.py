@@ -14,7 +14,7 @@ os.environ.update(
     PREFECT_SERVER_ANALYTICS_ENABLED="false", DO_NOT_TRACK="1", PREFECT_SERVER_EPHEMERAL_ENABLED="false"
 )
 
-_MAKE = writer._make
+_MAKE = writer._create_file
 
 QUIET = (
     "--headless=new --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
@@ -33,19 +33,19 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
     def copy(target: Path) -> None:
         fresh = target.with_name(f"{target.name}.fresh")
-        with connection.refusing(target):
+        with connection.translate_errors(target):
             shutil.copyfile(path, fresh)
             fresh.rename(target)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(writer, "_make", copy)
+        patch.setattr(writer, "_create_file", copy)
         yield path
 
 
 @pytest.fixture
 def real_make(monkeypatch: pytest.MonkeyPatch) -> None:
     """New warehouse files are made by migration, as users' are."""
-    monkeypatch.setattr(writer, "_make", _MAKE)
+    monkeypatch.setattr(writer, "_create_file", _MAKE)
 
 
 @pytest.fixture(scope="session")

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from newsetl import sources
 from newsetl.normalise import article_json
-from newsetl.replica import Channel, Replica
+from newsetl.replica import MockServer, MockSite
 from tests.support import ROOT
 from tests.support.page_factory import article
 
@@ -57,7 +57,7 @@ def test_the_page_is_walked_through_as_it_stands(tmp_path: Path) -> None:
         if kind == "console":
             commands = [line[2:] for line in body.splitlines() if line.startswith("$ newsetl")]
             body = "".join(
-                f"$ {command}\n{run(command, tmp_path, replica.base).strip()}\n" for command in commands
+                f"$ {command}\n{run(command, tmp_path, replica.base_url).strip()}\n" for command in commands
             )
         elif kind == "json":
             told = json.loads(story.read_text(encoding="utf-8"))
@@ -70,12 +70,12 @@ def test_the_page_is_walked_through_as_it_stands(tmp_path: Path) -> None:
             )
             file.write_text(re.sub(r"\[sections\]\n(?:\".*\n)*", lambda _: body, text), encoding="utf-8")
         else:
-            body = steady(file.read_text(encoding="utf-8"), replica.base)
+            body = steady(file.read_text(encoding="utf-8"), replica.base_url)
         return f"```{kind}\n{body}```"
 
     text = PAGE.read_text(encoding="utf-8")
-    channel = Channel(articles=60, since=date(2026, 9, 1), until=date(2026, 9, 30))
-    with Replica(channel, layout="json-ld") as replica:
+    channel = MockSite(articles=60, since=date(2026, 9, 1), until=date(2026, 9, 30))
+    with MockServer(channel, layout="json-ld") as replica:
         made = STEP.sub(step, text)
     if os.environ.get("UPDATE_DOCS"):
         PAGE.write_text(made, encoding="utf-8")
@@ -92,7 +92,7 @@ def test_the_forms_that_the_page_shows_are_read() -> None:
     line = "By Li Na | The Paper | Updated: 25.9.2026, 23:28"
     page = f"<html><body><h1>A Title</h1><p>{line}</p><p>{'A sentence of ours. ' * 5}</p></body></html>"
     url = "https://en.gmw.cn/2026-09/25/content_1.htm"
-    got = article_json.record(article(page, url, source), source, url)
+    got = article_json.build_article_json(article(page, url, source), source, url)
     assert (got["published_at"], got["authors"], got["agency"]) == (
         "2026-09-25T23:28:00+08:00",
         ["Li Na"],

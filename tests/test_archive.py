@@ -22,10 +22,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from warcio.archiveiterator import ArchiveIterator
 
-from newsetl.archive.reader import read, read_all
-from newsetl.archive.writer import Archive
+from newsetl.archive.reader import iterate_captures, read_capture
+from newsetl.archive.writer import ArchiveWriter
 from newsetl.errors import ArchiveError, FetchError
-from newsetl.fetch.decoding import charset_of, decoded
+from newsetl.fetch.decoding import decode_content, parse_charset
 from newsetl.model import Capture, Link
 from newsetl.reasons import Reason
 
@@ -65,8 +65,8 @@ def capture(payload: bytes = BODY, body: bytes | None = None, **fields: object) 
     return replace(plain, **fields)  # type: ignore[arg-type]
 
 
-def archive(folder: Path) -> Archive:
-    return Archive(folder, started_at=STARTED, software="newsetl/test")
+def archive(folder: Path) -> ArchiveWriter:
+    return ArchiveWriter(folder, started_at=STARTED, software="newsetl/test")
 
 
 @pytest.fixture
@@ -92,10 +92,12 @@ def captures() -> list[Capture]:
 def test_every_field_comes_back(tmp_path: Path, captures: list[Capture]) -> None:
     with archive(tmp_path) as written:
         stored = [written.store(each) for each in captures]
-        assert [read(tmp_path, each.file or "", each.offset or 0) for each in stored] == stored
+        assert [read_capture(tmp_path, each.file or "", each.offset or 0) for each in stored] == stored
     assert [replace(each, file=None, offset=None, length=None) for each in stored] == captures
-    assert list(read_all(tmp_path)) == stored
-    assert [read(tmp_path, each.file or "", each.offset or 0) for each in reversed(stored)] == stored[::-1]
+    assert list(iterate_captures(tmp_path)) == stored
+    assert [read_capture(tmp_path, each.file or "", each.offset or 0) for each in reversed(stored)] == stored[
+        ::-1
+    ]
 
 
 def test_one_file_a_run_named_by_its_start_in_utc(tmp_path: Path) -> None:
@@ -153,7 +155,7 @@ def test_transfer_encoding_is_dropped(tmp_path: Path) -> None:
     with archive(tmp_path) as written:
         stored = written.store(capture(headers=(("transfer-encoding", "chunked"), ("A", "b")), charset=None))
     assert stored.headers == (("A", "b"),)
-    assert list(read_all(tmp_path)) == [stored]
+    assert list(iterate_captures(tmp_path)) == [stored]
 
 
 HEADER = st.text(
@@ -172,13 +174,13 @@ def test_any_payload_headers_and_link_come_back(
     tmp_path: Path, payload: bytes, headers: list[tuple[str, str]], link: Link | None
 ) -> None:
     try:
-        body = decoded(headers, payload)
+        body = decode_content(headers, payload)
     except FetchError:
         body = b""
-    one = capture(payload, body, headers=tuple(headers), charset=charset_of(headers), link=link)
+    one = capture(payload, body, headers=tuple(headers), charset=parse_charset(headers), link=link)
     with archive(tmp_path) as written:
         stored = written.store(one)
-    assert read(tmp_path, stored.file or "", stored.offset or 0) == stored
+    assert read_capture(tmp_path, stored.file or "", stored.offset or 0) == stored
 
 
 def _stored(folder: Path, count: int = 4) -> tuple[Path, list[Capture]]:
@@ -195,13 +197,13 @@ def test_a_damaged_record_costs_itself_only(tmp_path: Path, place: int) -> None:
     at = (hit.offset or 0) + (place if place >= 0 else (hit.length or 0) + place)
     raw[at] ^= 0xFF
     path.write_bytes(raw)
-    first, error, *rest = read_all(tmp_path)
+    first, error, *rest = iterate_captures(tmp_path)
     assert first == stored[0]
     assert isinstance(error, ArchiveError)
     assert f"at {hit.offset}" in str(error)
     assert rest == stored[2:]
     with pytest.raises(ArchiveError, match=f"at {hit.offset}"):
-        read(tmp_path, hit.file or "", hit.offset or 0)
+        read_capture(tmp_path, hit.file or "", hit.offset or 0)
 
 
 def test_a_torn_tail_is_reported_after_the_whole_records(tmp_path: Path) -> None:
@@ -209,7 +211,7 @@ def test_a_torn_tail_is_reported_after_the_whole_records(tmp_path: Path) -> None
     path.write_bytes(path.read_bytes()[:-100])
     path.rename(f"{path}.open")
     (tmp_path / "2026/12/20261202T000000Z-empty.warc.gz.open").touch()
-    *whole, error = read_all(tmp_path)
+    *whole, error = iterate_captures(tmp_path)
     assert whole == stored[:-1]
     assert isinstance(error, ArchiveError)
     assert "ends within a record" in str(error)
@@ -223,13 +225,13 @@ def test_what_newsetl_did_not_write_is_reported(tmp_path: Path) -> None:
     )
     (tmp_path / "2020/b.warc.gz").write_bytes(b"no archive at all")
     (tmp_path / "2020/notes.txt").write_text("not looked at")
-    first, second, third = read_all(tmp_path)
+    first, second, third = iterate_captures(tmp_path)
     assert isinstance(first, ArchiveError)
     assert isinstance(second, ArchiveError)
     assert third == stored[0]
     with pytest.raises(ArchiveError, match="no such file"):
-        read(tmp_path, "2020/c.warc.gz", 0)
-    assert list(read_all(tmp_path / "nothing")) == []
+        read_capture(tmp_path, "2020/c.warc.gz", 0)
+    assert list(iterate_captures(tmp_path / "nothing")) == []
 
 
 def test_threads_may_store_at_once(tmp_path: Path) -> None:
@@ -244,7 +246,7 @@ def test_threads_may_store_at_once(tmp_path: Path) -> None:
         for thread in threads:
             thread.join()
     assert len(stored) == 100
-    assert list(read_all(tmp_path)) == sorted(stored, key=lambda each: each.offset or 0)
+    assert list(iterate_captures(tmp_path)) == sorted(stored, key=lambda each: each.offset or 0)
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
@@ -277,17 +279,17 @@ def test_a_write_that_fails_half_way_leaves_no_half_record(tmp_path: Path) -> No
         size = (tmp_path / f"{first.file}.open").stat().st_size
         assert size == (first.offset or 0) + (first.length or 0)
         second = written.store(capture())
-    assert list(read_all(tmp_path)) == [first, second]
+    assert list(iterate_captures(tmp_path)) == [first, second]
 
 
 @pytest.mark.parametrize("name", ["gzip", "br", "zstd"])
 def test_a_bomb_ends_at_the_limit(name: str) -> None:
     bomb = CODERS[name](bytes(50_000_000))
     with pytest.raises(FetchError) as caught:
-        decoded([("Content-Encoding", name)], bomb, limit=1_000_000)
+        decode_content([("Content-Encoding", name)], bomb, limit=1_000_000)
     assert caught.value.reason is Reason.TOO_LARGE
     fits = CODERS[name](bytes(1_000_000))
-    assert decoded([("Content-Encoding", name)], fits, limit=1_000_000) == bytes(1_000_000)
+    assert decode_content([("Content-Encoding", name)], fits, limit=1_000_000) == bytes(1_000_000)
 
 
 @pytest.mark.parametrize(
@@ -303,7 +305,7 @@ def test_a_bomb_ends_at_the_limit(name: str) -> None:
 )
 def test_a_broken_or_unknown_coding_is_undecodable(coding: str, payload: bytes) -> None:
     with pytest.raises(FetchError) as caught:
-        decoded([("content-encoding", coding)], payload)
+        decode_content([("content-encoding", coding)], payload)
     assert caught.value.reason is Reason.UNDECODABLE
 
 
@@ -317,8 +319,8 @@ def test_a_broken_or_unknown_coding_is_undecodable(coding: str, payload: bytes) 
     ],
 )
 def test_the_charset_is_the_headers(value: str, charset: str | None) -> None:
-    assert charset_of([("content-type", value)]) == charset
-    assert charset_of([]) is None
+    assert parse_charset([("content-type", value)]) == charset
+    assert parse_charset([]) is None
 
 
 def test_records_are_plain_gzip_members(tmp_path: Path) -> None:

@@ -16,32 +16,32 @@ import pytest
 
 from newsetl.db import compare
 from newsetl.errors import ConfigError
-from newsetl.model import Way, Window
+from newsetl.model import DiscoveryMethod, Window
 from newsetl.pipeline import backfill as past
 from newsetl.pipeline import recover, summary
 from newsetl.pipeline.rebuild import rebuild
-from newsetl.replica import Replica, Story, faults
+from newsetl.replica import MockArticle, MockServer, faults
 from newsetl.runtime.data_folder import DataFolder
 from newsetl.sources.config import Source
 from tests.support import replica_runs
 
 SINCE, UNTIL = date(2026, 1, 1), date(2026, 3, 1)
-LIVE: tuple[Way, ...] = ("listing", "sitemap", "search")
+LIVE: tuple[DiscoveryMethod, ...] = ("listing", "sitemap", "search")
 
 
 @pytest.fixture
-def replica() -> Iterator[Replica]:
+def replica() -> Iterator[MockServer]:
     """Four articles a day; nothing that is refused anyway."""
     with replica_runs.served(240, since=SINCE, until=UNTIL, rejected=0) as served:
         yield served
 
 
 def fill(
-    folder: Path, replica: Replica, since: date = SINCE, until: date = UNTIL, **options: Any
-) -> summary.Backfilled:
+    folder: Path, replica: MockServer, since: date = SINCE, until: date = UNTIL, **options: Any
+) -> summary.BackfillSummary:
     """A backfill into the folder, as the command does it, in this process."""
     source, where = apart(replica), DataFolder(folder)
-    with recover.opened(where, clock=replica_runs.now, declared=[source]) as warehouse:
+    with recover.open_warehouse(where, clock=replica_runs.now, declared=[source]) as warehouse:
         return past.backfill(
             source,
             warehouse,
@@ -52,24 +52,24 @@ def fill(
         )
 
 
-def apart(replica: Replica) -> Source:
+def apart(replica: MockServer) -> Source:
     """The source with its archive on a host of another name, so that it is not the site's own."""
-    source, there = replica_runs.source_of(replica), replica.base.replace("127.0.0.1", "localhost")
+    source, there = replica_runs.source_of(replica), replica.base_url.replace("127.0.0.1", "localhost")
     assert source.wayback
     wayback = replace(source.wayback, cdx=f"{there}/cdx/search/cdx", replay=f"{there}/web/")
     return replace(source, hosts=source.hosts[:1], wayback=wayback)
 
 
-def stories_of(replica: Replica, day: date) -> list[Story]:
-    return [story for story in replica.channel.stories if story.published_at.date() == day]
+def stories_of(replica: MockServer, day: date) -> list[MockArticle]:
+    return [story for story in replica.site.listed_articles if story.published_at.date() == day]
 
 
-def pages_of(replica: Replica, day: date) -> str:
+def pages_of(replica: MockServer, day: date) -> str:
     """A pattern for the addresses of the day's articles."""
     return "|".join(re.escape(path) for story in stories_of(replica, day) for path in story.paths)
 
 
-def days_from(replica: Replica, first: date) -> list[date]:
+def days_from(replica: MockServer, first: date) -> list[date]:
     """Two weeks of days with articles that stand at their current address alone."""
     days = [first + timedelta(n) for n in range(14)]
     return [day for day in days if "shtml" not in pages_of(replica, day)]
@@ -84,7 +84,7 @@ def gaps(folder: Path) -> list[tuple[date, date, str]]:
 
 
 def test_every_day_is_filled_once_and_a_second_time_nothing_is_asked(
-    replica: Replica, tmp_path: Path
+    replica: MockServer, tmp_path: Path
 ) -> None:
     done = fill(tmp_path, replica)
     assert (done.state, done.days, done.days_due, done.days_done) == ("completed", 60, 60, 60)
@@ -100,10 +100,10 @@ def test_every_day_is_filled_once_and_a_second_time_nothing_is_asked(
     assert not [path for _, path in replica.requests[asked:] if "content_" in path]
 
 
-def test_a_backfill_that_was_killed_does_the_rest(replica: Replica, tmp_path: Path) -> None:
+def test_a_backfill_that_was_killed_does_the_rest(replica: MockServer, tmp_path: Path) -> None:
     whole, killed = tmp_path / "whole", tmp_path / "killed"
     words = ("backfill", "stdaily", "--since", SINCE, "--until", UNTIL, "--method", ",".join(LIVE))
-    words = (*words, "--base-url", replica.base, "--data")
+    words = (*words, "--base-url", replica.base_url, "--data")
     command = (*words, killed)
     assert replica_runs.ended(*words, whole)[0] == 0
     began = len(replica.requests)
@@ -124,16 +124,18 @@ def test_a_backfill_that_was_killed_does_the_rest(replica: Replica, tmp_path: Pa
     assert replica_runs.contents(killed) == replica_runs.contents(whole)
 
 
-def test_the_ledger_names_what_is_missing_and_its_commands_fill_it(replica: Replica, tmp_path: Path) -> None:
+def test_the_ledger_names_what_is_missing_and_its_commands_fill_it(
+    replica: MockServer, tmp_path: Path
+) -> None:
     hidden = {date(2026, 1, 14), date(2026, 2, 3), date(2026, 2, 4)}
     rejected = days_from(replica, date(2026, 1, 16))[0]
     # With more addresses that fail in a row the site counts as down.
     late = days_from(replica, date(2026, 2, 6))
     silent = next(day for day in late if re.fullmatch(r"[^|]+(\|[^|]+){1,3}", pages_of(replica, day)))
     refused_pages, silent_pages = pages_of(replica, rejected), pages_of(replica, silent)
-    replica.channel.hidden = frozenset(hidden)
-    replica.commit(faults.status(403), at=refused_pages)
-    replica.commit(faults.reset, at=silent_pages)
+    replica.site.hidden = frozenset(hidden)
+    replica.inject(faults.status(403), at=refused_pages)
+    replica.inject(faults.reset, at=silent_pages)
     done = fill(tmp_path, replica)
     assert done.state == "completed"
     assert gaps(tmp_path) == [
@@ -147,14 +149,14 @@ def test_the_ledger_names_what_is_missing_and_its_commands_fill_it(replica: Repl
         dict(replica_runs.rows(tmp_path, "SELECT since, missing FROM coverage_gaps WHERE missing > 0"))
         == missing
     )
-    replica.channel.hidden = frozenset()
-    replica.mend()
+    replica.site.hidden = frozenset()
+    replica.clear_faults()
     asked = len(replica.requests)
     for (command,) in replica_runs.rows(tmp_path, "SELECT command FROM coverage_gaps"):
         program, *words = shlex.split(command)
         assert program == "newsetl"
         status, output, errors = replica_runs.ended(
-            *words, "--method", ",".join(LIVE), "--base-url", replica.base, "--data", tmp_path
+            *words, "--method", ",".join(LIVE), "--base-url", replica.base_url, "--data", tmp_path
         )
         assert status == 0, output + errors
     assert gaps(tmp_path) == []
@@ -164,9 +166,11 @@ def test_the_ledger_names_what_is_missing_and_its_commands_fill_it(replica: Repl
     assert {re.sub(r".*/(\d{4}-\d\d)/(\d\d)/.*", r"\1-\2", path) for path in pages} == days
 
 
-def test_a_day_without_articles_is_quiet_once_somebody_looked_again(replica: Replica, tmp_path: Path) -> None:
+def test_a_day_without_articles_is_quiet_once_somebody_looked_again(
+    replica: MockServer, tmp_path: Path
+) -> None:
     day = date(2026, 1, 14)
-    replica.channel.hidden = frozenset({day})
+    replica.site.hidden = frozenset({day})
     fill(tmp_path, replica)
     assert gaps(tmp_path) == [(day, day, "overdue")]
     fill(tmp_path, replica, day, day, include_complete=True)
@@ -177,13 +181,13 @@ def test_a_day_without_articles_is_quiet_once_somebody_looked_again(replica: Rep
 def test_what_a_weekday_never_has_is_not_expected_of_it(tmp_path: Path) -> None:
     with replica_runs.served(240, since=SINCE, until=UNTIL, rejected=0) as replica:
         sundays = frozenset(day for n in range(60) if (day := SINCE + timedelta(n)).isoweekday() == 7)
-        replica.channel.hidden = sundays | {date(2026, 2, 4)}
+        replica.site.hidden = sundays | {date(2026, 2, 4)}
         fill(tmp_path, replica)
     assert gaps(tmp_path) == [(date(2026, 2, 4), date(2026, 2, 4), "overdue")]
     assert {states(tmp_path)[day] for day in sundays} == {"no articles"}
 
 
-def test_days_between_two_backfills_were_never_asked_for(replica: Replica, tmp_path: Path) -> None:
+def test_days_between_two_backfills_were_never_asked_for(replica: MockServer, tmp_path: Path) -> None:
     fill(tmp_path, replica, date(2026, 2, 10), date(2026, 2, 12))
     fill(tmp_path, replica, date(2026, 1, 10), date(2026, 1, 12), oldest_first=True)
     assert gaps(tmp_path) == [(date(2026, 1, 13), date(2026, 2, 9), "not checked")]
@@ -199,7 +203,7 @@ def test_the_next_daily_run_fetches_what_it_would_have(tmp_path: Path) -> None:
             replica_runs.ingest(folder, source)
             if is_filled:
                 assert fill(folder, replica, methods=("search",)).new > 50
-            replica.channel.add(3)
+            replica.site.add(3)
             began = len(replica.requests)
             replica_runs.ingest(folder, source)
             asked.append([path for _, path in replica.requests[began:]])
@@ -207,8 +211,8 @@ def test_the_next_daily_run_fetches_what_it_would_have(tmp_path: Path) -> None:
     assert sum("content_" in path for path in asked[0]) >= 3
 
 
-def test_the_daily_run_takes_what_only_archives_gave(replica: Replica, tmp_path: Path) -> None:
-    replica.wayback.keep_all()
+def test_the_daily_run_takes_what_only_archives_gave(replica: MockServer, tmp_path: Path) -> None:
+    replica.wayback.add_captures()
     filled = fill(tmp_path, replica, methods=("wayback",))
     assert (filled.state, filled.new) == ("completed", 240)
     daily = replica_runs.ingest(tmp_path, replica_runs.source_of(replica))
@@ -216,21 +220,21 @@ def test_the_daily_run_takes_what_only_archives_gave(replica: Replica, tmp_path:
     assert daily.fetched == daily.found > 200
 
 
-def test_archives_that_hold_nothing_leave_no_gap(replica: Replica, tmp_path: Path) -> None:
+def test_archives_that_hold_nothing_leave_no_gap(replica: MockServer, tmp_path: Path) -> None:
     done = fill(tmp_path, replica, date(2026, 2, 1), date(2026, 2, 4), methods=None)
-    assert (done.state, done.copies) == ("completed", 0)
+    assert (done.state, done.archive_copies) == ("completed", 0)
     assert set(states(tmp_path).values()) == {"complete"}
 
 
 def test_one_article_of_three_ways_has_three_captures_and_its_oldest_date(tmp_path: Path) -> None:
     with replica_runs.served(12, since=date(2026, 2, 1), until=date(2026, 2, 4), rejected=0) as replica:
-        replica.wayback.keep_all(after=[timedelta(days=2)])
-        replica.commoncrawl.keep_all(after=[timedelta(days=9)])
+        replica.wayback.add_captures(after=[timedelta(days=2)])
+        replica.commoncrawl.add_captures(after=[timedelta(days=9)])
         done = fill(tmp_path, replica, date(2026, 2, 1), date(2026, 2, 4), methods=None)
         assert done.state == "completed", done.error
         first = {
-            story.truth(replica.base)["url"]: story.published_at + timedelta(days=2)
-            for story in replica.channel.stories
+            story.build_expected(replica.base_url)["url"]: story.published_at + timedelta(days=2)
+            for story in replica.site.listed_articles
         }
     found = replica_runs.rows(
         tmp_path,
@@ -250,27 +254,27 @@ def test_one_article_of_three_ways_has_three_captures_and_its_oldest_date(tmp_pa
 @pytest.mark.parametrize(
     ("fault", "at", "method"),
     [
-        (faults.alone_for(3600), "/cdx/search/cdx.*", "wayback"),
+        (faults.retry_after(3600), "/cdx/search/cdx.*", "wayback"),
         (faults.status(200, body=b"<html>no JSON</html>"), ".*Search.do.*", "search"),
         (faults.status(503), "/sitemap.xml", "sitemap"),
     ],
 )
 def test_a_way_that_fails_leaves_its_days_partial_with_the_reason(
-    replica: Replica, tmp_path: Path, fault: Any, at: str, method: Way
+    replica: MockServer, tmp_path: Path, fault: Any, at: str, method: DiscoveryMethod
 ) -> None:
-    replica.commit(fault, at=at)
+    replica.inject(fault, at=at)
     since = date(2026, 2, 20)
     done = fill(tmp_path, replica, since, UNTIL, methods=(*LIVE, "wayback"))
     assert done.state == "completed", done.error
     # Some old addresses say the month alone; what they turn out to be is kept.
-    assert done.new >= sum(story.published_at.date() >= since for story in replica.channel.stories)
+    assert done.new >= sum(story.published_at.date() >= since for story in replica.site.listed_articles)
     ((start, end, gap, why, command),) = replica_runs.rows(
         tmp_path, "SELECT since, until, gap, detail, command FROM coverage_gaps"
     )
     assert (start, end, gap) == (since, UNTIL, "partial")
     assert why.startswith(f"{method}: ")
     assert command.endswith("--retry-failed")
-    replica.mend()
+    replica.clear_faults()
     asked = len(replica.requests)
     again = fill(tmp_path, replica, retry_failed=True, methods=(*LIVE, "wayback"))
     assert again.days_due == 10
@@ -279,29 +283,29 @@ def test_a_way_that_fails_leaves_its_days_partial_with_the_reason(
 
 
 def test_a_site_that_is_down_ends_the_backfill_and_its_days_stay_due(
-    replica: Replica, tmp_path: Path
+    replica: MockServer, tmp_path: Path
 ) -> None:
-    replica.commit(faults.status(503), at="/web/English/20.*")
+    replica.inject(faults.status(503), at="/web/English/20.*")
     done = fill(tmp_path, replica)
     assert done.state == "failed"
     assert "failed for 5 addresses in a row" in (done.error or "")
-    replica.mend()
+    replica.clear_faults()
     assert fill(tmp_path, replica).state == "completed"
     assert replica_runs.rows(tmp_path, "SELECT count(*) FROM articles") == [(240,)]
     assert set(states(tmp_path).values()) == {"complete"}
 
 
-def test_a_rebuilt_ledger_is_the_same(replica: Replica, tmp_path: Path) -> None:
+def test_a_rebuilt_ledger_is_the_same(replica: MockServer, tmp_path: Path) -> None:
     day = days_from(replica, date(2026, 1, 16))[0]
-    replica.commit(faults.status(403), at=pages_of(replica, day))
-    replica.wayback.keep_all(missing=[day])
+    replica.inject(faults.status(403), at=pages_of(replica, day))
+    replica.wayback.add_captures(missing=[day])
     fill(tmp_path, replica, methods=(*LIVE, "wayback"))
     replica_runs.ingest(tmp_path, replica_runs.source_of(replica))
     with replica_runs.opened(tmp_path, replica_runs.source_of(replica)) as warehouse:
-        warehouse.crawl_state.intervene("stdaily", start_on=day, made_at=replica_runs.now())
+        warehouse.crawl_state.add_override("stdaily", start_on=day, made_at=replica_runs.now())
         said = warehouse.crawl_state.operator_overrides()
     done = rebuild(DataFolder(tmp_path), clock=replica_runs.now, declared=[replica_runs.source_of(replica)])
-    assert done.different == ()
+    assert done.differing_tables == ()
     assert len(gaps(tmp_path)) == 1
     with replica_runs.opened(tmp_path, replica_runs.source_of(replica)) as warehouse:
         assert warehouse.crawl_state.operator_overrides() == said
@@ -316,15 +320,15 @@ WRONG = {
 
 
 @pytest.mark.parametrize("case", WRONG)
-def test_a_window_that_cannot_be_is_named(case: str, replica: Replica) -> None:
+def test_a_window_that_cannot_be_is_named(case: str, replica: MockServer) -> None:
     (since, until), message = WRONG[case]
     with pytest.raises(ConfigError, match=re.escape(message)):
-        past.checked(
+        past.check_window(
             replica_runs.source_of(replica), Window(since, until), now=datetime(2026, 11, 24, tzinfo=UTC)
         )
 
 
-def test_a_way_that_the_source_has_not_is_named(replica: Replica, tmp_path: Path) -> None:
+def test_a_way_that_the_source_has_not_is_named(replica: MockServer, tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="has no way 'feed'; it has: listing, sitemap, search"):
         fill(tmp_path, replica, methods=("feed",))
     status, _, errors = replica_runs.ended("backfill", "stdaily", "--since", SINCE, "--method", "files")
@@ -332,11 +336,11 @@ def test_a_way_that_the_source_has_not_is_named(replica: Replica, tmp_path: Path
     assert "saved files: newsetl import" in errors
 
 
-def test_a_dry_run_says_which_days_are_due_and_asks_nobody(replica: Replica, tmp_path: Path) -> None:
+def test_a_dry_run_says_which_days_are_due_and_asks_nobody(replica: MockServer, tmp_path: Path) -> None:
     fill(tmp_path, replica, date(2026, 1, 10), date(2026, 1, 12))
     asked = len(replica.requests)
     command = ("backfill", "stdaily", "--since", "2026-01-08", "--until", "2026-01-20", "--dry-run")
-    status, output, _ = replica_runs.ended(*command, "--base-url", replica.base, "--data", tmp_path)
+    status, output, _ = replica_runs.ended(*command, "--base-url", replica.base_url, "--data", tmp_path)
     assert status == 0
     assert "10 days are due" in output
     assert "2026-01-08 to 2026-01-09 (2 days)" in output
@@ -348,11 +352,11 @@ def test_a_person_can_send_the_daily_run_back_and_have_addresses_forgotten(tmp_p
     with replica_runs.served(600, since=SINCE, until=UNTIL, rejected=0) as replica:
         source = replica_runs.source_of(replica)
         replica_runs.ingest(tmp_path, source)
-        url = source.home.rpartition("/web/")[0] + replica.channel.stories[-1].paths[0]
+        url = source.home.rpartition("/web/")[0] + replica.site.listed_articles[-1].paths[0]
         again = replica_runs.ingest(tmp_path, source)
         for command in (
             ["reset", "stdaily", "--to", "2026-01-05"],
-            ["refetch", "stdaily", url, "--base-url", replica.base],
+            ["refetch", "stdaily", url, "--base-url", replica.base_url],
         ):
             status, output, errors = replica_runs.ended("state", *command, "--data", tmp_path)
             assert status == 0, output + errors
@@ -366,8 +370,8 @@ def test_a_person_can_send_the_daily_run_back_and_have_addresses_forgotten(tmp_p
     assert "refetch" in output
 
 
-def test_status_shows_the_days_and_what_to_run(replica: Replica, tmp_path: Path) -> None:
-    replica.channel.hidden = frozenset({date(2026, 1, 14)})
+def test_status_shows_the_days_and_what_to_run(replica: MockServer, tmp_path: Path) -> None:
+    replica.site.hidden = frozenset({date(2026, 1, 14)})
     fill(tmp_path, replica)
     status, output, _ = replica_runs.ended("status", "--data", tmp_path)
     assert status == 0
@@ -376,16 +380,16 @@ def test_status_shows_the_days_and_what_to_run(replica: Replica, tmp_path: Path)
     assert "newsetl backfill stdaily --since 2026-01-14 --until 2026-01-14 --include-complete" in output
 
 
-def test_the_daily_run_is_late_and_takes_its_days(replica: Replica, tmp_path: Path) -> None:
+def test_the_daily_run_is_late_and_takes_its_days(replica: MockServer, tmp_path: Path) -> None:
     """The day it was due counts as asked for by the run that came after it was over."""
     source = replace(replica_runs.source_of(replica))
     replica_runs.ingest(tmp_path, source)
     assert states(tmp_path)[UNTIL] == "complete"
     found = replica_runs.rows(tmp_path, "SELECT method, until FROM discovery_queries ORDER BY method")
     assert [method for method, _ in found] == ["listing", "sitemap"]
-    with recover.opened(DataFolder(tmp_path), clock=replica_runs.now, declared=[source]) as warehouse:
+    with recover.open_warehouse(DataFolder(tmp_path), clock=replica_runs.now, declared=[source]) as warehouse:
         warehouse.register_source(source)
         warehouse.rebuild_coverage("stdaily")
-        before = compare.contents(warehouse.connection, {})["coverage"]
+        before = compare.compute_digests(warehouse.connection, {})["coverage"]
         warehouse.rebuild_coverage("stdaily")
-        assert compare.contents(warehouse.connection, {})["coverage"] == before
+        assert compare.compute_digests(warehouse.connection, {})["coverage"] == before

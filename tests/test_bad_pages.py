@@ -193,13 +193,13 @@ XML = '<?xml version="1.0" encoding="gb18030"?>\n'
 
 @pytest.mark.parametrize("body", [XML.encode() + CHINESE.encode("gb18030"), (XML + CHINESE).encode()])
 def test_an_xhtml_page_or_listing_warns_of_nothing(body: bytes) -> None:
-    from newsetl.discover.listing_pages import soup_of
+    from newsetl.discover.listing_pages import parse_html
 
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         found = article(body)
-        assert "霜" in soup_of(capture(body)).get_text()
-        assert soup_of(capture(b"https://www.stdaily.com/index.html")).get_text() == ""
+        assert "霜" in parse_html(capture(body)).get_text()
+        assert parse_html(capture(b"https://www.stdaily.com/index.html")).get_text() == ""
     assert "霜" in found.text
 
 
@@ -214,16 +214,16 @@ def test_an_xhtml_page_or_listing_warns_of_nothing(body: bytes) -> None:
     ],
 )
 def test_a_listing_is_read_as_far_as_it_can_be(body: bytes, shown: str) -> None:
-    from newsetl.discover.listing_pages import soup_of
+    from newsetl.discover.listing_pages import parse_html
 
-    assert soup_of(capture(body)).get_text().removesuffix("\ufffd") == shown.removesuffix("\ufffd")
+    assert parse_html(capture(body)).get_text().removesuffix("\ufffd") == shown.removesuffix("\ufffd")
 
 
 def test_a_listing_has_its_classes_as_they_were_written_however_deep_it_is() -> None:
-    from newsetl.discover.listing_pages import soup_of
+    from newsetl.discover.listing_pages import parse_html
 
     row = '<p class="news row">one</p>'
     for body in (row, "<div>" * 3_000 + row + "</div>" * 3_000):
-        found = soup_of(capture(body)).select_one("p.row")
+        found = parse_html(capture(body)).select_one("p.row")
         assert found
         assert found["class"] == "news row"

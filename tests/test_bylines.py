@@ -2,7 +2,7 @@
 
 import pytest
 
-from newsetl.normalise.bylines import agency_name, credits_of, split_names
+from newsetl.normalise.bylines import build_credits, resolve_agency, split_names
 from tests.support.page_factory import STDAILY
 
 NAMES = [
@@ -46,12 +46,12 @@ def test_names(printed: str, names: list[tuple[str, str]]) -> None:
 def test_agencies_of_one_name_and_others_as_printed() -> None:
     own = "Science and Technology Daily"
     for printed in ("科技日报", "science and technology daily", "Science and\u00a0Technology  Daily", own):
-        assert agency_name(printed, STDAILY) == own
-    assert agency_name("Xinhua", STDAILY) == "Xinhua"
+        assert resolve_agency(printed, STDAILY) == own
+    assert resolve_agency("Xinhua", STDAILY) == "Xinhua"
 
 
 def test_credits_keep_the_printed_order_and_tell_houses_from_people() -> None:
-    made = credits_of("photographer", ("VCG", "LONG Yun", "VCG"), STDAILY)
+    made = build_credits("photographer", ("VCG", "LONG Yun", "VCG"), STDAILY)
     assert [(credit.position, credit.name, credit.kind) for credit in made] == [
         (1, "VCG", "organisation"),
         (2, "LONG Yun", "person"),

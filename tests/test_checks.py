@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 
 from newsetl.cli.main import app
 from newsetl.db import checks, session, sql
-from newsetl.db.connection import opened
+from newsetl.db.connection import open_connection
 from newsetl.db.writer import Warehouse
 from newsetl.errors import ConfigError
 from newsetl.model import Credit
@@ -85,19 +85,19 @@ def path(sound: Path, tmp_path: Path) -> Path:
 
 def found(path: Path, **options: object) -> dict[str, int | None]:
     """Of each check that finds something, how much."""
-    with opened(path, is_read_only=False) as connection:
-        findings = checks.examine(connection, files=FILES, **options)  # type: ignore[arg-type]
+    with open_connection(path, is_read_only=False) as connection:
+        findings = checks.run_checks(connection, files=FILES, **options)  # type: ignore[arg-type]
     return {finding.check.name: finding.failing_rows for finding in findings if finding.failing_rows != 0}
 
 
 def break_(path: Path, statement: str) -> None:
-    with opened(path, is_read_only=False) as connection:
+    with open_connection(path, is_read_only=False) as connection:
         connection.execute(statement.replace("{2}", str(UUID(int=2))))
 
 
 def test_nothing_is_wrong_where_all_is_well(path: Path) -> None:
     assert found(path) == {}
-    assert set(BROKEN) | {"drift"} == {check.name for check in checks.checks()}
+    assert set(BROKEN) | {"drift"} == {check.name for check in checks.load_checks()}
 
 
 @pytest.mark.parametrize("name", BROKEN)
@@ -109,7 +109,7 @@ def test_a_check_finds_what_it_is_for(path: Path, name: str) -> None:
 
 
 def test_every_check_says_what_it_means_and_what_to_do() -> None:
-    for check in checks.checks():
+    for check in checks.load_checks():
         assert check.severity in ("error", "warning")
         assert check.row.startswith("One row ")
         assert check.advice.endswith(".")
@@ -124,7 +124,7 @@ def test_a_run_looks_at_what_it_has_read(path: Path) -> None:
             "SELECT run_id FROM runs ORDER BY started_at"
         ).fetchall()
         for run_id in (first, second):
-            warehouse.examine("stdaily", files=FILES, checked_at=after(90), run_id=run_id)
+            warehouse.run_checks("stdaily", files=FILES, checked_at=after(90), run_id=run_id)
         kept = warehouse.connection.execute(
             "SELECT run_id, name, severity, failing_rows, samples ->> '$[0].url' FROM check_results "
             "WHERE failing_rows > 0 AND name IN ('published_after_first_seen', 'orphans') ORDER BY ALL"
@@ -138,7 +138,7 @@ def test_a_run_looks_at_what_it_has_read(path: Path) -> None:
             ]
         )
         (count,) = warehouse.connection.execute("SELECT count(*) FROM check_results").fetchall()
-        assert count == (2 * len(checks.checks()),)
+        assert count == (2 * len(checks.load_checks()),)
 
 
 def test_what_a_run_touched_alone_tells_what_the_whole_would(
@@ -146,14 +146,14 @@ def test_what_a_run_touched_alone_tells_what_the_whole_would(
 ) -> None:
     """Runs of a year, some of which lose an article, ask too soon or read what lacks its editor."""
     names = ("drift", "early_requests", "orphans")
-    pick, told, spared = random.Random(8), Counter[str](), checks._spared
+    pick, told, spared = random.Random(8), Counter[str](), checks._find_skippable
 
     def counted(*given: Any) -> frozenset[str]:
         found = frozenset(spared(*given))
         told.update(f"{name} spared" for name in found)
         return found
 
-    monkeypatch.setattr(checks, "_spared", counted)
+    monkeypatch.setattr(checks, "_find_skippable", counted)
     warehouse, _ = factories.opened(tmp_path / "news.duckdb")
     connection = warehouse.connection
     with warehouse:
@@ -179,12 +179,12 @@ def test_what_a_run_touched_alone_tells_what_the_whole_would(
                 connection.execute("UPDATE requests SET min_delay = 0.0")
 
             with monkeypatch.context() as whole:
-                whole.setattr(checks, "_spared", lambda *_: ())
-                expected = checks.examine(
+                whole.setattr(checks, "_find_skippable", lambda *_: ())
+                expected = checks.run_checks(
                     connection, files=FILES, source="stdaily", run_id=run_id, names=names
                 )
             told.update(each.check.name for each in expected if each.failing_rows)
-            found = warehouse.examine("stdaily", files=FILES, checked_at=at, run_id=run_id)
+            found = warehouse.run_checks("stdaily", files=FILES, checked_at=at, run_id=run_id)
             assert [each for each in found if each.check.name in names] == list(expected), week
     assert all(told[name] > 2 and told[f"{name} spared"] > 10 for name in names), told
 
@@ -192,7 +192,7 @@ def test_what_a_run_touched_alone_tells_what_the_whole_would(
 def test_a_check_that_cannot_be_made_stops_nothing(path: Path) -> None:
     break_(path, "DROP VIEW request_pacing")
     with Warehouse(path) as warehouse:
-        findings = warehouse.examine("stdaily", files=FILES, checked_at=NOON)
+        findings = warehouse.run_checks("stdaily", files=FILES, checked_at=NOON)
         (broken,) = [finding for finding in findings if finding.error]
         assert (broken.check.name, broken.failing_rows) == ("early_requests", None)
         assert "request_pacing does not exist" in str(broken.error)
@@ -214,7 +214,7 @@ def test_the_command(path: Path) -> None:
     before = path.read_bytes()
     assert check(path.parent) == (
         0,
-        f"{len(checks.checks())} of {len(checks.checks())} checks found nothing\n",
+        f"{len(checks.load_checks())} of {len(checks.load_checks())} checks found nothing\n",
     )
     assert path.read_bytes() == before
     break_(path, BROKEN["short_texts"])
@@ -227,11 +227,11 @@ def test_the_command(path: Path) -> None:
     break_(path, "UPDATE article_urls SET is_canonical = false")
     code, output = check(path.parent, "--format", "json", "--rows", "2")
     records = [json.loads(line) for line in output.splitlines()]
-    assert (code, len(records)) == (1, len(checks.checks()))
+    assert (code, len(records)) == (1, len(checks.load_checks()))
     (record,) = [record for record in records if record["name"] == "noncanonical_urls"]
     assert (record["severity"], record["failing_rows"], len(record["samples"])) == ("error", 6, 2)
     code, output = check(path.parent, "noncanonical_urls", "--format", "csv")
-    assert (code, len(output.splitlines())) == (1, 1 + checks.ROWS)
+    assert (code, len(output.splitlines())) == (1, 1 + checks.DEFAULT_ROWS)
     with pytest.raises(ConfigError, match="urls_thrice: no check; there are: articles_without_capture, "):
         check(path.parent, "urls_thrice")
     with pytest.raises(ConfigError, match="--format xml: use table, csv or json"):
@@ -241,12 +241,17 @@ def test_the_command(path: Path) -> None:
 def test_a_check_that_does_not_fit_in_memory_is_made_with_more(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert checks.checks()  # what the files say of them is kept
-    statement, much = sql.sql, "SELECT 'stdaily' AS source, len(list(n)) FROM range(4_000_000) AS made (n)"
-    monkeypatch.setattr(session, "MEMORY", "30MB")
-    monkeypatch.setattr(sql, "sql", lambda name: much if name == "checks/short_texts" else statement(name))
+    assert checks.load_checks()  # what the files say of them is kept
+    statement, much = (
+        sql.load_sql,
+        "SELECT 'stdaily' AS source, len(list(n)) FROM range(4_000_000) AS made (n)",
+    )
+    monkeypatch.setattr(session, "MEMORY_LIMIT", "30MB")
+    monkeypatch.setattr(
+        sql, "load_sql", lambda name: much if name == "checks/short_texts" else statement(name)
+    )
     with Warehouse(path) as warehouse:
-        findings = warehouse.examine("stdaily", files=FILES, checked_at=NOON)
+        findings = warehouse.run_checks("stdaily", files=FILES, checked_at=NOON)
     assert {each.check.name: each.failing_rows for each in findings if each.failing_rows} == {
         "short_texts": 1
     }

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from newsetl.replica import Channel, Replica
+from newsetl.replica import MockServer, MockSite
 from tests.support.page_factory import PAGE
 
 NEWSETL = str(Path(sys.executable).parent / "newsetl")
@@ -34,27 +34,27 @@ def newsetl(*words: object, cwd: Path, env: dict[str, str] | None = None) -> sub
 
 
 @pytest.fixture(scope="module")
-def replica() -> Iterator[Replica]:
-    with Replica(Channel(articles=60, since=date(2026, 9, 1), until=date(2026, 9, 30))) as replica:
+def replica() -> Iterator[MockServer]:
+    with MockServer(MockSite(articles=60, since=date(2026, 9, 1), until=date(2026, 9, 30))) as replica:
         yield replica
 
 
 @pytest.fixture(scope="module")
-def loaded(replica: Replica, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def loaded(replica: MockServer, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("loaded")
-    done = newsetl("ingest", "stdaily", "--base-url", replica.base, cwd=folder)
+    done = newsetl("ingest", "stdaily", "--base-url", replica.base_url, cwd=folder)
     assert done.returncode == 0, done.stderr
     return folder
 
 
-def test_ingest_sums_up_what_it_did(replica: Replica, tmp_path: Path) -> None:
-    first = newsetl("ingest", "--base-url", replica.base, "--data", "elsewhere", cwd=tmp_path)
+def test_ingest_sums_up_what_it_did(replica: MockServer, tmp_path: Path) -> None:
+    first = newsetl("ingest", "--base-url", replica.base_url, "--data", "elsewhere", cwd=tmp_path)
     assert first.returncode == 0
     assert first.stdout.startswith("stdaily: ")
     assert " found, 60 new, 0 changed, 0 known, " in first.stdout
     assert "3 refused (2 soft_404, 1 removed_page)" in first.stdout
     assert (tmp_path / "elsewhere" / "news.duckdb").exists()
-    again = newsetl("ingest", "--base-url", replica.base, cwd=tmp_path, env={"NEWSETL_DATA": "elsewhere"})
+    again = newsetl("ingest", "--base-url", replica.base_url, cwd=tmp_path, env={"NEWSETL_DATA": "elsewhere"})
     assert "0 new" in again.stdout
     assert "nothing new; every article that is announced is known" in again.stdout
 
@@ -195,15 +195,15 @@ def test_a_file_of_addresses_may_begin_with_a_byte_order_mark(tmp_path: Path) ->
     assert json.loads(done.stdout)["url"] == address
 
 
-def test_parse_reads_an_address(replica: Replica, tmp_path: Path) -> None:
-    story = next(story for story in replica.channel.stories if story.rejected is None)
+def test_parse_reads_an_address(replica: MockServer, tmp_path: Path) -> None:
+    story = next(story for story in replica.site.listed_articles if story.rejected is None)
     done = newsetl(
         "parse",
-        replica.base + story.paths[0],
+        replica.base_url + story.paths[0],
         "--source",
         "stdaily",
         "--base-url",
-        replica.base,
+        replica.base_url,
         "--json",
         cwd=tmp_path,
     )
@@ -237,9 +237,9 @@ def test_replica_serve_tells_its_address_and_ends_on_sigterm(tmp_path: Path) -> 
 
 
 def test_an_interrupted_ingest_keeps_what_it_has(tmp_path: Path) -> None:
-    with Replica(Channel(articles=3000, since=date(2026, 6, 1), until=date(2026, 9, 30))) as replica:
+    with MockServer(MockSite(articles=3000, since=date(2026, 6, 1), until=date(2026, 9, 30))) as replica:
         with subprocess.Popen(
-            [NEWSETL, "ingest", "stdaily", "--base-url", replica.base],
+            [NEWSETL, "ingest", "stdaily", "--base-url", replica.base_url],
             cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
         ) as running:  # fmt: skip
             deadline = time.monotonic() + 60

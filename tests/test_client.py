@@ -15,8 +15,8 @@ import pytest
 
 from newsetl import sources
 from newsetl._version import __version__
-from newsetl.archive.reader import read_all
-from newsetl.archive.writer import Archive
+from newsetl.archive.reader import iterate_captures
+from newsetl.archive.writer import ArchiveWriter
 from newsetl.errors import ConfigError, FetchError
 from newsetl.fetch.articles import fetch
 from newsetl.fetch.client import Client
@@ -30,17 +30,17 @@ WAF = b'<script src="/_fec_sbu/fec_wrapper.js"></script>'
 
 
 def served(site: LocalSite, **fetch: float) -> Source:
-    source = sources.load("stdaily").at(site.base)
+    source = sources.load("stdaily").with_base_url(site.base_url)
     return replace(source, fetch=replace(source.fetch, **fetch))  # type: ignore[arg-type]
 
 
 def client(source: Source, keep: Callable[[Capture], Capture] = lambda capture: capture) -> Client:
-    return Client(source, contact="desk@example.org", keep=keep)
+    return Client(source, contact="desk@example.org", store=keep)
 
 
 def rejected(source: Source, url: str) -> FetchError:
     with client(source) as asking, pytest.raises(FetchError) as caught:
-        asking.get(url, why="article")
+        asking.get(url, kind="article")
     return caught.value
 
 
@@ -57,9 +57,9 @@ def test_a_page_arrives_kept_with_its_link() -> None:
 
     body = gzip.compress(PAGE)
     with LocalSite({"/a": (200, {"Content-Encoding": "gzip", "X-Odd": "caf\xe9"}, body)}) as site:
-        link = Link("stdaily", f"{site.base}/a", site.base)
+        link = Link("stdaily", f"{site.base_url}/a", site.base_url)
         with client(served(site), keep) as asking:
-            capture = asking.get(link.url, why="article", link=link)
+            capture = asking.get(link.url, kind="article", link=link)
             rows = asking.take_requests()
             assert asking.take_requests() == ()
     assert capture is kept[-1]
@@ -84,17 +84,17 @@ def test_who_asks_must_be_said() -> None:
     source = sources.load("stdaily")
     for contact in (None, " "):
         with pytest.raises(ConfigError, match="NEWSETL_CONTACT"):
-            Client(source, contact=contact, keep=lambda capture: capture)
+            Client(source, contact=contact, store=lambda capture: capture)
     with pytest.raises(ConfigError, match="ASCII"):
-        Client(source, contact="a@b\r\nX: y", keep=lambda capture: capture)
-    Client(source.at("http://127.0.0.1:1"), contact=None, keep=lambda capture: capture)
+        Client(source, contact="a@b\r\nX: y", store=lambda capture: capture)
+    Client(source.with_base_url("http://127.0.0.1:1"), contact=None, store=lambda capture: capture)
 
 
 def test_proxies_of_the_environment_are_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
     monkeypatch.setenv("ALL_PROXY", "http://127.0.0.1:9")
     with LocalSite({"/a": PAGE}) as site, client(served(site)) as asking:
-        assert asking.get(f"{site.base}/a", why="article").body == PAGE
+        assert asking.get(f"{site.base_url}/a", kind="article").body == PAGE
 
 
 def _pauses(site: LocalSite) -> list[float]:
@@ -105,7 +105,7 @@ def test_requests_are_apart_by_the_sources_pause() -> None:
     routes: dict[str, Route] = {"/a": PAGE, "/b": (500, {}, PAGE), "/c": redirect("/a")}
     with LocalSite(routes) as site, client(served(site, min_delay=0.2, retries=0)) as asking:
         for path in "abc":
-            assert list(fetch([Link("stdaily", f"{site.base}/{path}", "")], asking))
+            assert list(fetch([Link("stdaily", f"{site.base_url}/{path}", "")], asking))
         rows = asking.take_requests()
     assert [asked.path for asked in site.asked] == ["/robots.txt", "/a", "/b", "/c", "/a"]
     # The client's clock starts when it has read the answer, a little after the site has sent it.
@@ -120,8 +120,8 @@ def test_a_longer_crawl_delay_wins() -> None:
         LocalSite({"/robots.txt": robots, "/a": PAGE}) as site,
         client(served(site, min_delay=0.1)) as asking,
     ):
-        asking.get(f"{site.base}/a", why="article")
-        asking.get(f"{site.base}/a", why="article")
+        asking.get(f"{site.base_url}/a", kind="article")
+        asking.get(f"{site.base_url}/a", kind="article")
     assert min(_pauses(site)) > 0.295
 
 
@@ -132,15 +132,15 @@ def test_robots_is_asked_once_and_obeyed() -> None:
     ) as site:
         source = served(site)
         with client(source) as asking:
-            asking.get(f"{site.base}/a", why="article")
+            asking.get(f"{site.base_url}/a", kind="article")
             asking.take_requests()
             for path in ("/private/x", "/to"):
                 with pytest.raises(FetchError, match="forbids it") as caught:
-                    asking.get(site.base + path, why="article")
+                    asking.get(site.base_url + path, kind="article")
                 assert caught.value.reason is Reason.ROBOTS
                 row = asking.take_requests()[-1]
                 assert (row.url, row.is_allowed, row.status, row.error) == (
-                    f"{site.base}/private/x",
+                    f"{site.base_url}/private/x",
                     False,
                     None,
                     "robots.txt forbids it",
@@ -173,11 +173,11 @@ def test_what_robots_txt_can_come_to(route: Route, is_open: bool) -> None:
     with LocalSite(routes) as site:
         if is_open:
             with client(served(site)) as asking:
-                assert asking.get(f"{site.base}/a", why="article").body == PAGE
+                assert asking.get(f"{site.base_url}/a", kind="article").body == PAGE
         else:
             is_read = isinstance(route, tuple) and route[1].get("Location") == "/elsewhere.txt"
             reason = Reason.ROBOTS if is_read else Reason.FETCH_FAILED
-            assert rejected(served(site), f"{site.base}/a").reason is reason
+            assert rejected(served(site), f"{site.base_url}/a").reason is reason
             assert "/a" not in site.paths
 
 
@@ -185,10 +185,10 @@ def test_redirects_are_followed_and_each_has_a_row() -> None:
     with LocalSite({"/1": redirect("2?x=1#y", 301), "/2?x=1": redirect("/3", 308), "/3": PAGE}) as site:
         kept: list[Capture] = []
         with client(served(site), lambda each: (kept.append(each), each)[1]) as asking:  # type: ignore[func-returns-value]
-            capture = asking.get(f"{site.base}/1", why="article")
+            capture = asking.get(f"{site.base_url}/1", kind="article")
             rows = asking.take_requests()
-    assert (capture.requested_url, capture.url) == (f"{site.base}/1", f"{site.base}/3")
-    assert [row.url.removeprefix(site.base) for row in rows] == ["/robots.txt", "/1", "/2?x=1", "/3"]
+    assert (capture.requested_url, capture.url) == (f"{site.base_url}/1", f"{site.base_url}/3")
+    assert [row.url.removeprefix(site.base_url) for row in rows] == ["/robots.txt", "/1", "/2?x=1", "/3"]
     assert [row.status for row in rows] == [404, 301, 308, 200]
     assert [row.capture_id is None for row in rows] == [False, True, True, False]
     assert [each.kind for each in kept] == ["robots", "article"]
@@ -208,7 +208,7 @@ def test_redirects_are_followed_and_each_has_a_row() -> None:
 )
 def test_redirects_that_are_not_followed(location: str, reason: Reason) -> None:
     with LocalSite({"/a": redirect(location)}) as site:
-        assert rejected(served(site), f"{site.base}/a").reason is reason
+        assert rejected(served(site), f"{site.base_url}/a").reason is reason
         assert set(site.paths) == {"/a"}
         assert len(site.paths) == (6 if location == "/a" else 1)
 
@@ -217,8 +217,8 @@ def test_five_redirects_are_not_too_many() -> None:
     routes: dict[str, Route] = {f"/{n}": redirect(f"/{n + 1}") for n in range(6)}
     with LocalSite(routes | {"/6": PAGE}) as site:
         with client(served(site)) as asking:
-            assert asking.get(f"{site.base}/1", why="article").body == PAGE
-        assert "more than 5 redirects" in str(rejected(served(site), f"{site.base}/0"))
+            assert asking.get(f"{site.base_url}/1", kind="article").body == PAGE
+        assert "more than 5 redirects" in str(rejected(served(site), f"{site.base_url}/0"))
 
 
 @pytest.mark.parametrize(
@@ -229,7 +229,7 @@ def test_a_public_source_never_asks_a_private_address(host: str) -> None:
         source = served(site, is_private_allowed=False)
         with client(source) as asking:
             with pytest.raises(FetchError) as caught:
-                asking.get(f"http://{host}:{site.base.rpartition(':')[2]}/a", why="robots")
+                asking.get(f"http://{host}:{site.base_url.rpartition(':')[2]}/a", kind="robots")
             (row,) = asking.take_requests()
     assert caught.value.reason is Reason.FETCH_FAILED
     assert "no public address" in str(caught.value)
@@ -266,14 +266,14 @@ def test_a_refused_response_is_kept_first(answer: Answer, reason: Reason, tmp_pa
     with LocalSite({"/a": answer}) as site:
         source = served(site)
         with (
-            Archive(tmp_path, started_at=_now(), software="test") as archive,
+            ArchiveWriter(tmp_path, started_at=_now(), software="test") as archive,
             client(source, archive.store) as asking,
         ):
             with pytest.raises(FetchError) as caught:
-                asking.get(f"{site.base}/a", why="article")
+                asking.get(f"{site.base_url}/a", kind="article")
             row = asking.take_requests()[-1]
     assert caught.value.reason is reason
-    robots, kept = read_all(tmp_path)
+    robots, kept = iterate_captures(tmp_path)
     assert isinstance(robots, Capture)
     assert kept == caught.value.capture
     assert caught.value.capture
@@ -295,11 +295,11 @@ def test_a_body_beyond_the_limit_is_not_kept(headers: dict[str, str], body: byte
     routes: dict[str, Route] = {"/a": (200, headers, body), "/b": b"x" * 20_000}
     with LocalSite(routes) as site, client(served(site, max_bytes=20_000), keep) as asking:
         with pytest.raises(FetchError) as caught:
-            asking.get(f"{site.base}/a", why="article")
+            asking.get(f"{site.base_url}/a", kind="article")
         row = asking.take_requests()[-1]
-        assert len(asking.get(f"{site.base}/b", why="article").body) == 20_000
+        assert len(asking.get(f"{site.base_url}/b", kind="article").body) == 20_000
     assert caught.value.reason is Reason.TOO_LARGE
-    assert [each.url for each in kept] == [f"{site.base}/robots.txt", f"{site.base}/b"]
+    assert [each.url for each in kept] == [f"{site.base_url}/robots.txt", f"{site.base_url}/b"]
     assert (row.status, row.capture_id) == (200, None)
     assert row.error
 
@@ -364,7 +364,7 @@ def _short(handler: BaseHTTPRequestHandler) -> None:
 
 def test_an_endless_body_is_left_at_the_limit() -> None:
     with LocalSite({"/a": _endless}) as site:
-        assert rejected(served(site, max_bytes=200_000), f"{site.base}/a").reason is Reason.TOO_LARGE
+        assert rejected(served(site, max_bytes=200_000), f"{site.base_url}/a").reason is Reason.TOO_LARGE
 
 
 @pytest.mark.parametrize(
@@ -381,7 +381,7 @@ def test_no_whole_answer_is_unreachable_after_the_last_attempt(
 
     with LocalSite({"/a": fault}) as site, client(served(site, timeout=0.25, retries=1), keep) as asking:
         with pytest.raises(FetchError) as caught:
-            asking.get(f"{site.base}/a", why="article")
+            asking.get(f"{site.base_url}/a", kind="article")
         first, second = asking.take_requests()[1:]
     assert caught.value.reason is Reason.FETCH_FAILED
     assert caught.value.capture is None
@@ -398,7 +398,7 @@ def test_a_second_attempt_may_work() -> None:
         _reset(handler)
 
     with LocalSite({"/a": once}) as site, client(served(site, min_delay=0.1)) as asking:
-        assert asking.get(f"{site.base}/a", why="article").body == PAGE
+        assert asking.get(f"{site.base_url}/a", kind="article").body == PAGE
         assert [(row.attempt, row.status) for row in asking.take_requests()[1:]] == [(1, None), (2, 200)]
     assert site.asked[2].began - site.asked[1].began > 0.1
 
@@ -409,7 +409,7 @@ def test_a_host_that_is_not_there_is_asked_for_robots_only() -> None:
     with client(source) as asking:
         for _ in range(2):
             with pytest.raises(FetchError) as caught:
-                asking.get(f"{site.base}/a", why="article")
+                asking.get(f"{site.base_url}/a", kind="article")
             assert caught.value.reason is Reason.FETCH_FAILED
         rows = asking.take_requests()
     assert [(row.kind, row.is_allowed) for row in rows] == [
@@ -421,7 +421,7 @@ def test_a_host_that_is_not_there_is_asked_for_robots_only() -> None:
 
 def test_one_failure_does_not_stop_the_other_links() -> None:
     with LocalSite({"/a": PAGE, "/b": PAGE}) as site, client(served(site)) as asking:
-        links = [Link("stdaily", f"{site.base}/{path}", site.base) for path in ("a", "gone", "b")]
+        links = [Link("stdaily", f"{site.base_url}/{path}", site.base_url) for path in ("a", "gone", "b")]
         first, (link, error), last = fetch(links, asking)  # type: ignore[misc]
     assert isinstance(first, Capture)
     assert isinstance(last, Capture)

@@ -33,7 +33,7 @@ PAGES = {
 @pytest.mark.parametrize("name", PAGES)
 def test_founder_page(name: str) -> None:
     page = FOUNDER / f"{name}.html"
-    got = article_json.record(read(page.read_bytes()), STDAILY, page.name)
+    got = article_json.build_article_json(read(page.read_bytes()), STDAILY, page.name)
     published_at, agency, editors, words, paragraphs = PAGES[name]
     assert (got["published_at"], got["agency"], got["editors"]) == (published_at, agency, editors)
     assert words in got["title"]
@@ -69,7 +69,7 @@ def test_every_byline_of_an_outlet_that_has_a_file_is_read() -> None:
         if slug == "gmw":
             page = page.replace(PROSE, f'<div id="ArticleContent">{PROSE}</div>')
         source, want = sources.load(slug), case["want"]
-        got = article_json.record(article(page, url, source), source, url)
+        got = article_json.build_article_json(article(page, url, source), source, url)
         stamp = datetime.fromisoformat(want["published"])
         assert datetime.fromisoformat(got["published_at"]) == stamp, case
         assert [name.casefold() for name in got["authors"]] == [

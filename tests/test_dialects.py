@@ -7,7 +7,7 @@ import pytest
 
 from newsetl.model import Reject
 from newsetl.normalise import article_json
-from newsetl.replica import Channel, Replica, Story
+from newsetl.replica import MockArticle, MockServer, MockSite
 from tests.support.page_factory import STDAILY, as_text, in_boxes, read
 
 FIELDS = ("title", "section", "agency", "published_at", "authors", "editors", "text", "language")
@@ -16,20 +16,20 @@ FIELDS = ("title", "section", "agency", "published_at", "authors", "editors", "t
 @pytest.fixture(scope="module")
 def served():
     """Every story of five years with the page of each of its addresses."""
-    channel = Channel(articles=160, since=date(2021, 12, 1), until=date(2026, 10, 31), seed=3)
-    with Replica(channel) as replica, httpx.Client() as client:
+    channel = MockSite(articles=160, since=date(2021, 12, 1), until=date(2026, 10, 31), seed=3)
+    with MockServer(channel) as replica, httpx.Client() as client:
         pages = [
-            (story, path, client.get(replica.base + path).text)
-            for story in channel.stories
+            (story, path, client.get(replica.base_url + path).text)
+            for story in channel.listed_articles
             for path in story.paths
         ]
-        yield replica.base, pages
+        yield replica.base_url, pages
 
 
-def values(story: Story, path: str, page: str, base: str) -> tuple[dict, dict]:
-    outcome = read(page, base + path, STDAILY.at(base))
+def values(story: MockArticle, path: str, page: str, base: str) -> tuple[dict, dict]:
+    outcome = read(page, base + path, STDAILY.with_base_url(base))
     assert not isinstance(outcome, Reject), (path, outcome)
-    return article_json.record(outcome, STDAILY, path), story.truth(base)
+    return article_json.build_article_json(outcome, STDAILY, path), story.build_expected(base)
 
 
 @pytest.mark.parametrize("dialect", [str, in_boxes, as_text], ids=["as served", "in boxes", "as text"])
@@ -37,7 +37,9 @@ def test_every_story(served, dialect) -> None:
     base, pages = served
     for story, path, page in pages:
         if story.rejected:
-            outcome = read(dialect(page) if dialect is str else page, base + path, STDAILY.at(base))
+            outcome = read(
+                dialect(page) if dialect is str else page, base + path, STDAILY.with_base_url(base)
+            )
             assert isinstance(outcome, Reject)
             assert outcome.reason == story.rejected
             continue

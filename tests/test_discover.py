@@ -16,7 +16,7 @@ from newsetl.errors import DiscoverError, FetchError, StageError
 from newsetl.fetch.client import Client
 from newsetl.model import Link, Window
 from newsetl.reasons import Reason
-from newsetl.replica import Channel, Replica
+from newsetl.replica import MockServer, MockSite
 from newsetl.sources import urls
 from newsetl.sources.config import Source
 from tests.support.stub_server import LocalSite, Route
@@ -26,8 +26,8 @@ DEAD = b" " * 15175
 
 
 @pytest.fixture(scope="module")
-def replica() -> Iterator[Replica]:
-    with Replica(Channel(articles=600, since=SINCE, until=UNTIL, seed=5)) as served:
+def replica() -> Iterator[MockServer]:
+    with MockServer(MockSite(articles=600, since=SINCE, until=UNTIL, seed=5)) as served:
         yield served
 
 
@@ -36,15 +36,15 @@ class Found:
 
     def __init__(
         self,
-        site: Replica | LocalSite,
+        site: MockServer | LocalSite,
         known: frozenset[str] = frozenset(),
         window: Window | None = None,
         source: Source | None = None,
         **options: Any,
     ) -> None:
-        self.source = source or sources.load("stdaily").at(site.base)
+        self.source = source or sources.load("stdaily").with_base_url(site.base_url)
         self.errors: list[tuple[str, StageError]] = []
-        with Client(self.source, contact=None, keep=lambda capture: capture) as client:
+        with Client(self.source, contact=None, store=lambda capture: capture) as client:
             self.discovery: Discovery = Discovery(
                 self.source,
                 client,
@@ -60,18 +60,18 @@ class Found:
                     self.links.append(link)
             except StageError as error:
                 self.failure = error
-            self.asked = [row.url.removeprefix(site.base) for row in client.take_requests()][1:]
-        self.urls = [link.url.removeprefix(site.base) for link in self.links]
+            self.asked = [row.url.removeprefix(site.base_url) for row in client.take_requests()][1:]
+        self.urls = [link.url.removeprefix(site.base_url) for link in self.links]
 
     @property
     def failed(self) -> list[tuple[str, Reason]]:
         return [(url.rpartition("/")[2], error.reason) for url, error in self.errors]
 
 
-def test_all_that_the_replica_announces_is_found(replica: Replica) -> None:
+def test_all_that_the_replica_announces_is_found(replica: MockServer) -> None:
     found = Found(replica)
     assert found.errors == []
-    stories = {story.number: story for story in replica.channel.stories}
+    stories = {story.number: story for story in replica.site.listed_articles}
     by_path = {path: story for story in stories.values() for path in story.paths}
     assert len(set(found.urls)) == len(found.urls) == found.discovery.discovered
     assert found.discovery.already_loaded == 0
@@ -93,7 +93,7 @@ def test_all_that_the_replica_announces_is_found(replica: Replica) -> None:
         )
         assert link.section in (None, story.section.label, f"{story.section.label} (earlier)")
         assert link.title is None or link.title == " ".join(story.printed_title.split())
-        assert link.discovered_from.startswith(replica.base)
+        assert link.discovered_from.startswith(replica.base_url)
     assert found.asked[:3] == [
         "/web/English/index.html",
         "/web/English/node_471.html",
@@ -104,7 +104,7 @@ def test_all_that_the_replica_announces_is_found(replica: Replica) -> None:
     assert "/web/English/node_471_11.html" not in found.asked
 
 
-def test_nothing_beyond_the_day_is_asked_for_and_what_pages_announce_is_found(replica: Replica) -> None:
+def test_nothing_beyond_the_day_is_asked_for_and_what_pages_announce_is_found(replica: MockServer) -> None:
     first = Found(replica)
     recent = Found(replica, frozenset(link.url for link in first.links), back_to=UNTIL + timedelta(days=1))
     assert recent.links == []
@@ -115,9 +115,9 @@ def test_nothing_beyond_the_day_is_asked_for_and_what_pages_announce_is_found(re
     assert len(unknown.links) == recent.discovery.discovered
 
 
-def test_links_due_again_come_last_and_once(replica: Replica) -> None:
+def test_links_due_again_come_last_and_once(replica: MockServer) -> None:
     first = Found(replica)
-    gone = Link("stdaily", f"{replica.base}/web/English/2026-09/01/content_1.html", "a refusal")
+    gone = Link("stdaily", f"{replica.base_url}/web/English/2026-09/01/content_1.html", "a refusal")
     again = Link("stdaily", first.links[0].url, "a refusal")
     found = Found(replica, due=(again, gone))
     assert found.links[-2:] == [first.links[0], gone]
@@ -125,8 +125,8 @@ def test_links_due_again_come_last_and_once(replica: Replica) -> None:
 
 
 def test_a_new_story_is_found_beside_known_ones() -> None:
-    channel = Channel(articles=60, since=SINCE, until=UNTIL, seed=6)
-    with Replica(channel) as site:
+    channel = MockSite(articles=60, since=SINCE, until=UNTIL, seed=6)
+    with MockServer(channel) as site:
         known = frozenset(link.url for link in Found(site).links)
         (story,) = channel.add()
         found = Found(site, known)
@@ -143,21 +143,21 @@ def test_a_new_story_is_found_beside_known_ones() -> None:
         Window(date(2030, 1, 1)),
     ],
 )
-def test_only_links_of_the_window_and_no_page_beyond_it(replica: Replica, window: Window) -> None:
+def test_only_links_of_the_window_and_no_page_beyond_it(replica: MockServer, window: Window) -> None:
     everything, found = Found(replica), Found(replica, window=window)
     zone = found.source.timezone
 
     def is_in(published_at: datetime) -> bool:
         day = published_at.astimezone(zone).date()
-        return window.has(day, day)
+        return window.overlaps(day, day)
 
-    stories = {path: story for story in replica.channel.stories for path in story.paths}
+    stories = {path: story for story in replica.site.listed_articles for path in story.paths}
     expected = {url for url in everything.urls if is_in(stories[url].published_at)}
     # An old address says the month only, and an old listing no time: those come with their month.
     vague = {url for url in found.urls if "/web/" not in url}
     assert {url for url in found.urls if "/web/" in url} == {url for url in expected if "/web/" in url}
     assert vague >= expected - {url for url in expected if "/web/" in url}
-    assert all(window.has(*(urls.days_of(found.source, url) or pytest.fail(url))) for url in vague)
+    assert all(window.overlaps(*(urls.get_days(found.source, url) or pytest.fail(url))) for url in vague)
     assert found.discovery.discovered == len(found.links)
     if window.since and window.since > date(2026, 11, 1):
         assert len(found.asked) < len(everything.asked)
@@ -227,7 +227,7 @@ def test_sections_rows_and_hints() -> None:
     assert found.urls == [web(1), web(2), web(3)]
     assert (one.title, one.section) == ("A title here", "Insight")
     assert one.published_at == datetime(2026, 11, 19, 16, 30, tzinfo=UTC)
-    assert one.discovered_from == served.base + NODE.format(1)
+    assert one.discovered_from == served.base_url + NODE.format(1)
     assert two.published_at is None
     assert three.section == "Comment"
 
@@ -244,7 +244,7 @@ def test_a_page_without_rows_gives_all_its_article_links() -> None:
 def test_all_links_may_be_the_rows_that_a_source_declares() -> None:
     listing = f'<ul><li><a href="{web(1)}">One</a></li><li><a href="{web(2)}">Two</a></li></ul>'
     with site({NODE.format(1): listing}) as served:
-        source = sources.load("stdaily").at(served.base)
+        source = sources.load("stdaily").with_base_url(served.base_url)
         rows = replace(source.discover, rows=("ul.news > li", "a[href]"))
         found = Found(served, source=replace(source, discover=rows))
     assert found.urls == [web(1), web(2)]
@@ -286,7 +286,7 @@ FULL = [web(n) for n in range(16)]
 def test_where_a_listing_ends(routes: dict[int, Route], asked: int, failed: list[tuple[str, Reason]]) -> None:
     pages = {NODE.format(1 if n == 1 else f"1_{n}"): route for n, route in routes.items()}
     with site({**pages, "/sitemap.xml": sitemap(f"http://localhost{web(99)}")}) as served:
-        served.routes["/sitemap.xml"] = sitemap(served.base + web(99))
+        served.routes["/sitemap.xml"] = sitemap(served.base_url + web(99))
         found = Found(served)
     assert len([path for path in found.asked if "node_1" in path]) == asked
     assert found.failed == failed
@@ -298,7 +298,7 @@ def test_where_a_listing_ends(routes: dict[int, Route], asked: int, failed: list
 def test_sitemaps_of_every_kind() -> None:
     routes: dict[str, Route] = {NODE.format(1): page(web(1))}
     with site(routes) as served:
-        base = served.base
+        base = served.base_url
         served.routes |= {
             "/sitemap.xml": sitemap(
                 *(
@@ -351,10 +351,10 @@ def test_sitemaps_of_every_kind() -> None:
 def test_a_sitemap_that_has_not_changed_in_the_window_is_not_asked_for() -> None:
     with site({NODE.format(1): page(web(1))}) as served:
         served.routes["/sitemap.xml"] = (
-            f"<sitemapindex><sitemap><loc>{served.base}/old.xml</loc><lastmod>2026-11-17</lastmod></sitemap>"
-            f"<sitemap><loc>{served.base}/new.xml</loc><lastmod>2026-11-18</lastmod></sitemap></sitemapindex>"
+            f"<sitemapindex><sitemap><loc>{served.base_url}/old.xml</loc><lastmod>2026-11-17</lastmod></sitemap>"
+            f"<sitemap><loc>{served.base_url}/new.xml</loc><lastmod>2026-11-18</lastmod></sitemap></sitemapindex>"
         )
-        served.routes["/new.xml"] = sitemap(served.base + web(2), served.base + web(3, day=2))
+        served.routes["/new.xml"] = sitemap(served.base_url + web(2), served.base_url + web(3, day=2))
         found = Found(served, window=Window(since=date(2026, 11, 18)))
     assert found.urls == [web(1), web(2)]
     assert "/old.xml" not in found.asked
@@ -364,8 +364,8 @@ def test_a_sitemap_that_has_not_changed_in_the_window_is_not_asked_for() -> None
 def test_numbers_beyond_all_reason_are_none() -> None:
     with site({}) as served:
         served.routes["/sitemap.xml"] = (
-            f"<urlset><url><loc>{served.base}{web(1)}</loc><lastmod>9999-12-31T23:59:59Z</lastmod></url>"
-            f"<url><loc>{served.base}{web(2)}</loc><lastmod>0001-01-01</lastmod></url></urlset>"
+            f"<urlset><url><loc>{served.base_url}{web(1)}</loc><lastmod>9999-12-31T23:59:59Z</lastmod></url>"
+            f"<url><loc>{served.base_url}{web(2)}</loc><lastmod>0001-01-01</lastmod></url></urlset>"
         )
         rows = f'<ul class="pages" pages="{"9" * 5000}"></ul><a href="{web(3)}">A title</a>'
         served.routes["/web/English/node_1.html"] = rows
@@ -378,7 +378,7 @@ def test_an_xml_entity_is_not_resolved() -> None:
     with site({NODE.format(1): page(web(1))}) as served:
         served.routes["/sitemap.xml"] = (
             '<!DOCTYPE urlset [<!ENTITY e SYSTEM "file:///etc/passwd">]>'
-            f"<urlset><url><loc>&e;{served.base}{web(2)}</loc></url><url><loc>{served.base}{web(3)}</loc></url></urlset>"
+            f"<urlset><url><loc>&e;{served.base_url}{web(2)}</loc></url><url><loc>{served.base_url}{web(3)}</loc></url></urlset>"
         )
         found = Found(served)
     assert web(3) in found.urls
@@ -387,13 +387,14 @@ def test_an_xml_entity_is_not_resolved() -> None:
 
 def test_the_source_is_down_when_every_index_page_fails() -> None:
     with site({INDEX: "<html>laid out anew</html>"}) as served:
-        served.routes["/sitemap.xml"] = sitemap(served.base + web(5))
+        served.routes["/sitemap.xml"] = sitemap(served.base_url + web(5))
         found = Found(served)
         assert found.urls == [web(5)]
         assert isinstance(found.failure, DiscoverError)
         assert found.failed == [("index.html", Reason.UNKNOWN_LAYOUT)]
         one_of_two = replace(
-            found.source.discover, start_urls=(served.base + "/gone.html", *found.source.discover.start_urls)
+            found.source.discover,
+            start_urls=(served.base_url + "/gone.html", *found.source.discover.start_urls),
         )
         served.routes |= {INDEX: index("node_1.html|News"), NODE.format(1): page(web(1))}
         found = Found(served, source=replace(found.source, discover=one_of_two))
@@ -414,10 +415,14 @@ def test_an_index_page_of_articles_is_its_own_listing() -> None:
 
 def test_links_come_while_the_rest_is_not_yet_asked_for() -> None:
     with site({NODE.format(1): page(*FULL, count=2)}) as served:
-        source = sources.load("stdaily").at(served.base)
-        with Client(source, contact=None, keep=lambda capture: capture) as client:
+        source = sources.load("stdaily").with_base_url(served.base_url)
+        with Client(source, contact=None, store=lambda capture: capture) as client:
             discovery = Discovery(
-                source, client, known=frozenset({served.base + web(0)}), window=Window(), on_error=pytest.fail
+                source,
+                client,
+                known=frozenset({served.base_url + web(0)}),
+                window=Window(),
+                on_error=pytest.fail,
             )
             assert next(discovery).url.endswith(web(1))
             assert (discovery.discovered, discovery.already_loaded) == (2, 1)

@@ -10,14 +10,14 @@ from bs4 import BeautifulSoup
 
 from newsetl import sources
 from newsetl.authoring import examples, page_hints, url_patterns
-from newsetl.authoring.draft import Draft, drafted, slug_of, write
+from newsetl.authoring.draft import Draft, build_slug, draft_source, write_draft
 from newsetl.cli.warehouse_access import now
 from newsetl.errors import ConfigError, DiscoverError
 from newsetl.model import Article
 from newsetl.normalise import article_json
 from newsetl.pipeline import parse_page
-from newsetl.replica import Channel, Replica, other_sites
-from newsetl.replica.response import HTML, Answer
+from newsetl.replica import MockServer, MockSite, other_sites
+from newsetl.replica.response import HTML, MockResponse
 from newsetl.sources.config import Source
 from tests.support.page_factory import capture
 
@@ -54,41 +54,43 @@ RIGHT = {
 
 
 @pytest.fixture(scope="module", params=list(URLS), ids=str)
-def site(request: pytest.FixtureRequest) -> Iterator[tuple[other_sites.Layout | None, Replica, Draft]]:
-    channel = Channel(articles=60, since=date(2026, 9, 1), until=date(2026, 9, 30))
-    with Replica(channel, layout=request.param) as replica:
+def site(request: pytest.FixtureRequest) -> Iterator[tuple[other_sites.Layout | None, MockServer, Draft]]:
+    channel = MockSite(articles=60, since=date(2026, 9, 1), until=date(2026, 9, 30))
+    with MockServer(channel, layout=request.param) as replica:
         yield request.param, replica, draft_of(replica, URLS[request.param])
 
 
-def draft_of(replica: Replica, url: str, **options: object) -> Draft:
-    settings = {"slug": None, "at": replica.base, "contact": None, "articles": 3} | options
-    return drafted(url, clock=now, tell=lambda _: None, **settings)  # type: ignore[arg-type]
+def draft_of(replica: MockServer, url: str, **options: object) -> Draft:
+    settings = {"slug": None, "at": replica.base_url, "contact": None, "articles": 3} | options
+    return draft_source(url, clock=now, on_progress=lambda _: None, **settings)  # type: ignore[arg-type]
 
 
-def read_as_a_person(layout: other_sites.Layout | None, replica: Replica, source: Source) -> dict[str, bool]:
+def read_as_a_person(
+    layout: other_sites.Layout | None, replica: MockServer, source: Source
+) -> dict[str, bool]:
     """Whether title, authors, date and text of every article are read as they stand there."""
     right = dict.fromkeys(("title", "authors", "published_at", "text"), True)
-    told = [story for story in replica.channel.stories if not story.rejected and not story.is_review]
+    told = [story for story in replica.site.listed_articles if not story.rejected and not story.is_review]
     assert len(told) > 40
     for story in told:
         path = other_sites.path_of(layout, story) if layout else story.paths[0]
-        want = other_sites.told(layout, story) if layout else story.truth(replica.base)
+        want = other_sites.build_expected(layout, story) if layout else story.build_expected(replica.base_url)
         url = f"{source.scheme}://{source.host}{path}"
-        outcome = parse_page.read(capture(replica.answer(path).body, url), source)
-        got = article_json.record(outcome, source, path) if isinstance(outcome, Article) else {}
+        outcome = parse_page.parse_page(capture(replica.respond(path).body, url), source)
+        got = article_json.build_article_json(outcome, source, path) if isinstance(outcome, Article) else {}
         for field in right:
             right[field] = right[field] and got.get(field) == want[field]
     return right
 
 
 def test_most_of_a_draft_is_right_without_an_edit(
-    site: tuple[other_sites.Layout | None, Replica, Draft],
+    site: tuple[other_sites.Layout | None, MockServer, Draft],
 ) -> None:
     layout, replica, draft = site
     source, want = draft.source, PLAIN[layout]
     paths = {
         path
-        for story in replica.channel.stories
+        for story in replica.site.listed_articles
         if not layout or not (story.rejected or story.is_review)
         for path in ([other_sites.path_of(layout, story)] if layout else story.paths)
     }
@@ -112,7 +114,8 @@ def test_most_of_a_draft_is_right_without_an_edit(
         "rows": source.discover.listing_item_selectors == want["rows"],
         "url_forms": all(fits(source, path) for path in paths)
         and not any(fits(source, path) for path in others),
-        "sections": {*source.sections.values()} == {story.section.label for story in replica.channel.stories},
+        "sections": {*source.sections.values()}
+        == {story.section.label for story in replica.site.listed_articles},
         "suffixes": source.parse.title_suffixes == want["suffixes"],
         "contents": source.parse.content_selectors == want["contents"],
     }
@@ -133,12 +136,12 @@ def fits(source: Source, path: str) -> bool:
 
 
 def test_a_draft_is_written_once_with_a_story_to_fill(
-    site: tuple[other_sites.Layout | None, Replica, Draft], tmp_path: Path
+    site: tuple[other_sites.Layout | None, MockServer, Draft], tmp_path: Path
 ) -> None:
     _, _, draft = site
-    file = write(draft, tmp_path)
+    file = write_draft(draft, tmp_path)
     source = sources.load_file(file)
-    told = list(examples.differences(source, examples.folder_of(file)))
+    told = list(examples.compare_examples(source, examples.get_examples_folder(file)))
     blanks = {
         difference.partition(":")[0] for _, difference in told if difference.endswith("what the page says")
     }
@@ -146,17 +149,17 @@ def test_a_draft_is_written_once_with_a_story_to_fill(
     assert len(blanks) == len(told)
     assert blanks <= {"section", "agency", "authors", "editors"}
     with pytest.raises(ConfigError, match="is there already; give --slug another name"):
-        write(draft, tmp_path)
+        write_draft(draft, tmp_path)
 
 
 def test_a_front_page_that_scripts_fill_says_so() -> None:
-    class Shell(Replica):
-        def answer(self, path: str) -> Answer:  # noqa: ARG002  # every page is the same
-            return Answer(
+    class Shell(MockServer):
+        def answer(self, path: str) -> MockResponse:  # noqa: ARG002  # every page is the same
+            return MockResponse(
                 b'<html><body><div id="app"></div><script src="/app.js"></script></body></html>', HTML
             )
 
-    with Shell(Channel(articles=10, since=date(2026, 9, 1), until=date(2026, 9, 2))) as replica:
+    with Shell(MockSite(articles=10, since=date(2026, 9, 1), until=date(2026, 9, 2))) as replica:
         with pytest.raises(
             DiscoverError, match="a shell that scripts fill, and none is run here: look for a feed"
         ):
@@ -183,8 +186,8 @@ def test_a_front_page_that_scripts_fill_says_so() -> None:
     ],
 )  # fmt: skip
 def test_the_forms_of_the_family_are_found_from_two_addresses(paths: tuple[str, str], pattern: str) -> None:
-    groups = url_patterns.grouped((path, "A headline that is long enough for one") for path in paths)
-    (form,) = url_patterns.article_forms(groups)
+    groups = url_patterns.group_urls((path, "A headline that is long enough for one") for path in paths)
+    (form,) = url_patterns.select_article_groups(groups)
     assert form.pattern == pattern
     assert all(re.search(form.pattern, path) for path in paths)
 
@@ -201,12 +204,15 @@ def test_the_forms_of_the_family_are_found_from_two_addresses(paths: tuple[str, 
     ],
 )
 def test_a_slug_is_made_of_the_hosts_own_part(host: str, slug: str) -> None:
-    assert slug_of(host) == slug
+    assert build_slug(host) == slug
 
 
 def test_a_zone_is_guessed_from_country_and_times() -> None:
-    assert page_hints.zone("www.example.cn", [])[0] == "Asia/Shanghai"
-    assert page_hints.zone("www.example.org", []) == ("UTC", "nothing: neither the host nor an article tells")
+    assert page_hints.guess_timezone("www.example.cn", [])[0] == "Asia/Shanghai"
+    assert page_hints.guess_timezone("www.example.org", []) == (
+        "UTC",
+        "nothing: neither the host nor an article tells",
+    )
 
 
 def test_a_zone_is_guessed_from_times_anywhere_in_the_scripts() -> None:
@@ -214,8 +220,8 @@ def test_a_zone_is_guessed_from_times_anywhere_in_the_scripts() -> None:
     graph = f'<script type="application/ld+json">{said}</script>'
     tag = '<meta property="article:modified_time" content="2026-03-04T08:15:00+08:00">'
     for html in (graph, tag):
-        stated = page_hints.moments([BeautifulSoup(html, "lxml")])
-        assert page_hints.zone("www.example.org", stated)[0] == "Etc/GMT-8"
+        stated = page_hints.find_times([BeautifulSoup(html, "lxml")])
+        assert page_hints.guess_timezone("www.example.org", stated)[0] == "Etc/GMT-8"
 
 
 def test_a_folder_has_the_label_of_the_link_to_it() -> None:
@@ -227,4 +233,4 @@ def test_a_folder_has_the_label_of_the_link_to_it() -> None:
         ("/news/sci-tech/2026-03-04/a.shtml", "Ferry"),
         ("/world/", "A headline that is far too long to be the name of a section"),
     ]
-    assert page_hints.folder_labels(links) == {"sci-tech": "Sci & Tech", "voices": "Voices"}
+    assert page_hints.find_folder_labels(links) == {"sci-tech": "Sci & Tech", "voices": "Voices"}

@@ -42,7 +42,7 @@ def test_a_template_change_degrades_the_run_and_is_named(weeks: Weeks) -> None:
     # Nothing of the week was read again, so nothing is said again; the week stands in the status.
     assert third.splitlines()[0] == "completed"
     assert "DEGRADED" not in third
-    needs = list(map(str, status.needs(folder / "news.duckdb")))
+    needs = list(map(str, status.list_action_items(folder / "news.duckdb")))
     assert [line.split("\n")[0] for line in needs if "editors" in line] == [
         "stdaily: editors 29% in the 14 articles of the week from 2026-04-20, usually 86%"
     ]
@@ -61,7 +61,7 @@ def test_a_degraded_run_is_a_whole_one(weeks: Weeks, tmp_path: Path) -> None:
     day = rows(folder, "SELECT max(started_at)::DATE FROM runs WHERE state = 'degraded'")[0][0]
     with Warehouse(Path(shutil.copy(folder / "news.duckdb", tmp_path))) as warehouse:
         warehouse.connection.execute("DELETE FROM runs WHERE state = 'completed'")
-        assert warehouse.crawl_state.followed("stdaily") in (
+        assert warehouse.crawl_state.last_incremental_start("stdaily") in (
             day,
             day + timedelta(days=1),
         )  # the channel's zone is ahead
@@ -70,7 +70,7 @@ def test_a_degraded_run_is_a_whole_one(weeks: Weeks, tmp_path: Path) -> None:
 def test_a_rebuild_knows_that_the_run_was_degraded(weeks: Weeks, tmp_path: Path) -> None:
     folder = shutil.copytree(weeks.folder, tmp_path / "copy")
     made = rebuild.rebuild(DataFolder(folder), clock=replica_runs.now)
-    assert made.different == ()
+    assert made.differing_tables == ()
     states = rows(folder, "SELECT state FROM runs ORDER BY started_at")
     assert states == [("completed",), ("degraded",), ("completed",), ("completed",)]
     assert {finding.check.name for finding in made.findings["stdaily"] if finding.failing_rows} == {"drift"}
@@ -135,9 +135,11 @@ def test_the_fall_of_a_length_begins_with_its_day(warehouse: Warehouse) -> None:
     fill(warehouse, "stdaily", [(21, 0.9)] * 6)
     since = SINCE + timedelta(days=5 * 7 + 2)
     warehouse.connection.execute("UPDATE articles SET words = 40 WHERE published_on >= ?", [since])
-    (row,) = checks.fallen(checks.examine(warehouse.connection, files=(), names=["drift"]))
+    (row,) = checks.find_regressions(checks.run_checks(warehouse.connection, files=(), names=["drift"]))
     assert (row["field"], row["since_on"], row["captures"][0]["file"]) == ("text", since.isoformat(), None)
-    assert checks.fall(row) == ("text 40 words in the 21 articles of the week from 2026-04-06, usually 303")
+    assert checks.describe_regression(row) == (
+        "text 40 words in the 21 articles of the week from 2026-04-06, usually 303"
+    )
 
 
 def test_a_source_that_falls_silent_is_named(warehouse: Warehouse, tmp_path: Path) -> None:
@@ -166,7 +168,9 @@ def test_a_source_that_falls_silent_is_named(warehouse: Warehouse, tmp_path: Pat
     assert freshness(6) == {None: (6, False), "News": (6, True), "Case": (None, False)}
     assert freshness(7) == {None: (6, True), "News": (6, True), "Case": (None, False)}
     warehouse.close()
-    told = [str(need) for need in status.needs(tmp_path / "news.duckdb") if "overdue" in need.text]
+    told = [
+        str(need) for need in status.list_action_items(tmp_path / "news.duckdb") if "overdue" in need.text
+    ]
     assert len(told) == 1
     assert told[0].startswith("stdaily: overdue: no articles for 7 days, since ")
     assert "; 6 would be usual; never asked" in told[0]

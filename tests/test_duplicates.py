@@ -17,9 +17,9 @@ from newsetl.db import compare, connection, sql
 from newsetl.db.writer import Warehouse
 from newsetl.model import Batch, Window
 from newsetl.pipeline import rebuild
-from newsetl.replica import Channel
+from newsetl.replica import MockSite
 from newsetl.runtime.data_folder import DataFolder
-from newsetl.text.minhash import MIN_WORDS, similarity, sketch, triples
+from newsetl.text.minhash import MIN_WORDS, build_shingles, compute_similarity, compute_sketch
 from tests.support import factories, replica_runs
 from tests.support.factories import batch, capture, page, web
 
@@ -34,7 +34,7 @@ def words(seed: int, count: int) -> str:
 
 
 def distance(one: str, other: str) -> int:
-    first, second = sketch(one), sketch(other)
+    first, second = compute_sketch(one), compute_sketch(other)
     assert first
     assert second
     return (first.fingerprint ^ second.fingerprint).bit_count()
@@ -42,11 +42,11 @@ def distance(one: str, other: str) -> int:
 
 def test_a_sketch_is_the_same_everywhere_and_blind_to_case_and_punctuation() -> None:
     text = " ".join(f"Number {n}, then {n * n};" for n in range(30))
-    found = sketch(text)
+    found = compute_sketch(text)
     assert found
     assert found.fingerprint == PINNED[0]
     assert found.bands[:3] == PINNED[1]
-    assert sketch(text.upper().replace(",", " -")) == found
+    assert compute_sketch(text.upper().replace(",", " -")) == found
 
 
 def test_the_distance_of_fingerprints_tells_the_share_of_changed_triples() -> None:
@@ -55,18 +55,20 @@ def test_the_distance_of_fingerprints_tells_the_share_of_changed_triples() -> No
         for seed in range(30):
             kept = words(seed, 200 - changed)
             pairs.append((f"{kept} {words(seed + 100, changed)}", f"{kept} {words(seed + 200, changed)}"))
-        share = sum(similarity(triples(one), triples(other)) for one, other in pairs) / len(pairs)
+        share = sum(
+            compute_similarity(build_shingles(one), build_shingles(other)) for one, other in pairs
+        ) / len(pairs)
         bits = sum(distance(one, other) for one, other in pairs) / len(pairs)
         assert bits == pytest.approx(32 * (1 - share), abs=1.5)
-        met = [set(sketch(one).bands) & set(sketch(other).bands) for one, other in pairs]  # type: ignore[union-attr]
+        met = [set(compute_sketch(one).bands) & set(compute_sketch(other).bands) for one, other in pairs]  # type: ignore[union-attr]
         assert all(met)
 
 
 def test_a_short_text_has_no_sketch_and_chinese_is_counted_by_characters() -> None:
-    assert sketch(words(1, MIN_WORDS - 1)) is None
-    assert sketch(words(1, MIN_WORDS)) is not None
-    assert sketch("科技日报" * 9) is None
-    assert sketch("科技日报" * 10) is not None
+    assert compute_sketch(words(1, MIN_WORDS - 1)) is None
+    assert compute_sketch(words(1, MIN_WORDS)) is not None
+    assert compute_sketch("科技日报" * 9) is None
+    assert compute_sketch("科技日报" * 10) is not None
 
 
 @pytest.fixture
@@ -146,7 +148,7 @@ def test_what_hangs_together_by_a_third_says_so_and_falls_apart_without_it(
         ("first", True, None, 1.0), ("between", False, "near", 0.72), ("last", False, "near another", None),
     ]  # fmt: skip
     text = words(4, 100)
-    made = sketch(text)
+    made = compute_sketch(text)
     assert made
     changed = (
         capture(4, web(2), at=factories.after(60)),
@@ -225,12 +227,12 @@ def test_a_warehouse_of_an_older_newsetl_is_caught_up_with(tmp_path: Path) -> No
         given = [page(1, web(1), text=text), page(2, web(2), title="Again", text=text), page(3, web(3))]
         warehouse.load(batch(*given), run_id=run_id)
         warehouse.update_search_and_duplicates()
-        wanted = [compare.contents(warehouse.connection, compare.ONLY_THE_RUN_KNOWS), clusters(warehouse)]
+        wanted = [compare.compute_digests(warehouse.connection, compare.NOT_IN_ARCHIVE), clusters(warehouse)]
         rows = warehouse.connection.sql("SELECT * EXCLUDE (fingerprint) FROM articles").to_arrow_table()
     path.unlink()
-    with connection.opened(path, is_read_only=False) as old:
-        for name in (name for name in sql.names("schema") if int(name[:3]) < 28):
-            old.execute(sql.sql(f"schema/{name}"))
+    with connection.open_connection(path, is_read_only=False) as old:
+        for name in (name for name in sql.list_sql("schema") if int(name[:3]) < 28):
+            old.execute(sql.load_sql(f"schema/{name}"))
             old.execute(
                 "INSERT INTO internal.schema_migrations VALUES (?, ?, now(), '0')", [int(name[:3]), name[4:]]
             )
@@ -238,7 +240,7 @@ def test_a_warehouse_of_an_older_newsetl_is_caught_up_with(tmp_path: Path) -> No
     del rows
     with Warehouse(path) as warehouse:
         warehouse.update_search_and_duplicates()
-        found = compare.contents(warehouse.connection, compare.ONLY_THE_RUN_KNOWS)
+        found = compare.compute_digests(warehouse.connection, compare.NOT_IN_ARCHIVE)
         same = ("articles", "internal.minhash_bands", "story_clusters", "story_pairs", "internal.index_queue")
         assert {name: found[name] for name in same} == {name: wanted[0][name] for name in same}  # type: ignore[index]
         assert clusters(warehouse) == wanted[1] == [{"A title", "Again"}]
@@ -247,19 +249,19 @@ def test_a_warehouse_of_an_older_newsetl_is_caught_up_with(tmp_path: Path) -> No
 def test_clusters_are_what_the_replica_did(tmp_path: Path) -> None:
     with replica_runs.served(40, syndicated=6) as replica:
         source = replica_runs.source_of(replica)
-        days = replica.channel.since, replica.channel.until
+        days = replica.site.since, replica.site.until
         for window in (Window(days[0] + (days[1] - days[0]) / 2), Window()):
             replica_runs.ingest(tmp_path, source, window=window)
-        late = replica.channel.syndicate(replica.channel.copies[0].of, hours=300)
-        replica.channel.change(replica.channel.copies[1].story, text=words(1, 60) + "\n\n" + words(2, 300))
+        late = replica.site.syndicate(replica.site.copies[0].original, hours=300)
+        replica.site.edit(replica.site.copies[1].copy, text=words(1, 60) + "\n\n" + words(2, 300))
         replica_runs.ingest(tmp_path, source)
-        copies = [copy for place, copy in enumerate(replica.channel.copies) if place]
-        bases = {story.paths[0] for copy in copies for story in (copy.of, copy.story)}
+        copies = [copy for place, copy in enumerate(replica.site.copies) if place]
+        bases = {story.paths[0] for copy in copies for story in (copy.original, copy.copy)}
         assert late.paths[0] in bases
         wanted: dict[str, set[str]] = {}
-        for copy in replica.channel.copies:
-            first = replica.base + copy.of.paths[0]
-            wanted.setdefault(first, {first}).add(replica.base + copy.story.paths[0])
+        for copy in replica.site.copies:
+            first = replica.base_url + copy.original.paths[0]
+            wanted.setdefault(first, {first}).add(replica.base_url + copy.copy.paths[0])
         found = {
             urls[0]: set(urls)
             for (urls,) in replica_runs.rows(tmp_path, "SELECT urls FROM duplicate_stories")
@@ -270,20 +272,23 @@ def test_clusters_are_what_the_replica_did(tmp_path: Path) -> None:
             "SELECT url, how FROM story_clusters JOIN articles USING (article_id) WHERE NOT is_first",
         )
         assert dict(hows) == {
-            replica.base + copy.story.paths[0]: "same text" if copy.differs == "title" else "near"
-            for copy in replica.channel.copies
+            replica.base_url + copy.copy.paths[0]: "same text" if copy.differs == "title" else "near"
+            for copy in replica.site.copies
         }
         assert (
-            rebuild.rebuild(DataFolder(tmp_path), clock=replica_runs.now, declared=[source]).different == ()
+            rebuild.rebuild(DataFolder(tmp_path), clock=replica_runs.now, declared=[source]).differing_tables
+            == ()
         )
 
 
 def test_copies_change_nothing_else_of_the_channel() -> None:
     days = {"since": DAY.date(), "until": DAY.date() + timedelta(days=20)}
-    plain, again = Channel(articles=30, **days), Channel(articles=30, syndicated=5, **days)
-    copied = {copy.story.number for copy in again.copies}
+    plain, again = MockSite(articles=30, **days), MockSite(articles=30, syndicated=5, **days)
+    copied = {copy.copy.number for copy in again.copies}
     assert len(copied) == 5
-    assert [story for story in again.stories if story.number not in copied] == list(plain.stories)
-    assert [story.content for story in again.stories if story.number not in copied] == [
-        story.content for story in plain.stories
+    assert [story for story in again.listed_articles if story.number not in copied] == list(
+        plain.listed_articles
+    )
+    assert [story.content for story in again.listed_articles if story.number not in copied] == [
+        story.content for story in plain.listed_articles
     ]

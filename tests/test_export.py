@@ -22,7 +22,7 @@ from newsetl.errors import ConfigError, WarehouseError
 from newsetl.model import Credit
 from newsetl.query import export as exporting
 from newsetl.query import reader
-from newsetl.query.article_filter import Chosen
+from newsetl.query.article_filter import ArticleFilter
 from newsetl.query.export import export
 from tests.support import factories, replica_runs
 from tests.support.factories import batch, page, web
@@ -75,7 +75,7 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def rows_of(published: Path) -> list[dict[str, Any]]:
     """What the warehouse has, as Python values."""
-    result = reader.sql(published, "FROM articles_flat ORDER BY published_on, published_at, article_id")
+    result = reader.run_query(published, "FROM articles_flat ORDER BY published_on, published_at, article_id")
     rows = [dict(zip(result.columns, row, strict=True)) for row in result.rows]
     return [row | {"article_id": str(row["article_id"])} for row in rows]
 
@@ -174,18 +174,18 @@ def test_other_programs_read_the_files(published: Path, tmp_path: Path) -> None:
 def test_only_what_is_wanted(published: Path, tmp_path: Path) -> None:
     output = tmp_path / "some.csv"
 
-    def titles(wanted: Chosen) -> set[str]:
-        export(published, output, format="csv", wanted=wanted, columns=["title"], is_forced=True)
+    def titles(wanted: ArticleFilter) -> set[str]:
+        export(published, output, format="csv", selection=wanted, columns=["title"], is_forced=True)
         with output.open(encoding="utf-8", newline="") as stream:
             head, *rows = csv.reader(stream)
         assert head == ["title"]
         return {title for (title,) in rows}
 
-    assert titles(Chosen.of(since="2026-03-01")) == {"Plain", NASTY[2], NASTY[5]}
-    assert titles(Chosen.of(until="2026-01-31")) == {NASTY[0], NASTY[3], NASTY[6]}
-    assert titles(Chosen.of(section=NASTY[1])) == {NASTY[1]}
-    assert titles(Chosen.of(source="other")) == set()
-    assert len(titles(Chosen.of(source="stdaily"))) == 9
+    assert titles(ArticleFilter.parse(since="2026-03-01")) == {"Plain", NASTY[2], NASTY[5]}
+    assert titles(ArticleFilter.parse(until="2026-01-31")) == {NASTY[0], NASTY[3], NASTY[6]}
+    assert titles(ArticleFilter.parse(section=NASTY[1])) == {NASTY[1]}
+    assert titles(ArticleFilter.parse(source="other")) == set()
+    assert len(titles(ArticleFilter.parse(source="stdaily"))) == 9
 
 
 def test_what_is_there_is_replaced_only_by_force(published: Path, tmp_path: Path) -> None:
@@ -199,8 +199,8 @@ def test_what_is_there_is_replaced_only_by_force(published: Path, tmp_path: Path
     export(published, folder, format="csv", is_by_month=True)
     with pytest.raises(ConfigError, match="there already"):
         export(published, folder, format="csv", is_by_month=True)
-    only = Chosen.of(since="2026-03-01")
-    export(published, folder, format="parquet", is_by_month=True, is_forced=True, wanted=only)
+    only = ArticleFilter.parse(since="2026-03-01")
+    export(published, folder, format="parquet", is_by_month=True, is_forced=True, selection=only)
     assert [path.relative_to(folder).as_posix() for path in folder.rglob("*.*")] == [
         "month=2026-03/articles.parquet"
     ]

@@ -42,11 +42,11 @@ def site_of(slug: str) -> tuple[dict[str, Route], dict[str, str]]:
 
 @pytest.mark.parametrize("slug", FAMILY)
 def test_a_channel_is_read_from_its_listing_or_feed_on(slug: str) -> None:
-    assert slug in sources.known()
+    assert slug in sources.list_all()
     routes, titles = site_of(slug)
     with LocalSite(routes) as site:
-        source, errors = sources.load(slug).at(site.base), list[str]()
-        with Client(source, contact=None, keep=lambda capture: capture) as client:
+        source, errors = sources.load(slug).with_base_url(site.base_url), list[str]()
+        with Client(source, contact=None, store=lambda capture: capture) as client:
             links = list(
                 Discovery(
                     source,
@@ -56,12 +56,12 @@ def test_a_channel_is_read_from_its_listing_or_feed_on(slug: str) -> None:
                     on_error=lambda url, error: errors.append(f"{url}: {error}"),
                 )
             )
-            read = [ingest.look(client, link.url, source, clock=now) for link in links]
+            read = [ingest.fetch_article(client, link.url, source, clock=now) for link in links]
     assert errors == []
     assert {urlsplit(link.url).path for link in links} == set(titles)
     assert {page.title for page in read if isinstance(page, Article)} == set(titles.values())
 
 
 def test_the_family_is_nine() -> None:
-    assert {"stdaily", *FAMILY} == set(sources.known())
-    assert len(sources.known()) == 9
+    assert {"stdaily", *FAMILY} == set(sources.list_all())
+    assert len(sources.list_all()) == 9

@@ -14,14 +14,14 @@ from test_cli import newsetl
 from newsetl import sources
 from newsetl.model import Article, Reject
 from newsetl.normalise import article_json
-from newsetl.parse.generic.date import day_in_address
-from newsetl.parse.generic.names import printed_names, stated_names
+from newsetl.parse.generic.date import find_url_date
+from newsetl.parse.generic.names import clean_stated_names, extract_names
 from newsetl.pipeline import parse_page
 from newsetl.reasons import Reason
 from newsetl.sources import config
-from newsetl.sources.generic import undeclared
-from newsetl.text.dates import read_date
-from newsetl.text.language import language_of
+from newsetl.sources.generic import build_generic_source
+from newsetl.text.dates import parse_date
+from newsetl.text.language import detect_language
 from tests.support.page_factory import STDAILY, capture, read
 
 URL = "https://news.example/harbour/2026/ferry-timetable"
@@ -52,8 +52,10 @@ def page(head: str = "", line: str = "", *, h1: str = HEAD, text: str = PROSE, l
 
 def record(html: str, url: str = URL) -> dict[str, Any]:
     """What `newsetl parse --json` prints of the page."""
-    source = undeclared(url)
-    return article_json.record(parse_page.read(capture(html, url), source), source, "page.html")
+    source = build_generic_source(url)
+    return article_json.build_article_json(
+        parse_page.parse_page(capture(html, url), source), source, "page.html"
+    )
 
 
 def test_a_page_with_all_its_data() -> None:
@@ -193,13 +195,15 @@ def test_a_tag_with_the_whole_staff_names_no_author() -> None:
 
 def test_an_organisation_is_no_person() -> None:
     head = ld(news(author={"@type": "Organization", "name": "Tidewater Survey"}, datePublished="2026-03-04"))
-    outcome = parse_page.read(capture(page(head), URL), undeclared(URL))
+    outcome = parse_page.parse_page(capture(page(head), URL), build_generic_source(URL))
     assert isinstance(outcome, Article)
     assert [(credit.name, credit.kind) for credit in outcome.credits] == [
         ("Tidewater Survey", "organisation")
     ]
     assert record(page(head, "<p>By Ilse Marten</p>"))["authors"] == ["Ilse Marten"]
-    outcome = parse_page.read(capture(page("", "<p>By Harbour Editorial Team</p>"), URL), undeclared(URL))
+    outcome = parse_page.parse_page(
+        capture(page("", "<p>By Harbour Editorial Team</p>"), URL), build_generic_source(URL)
+    )
     assert isinstance(outcome, Article)
     assert [(credit.name, credit.kind) for credit in outcome.credits] == [
         ("Harbour Editorial Team", "organisation")
@@ -280,7 +284,7 @@ def test_dates(head: str, line: str, published_at: str | None, found: str | None
     ],
 )
 def test_the_date_in_an_address_comes_last(address: str, day: str) -> None:
-    assert day_in_address(address) == day
+    assert find_url_date(address) == day
     assert record(page(), address)["published_at"] == (day or None)
     assert record(page(META.format("2026-03-04")), address)["published_at"] == "2026-03-04"
 
@@ -301,7 +305,7 @@ def test_the_date_in_an_address_comes_last(address: str, day: str) -> None:
     ],
 )
 def test_printed_dates(raw: str, iso: str, precision: str) -> None:
-    stamp = read_date(raw, STDAILY.timezone)
+    stamp = parse_date(raw, STDAILY.timezone)
     assert (stamp.at.isoformat(), stamp.precision) == (iso, precision)
 
 
@@ -327,22 +331,22 @@ def test_headlines(title: str, og: str, h1: list[str], want: str) -> None:
 
 
 def test_names() -> None:
-    assert stated_names(["By Ilse Marten, MD, Senior Editor and Bo Okafor | The Quay"]) == [
+    assert clean_stated_names(["By Ilse Marten, MD, Senior Editor and Bo Okafor | The Quay"]) == [
         "Ilse Marten",
         "Bo Okafor",
     ]
-    assert stated_names(["www.news.example/ilse", "ilse@news.example", "Unknown"]) == []
-    assert printed_names("Words by: Ludwig van der Meer, Ana de Sá and J. R. Abara") == [
+    assert clean_stated_names(["www.news.example/ilse", "ilse@news.example", "Unknown"]) == []
+    assert extract_names("Words by: Ludwig van der Meer, Ana de Sá and J. R. Abara") == [
         "Ludwig van der Meer",
         "Ana de Sá",
         "J. R. Abara",
     ]
-    assert printed_names("Read more stories") == printed_names("Marten") == printed_names("12 min read") == []
+    assert extract_names("Read more stories") == extract_names("Marten") == extract_names("12 min read") == []
 
 
 def test_a_shell_is_refused_and_its_text_is_taken_where_the_data_has_it() -> None:
     shell = "<html><head><title>The Quay</title></head><body><div></div><script>1</script></body></html>"
-    outcome = parse_page.read(capture(shell, URL), undeclared(URL))
+    outcome = parse_page.parse_page(capture(shell, URL), build_generic_source(URL))
     assert isinstance(outcome, Reject)
     assert outcome.reason is Reason.NO_TEXT
     assert "JavaScript" in outcome.message
@@ -375,7 +379,7 @@ def test_in_whatever_order_words_stand_they_are_of_the_same_language() -> None:
     """Twelve of a hundred are Polish, which is just enough."""
     words = ["i", "i", "od", "po", "na", "z", "do", "z", "się", "to", "z", "w"] + ["xx"] * 88
     pick = random.Random(4)
-    assert {language_of(" ".join(pick.sample(words, len(words)))) for _ in range(50)} == {"pl"}
+    assert {detect_language(" ".join(pick.sample(words, len(words)))) for _ in range(50)} == {"pl"}
 
 
 def test_a_text_that_was_saved_as_text() -> None:

@@ -24,14 +24,14 @@ from warcio.warcwriter import WARCWriter
 from newsetl.pipeline import recover, shards
 from newsetl.pipeline.importing import captures as captures_
 from newsetl.pipeline.importing import job
-from newsetl.pipeline.importing.captures import Origin, Refused, Unwanted
-from newsetl.pipeline.importing.files import found_at
-from newsetl.pipeline.importing.page_urls import address_of
+from newsetl.pipeline.importing.captures import FileOrigin, ImportFailure, SkippedRecord
+from newsetl.pipeline.importing.files import find_inputs
+from newsetl.pipeline.importing.page_urls import find_page_url
 from newsetl.pipeline.rebuild import rebuild
 from newsetl.query import reader
 from newsetl.reasons import Reason
-from newsetl.replica import Channel, article_pages
-from newsetl.replica.story import Story
+from newsetl.replica import MockSite, article_pages
+from newsetl.replica.story import MockArticle
 from newsetl.runtime.data_folder import DataFolder
 from tests.support import replica_runs
 from tests.support.page_factory import PAGE, STDAILY, as_text
@@ -40,16 +40,18 @@ from tests.support.stub_server import LocalSite
 
 HOME = "https://www.stdaily.com"
 DAY = "/web/English/2023-02/03/content_1913283.html"
-CHANNEL = Channel(articles=24, since=date(2024, 3, 1), until=date(2024, 4, 20), rejected=0)
-STORIES = CHANNEL.stories
+CHANNEL = MockSite(articles=24, since=date(2024, 3, 1), until=date(2024, 4, 20), rejected=0)
+STORIES = CHANNEL.listed_articles
 SAVED_AT = datetime(2024, 6, 1, 8, 0, tzinfo=UTC)
 IMPORT = ("import", "--source", "stdaily")
 
 Record = tuple[str, str, bytes, dict[str, str]]
 
 
-def page(story: Story) -> bytes:
-    return article_pages.article(story, story.paths[0], HOME, STORIES[:5], 1, CHANNEL.attic).encode()
+def page(story: MockArticle) -> bytes:
+    return article_pages.render_article(
+        story, story.paths[0], HOME, STORIES[:5], 1, CHANNEL.unlisted_articles
+    ).encode()
 
 
 def bare(number: int) -> bytes:
@@ -64,7 +66,7 @@ def put(path: Path, content: bytes, at: datetime = SAVED_AT) -> Path:
     return path
 
 
-def response(story: Story, **headers: str) -> Record:
+def response(story: MockArticle, **headers: str) -> Record:
     return "response", HOME + story.paths[0], page(story), {"Content-Type": "text/html", **headers}
 
 
@@ -99,28 +101,28 @@ def hashes(folder: Path) -> dict[str, tuple[int, str]]:
     with reader.connect(folder / "data" / "news.duckdb") as connection:
         from newsetl.db import compare
 
-        passing = dict.fromkeys(("runs", "check_results", "published"), compare.ALL)
-        return compare.contents(connection, passing)
+        passing = dict.fromkeys(("runs", "check_results", "published"), compare.ALL_COLUMNS)
+        return compare.compute_digests(connection, passing)
 
 
-def taken_in(folder: Path, paths: list[Path], **options: Any) -> job.Intake:
+def taken_in(folder: Path, paths: list[Path], **options: Any) -> job.ImportResult:
     where = DataFolder(folder)
     source = options.pop("source", STDAILY)
-    with recover.opened(where, clock=replica_runs.now, declared=[source]) as warehouse:
-        found = found_at(map(str, paths))
-        return job.take_in(source, warehouse, where.archive, found, clock=replica_runs.now, **options)
+    with recover.open_warehouse(where, clock=replica_runs.now, declared=[source]) as warehouse:
+        found = find_inputs(map(str, paths))
+        return job.import_files(source, warehouse, where.archive, found, clock=replica_runs.now, **options)
 
 
 def rebuilt(folder: Path) -> tuple[str, ...] | None:
     """The tables that a rebuild makes otherwise than they were."""
-    return rebuild(DataFolder(folder), clock=replica_runs.now).different
+    return rebuild(DataFolder(folder), clock=replica_runs.now).differing_tables
 
 
 def test_a_folder_of_saved_pages_becomes_articles(tmp_path: Path) -> None:
     for story in STORIES[:20]:
         put(tmp_path / f"saved/www.stdaily.com{story.paths[0]}", page(story))
     put(tmp_path / "saved" / "cover.jpg", b"\xff\xd8\xff")
-    put(tmp_path / "saved" / "deep" / "er" / "gone.htm", article_pages.dead())
+    put(tmp_path / "saved" / "deep" / "er" / "gone.htm", article_pages.render_soft_404())
     done = newsetl(*IMPORT, "saved", cwd=tmp_path)
     assert done.returncode == 3, done.stderr
     assert "21 pages in 21 files: 20 new, 0 changed" in done.stdout
@@ -184,7 +186,7 @@ NAMES = {
 @pytest.mark.parametrize("name", NAMES)
 def test_the_address_that_a_name_stands_for(name: str) -> None:
     path = NAMES[name]
-    assert address_of(f"/home/me/saved/{name}", bare(1), STDAILY) == (HOME + path if path else "")
+    assert find_page_url(f"/home/me/saved/{name}", bare(1), STDAILY) == (HOME + path if path else "")
 
 
 STATED = {
@@ -200,9 +202,9 @@ STATED = {
 @pytest.mark.parametrize("name", STATED)
 def test_the_address_that_a_page_states(name: str) -> None:
     stated = f"<html><head>{STATED[name]}</head>".encode()
-    assert address_of("/saved/x.html", stated, STDAILY) == HOME + DAY
+    assert find_page_url("/saved/x.html", stated, STDAILY) == HOME + DAY
     other = stated.replace(b"/web/English", b"/web/gdxw").replace(b"/English", b"/Chinese")
-    assert address_of("/saved/x.html", other, STDAILY) == ""
+    assert find_page_url("/saved/x.html", other, STDAILY) == ""
 
 
 def test_given_addresses_come_first(tmp_path: Path) -> None:
@@ -240,7 +242,7 @@ def test_only_pages_of_the_days_asked_for(tmp_path: Path) -> None:
     assert "different from before: nothing" in newsetl("rebuild", cwd=tmp_path).stdout
 
 
-def coded(story: Story) -> list[Record]:
+def coded(story: MockArticle) -> list[Record]:
     """The story's page as crawlers keep it: plain, gzip, in chunks, both, decoded under its old headers."""
     body = page(story)
     _, address, _, html = response(story)
@@ -531,24 +533,24 @@ def test_a_warc_file_at_an_address(tmp_path: Path) -> None:
         }
     ) as site:
         ask = (*IMPORT, "--contact", "me@example.org")
-        address = f"{site.base}/CC-NEWS-1.warc.gz"
-        done = newsetl(*ask, address, f"{site.base}/gone.warc.gz", cwd=tmp_path)
+        address = f"{site.base_url}/CC-NEWS-1.warc.gz"
+        done = newsetl(*ask, address, f"{site.base_url}/gone.warc.gz", cwd=tmp_path)
         assert done.returncode == 1, done.stderr
-        assert f"FAILED: {site.base}/gone.warc.gz: the server answers 410" in done.stdout
+        assert f"FAILED: {site.base_url}/gone.warc.gz: the server answers 410" in done.stdout
         assert "3 pages in 1 files: 3 new" in done.stdout
         assert site.asked[0].headers["User-Agent"].startswith("newsetl/")
         assert site.asked[0].headers["User-Agent"].endswith("(+me@example.org)")
         found = rows(tmp_path / "data", 'SELECT via, via_url FROM captures ORDER BY "offset"')
         assert found == [("warc", f"{address}#{start}") for start in starts]
         before = hashes(tmp_path)
-        assert "3 held already" in newsetl(*ask, f"{site.base}/moved.warc.gz", cwd=tmp_path).stdout
+        assert "3 held already" in newsetl(*ask, f"{site.base_url}/moved.warc.gz", cwd=tmp_path).stdout
         assert hashes(tmp_path) == before
-        torn = newsetl(*ask, f"{site.base}/torn.warc.gz", cwd=tmp_path)
+        torn = newsetl(*ask, f"{site.base_url}/torn.warc.gz", cwd=tmp_path)
         assert "2 held already, 1 refused (1 damaged)" in torn.stdout
-        capped = newsetl(*ask, f"{site.base}/big.warc", "--max-download-mb", "1", cwd=tmp_path)
+        capped = newsetl(*ask, f"{site.base_url}/big.warc", "--max-download-mb", "1", cwd=tmp_path)
         assert "answers 404" in capped.stdout
         site.routes["/big.warc"] = (200, {}, bytes(1_000_001))
-        capped = newsetl(*ask, f"{site.base}/big.warc", "--max-download-mb", "1", cwd=tmp_path)
+        capped = newsetl(*ask, f"{site.base_url}/big.warc", "--max-download-mb", "1", cwd=tmp_path)
         assert "larger than 1 MB; allow more with --max-download-mb" in capped.stdout
         assert "different from before: nothing" in newsetl("rebuild", cwd=tmp_path).stdout
     assert "cannot be had" in newsetl(*ask, address, cwd=tmp_path).stdout
@@ -558,7 +560,7 @@ def test_a_warc_file_at_an_address(tmp_path: Path) -> None:
 
 
 def test_stopped_in_the_middle_it_goes_on_from_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(shards, "RECORDS", 4)
+    monkeypatch.setattr(shards, "SHARD_RECORDS", 4)
     file = put(tmp_path / "x.warc.gz", warc(map(response, STORIES[:20]))[0])
     calls = 0
 
@@ -635,11 +637,11 @@ def test_a_large_warc_file_takes_little_memory(tmp_path: Path) -> None:
     when = datetime(2026, 1, 1, tzinfo=UTC)
     tracemalloc.start()
     with path.open("rb") as opened:
-        found = list(captures_.records(opened, Origin("x", when, when), STDAILY))
+        found = list(captures_.iterate_captures(opened, FileOrigin("x", when, when), STDAILY))
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    assert [getattr(each, "via_url", each) for each in found[:3]] == [Unwanted.ELSEWHERE] * 3
-    assert isinstance(found[3], Refused)
+    assert [getattr(each, "via_url", each) for each in found[:3]] == [SkippedRecord.OTHER_PAGE] * 3
+    assert isinstance(found[3], ImportFailure)
     assert len(found) == 5
     assert peak < 20_000_000, peak
 
@@ -656,21 +658,23 @@ def test_when_a_file_was_saved_is_never_the_future_nor_before_the_source(tmp_pat
 
 
 def test_a_better_parser_replays_what_was_imported_and_no_site_is_asked(tmp_path: Path) -> None:
-    from newsetl.pipeline.retry_rejects import replay
+    from newsetl.pipeline.retry_rejects import retry_rejects
 
     blind = replace(STDAILY, parse=replace(STDAILY.parse, min_text_chars=100_000))
     file = put(tmp_path / "x.warc.gz", warc(map(response, STORIES[:3]))[0])
-    put(tmp_path / "gone.html", article_pages.dead(), replica_runs.now() - timedelta(hours=1))
+    put(tmp_path / "gone.html", article_pages.render_soft_404(), replica_runs.now() - timedelta(hours=1))
     done = taken_in(tmp_path / "data", [file, tmp_path / "gone.html"], source=blind)
     assert done.summary.rejected.total() == 4
     where = DataFolder(tmp_path / "data")
-    with recover.opened(where, clock=replica_runs.now) as warehouse:
+    with recover.open_warehouse(where, clock=replica_runs.now) as warehouse:
         assert not warehouse.crawl_state.due_links("stdaily", now=replica_runs.now() + timedelta(days=2))
         assert not warehouse.crawl_state.known_urls("stdaily", due_before=replica_runs.now()) & {
             HOME + s.paths[0] for s in STORIES
         }
-        again = replay(STDAILY, warehouse, where.archive, clock=replica_runs.now, contact="me@example.org")
-    assert (again.from_archive, again.from_network, again.left) == (3, 0, 0)
+        again = retry_rejects(
+            STDAILY, warehouse, where.archive, clock=replica_runs.now, contact="me@example.org"
+        )
+    assert (again.from_archive, again.from_network, again.skipped) == (3, 0, 0)
     assert rows(tmp_path / "data", "SELECT reason FROM open_rejects") == [("soft_404",)]
     assert rows(tmp_path / "data", "SELECT count(*) FROM requests") == [(0,)]
 

@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 
 from newsetl import sources
-from newsetl.discover.coverage import Reach
+from newsetl.discover.coverage import DiscoveryCoverage
 from newsetl.errors import ConfigError
-from newsetl.model import Announcement, Asking, Link, Way, Window
+from newsetl.model import DiscoveredLink, DiscoveryMethod, DiscoveryQuery, Link, Window
 from newsetl.pipeline import backfill as past
 from newsetl.pipeline import summary
 from newsetl.reasons import Reason
@@ -40,26 +40,28 @@ def day(days_ago: int) -> date:
     return TODAY - timedelta(days=days_ago)
 
 
-def asking(method: Way, since: date, until: date, *, minutes: int = 0, error: str | None = None) -> Asking:
-    return Asking("stdaily", method, since, until, after(minutes), 0, error)
+def asking(
+    method: DiscoveryMethod, since: date, until: date, *, minutes: int = 0, error: str | None = None
+) -> DiscoveryQuery:
+    return DiscoveryQuery("stdaily", method, since, until, after(minutes), 0, error)
 
 
 def announcement(
-    url: str, published_on: date, *, method: Way = "listing", section: str = "News"
-) -> Announcement:
-    return Announcement(
+    url: str, published_on: date, *, method: DiscoveryMethod = "listing", section: str = "News"
+) -> DiscoveredLink:
+    return DiscoveredLink(
         "stdaily", url, method, section, None, published_on, f"{factories.HOME}/list.html", NOON
     )
 
 
-def ledger(room: Room, *given: Asking | Announcement, columns: str = "state") -> dict[date, Any]:
+def ledger(room: Room, *given: DiscoveryQuery | DiscoveredLink, columns: str = "state") -> dict[date, Any]:
     """What the calendar says of each day once a run has brought this too."""
     room.run_id = room.warehouse.start_run("stdaily", kind="ingest", window=Window(), started_at=NOON)
     room.load(
         replace(
             batch(),
-            discovery_queries=tuple(each for each in given if isinstance(each, Asking)),
-            discovered_links=tuple(each for each in given if isinstance(each, Announcement)),
+            discovery_queries=tuple(each for each in given if isinstance(each, DiscoveryQuery)),
+            discovered_links=tuple(each for each in given if isinstance(each, DiscoveredLink)),
         )
     )
     room.warehouse.rebuild_coverage("stdaily")
@@ -67,27 +69,27 @@ def ledger(room: Room, *given: Asking | Announcement, columns: str = "state") ->
 
 
 def reached(
-    method: Way, window: Window, *lists: list[int], is_cut: bool = False, errors: int = 0
-) -> Asking | None:
+    method: DiscoveryMethod, window: Window, *lists: list[int], is_cut: bool = False, errors: int = 0
+) -> DiscoveryQuery | None:
     """What a way was asked for that showed these days (so many ago), of a listing page by page."""
-    reach = Reach(STDAILY, window)
+    reach = DiscoveryCoverage(STDAILY, window)
     for shown in lists:
         spans = [(day(ago), day(ago)) for ago in shown]
         for span in spans:
-            reach.saw(Link("stdaily", "", "", method=method), span, is_wanted=True)
+            reach.add_link(Link("stdaily", "", "", method=method), span, is_wanted=True)
         if method == "listing":
-            reach.turned("a listing", spans)
+            reach.add_listing_page("a listing", spans)
     if is_cut:
-        reach.cut("a listing")
+        reach.mark_truncated("a listing")
     for number in range(errors):
-        reach.failed(method, f"broken {number}")
+        reach.add_error(method, f"broken {number}")
     found = reach.discovery_queries(NOON)
     assert len(found) <= 1
     return found[0] if found else None
 
 
 YEAR = Window(day(365))
-SHOWN: dict[str, tuple[Asking | None, date | None]] = {
+SHOWN: dict[str, tuple[DiscoveryQuery | None, date | None]] = {
     "a listing that ends": (reached("listing", YEAR, [0, 1, 2], [3, 4]), day(365)),
     "a listing that is cut": (reached("listing", YEAR, [0, 1, 2], [3, 3, 4], is_cut=True), day(2)),
     "a row that was pinned": (reached("listing", YEAR, [300, 0, 1], [2, 3, 300], is_cut=True), day(2)),
@@ -134,8 +136,8 @@ def test_the_silence_of_an_archive_closes_no_day(room: Room) -> None:
 def test_what_was_asked_of_one_way_is_due_for_the_others(room: Room) -> None:
     ledger(room, asking("wayback", day(4), day(1)))
 
-    def due(*methods: Way) -> int:
-        return len(past.due_days(STDAILY, room.warehouse, Window(day(5), day(1)), methods=methods))
+    def due(*methods: DiscoveryMethod) -> int:
+        return len(past.find_due_days(STDAILY, room.warehouse, Window(day(5), day(1)), methods=methods))
 
     assert due("wayback") == 1
     assert due("wayback", "search") == 5
@@ -194,7 +196,7 @@ def test_what_is_wanted_again_is_all_that_may_become_an_article(room: Room) -> N
     known = room.warehouse.crawl_state.known_urls("stdaily", due_before=after(-1), is_wanted=True)
     assert known == {web(2), web(3), web(4), web(9)}
     for number in (0, 3):
-        room.warehouse.crawl_state.intervene("stdaily", url=web(number), made_at=after(5))
+        room.warehouse.crawl_state.add_override("stdaily", url=web(number), made_at=after(5))
     assert room.warehouse.crawl_state.known_urls("stdaily", due_before=after(-1)) == {
         web(1),
         web(2),
@@ -220,7 +222,7 @@ def test_what_only_a_backfill_has_met_is_not_the_daily_runs(room: Room) -> None:
     room.load(batch(rejects=[reject(None, web(1), reason=Reason.FETCH_FAILED, at=after(5))]))
     filling = room.warehouse.start_run("stdaily", kind="backfill", window=Window(), started_at=after(20))
     rejected = [reject(None, web(n), reason=Reason.FETCH_FAILED, at=after(25)) for n in (2, 3)]
-    announced = Announcement("stdaily", web(3), "listing", None, None, TODAY, "list", after(6))
+    announced = DiscoveredLink("stdaily", web(3), "listing", None, None, TODAY, "list", after(6))
     room.warehouse.load(replace(batch(rejects=rejected), discovered_links=(announced,)), run_id=filling)
     assert [link.url for link in room.warehouse.crawl_state.due_links("stdaily", now=after(60))] == [
         web(1),
@@ -242,7 +244,7 @@ def test_one_text_is_as_old_as_its_oldest_capture_in_any_order(tmp_path: Path) -
 
 def test_the_month_in_an_address_goes_before_a_later_change() -> None:
     def days(url: str, at: datetime) -> tuple[date, date] | None:
-        return urls.days_of_link(STDAILY, Link("stdaily", url, "", published_at=at))
+        return urls.get_link_days(STDAILY, Link("stdaily", url, "", published_at=at))
 
     within, later = datetime(2026, 3, 9, tzinfo=UTC), datetime(2026, 4, 2, tzinfo=UTC)
     assert days(factories.hashed(1), within) == (date(2026, 3, 9), date(2026, 3, 9))
@@ -253,13 +255,15 @@ def test_the_month_in_an_address_goes_before_a_later_change() -> None:
 
 def test_two_ways_may_fail_in_different_months(tmp_path: Path) -> None:
     with replica_runs.served(20, since=FIRST, until=date(2025, 10, 10), rejected=0) as replica:
-        replica.commit(faults.status(503), at="/cdx/search/cdx.*")
-        replica.commit(faults.status(200, body=b"<html>"), at=".*Search.do.*")
+        replica.inject(faults.status(503), at="/cdx/search/cdx.*")
+        replica.inject(faults.status(200, body=b"<html>"), at=".*Search.do.*")
         done = filled(tmp_path, replica, Window(date(2025, 9, 30), date(2025, 10, 1)), "search", "wayback")
-    assert done.lost == {"search": 2, "wayback": 2}
+    assert done.failed_methods == {"search": 2, "wayback": 2}
 
 
-def filled(folder: Path, replica: replica_runs.Failing, window: Window, *methods: Way) -> summary.Backfilled:
+def filled(
+    folder: Path, replica: replica_runs.Failing, window: Window, *methods: DiscoveryMethod
+) -> summary.BackfillSummary:
     with replica_runs.opened(folder, replica_runs.source_of(replica)) as warehouse:
         return past.backfill(
             replica_runs.source_of(replica),
@@ -281,7 +285,7 @@ def test_a_run_that_begins_later_than_the_daily_one_would_is_none(tmp_path: Path
         for since in (today, today - timedelta(days=7)):
             replica_runs.ingest(tmp_path, source, window=Window(since))
         with replica_runs.opened(tmp_path, source) as warehouse:
-            warehouse.crawl_state.intervene("stdaily", start_on=date.min, made_at=replica_runs.now())
+            warehouse.crawl_state.add_override("stdaily", start_on=date.min, made_at=replica_runs.now())
         replica_runs.ingest(tmp_path, source)
     kinds = "SELECT is_incremental, since FROM runs ORDER BY started_at"
     assert replica_runs.rows(tmp_path, kinds) == [
@@ -297,8 +301,8 @@ def test_a_section_that_the_index_names_no_more_is_read_on_until_it_is_dead(tmp_
         source = replica_runs.source_of(replica)
         replica_runs.ingest(tmp_path, source)
         page = "/web/English/node_474.html"
-        index = replica.answer("/web/English/index.html").body.replace(b"node_474.html", b"node_471.html")
-        replica.commit(faults.status(200, body=index), at="/web/English/index.html")
+        index = replica.respond("/web/English/index.html").body.replace(b"node_474.html", b"node_471.html")
+        replica.inject(faults.status(200, body=index), at="/web/English/index.html")
         assert replica_runs.ingest(tmp_path, source).failed_listings == 0
         assert [path for _, path in replica.requests].count(page) == 2
         replica.broken = frozenset({page})
@@ -337,7 +341,7 @@ def test_ways_are_named_once_and_one_at_least(tmp_path: Path) -> None:
 def test_days_made_anew_alone_give_the_ledger_that_all_would_give(room: Room) -> None:
     """Loads of whatever kind, over a hundred days: after each the ledger is as if made of everything."""
     pick = random.Random(5)
-    methods: tuple[Way, ...] = ("listing", "sitemap", "search", "wayback")
+    methods: tuple[DiscoveryMethod, ...] = ("listing", "sitemap", "search", "wayback")
     spared, number = 0, 0
     for turn in range(40):
         at = after(1440 * (turn // 4))

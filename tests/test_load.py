@@ -363,10 +363,10 @@ def test_what_only_an_archive_gave_is_still_asked_of_the_site(room: Room) -> Non
     old = capture(1, web(1), via="wayback", via_url="https://web.archive.org/1", obtained_at=NOON)
     room.load(batch((old, article(1, web(1)))))
     assert room.warehouse.crawl_state.known_urls("stdaily", due_before=after(0)) == set()
-    assert room.warehouse.crawl_state.known_copies("stdaily") == {"https://web.archive.org/1"}
+    assert room.warehouse.crawl_state.known_archive_copies("stdaily") == {"https://web.archive.org/1"}
     room.load(batch(page(2, web(1), at=after(1))))
     assert room.warehouse.crawl_state.known_urls("stdaily", due_before=after(0)) == {web(1)}
-    room.warehouse.crawl_state.intervene("stdaily", url=web(1), made_at=after(2))
+    room.warehouse.crawl_state.add_override("stdaily", url=web(1), made_at=after(2))
     assert room.warehouse.crawl_state.known_urls("stdaily", due_before=after(0)) == set()
     room.load(batch(page(3, web(1), at=after(3))))
     assert room.warehouse.crawl_state.known_urls("stdaily", due_before=after(0)) == {web(1)}
@@ -454,12 +454,12 @@ def test_a_warehouse_is_migrated_once_and_its_views_follow_their_files(tmp_path:
     path = tmp_path / "news.duckdb"
     with Warehouse(path) as warehouse:
         before = warehouse.connection.execute("FROM internal.schema_migrations").fetchall()
-        assert [row[0] for row in before] == [int(name[:3]) for name in sql.names("schema")]
+        assert [row[0] for row in before] == [int(name[:3]) for name in sql.list_sql("schema")]
         made = {
             name
             for (name,) in warehouse.connection.execute("SELECT name FROM internal.view_files").fetchall()
         }
-        assert made == {*sql.names("macros"), *sql.names("views")}
+        assert made == {*sql.list_sql("macros"), *sql.list_sql("views")}
         assert not path.with_name("news.duckdb.wal").exists()  # no DDL is left to be replayed after a crash
         warehouse.connection.execute("CREATE OR REPLACE VIEW latest_articles AS SELECT 1 AS stale")
         warehouse.connection.execute("CREATE VIEW gone AS SELECT 1 AS one")
@@ -480,7 +480,7 @@ def test_a_warehouse_is_migrated_once_and_its_views_follow_their_files(tmp_path:
                 "SELECT function_name FROM duckdb_functions() WHERE NOT internal"
             ).fetchall()
         }
-        assert views == {*sql.names("macros"), *sql.names("views")}
+        assert views == {*sql.list_sql("macros"), *sql.list_sql("views")}
     with duckdb.connect(path) as plain:
         ((tags,),) = plain.execute("SELECT tags FROM duckdb_databases() WHERE NOT internal").fetchall()
         assert tags["storage_version"] == "v1.5.0+"
@@ -490,7 +490,9 @@ def test_a_newer_warehouse_is_refused_with_both_versions(tmp_path: Path) -> None
     path = tmp_path / "news.duckdb"
     with Warehouse(factories.place(path)) as warehouse:
         warehouse.connection.execute("INSERT INTO internal.schema_migrations VALUES (900, 'x', now(), '9.9')")
-    with pytest.raises(WarehouseError, match=rf"version 900.*9\.9.*up to {int(sql.names('schema')[-1][:3])}"):
+    with pytest.raises(
+        WarehouseError, match=rf"version 900.*9\.9.*up to {int(sql.list_sql('schema')[-1][:3])}"
+    ):
         Warehouse(factories.place(path))
 
 
@@ -642,11 +644,11 @@ def test_every_sql_file_states_its_grain_first(room: Room) -> None:
     for file in files:
         first = file.read_text(encoding="utf-8").splitlines()[0]
         assert re.match(r"-- One row .+\.$", first), file
-    numbers = [name[:3] for name in sql.names("schema")]
+    numbers = [name[:3] for name in sql.list_sql("schema")]
     assert all(re.fullmatch(r"\d{3}", number) for number in numbers)
     assert len(set(numbers)) == len(numbers)
-    for name in sql.names("views"):
-        assert re.search(rf"(VIEW {name}|MACRO {name}\(.*\)) AS", sql.sql(f"views/{name}"))
+    for name in sql.list_sql("views"):
+        assert re.search(rf"(VIEW {name}|MACRO {name}\(.*\)) AS", sql.load_sql(f"views/{name}"))
 
 
 def test_the_window_of_a_run_is_kept(room: Room) -> None:
@@ -708,20 +710,20 @@ def test_what_is_new_gives_the_rows_that_looking_for_it_everywhere_gives(
     unlike |= {"rejects": ("resolved_run_id",), "internal.schema_migrations": ("applied_at",)}
     for each in given:
         room.load(each)
-    quick = compare.contents(room.warehouse.connection, unlike)
+    quick = compare.compute_digests(room.warehouse.connection, unlike)
     monkeypatch.setattr(load_batch, "_HELD", "SELECT 1")
     monkeypatch.setattr(load_batch, "_REFUSED", "SELECT 1")
     plain = Room(tmp_path / "plain.duckdb")
     for each in given:
         plain.load(each)
-    assert compare.differences(quick, compare.contents(plain.warehouse.connection, unlike)) == ()
+    assert compare.compare_digests(quick, compare.compute_digests(plain.warehouse.connection, unlike)) == ()
     plain.warehouse.close()
 
 
 def test_what_does_not_fit_in_memory_is_done_again_with_more(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(session, "MEMORY", "30MB")
+    monkeypatch.setattr(session, "MEMORY_LIMIT", "30MB")
     limits = []
 
     def work(connection: duckdb.DuckDBPyConnection) -> object:

@@ -15,7 +15,7 @@ from newsetl.runtime import lock
 HOLDER = """
 import sys, pathlib
 from newsetl import lock
-with lock.held(pathlib.Path(sys.argv[1])):
+with lock.hold_lock(pathlib.Path(sys.argv[1])):
     print("held", flush=True)
     sys.stdin.readline()
 """
@@ -30,7 +30,10 @@ def test_who_waits_is_told_for_whom(tmp_path: Path) -> None:
     assert holder.stdout
     assert holder.stdout.readline() == "held\n"
     by = f"{tmp_path}: in use by -c {tmp_path} (process {holder.pid}, started "
-    with pytest.raises(WarehouseError) as rejected, lock.held(tmp_path, wait=0.2, on_wait=told.append):
+    with (
+        pytest.raises(WarehouseError) as rejected,
+        lock.hold_lock(tmp_path, timeout=0.2, on_wait=told.append),
+    ):
         pass
     assert str(rejected.value).startswith(by)
     assert str(rejected.value).endswith(f"waited 0.2 s; {lock.ADVICE}")
@@ -40,7 +43,7 @@ def test_who_waits_is_told_for_whom(tmp_path: Path) -> None:
         told.append(line)
         holder.communicate("go\n")
 
-    with lock.held(tmp_path, wait=60, on_wait=release):
-        assert str(os.getpid()) in (tmp_path / lock.NAME).read_text()
+    with lock.hold_lock(tmp_path, timeout=60, on_wait=release):
+        assert str(os.getpid()) in (tmp_path / lock.LOCK_FILE).read_text()
     (line,) = told
     assert (line.startswith(by), line.endswith("; waiting up to 60 s")) == (True, True)

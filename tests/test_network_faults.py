@@ -19,8 +19,8 @@ import pytest
 from newsetl import sources
 from newsetl.db.writer import Warehouse
 from newsetl.pipeline import ingest, summaries
-from newsetl.pipeline.summary import Summary
-from newsetl.replica import Channel, Replica, faults
+from newsetl.pipeline.summary import RunSummary
+from newsetl.replica import MockServer, MockSite, faults
 from newsetl.replica.server import Fault
 from newsetl.sources.config import Source
 from tests.support import ROOT
@@ -28,7 +28,7 @@ from tests.support import ROOT
 DOCS = ROOT / "docs" / "reliability.md"
 BEGIN, END = "<!-- network: written by tests/faults/test_network.py -->", "<!-- network: end -->"
 ARTICLES = 16
-CHANNEL = partial(Channel, articles=ARTICLES, rejected=0, since=date(2026, 9, 1), until=date(2026, 9, 6))
+CHANNEL = partial(MockSite, articles=ARTICLES, rejected=0, since=date(2026, 9, 1), until=date(2026, 9, 6))
 ALL_ARTICLES = r"/web/English/\d{4}-.*|/English/\w+/\d{4}.*"
 LISTINGS = r"/web/English/node_\d+\.html"
 TOMORROW = timedelta(hours=25)
@@ -74,17 +74,20 @@ CASES = (
         said="failed for 5 addresses in a row",
     ),
     Case(
-        ONE + "429, Retry-After: 1", faults.alone_for(1), times=1, asked="429, 200 after a wait (retry-after)"
+        ONE + "429, Retry-After: 1",
+        faults.retry_after(1),
+        times=1,
+        asked="429, 200 after a wait (retry-after)",
     ),
     Case(
         ONE + "503, Retry-After: a date 2 seconds on",
-        faults.alone_for(2, code=503, is_date=True),
+        faults.retry_after(2, code=503, is_date=True),
         times=1,
         asked="503, 200 after a wait (retry-after)",
     ),
     Case(
         ONE + "429, Retry-After: an hour",
-        faults.alone_for(3600),
+        faults.retry_after(3600),
         state="failed",
         missing=-1,
         asked="429",
@@ -101,7 +104,7 @@ CASES = (
     ),
     Case(
         ONE + "Content-Length too large",
-        faults.length(+100),
+        faults.wrong_length(+100),
         fetch=(("retries", 1),),
         missing=1,
         rejected="1 unreachable",
@@ -109,7 +112,7 @@ CASES = (
     ),
     Case(
         ONE + "Content-Length too small",
-        faults.length(-100),
+        faults.wrong_length(-100),
         fetch=(("retries", 1),),
         missing=1,
         rejected="1 unreachable",
@@ -189,7 +192,7 @@ CASES = (
     Case("all articles: UTF-8 that says it is gb2312", faults.charset("gb2312"), at=ALL_ARTICLES),
     Case(
         ONE + "the firewall's page",
-        faults.firewall(),
+        faults.waf_page(),
         missing=1,
         rejected="1 challenge",
         asked="406",
@@ -198,7 +201,7 @@ CASES = (
     ),
     Case(
         "all articles: the firewall's page, for an hour",
-        faults.firewall(),
+        faults.waf_page(),
         at=ALL_ARTICLES,
         state="failed",
         missing=ARTICLES,
@@ -227,7 +230,7 @@ CASES = (
     ),
     Case(
         ONE + "the site's dead page with status 200",
-        faults.dead,
+        faults.soft_404,
         missing=1,
         rejected="1 soft_404",
         asked="200",
@@ -235,7 +238,7 @@ CASES = (
     ),
     Case(
         "all articles: laid out anew",
-        faults.relaid,
+        faults.new_layout,
         at=ALL_ARTICLES,
         missing=ARTICLES,
         rejected="ALL unknown_layout",
@@ -259,10 +262,10 @@ CASES = (
         rejected="1 unreachable",
         said="503 from",
     ),
-    Case("listings: shrunk to two rows", faults.shrunk(2), at=LISTINGS),
+    Case("listings: shrunk to two rows", faults.short_listing(2), at=LISTINGS),
     Case(
         "listings: shrunk to two rows, and the sitemap: 503",
-        faults.shrunk(2),
+        faults.short_listing(2),
         at=LISTINGS,
         also=((faults.status(503), "/sitemap.xml"),),
         missing=-1,
@@ -286,12 +289,12 @@ seen: dict[str, tuple[str, ...]] = {}
 class Room:
     """A replica and a warehouse that is filled from it; each run opens the warehouse anew."""
 
-    def __init__(self, replica: Replica, folder: Path) -> None:
+    def __init__(self, replica: MockServer, folder: Path) -> None:
         self.replica, self.folder = replica, folder
-        self.source = sources.load("stdaily").at(replica.base)
+        self.source = sources.load("stdaily").with_base_url(replica.base_url)
         self.warehouse = Warehouse(folder / "news.duckdb")
 
-    def run(self, source: Source | None = None, *, after: timedelta = timedelta()) -> Summary:
+    def run(self, source: Source | None = None, *, after: timedelta = timedelta()) -> RunSummary:
         self.warehouse.close()
         self.warehouse = Warehouse(self.folder / "news.duckdb")
         return ingest.ingest(
@@ -325,7 +328,7 @@ def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def room(tmp_path: Path, empty: Path) -> Iterator[Room]:
     shutil.copy(empty, tmp_path / "news.duckdb")
-    with Replica(CHANNEL()) as replica:
+    with MockServer(CHANNEL()) as replica:
         made = Room(replica, tmp_path)
         yield made
         made.warehouse.close()
@@ -333,23 +336,23 @@ def room(tmp_path: Path, empty: Path) -> Iterator[Room]:
 
 @pytest.fixture(scope="module")
 def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[Any, ...]]:
-    with Replica(CHANNEL()) as replica:
+    with MockServer(CHANNEL()) as replica:
         calm = Room(replica, tmp_path_factory.mktemp("calm"))
         assert calm.run().new == ARTICLES
         return calm.articles()
 
 
-def lone_path(replica: Replica) -> str:
+def lone_path(replica: MockServer) -> str:
     """The address of an article that has no other."""
-    return next(story.paths[0] for story in replica.channel.stories[8:] if len(story.paths) == 1)
+    return next(story.paths[0] for story in replica.site.listed_articles[8:] if len(story.paths) == 1)
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_a_fault(case: Case, room: Room, undisturbed: list[tuple[Any, ...]]) -> None:
     victim = lone_path(room.replica)
-    room.replica.commit(case.fault, at=case.at or re.escape(victim), times=case.times)
+    room.replica.inject(case.fault, at=case.at or re.escape(victim), times=case.times)
     for fault, at in case.also:
-        room.replica.commit(fault, at=at)
+        room.replica.inject(fault, at=at)
     source = replace(room.source, fetch=replace(room.source.fetch, **dict(case.fetch)))
     summary = room.run(source)
 
@@ -358,19 +361,19 @@ def test_a_fault(case: Case, room: Room, undisturbed: list[tuple[Any, ...]]) -> 
     assert missing == case.missing or (case.missing < 0 and 0 < missing < ARTICLES)
     asked = _asked(room, victim) if case.at is None else ""
     assert asked == case.asked
-    addresses = sum(len(story.paths) for story in room.replica.channel.stories)
+    addresses = sum(len(story.paths) for story in room.replica.site.listed_articles)
     rejects = room.ask("SELECT reason, message, retry_at IS NOT NULL FROM rejects ORDER BY rejected_at, url")
     rejected = ", ".join(f"{count} {reason}" for reason, count in summary.rejected.most_common())
     assert rejected == case.rejected.replace("ALL", str(addresses))
     assert len(rejects) == summary.rejected.total()
-    said = "; ".join(filter(None, (summary.error or (rejects[0][1] if rejects else ""), summary.suspicion)))
+    said = "; ".join(filter(None, (summary.error or (rejects[0][1] if rejects else ""), summary.warning)))
     said = _plain(said, room.replica, victim)
     assert case.said in said
-    assert (summary.suspicion or "") in summaries.outcome_line(summary)
+    assert (summary.warning or "") in summaries.format_summary(summary)
     assert room.ask("SELECT state, error FROM runs") == [(summary.state, summary.error)]
     _check_rows(room)
 
-    room.replica.mend()
+    room.replica.clear_faults()
     again = room.run(after=case.next_after)
     _check_rows(room)
     assert again.state == "completed"
@@ -396,7 +399,7 @@ def test_a_fault(case: Case, room: Room, undisturbed: list[tuple[Any, ...]]) -> 
 def _asked(room: Room, path: str) -> str:
     rows = room.ask(
         "SELECT status, error, wait_reason FROM requests WHERE url = ? ORDER BY requested_at",
-        room.replica.base + path,
+        room.replica.base_url + path,
     )
     return ", ".join(_answer(*row) for row in rows)
 
@@ -411,7 +414,7 @@ def _check_rows(room: Room) -> None:
     """No promise was broken, nothing outside the archive was written, and every answer has its row."""
     assert room.ask("SELECT sum(early_requests) FROM request_pacing") == [(0,)]
     hosts = {host for (host,) in room.ask("SELECT DISTINCT host FROM requests WHERE status IS NOT NULL")}
-    assert hosts == {room.replica.base.removeprefix("http://")}
+    assert hosts == {room.replica.base_url.removeprefix("http://")}
     sent = "SELECT count(*) FROM requests WHERE is_allowed AND host = ?"
     assert room.ask(sent, *hosts) == [(len(room.replica.requests),)]
     assert room.ask("SELECT count(*) FROM captures ANTI JOIN requests USING (capture_id)") == [(0,)]
@@ -419,10 +422,10 @@ def _check_rows(room: Room) -> None:
     assert {name for name in written if not name.startswith("news.duckdb")} <= {"archive"}
 
 
-def _plain(text: str, replica: Replica, victim: str) -> str:
+def _plain(text: str, replica: MockServer, victim: str) -> str:
     """The text without what is of this run only."""
-    host = replica.base.removeprefix("http://")
-    for own, said in ((replica.base + victim, "the article"), (replica.base, ""), (host, "the host")):
+    host = replica.base_url.removeprefix("http://")
+    for own, said in ((replica.base_url + victim, "the article"), (replica.base_url, ""), (host, "the host")):
         text = text.replace(own, said)
     text = re.sub(r"/(?:web/)?English/\S*\d{4}\S*?html", "an article", text)
     text = re.sub(r"\[Errno \d+\] ", "", text)

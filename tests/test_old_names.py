@@ -22,9 +22,9 @@ from newsetl.archive import run_log
 from newsetl.archive.warc import Note
 from newsetl.cli.main import app
 from newsetl.db import checks, compare, sql
-from newsetl.db.connection import opened
+from newsetl.db.connection import open_connection
 from newsetl.db.writer import Warehouse
-from newsetl.model import CaptureKind, WaitedFor
+from newsetl.model import CaptureKind, WaitCause
 from newsetl.pipeline import rebuild
 from newsetl.reasons import Reason
 from newsetl.runtime import old_names
@@ -62,15 +62,15 @@ def test_a_warehouse_of_before_is_migrated_row_for_row(before: DataFolder) -> No
             assert found == (want["rows"], want["digest"]), table
         shown = {name for (name,) in warehouse.connection.execute("SHOW TABLES").fetchall()}
         tables = {table for table in expected if not table.startswith("internal.")} | {"published"}
-        assert shown == tables | set(sql.names("views"))
+        assert shown == tables | set(sql.list_sql("views"))
         assert not warehouse.path.with_name("work.duckdb.wal").exists()  # type: ignore[union-attr]
         names = warehouse.connection.execute("SELECT DISTINCT name FROM check_results").fetchall()
-        assert {name for (name,) in names} == {check.name for check in checks.checks()}
+        assert {name for (name,) in names} == {check.name for check in checks.load_checks()}
 
 
 def test_every_value_of_before_has_a_value_of_today(before: DataFolder) -> None:
     reasons = [old_names.first_reason(reason) for reason in Reason]
-    with opened(before.warehouse, is_read_only=False) as connection:
+    with open_connection(before.warehouse, is_read_only=False) as connection:
         connection.execute("DELETE FROM rejects; UPDATE coverage SET reasons = NULL")
         connection.execute(
             "INSERT INTO rejects (reject_id, source, url, stage, reason, message, rejected_at) "
@@ -90,7 +90,7 @@ def test_every_value_of_before_has_a_value_of_today(before: DataFolder) -> None:
         found = warehouse.connection.execute("SELECT reason FROM rejects").fetchall()
         assert sorted(reason for (reason,) in found) == sorted(Reason)
         found = warehouse.connection.execute("SELECT DISTINCT wait_reason FROM requests").fetchall()
-        assert {wait for (wait,) in found} - {None} == set(get_args(WaitedFor))
+        assert {wait for (wait,) in found} - {None} == set(get_args(WaitCause))
         found = warehouse.connection.execute(
             "SELECT state, reasons FROM coverage WHERE reasons IS NOT NULL"
         ).fetchall()
@@ -103,25 +103,25 @@ def test_every_value_of_before_has_a_value_of_today(before: DataFolder) -> None:
 def test_an_archive_of_before_gives_the_migrated_warehouse(before: DataFolder) -> None:
     done = rebuild.rebuild(before, clock=lambda: datetime.now(UTC))
     assert (done.failed, done.unreadable, done.captures, done.articles, done.runs) == ([], (), 84, 15, 7)
-    assert done.different == ()
+    assert done.differing_tables == ()
 
 
 def test_a_migration_that_dies_leaves_the_old_warehouse(
     before: DataFolder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    statement = sql.sql
+    statement = sql.load_sql
 
     def broken(name: str) -> str:
         return f"{statement(name)};\nSELECT error('dies')" if "standard_names" in name else statement(name)
 
-    monkeypatch.setattr(sql, "sql", broken)
+    monkeypatch.setattr(sql, "load_sql", broken)
     with pytest.raises(Exception, match="dies"):
         Warehouse(before.warehouse)
     monkeypatch.undo()
-    with opened(before.warehouse, is_read_only=True) as connection:
+    with open_connection(before.warehouse, is_read_only=True) as connection:
         assert connection.execute("SELECT max(version) FROM schema_migrations").fetchall() == [(32,)]
     with Warehouse(before.warehouse) as warehouse:
-        assert compare.contents(warehouse.connection, {})["discovered_links"][0] == 64
+        assert compare.compute_digests(warehouse.connection, {})["discovered_links"][0] == 64
 
 
 def test_a_source_file_of_before_is_read_with_advice(
@@ -145,7 +145,7 @@ def test_a_source_file_of_before_is_read_with_advice(
     wrong = "slug = 'x'\nown_names = []\npublication_names = []\n"
     with pytest.raises(sources.SourceError) as caught:
         sources.read(wrong, file="x.toml")
-    assert any("own_names: is not known here" in line for line in caught.value.wrong)
+    assert any("own_names: is not known here" in line for line in caught.value.problems)
 
 
 @pytest.mark.parametrize(
@@ -196,7 +196,7 @@ def test_no_command_has_an_option_or_name_of_before() -> None:
 
 def test_records_of_an_old_run_log_are_read() -> None:
     run_id = UUID(int=1)
-    start = run_log.event_of(
+    start = run_log.parse_note(
         Note(
             "run",
             {
@@ -208,13 +208,13 @@ def test_records_of_an_old_run_log_are_read() -> None:
     assert isinstance(start, run_log.RunStart)
     assert (start.kind, start.base_url, start.is_incremental) == ("retry", "http://x", True)
     end = {"state": "failed", "found": 3, "known": 2, "error": None, "lost_listings": 1}
-    ended = run_log.event_of(Note("end", end | {"ended_at": "2026-01-01T00:00:00+00:00"}))
+    ended = run_log.parse_note(Note("end", end | {"ended_at": "2026-01-01T00:00:00+00:00"}))
     assert isinstance(ended, run_log.RunEnd)
     assert (ended.discovered, ended.already_loaded, ended.failed_listings) == (3, 2, 1)
 
 
 def test_the_migration_and_the_table_of_old_names_agree() -> None:
-    text = sql.sql(f"schema/{sql.names('schema')[-1]}")
+    text = sql.load_sql(f"schema/{sql.list_sql('schema')[-1]}")
     for old, new in {**old_names.REASONS, **old_names.CHECKS}.items():
         assert re.search(rf"'{old}' THEN '{new}'", text), old
     assert os.environ.get("NEWSETL_SOURCES") is None

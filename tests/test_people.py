@@ -15,12 +15,12 @@ from hypothesis import strategies as st
 
 from newsetl import sources
 from newsetl.db import compare
-from newsetl.db.connection import opened
+from newsetl.db.connection import open_connection
 from newsetl.db.writer import Warehouse
 from newsetl.errors import WarehouseError
 from newsetl.model import Credit, CreditKind, Role
 from newsetl.normalise import chinese_names, people
-from newsetl.normalise.people import People, Why, identify
+from newsetl.normalise.people import MatchedPeople, MatchReason, match_people
 from newsetl.pipeline import rebuild, recover
 from newsetl.replica import text_generator
 from newsetl.runtime.data_folder import DataFolder
@@ -99,15 +99,15 @@ def printed(names: str, kind: CreditKind = "person") -> list[tuple[str, CreditKi
     return [(name.strip(" "), kind) for group in names.split("|") for name in group.split(",")]
 
 
-def groups(found: People) -> set[frozenset[str]]:
+def groups(found: MatchedPeople) -> set[frozenset[str]]:
     """The names that are one person."""
     made = defaultdict(set)
-    for claim in found.claims:
+    for claim in found.matches:
         made[claim.person_id].add(claim.name)
     return set(map(frozenset, made.values()))
 
 
-def claimed(found: People) -> dict[str, tuple[str, str | None, Why, float]]:
+def claimed(found: MatchedPeople) -> dict[str, tuple[str, str | None, MatchReason, float]]:
     """Of each printed name who it is, in both scripts, and why."""
     people = {person.person_id: person for person in found.people}
     return {
@@ -117,39 +117,39 @@ def claimed(found: People) -> dict[str, tuple[str, str | None, Why, float]]:
             claim.reason,
             claim.confidence,
         )
-        for claim in found.claims
+        for claim in found.matches
     }
 
 
 @pytest.mark.parametrize("story", STORIES)
 def test_names_in_people_out(story: str) -> None:
     wanted = {frozenset(name for name, _ in printed(group)) for group in STORIES[story].split("|")}
-    assert groups(identify(printed(STORIES[story]), SOURCE)) == wanted
+    assert groups(match_people(printed(STORIES[story]), SOURCE)) == wanted
 
 
 def test_a_claim_has_its_reason_and_its_strength() -> None:
     found = claimed(
-        identify(
+        match_people(
             printed("QIAO Yanlin, Yanlin Qiao, 喬硯林, 乔砚林, DAN Ying, 单莹, Zhu Shanshan, Beibei SONG"),
             SOURCE,
         )
     )
     qiao = ("QIAO Yanlin", "乔砚林")
     assert found == {
-        "乔砚林": (*qiao, Why.SPELLING, 1.0),
-        "喬硯林": (*qiao, Why.TRADITIONAL, 0.95),
-        "QIAO Yanlin": (*qiao, Why.PINYIN, 0.9),
-        "Yanlin Qiao": (*qiao, Why.PINYIN, 0.81),
-        "单莹": ("DAN Ying", "单莹", Why.SPELLING, 1.0),
-        "DAN Ying": ("DAN Ying", "单莹", Why.PINYIN, 0.56),
-        "Zhu Shanshan": ("ZHU Shanshan", None, Why.SPELLING, 1.0),
-        "Beibei SONG": ("SONG Beibei", None, Why.ORDER, 0.9),
+        "乔砚林": (*qiao, MatchReason.SPELLING, 1.0),
+        "喬硯林": (*qiao, MatchReason.TRADITIONAL, 0.95),
+        "QIAO Yanlin": (*qiao, MatchReason.PINYIN, 0.9),
+        "Yanlin Qiao": (*qiao, MatchReason.PINYIN, 0.81),
+        "单莹": ("DAN Ying", "单莹", MatchReason.SPELLING, 1.0),
+        "DAN Ying": ("DAN Ying", "单莹", MatchReason.PINYIN, 0.56),
+        "Zhu Shanshan": ("ZHU Shanshan", None, MatchReason.SPELLING, 1.0),
+        "Beibei SONG": ("SONG Beibei", None, MatchReason.ORDER, 0.9),
     }
 
 
 def test_a_spelling_of_two_people_is_neither_and_names_both() -> None:
-    found = identify(printed("ZHANG Wei, Wei Zhang, 张伟, 章伟"), SOURCE)
-    alternatives = {claim.name: (claim.confidence, claim.alternatives) for claim in found.claims}
+    found = match_people(printed("ZHANG Wei, Wei Zhang, 张伟, 章伟"), SOURCE)
+    alternatives = {claim.name: (claim.confidence, claim.alternatives) for claim in found.matches}
     assert alternatives == {
         "ZHANG Wei": (0.5, ("张伟", "章伟")),
         "Wei Zhang": (0.36, ("张伟", "章伟")),
@@ -158,8 +158,8 @@ def test_a_spelling_of_two_people_is_neither_and_names_both() -> None:
     }
     assert [person.chinese_name for person in found.people if person.name == "ZHANG Wei"].count(None) == 1
     # Where an unusual reading is the rival, the usual one keeps the name, and says so.
-    found = identify(printed("LU Qingshu, 陆青树, 吕青树"), SOURCE)
-    assert [(claim.confidence, claim.alternatives) for claim in found.claims if claim.alternatives] == [
+    found = match_people(printed("LU Qingshu, 陆青树, 吕青树"), SOURCE)
+    assert [(claim.confidence, claim.alternatives) for claim in found.matches if claim.alternatives] == [
         (0.72, ("吕青树",))
     ]
 
@@ -181,7 +181,7 @@ NAMES = {
 
 @pytest.mark.parametrize("names", NAMES)
 def test_a_person_has_a_name_in_the_channels_form(names: str) -> None:
-    (person,) = identify(printed(names), SOURCE).people
+    (person,) = match_people(printed(names), SOURCE).people
     assert person.name == NAMES[names]
 
 
@@ -192,7 +192,7 @@ def test_desks_and_organisations_are_never_people() -> None:
         *printed("XINHUA, Xinhua, Lan Tian", "organisation"),
         *printed("Lan Tian, XINHUA, staff reporters"),
     ]
-    found = identify(names, SOURCE)
+    found = match_people(names, SOURCE)
     assert sorted((person.kind, person.name) for person in found.people) == [
         ("desk", "Staff Reporters"),
         ("desk", "本报记者"),
@@ -204,13 +204,15 @@ def test_desks_and_organisations_are_never_people() -> None:
     ]
 
 
-def corrected(names: Iterable[tuple[str, CreditKind]], **people: str) -> People:
-    return identify(names, replace(SOURCE, people={key.replace("_", " "): to for key, to in people.items()}))
+def corrected(names: Iterable[tuple[str, CreditKind]], **people: str) -> MatchedPeople:
+    return match_people(
+        names, replace(SOURCE, people={key.replace("_", " "): to for key, to in people.items()})
+    )
 
 
 def test_a_correction_joins_parts_and_overrules() -> None:
     found = claimed(corrected(printed("ZHANG Wei, Zhang  wei, 张伟, 章伟"), zhang_wei="章伟"))
-    zhang = ("ZHANG Wei", "章伟", Why.CORRECTION, 1.0)
+    zhang = ("ZHANG Wei", "章伟", MatchReason.CORRECTION, 1.0)
     assert found["ZHANG Wei"] == found["Zhang  wei"] == zhang
     # A name to itself is apart, and others can be sent to it.
     apart = corrected(printed("LI Na, Nancy Li, 李娜, Na LI"), LI_Na="LI Na", Nancy_Li="LI Na")
@@ -219,8 +221,8 @@ def test_a_correction_joins_parts_and_overrules() -> None:
     assert {person.chinese_name for person in apart.people} == {None, "李娜"}
     # The canonical name need not be printed, and then it is as if it were.
     found = claimed(corrected(printed("Bill Q., QIAO Yanlin"), **{"bill_q.": "乔砚林"}))
-    assert found["Bill Q."] == ("QIAO Yanlin", "乔砚林", Why.CORRECTION, 1.0)
-    assert found["QIAO Yanlin"] == ("QIAO Yanlin", "乔砚林", Why.PINYIN, 0.9)
+    assert found["Bill Q."] == ("QIAO Yanlin", "乔砚林", MatchReason.CORRECTION, 1.0)
+    assert found["QIAO Yanlin"] == ("QIAO Yanlin", "乔砚林", MatchReason.PINYIN, 0.9)
     # It is what the person is called then.
     found = claimed(corrected(printed("Bill Q., QIAO Yanlin, Yanlin Qiao"), **{"Bill_Q.": "Yanlin Qiao"}))
     assert {name for name, *_ in found.values()} == {"Yanlin Qiao"}
@@ -241,14 +243,16 @@ POOL = sorted({each for story in STORIES.values() for each in printed(story)})
 
 @given(st.lists(st.sampled_from(POOL), max_size=25), st.randoms(use_true_random=False))
 def test_neither_order_nor_number_matters(names: list[tuple[str, CreditKind]], rng: Any) -> None:
-    found = identify(names, SOURCE)
+    found = match_people(names, SOURCE)
     shuffled = [*names, *names[:3]]
     rng.shuffle(shuffled)
-    assert identify(shuffled, SOURCE) == found
-    assert [(claim.name, claim.kind) for claim in found.claims] == sorted(set(names))
-    assert {person.person_id for person in found.people} == {claim.person_id for claim in found.claims}
+    assert match_people(shuffled, SOURCE) == found
+    assert [(claim.name, claim.kind) for claim in found.matches] == sorted(set(names))
+    assert {person.person_id for person in found.people} == {claim.person_id for claim in found.matches}
     for group in groups(found):
-        simplified = {chinese_names.simplified(name) for name in group if chinese_names.is_characters(name)}
+        simplified = {
+            chinese_names.to_simplified(name) for name in group if chinese_names.is_in_characters(name)
+        }
         assert len(simplified) <= 1
 
 
@@ -292,7 +296,7 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Warehouse]:
     warehouse, run_id = factories.opened(tmp_path_factory.mktemp("people") / "news.duckdb")
     with warehouse:
         warehouse.load(factories.batch(*pages(range(6))), run_id=run_id)
-        warehouse.rebuild_people("stdaily", people.identify)
+        warehouse.rebuild_people("stdaily", people.match_people)
         yield warehouse
 
 
@@ -360,7 +364,7 @@ def test_people_of_two_sources_are_two(warehouse: Warehouse, tmp_path: Path) -> 
         read = replace(read, source="elsewhere", capture_id=taken.capture_id)
         both.load(replace(given, source="elsewhere", captures=(taken,), articles=(read,)), run_id=run_id)
         for slug in ("elsewhere", "stdaily"):
-            both.rebuild_people(slug, people.identify)
+            both.rebuild_people(slug, people.match_people)
         assert rows(both, "FROM people WHERE source = 'stdaily' ORDER BY ALL") == rows(
             warehouse, "FROM people ORDER BY ALL"
         )
@@ -375,7 +379,7 @@ def test_people_of_two_sources_are_two(warehouse: Warehouse, tmp_path: Path) -> 
             ("stdaily", "QIAO Yanlin", 1),
         ]
         with pytest.raises(WarehouseError, match="source 'nowhere' is not registered"):
-            both.rebuild_people("nowhere", people.identify)
+            both.rebuild_people("nowhere", people.match_people)
 
 
 def test_the_order_of_loads_does_not_matter(warehouse: Warehouse, tmp_path: Path) -> None:
@@ -383,7 +387,7 @@ def test_the_order_of_loads_does_not_matter(warehouse: Warehouse, tmp_path: Path
     with other:
         for numbers in ([5, 3], [4], [1, 0], [2]):
             other.load(factories.batch(*pages(numbers)), run_id=run_id)
-            other.rebuild_people("stdaily", people.identify)
+            other.rebuild_people("stdaily", people.match_people)
         for table in ("people", "name_matches"):
             assert rows(other, f"FROM {table} ORDER BY ALL") == rows(warehouse, f"FROM {table} ORDER BY ALL")
 
@@ -394,7 +398,7 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("filled")
     with replica_runs.served(40, since=date(2024, 4, 5)) as replica:
         replica_runs.ingest(folder, replica_runs.source_of(replica))
-        replica.channel.add(9)
+        replica.site.add(9)
         replica_runs.ingest(folder, replica_runs.source_of(replica))
     return folder
 
@@ -434,18 +438,18 @@ def test_a_correction_reaches_the_warehouse_and_a_rebuild_gives_the_same(filled:
         url.split("/web")[0].split("/English")[0]
         for (url,) in replica_runs.rows(filled, "SELECT url FROM articles")
     }
-    source = replace(SOURCE.at(base), people={latin: latin})
-    with recover.opened(folder, clock=replica_runs.now) as warehouse:
-        before = compare.rebuilt_contents(warehouse.connection)
+    source = replace(SOURCE.with_base_url(base), people={latin: latin})
+    with recover.open_warehouse(folder, clock=replica_runs.now) as warehouse:
+        before = compare.compute_rebuilt_digests(warehouse.connection)
         warehouse.register_source(source)
-        warehouse.rebuild_people("stdaily", people.identify)
-        after = compare.rebuilt_contents(warehouse.connection)
-    assert compare.differences(before, after) == ("people", "name_matches")
+        warehouse.rebuild_people("stdaily", people.match_people)
+        after = compare.compute_rebuilt_digests(warehouse.connection)
+    assert compare.compare_digests(before, after) == ("people", "name_matches")
     assert replica_runs.rows(
         filled, f"SELECT name, chinese_name FROM people WHERE name = '{latin}' ORDER BY ALL"
     ) == [(latin, chinese), (latin, None)]
     # The archive and the source's file give what the runs and the correction gave.
     declared = replace(SOURCE, people={latin: latin})
-    assert rebuild.rebuild(folder, clock=replica_runs.now, declared=[declared]).different == ()
-    with opened(folder.warehouse, is_read_only=True) as connection:
-        assert compare.rebuilt_contents(connection) == after
+    assert rebuild.rebuild(folder, clock=replica_runs.now, declared=[declared]).differing_tables == ()
+    with open_connection(folder.warehouse, is_read_only=True) as connection:
+        assert compare.compute_rebuilt_digests(connection) == after

@@ -25,21 +25,21 @@ from hypothesis import strategies as st
 
 from newsetl.archive import reader, writer
 from newsetl.db import compare
-from newsetl.db.connection import opened
+from newsetl.db.connection import open_connection
 from newsetl.errors import ConfigError
 from newsetl.model import NAMESPACE, Capture
 from newsetl.pipeline import dataclass_parquet, reparse, runners, shards
 from newsetl.pipeline.importing import files, job
-from newsetl.pipeline.rebuild import Rebuilt, rebuild
-from newsetl.pipeline.runners import Runner
-from newsetl.pipeline.shard_entries import Entry
-from newsetl.replica import Channel, article_pages
+from newsetl.pipeline.rebuild import RebuildResult, rebuild
+from newsetl.pipeline.runners import ShardRunner
+from newsetl.pipeline.shard_entries import ShardEntry
+from newsetl.replica import MockSite, article_pages
 from newsetl.runtime.data_folder import DataFolder
 from tests.support import replica_runs
 from tests.support.replica_runs import ingest, rows, source_of
 
 HOME = "https://www.stdaily.com"
-CHANNEL = Channel(articles=60, since=date(2022, 8, 1), until=date(2024, 4, 20))
+CHANNEL = MockSite(articles=60, since=date(2022, 8, 1), until=date(2024, 4, 20))
 AT = datetime(2026, 3, 1, 12, 0, 0, 123456, tzinfo=UTC)
 
 
@@ -76,10 +76,10 @@ def anything(hint: Any) -> st.SearchStrategy[Any]:
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.lists(anything(Entry), max_size=3))
-def test_what_is_read_back_is_what_was_written(tmp_path: Path, entries: list[Entry]) -> None:
-    dataclass_parquet.write(tmp_path / "x.parquet", Entry, entries)
-    assert list(dataclass_parquet.read(tmp_path / "x.parquet", Entry)) == entries
+@given(st.lists(anything(ShardEntry), max_size=3))
+def test_what_is_read_back_is_what_was_written(tmp_path: Path, entries: list[ShardEntry]) -> None:
+    dataclass_parquet.write_records(tmp_path / "x.parquet", ShardEntry, entries)
+    assert list(dataclass_parquet.read_records(tmp_path / "x.parquet", ShardEntry)) == entries
 
 
 def capture(number: int, path: str, body: bytes) -> Capture:
@@ -95,29 +95,31 @@ def test_every_kind_of_page_comes_through_a_piece(tmp_path: Path) -> None:
     """Each story of the replica, and each page that is none: its piece has what reading it gives."""
     from tests.support.page_factory import STDAILY
 
-    stories = CHANNEL.stories
-    none = {"soft_404": article_pages.dead(), "removed_page": article_pages.removed()}
-    with writer.Archive(tmp_path / "archive", started_at=AT, software="a test") as out:
+    stories = CHANNEL.listed_articles
+    none = {"soft_404": article_pages.render_soft_404(), "removed_page": article_pages.render_removed()}
+    with writer.ArchiveWriter(tmp_path / "archive", started_at=AT, software="a test") as out:
         stored = []
         for number, story in enumerate(stories):
             path = story.paths[0]
-            page = article_pages.article(story, path, HOME, stories[:5], number, CHANNEL.attic).encode()
+            page = article_pages.render_article(
+                story, path, HOME, stories[:5], number, CHANNEL.unlisted_articles
+            ).encode()
             stored.append(out.store(capture(number, path, none.get(story.rejected or "") or page)))
     found = [(each.file or "", each.offset or 0, each.fetched_at) for each in stored]
-    whole, *others = shards.cut(tmp_path / "archive", shards.pages(STDAILY, found))
+    whole, *others = shards.build_shards(tmp_path / "archive", shards.build_page_ranges(STDAILY, found))
     assert not others
-    shards.make(whole)
-    ((*entries,),) = shards.load(whole)
-    assert entries == list(shards.read(whole))
+    shards.write_shard(whole)
+    ((*entries,),) = shards.load_entries(whole)
+    assert entries == list(shards.parse_shard(whole))
     assert [each.capture.capture_id for each in entries if each.capture] == [x.capture_id for x in stored]
     assert {each.reject.reason for each in entries if each.reject} == {"soft_404", "removed_page"}
     assert sum(each.article is not None for each in entries) == len(stories) - 3
     assert all(each.capture.size and not each.capture.body for each in entries if each.capture)
     # A file that is no piece is made again; one for another parser is refused.
     whole.path.write_bytes(b"torn")
-    assert shards.load(whole) == (entries,)
+    assert shards.load_entries(whole) == (entries,)
     with pytest.raises(ConfigError, match="install the same everywhere"):
-        shards.make(replace(whole, parser="0"))
+        shards.write_shard(replace(whole, parser_id="0"))
 
 
 @pytest.fixture(scope="module")
@@ -125,13 +127,13 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with two runs, the second small, with refusals, a changed story and a damaged record."""
     folder = tmp_path_factory.mktemp("filled")
     with replica_runs.served(100, since=date(2026, 1, 25), until=date(2026, 3, 20)) as replica:
-        story = replica.channel.newest(40)[-1]
+        story = replica.site.list_newest(40)[-1]
         replica.broken = frozenset({"/web/English/node_474.html", story.paths[0]})
         ingest(folder, source_of(replica))
-        replica.channel.change(replica.channel.newest(3)[2])
-        replica.channel.add(3)
+        replica.site.edit(replica.site.list_newest(3)[2])
+        replica.site.add(3)
         ingest(folder, source_of(replica))
-    first = reader.files(folder / "archive")[0]
+    first = reader.list_files(folder / "archive")[0]
     ((at,),) = rows(
         folder, f"SELECT \"offset\" FROM captures WHERE file = '{first}' ORDER BY ALL LIMIT 1 OFFSET 30"
     )
@@ -139,7 +141,7 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     raw = bytearray(path.read_bytes())
     raw[at + 50 : at + 60] = b"\x00" * 10
     path.write_bytes(raw)
-    rebuilt(folder, runners.HERE, is_forced=True)
+    rebuilt(folder, runners.INLINE_RUNNER, is_forced=True)
     assert rows(folder, "SELECT count(*) FROM open_rejects WHERE reason = 'archive_corrupt'") == [(1,)]
     return folder
 
@@ -147,17 +149,17 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def folder(filled: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A copy of it, read in some dozen pieces."""
-    monkeypatch.setattr(shards, "RECORDS", 20)
+    monkeypatch.setattr(shards, "SHARD_RECORDS", 20)
     return copytree(filled, tmp_path / "data")
 
 
-def rebuilt(folder: Path, runner: Runner, **options: Any) -> Rebuilt:
+def rebuilt(folder: Path, runner: ShardRunner, **options: Any) -> RebuildResult:
     return rebuild(DataFolder(folder), clock=replica_runs.now, runner=runner, **options)
 
 
 def held(folder: Path) -> dict[str, tuple[int, str]]:
-    with opened(folder / "work.duckdb", is_read_only=True) as connection:
-        return compare.rebuilt_contents(connection)
+    with open_connection(folder / "work.duckdb", is_read_only=True) as connection:
+        return compare.compute_rebuilt_digests(connection)
 
 
 @contextmanager
@@ -183,22 +185,22 @@ def killing(file: str) -> Iterator[list[int]]:
         thread.join()
 
 
-@pytest.mark.parametrize("kind", runners.KINDS)
+@pytest.mark.parametrize("kind", runners.RUNNER_KINDS)
 def test_the_same_warehouse_whoever_reads_and_whoever_dies(folder: Path, kind: str) -> None:
     before, died = held(folder), list[int]()
 
-    def kill(done: Rebuilt) -> None:
+    def kill(done: RebuildResult) -> None:
         if not died:
             died.extend(child.pid for child in active_children() if child.pid)
             for pid in died:
                 os.kill(pid, signal.SIGKILL)
 
-    with runners.local(2, kind) as runner:
+    with runners.open_local_runner(2, kind) as runner:
         done = rebuilt(folder, runner, on_progress=kill)
     assert len(died) == (2 if kind == "processes" else 0)
-    assert (done.failed, done.different) == ([], ())
+    assert (done.failed, done.differing_tables) == ([], ())
     assert held(folder) == before
-    assert not shards.folder_of(folder / "archive").exists()
+    assert not shards.get_shard_folder(folder / "archive").exists()
     assert not [child for child in active_children() if child.pid in died]
 
 
@@ -206,12 +208,12 @@ def test_the_same_warehouse_whoever_reads_and_whoever_dies(folder: Path, kind: s
 def test_a_piece_that_kills_its_workers_is_named_and_the_rest_goes_on(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    before, small = held(folder), reader.files(folder / "archive")[1]
-    with killing(small) as killed, runners.local(2) as runner:
+    before, small = held(folder), reader.list_files(folder / "archive")[1]
+    with killing(small) as killed, runners.open_local_runner(2) as runner:
         done = rebuilt(folder, runner)
-    assert done.is_kept
+    assert done.is_old_kept
     assert held(folder) == before
-    assert len(set(killed)) >= runners.ATTEMPTS * len(done.failed) > 0
+    assert len(set(killed)) >= runners.MAX_ATTEMPTS * len(done.failed) > 0
     assert all(small in piece and "its worker died by signal 9" in piece for piece in done.failed)
     assert not list(folder.glob("*.new*"))
     # What was read is not read again, and the warehouse can be had without the rest.
@@ -221,18 +223,18 @@ def test_a_piece_that_kills_its_workers_is_named_and_the_rest_goes_on(
         read.append(path)
         writing(path, *rest)
 
-    writing = dataclass_parquet.write
-    monkeypatch.setattr(dataclass_parquet, "write", write)
-    with killing(small), runners.local(2) as runner:
+    writing = dataclass_parquet.write_records
+    monkeypatch.setattr(dataclass_parquet, "write_records", write)
+    with killing(small), runners.open_local_runner(2) as runner:
         forced = rebuilt(folder, runner, is_forced=True)
-    assert not forced.is_kept
+    assert not forced.is_old_kept
     assert len(forced.failed) == len(done.failed)
     rejected = rows(folder, "SELECT count(*), min(message) FROM open_rejects WHERE reason = 'parser_error'")
     assert rejected[0][0] > 0
     assert "died" in rejected[0][1]
-    assert forced.captures == forced.captures_known
+    assert forced.captures == forced.captures_total
     assert not read
-    whole = rebuilt(folder, runners.HERE)
+    whole = rebuilt(folder, runners.INLINE_RUNNER)
     assert len(read) == len(done.failed)
     assert not whole.failed
     assert held(folder) == before
@@ -241,29 +243,33 @@ def test_a_piece_that_kills_its_workers_is_named_and_the_rest_goes_on(
 def test_reparse_and_import_with_workers_give_what_they_give_alone(folder: Path) -> None:
     from newsetl import sources
 
-    declared = sources.load("stdaily").at(rows(folder, "SELECT home FROM sources")[0][0].rsplit("/web")[0])
+    declared = sources.load("stdaily").with_base_url(
+        rows(folder, "SELECT home FROM sources")[0][0].rsplit("/web")[0]
+    )
     # Nothing is read of a page's pictures: then today's parser finds all of them.
     worse = replace(declared, parse=replace(declared.parse, photo_labels=(), editor_labels=()))
-    rebuilt(folder, runners.HERE, is_forced=True, declared=[worse])
+    rebuilt(folder, runners.INLINE_RUNNER, is_forced=True, declared=[worse])
     alone, together = folder, copytree(folder, folder.with_name("together"))
     for place, workers in ((alone, 1), (together, 2)):
         with (
             replica_runs.opened(place, declared) as warehouse,
-            runners.local(workers) as runner,
+            runners.open_local_runner(workers) as runner,
         ):
-            made = reparse.changes(declared, warehouse, place / "archive", runner=runner)
+            made = reparse.find_changes(declared, warehouse, place / "archive", runner=runner)
             assert made.fields["credits"] > 60
             assert made.unreadable == 0
-            assert shards.folder_of(place / "archive").exists()
-            reparse.apply(made, declared, warehouse, place / "archive", clock=replica_runs.now)
-        assert not shards.folder_of(place / "archive").exists()
+            assert shards.get_shard_folder(place / "archive").exists()
+            reparse.load_changes(made, declared, warehouse, place / "archive", clock=replica_runs.now)
+        assert not shards.get_shard_folder(place / "archive").exists()
     assert replica_runs.contents(alone) == replica_runs.contents(together)
     # The archive is a WARC file like any other: another newsetl takes it in.
-    found = files.found_at([str(alone / "archive")])
+    found = files.find_inputs([str(alone / "archive")])
     made, at = [], replica_runs.now()
     for place, workers in ((folder.with_name("one"), 1), (folder.with_name("two"), 2)):
-        with replica_runs.opened(place, declared) as warehouse, runners.local(workers) as runner:
-            done = job.take_in(declared, warehouse, place / "archive", found, clock=lambda: at, runner=runner)
+        with replica_runs.opened(place, declared) as warehouse, runners.open_local_runner(workers) as runner:
+            done = job.import_files(
+                declared, warehouse, place / "archive", found, clock=lambda: at, runner=runner
+            )
             made.append((done.summary.new, done.summary.discovered, done.summary.rejected, done.errors))
     assert made[0] == made[1]
     assert made[0][0] >= 100
@@ -273,24 +279,26 @@ def test_reparse_and_import_with_workers_give_what_they_give_alone(folder: Path)
 def test_an_import_whose_workers_die_lists_their_pages(folder: Path) -> None:
     from newsetl import sources
 
-    declared = sources.load("stdaily").at(rows(folder, "SELECT home FROM sources")[0][0].rsplit("/web")[0])
+    declared = sources.load("stdaily").with_base_url(
+        rows(folder, "SELECT home FROM sources")[0][0].rsplit("/web")[0]
+    )
     place = folder.with_name("new")
-    found = files.found_at([str(folder / "archive")])
+    found = files.find_inputs([str(folder / "archive")])
     with (
         replica_runs.opened(place, declared) as warehouse,
-        runners.local(2) as runner,
+        runners.open_local_runner(2) as runner,
         killing(""),
     ):
-        done = job.take_in(
+        done = job.import_files(
             declared, warehouse, place / "archive", found, clock=replica_runs.now, runner=runner
         )
     assert (done.summary.state, done.summary.new) == ("failed", 0)
     assert "its worker died" in done.errors[0]
     assert done.summary.rejected["parser_error"] > 100
-    from newsetl.pipeline.retry_rejects import replay
+    from newsetl.pipeline.retry_rejects import retry_rejects
 
     with replica_runs.opened(place, declared) as warehouse:
-        again = replay(
+        again = retry_rejects(
             declared, warehouse, place / "archive", clock=replica_runs.now, is_network_allowed=False
         )
     assert again.from_archive >= 100

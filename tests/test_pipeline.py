@@ -14,10 +14,10 @@ from newsetl.db.writer import Warehouse
 from newsetl.errors import WarehouseError
 from newsetl.model import Window
 from newsetl.pipeline import batch_size, ingest
-from newsetl.pipeline.summary import Summary
+from newsetl.pipeline.summary import RunSummary
 from newsetl.query.reader import connect
 from newsetl.reasons import Reason
-from newsetl.replica import Channel, Replica, Story
+from newsetl.replica import MockArticle, MockServer, MockSite
 from newsetl.sources.config import Source
 
 STDAILY = sources.load("stdaily")
@@ -27,11 +27,11 @@ SINCE, UNTIL = date(2026, 9, 1), date(2026, 9, 30)
 class Site:
     """A replica, and a data folder that its channel is ingested into."""
 
-    def __init__(self, replica: Replica, folder: Path) -> None:
-        self.replica, self.channel, self.folder = replica, replica.channel, folder
-        self.source: Source = STDAILY.at(replica.base)
+    def __init__(self, replica: MockServer, folder: Path) -> None:
+        self.replica, self.channel, self.folder = replica, replica.site, folder
+        self.source: Source = STDAILY.with_base_url(replica.base_url)
 
-    def ingest(self, window: Window | None = None, **options: Any) -> Summary:
+    def ingest(self, window: Window | None = None, **options: Any) -> RunSummary:
         self.replica.requests.clear()
         with Warehouse(self.folder / "news.duckdb") as warehouse:
             return ingest.ingest(
@@ -49,13 +49,13 @@ class Site:
             names = [column[0] for column in found.description]
             return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
 
-    def published(self) -> list[Story]:
-        return [story for story in self.channel.stories if story.rejected is None]
+    def published(self) -> list[MockArticle]:
+        return [story for story in self.channel.listed_articles if story.rejected is None]
 
 
 @pytest.fixture
 def site(tmp_path: Path) -> Iterator[Site]:
-    with Replica(Channel(articles=120, since=SINCE, until=UNTIL)) as replica:
+    with MockServer(MockSite(articles=120, since=SINCE, until=UNTIL)) as replica:
         yield Site(replica, tmp_path)
 
 
@@ -71,7 +71,8 @@ def test_every_field_of_every_story_is_in_the_warehouse(site: Site) -> None:
     ):
         images.setdefault(row.pop("article_url"), []).append(row)
     want = {
-        story.truth(site.replica.base)["url"]: story.truth(site.replica.base) for story in site.published()
+        story.build_expected(site.replica.base_url)["url"]: story.build_expected(site.replica.base_url)
+        for story in site.published()
     }
     assert rows.keys() == want.keys()
     for url, truth in want.items():
@@ -98,7 +99,7 @@ def test_two_addresses_of_an_article_are_aliases_of_one_row(site: Site) -> None:
     rows = site.rows(
         "SELECT article_id, list(url ORDER BY is_canonical DESC) AS urls FROM article_urls GROUP BY ALL"
     )
-    paths = {tuple(url.removeprefix(site.replica.base) for url in row["urls"]) for row in rows}
+    paths = {tuple(url.removeprefix(site.replica.base_url) for url in row["urls"]) for row in rows}
     assert {pair for pair in paths if len(pair) == 2} == twice
     assert len(paths) == 120
 
@@ -109,7 +110,7 @@ def test_every_response_is_in_the_archive_before_and_named_by_its_row(site: Site
     assert len(rows) == len(site.replica.requests)
     assert sum(row["kind"] == "article" for row in rows) == summary.fetched
     for row in rows:
-        kept = reader.read(site.folder / "archive", row["file"], row["offset"])
+        kept = reader.read_capture(site.folder / "archive", row["file"], row["offset"])
         assert (kept.capture_id, kept.url, kept.status) == (row["capture_id"], row["url"], row["status"])
         assert len(kept.body) == row["bytes"]
     assert len(list((site.folder / "archive").rglob("*.warc.gz"))) == 1
@@ -155,7 +156,7 @@ def _has_old_address(site: Site, url: str) -> bool:
 
 
 def test_a_source_that_is_down_ends_as_failed_and_says_why(site: Site, tmp_path: Path) -> None:
-    site.source = STDAILY.at("http://127.0.0.1:9")
+    site.source = STDAILY.with_base_url("http://127.0.0.1:9")
     summary = site.ingest()
     assert summary.state == "failed"
     assert summary.error
@@ -164,7 +165,7 @@ def test_a_source_that_is_down_ends_as_failed_and_says_why(site: Site, tmp_path:
 
 
 def test_a_defect_of_ours_ends_the_run_as_failed_and_keeps_what_it_had(site: Site) -> None:
-    def stumble(summary: Summary) -> None:
+    def stumble(summary: RunSummary) -> None:
         if summary.fetched == 7:
             raise KeyError("a defect")
 
@@ -175,7 +176,7 @@ def test_a_defect_of_ours_ends_the_run_as_failed_and_keeps_what_it_had(site: Sit
 
 
 def test_an_archive_that_cannot_be_closed_fails_the_run(site: Site) -> None:
-    def lose(summary: Summary) -> None:
+    def lose(summary: RunSummary) -> None:
         if summary.fetched == 3:
             for file in (site.folder / "archive").rglob("*.open"):
                 file.unlink()
@@ -190,9 +191,9 @@ def test_an_archive_that_cannot_be_closed_fails_the_run(site: Site) -> None:
     ("limits", "least", "most"),
     [
         ({"BATCH_BYTES": 100_000}, 6, 1_000),
-        ({"SOME_PAGES": 10, "SOME_SECONDS": 0.0}, 6, 1_000),
+        ({"MIN_LOAD_PAGES": 10, "MIN_LOAD_SECONDS": 0.0}, 6, 1_000),
         # What comes as fast as that waits for a whole batch.
-        ({"SOME_PAGES": 10, "SOME_SECONDS": 60.0}, 1, 2),
+        ({"MIN_LOAD_PAGES": 10, "MIN_LOAD_SECONDS": 60.0}, 1, 2),
     ],
 )
 def test_a_batch_is_loaded_when_it_is_large_or_has_taken_its_time(
@@ -202,7 +203,7 @@ def test_a_batch_is_loaded_when_it_is_large_or_has_taken_its_time(
         monkeypatch.setattr(batch_size, name, value)
     loaded: list[int] = []
 
-    def count(_: Summary) -> None:
+    def count(_: RunSummary) -> None:
         loaded.append(warehouse.connection.execute("SELECT count(*) FROM captures").fetchall()[0][0])
 
     with Warehouse(site.folder / "news.duckdb") as warehouse:

@@ -15,16 +15,16 @@ from uuid import UUID
 import pytest
 
 from newsetl import sources
-from newsetl.archive.writer import Archive
+from newsetl.archive.writer import ArchiveWriter
 from newsetl.db.writer import Warehouse
-from newsetl.errors import ArchiveError, FetchError, HostError
+from newsetl.errors import ArchiveError, FetchError, HostUnavailableError
 from newsetl.fetch import robots, throttle
 from newsetl.fetch.client import Client
-from newsetl.fetch.throttle import retry_after
+from newsetl.fetch.throttle import parse_retry_after
 from newsetl.model import Capture, Validators
 from newsetl.pipeline import ingest, summary
 from newsetl.reasons import Reason
-from newsetl.replica import Channel, Replica, faults
+from newsetl.replica import MockServer, MockSite, faults
 from newsetl.sources.config import Source
 from tests.support.factories import after, batch, opened, request
 from tests.support.stub_server import LocalSite, Route
@@ -34,7 +34,7 @@ NOON = "Sun, 01 Mar 2026 12:00:00 GMT"
 
 
 def served(site: LocalSite, **fetch: float) -> Source:
-    source = sources.load("stdaily").at(site.base)
+    source = sources.load("stdaily").with_base_url(site.base_url)
     return replace(source, fetch=replace(source.fetch, **fetch))  # type: ignore[arg-type]
 
 
@@ -60,12 +60,12 @@ def client(source: Source, **options: Any) -> Client:
     ],
 )
 def test_retry_after_is_seconds_or_a_date(text: str, seconds: float | None) -> None:
-    assert retry_after({"retry-after": text, "date": NOON}) == seconds
+    assert parse_retry_after({"retry-after": text, "date": NOON}) == seconds
 
 
 def test_a_date_without_a_date_to_count_from_is_counted_from_now() -> None:
     in_a_minute = (datetime.now(UTC) + timedelta(seconds=60)).strftime("%a, %d %b %Y %H:%M:%S GMT")
-    found = retry_after({"retry-after": in_a_minute})
+    found = parse_retry_after({"retry-after": in_a_minute})
     assert found is not None
     assert 50 < found <= 60
 
@@ -76,7 +76,7 @@ def test_clients_that_ask_the_same_host_share_its_clock() -> None:
 
         def work(asking: Client) -> None:
             for n in range(4):
-                asking.get(f"{site.base}/{n}", why="article")
+                asking.get(f"{site.base_url}/{n}", kind="article")
 
         workers = [threading.Thread(target=work, args=(asking,)) for asking in made]
         for worker in workers:
@@ -98,14 +98,14 @@ def test_one_connection_a_host_even_without_a_pause() -> None:
 
         def ask_slowly() -> None:
             with pytest.raises(FetchError):
-                slow.get(f"{site.base}/slow", why="article")
+                slow.get(f"{site.base_url}/slow", kind="article")
 
         worker = threading.Thread(target=ask_slowly)
         worker.start()
         while "/slow" not in site.paths:
             time.sleep(0.01)
         with pytest.raises(FetchError):
-            quick.get(f"{site.base}/gone", why="article")
+            quick.get(f"{site.base_url}/gone", kind="article")
         worker.join()
         first = quick.take_requests()[0]
     assert first.wait_reason == "host-busy"
@@ -117,10 +117,10 @@ def test_a_host_that_asks_one_client_to_wait_is_left_alone_by_all() -> None:
     with LocalSite({"/a": answers, "/b": PAGE}) as site:
         first, second = client(served(site, retries=0)), client(served(site))
         for each in (first, second):
-            each.get(f"{site.base}/b", why="article")
+            each.get(f"{site.base_url}/b", kind="article")
         with pytest.raises(FetchError, match="429"):
-            first.get(f"{site.base}/a", why="article")
-        second.get(f"{site.base}/b", why="article")
+            first.get(f"{site.base_url}/a", kind="article")
+        second.get(f"{site.base_url}/b", kind="article")
         row = second.take_requests()[-1]
     assert site.asked[-1].began - site.asked[-2].ended > 0.995
     assert row.wait_reason == "retry-after"
@@ -130,20 +130,20 @@ def test_a_host_that_asks_one_client_to_wait_is_left_alone_by_all() -> None:
 def test_beyond_the_cap_the_host_is_left_for_this_run_and_not_for_the_next() -> None:
     with LocalSite({"/a": (503, {"Retry-After": "3600"}, b""), "/b": PAGE}) as site:
         this, running = client(served(site)), client(served(site))
-        with pytest.raises(HostError, match=r"127.0.0.1:\d+ asks to be left alone for 3600 s"):
-            this.get(f"{site.base}/a", why="article")
+        with pytest.raises(HostUnavailableError, match=r"127.0.0.1:\d+ asks to be left alone for 3600 s"):
+            this.get(f"{site.base_url}/a", kind="article")
         for each in (this, running):
-            with pytest.raises(HostError):
-                each.get(f"{site.base}/b", why="article")
+            with pytest.raises(HostUnavailableError):
+                each.get(f"{site.base_url}/b", kind="article")
         assert site.paths == ["/a"]
         site.routes["/a"] = [(503, {"Retry-After": "0"}, b""), (200, {}, PAGE)]
         for path in "ba":
-            assert client(served(site)).get(f"{site.base}/{path}", why="article").body == PAGE
+            assert client(served(site)).get(f"{site.base_url}/{path}", kind="article").body == PAGE
 
 
 def test_robots_txt_has_an_age(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(robots, "ROBOTS_AGE", 0.2)
-    monkeypatch.setattr(robots, "NO_ROBOTS_AGE", 0.2)
+    monkeypatch.setattr(robots, "ROBOTS_TTL", 0.2)
+    monkeypatch.setattr(robots, "ROBOTS_ERROR_TTL", 0.2)
     open_, closed = (200, {}, b"User-agent: *\nAllow: /"), (200, {}, b"User-agent: *\nDisallow: /")
     routes: dict[str, Route] = {"/robots.txt": [(500, {}, b""), open_, closed], "/a": PAGE}
     with LocalSite(routes) as site, client(served(site, retries=0)) as asking:
@@ -151,10 +151,10 @@ def test_robots_txt_has_an_age(monkeypatch: pytest.MonkeyPatch) -> None:
             for _ in range(2):
                 if reason:
                     with pytest.raises(FetchError) as caught:
-                        asking.get(f"{site.base}/a", why="article")
+                        asking.get(f"{site.base_url}/a", kind="article")
                     assert caught.value.reason is reason
                 else:
-                    asking.get(f"{site.base}/a", why="article")
+                    asking.get(f"{site.base_url}/a", kind="article")
             time.sleep(0.25)
     assert [each.path for each in site.asked] == ["/robots.txt", "/robots.txt", "/a", "/a", "/robots.txt"]
 
@@ -163,10 +163,10 @@ def test_a_crawl_delay_beyond_the_cap_is_read_as_the_cap_and_said(monkeypatch: p
     monkeypatch.setattr(throttle, "MAX_CRAWL_DELAY", 0.2)
     routes: dict[str, Route] = {"/robots.txt": b"User-agent: *\nCrawl-delay: 900", "/a": PAGE}
     with LocalSite(routes) as site, client(served(site, min_delay=0.1)) as asking:
-        asking.get(f"{site.base}/a", why="article")
+        asking.get(f"{site.base_url}/a", kind="article")
         row = asking.take_requests()[-1]
     assert list(asking.notes) == [
-        f"{site.base[7:]} asks for 900 s between requests (Crawl-delay); we keep to 0.2 s"
+        f"{site.base_url[7:]} asks for 900 s between requests (Crawl-delay); we keep to 0.2 s"
     ]
     assert (row.min_delay, row.crawl_delay, row.wait_reason) == (0.2, 900.0, "crawl-delay")
     assert site.asked[1].began - site.asked[0].ended > 0.195
@@ -178,14 +178,14 @@ def test_retries_have_a_budget_a_host_and_a_run(monkeypatch: pytest.MonkeyPatch)
     with LocalSite(routes) as site, client(served(site, retries=2)) as asking:
         for n in range(3):
             with pytest.raises(FetchError):
-                asking.get(f"{site.base}/{n}", why="article")
+                asking.get(f"{site.base_url}/{n}", kind="article")
         rows = asking.take_requests()
     assert site.paths == ["/0", "/0", "/0", "/1", "/1", "/2"]
     assert [row.attempt for row in rows[1:]] == [1, 2, 3, 1, 2, 1]
     assert [row.wait_reason for row in rows[2:4]] == ["backoff", "backoff"]
     monkeypatch.setattr(throttle, "RUN_RETRIES", 0)
     with LocalSite(routes) as site, client(served(site)) as asking, pytest.raises(FetchError):
-        asking.get(f"{site.base}/0", why="article")
+        asking.get(f"{site.base_url}/0", kind="article")
     assert site.paths == ["/0"]
 
 
@@ -195,17 +195,19 @@ def test_a_host_is_left_after_so_many_failures_in_a_row() -> None:
 
         def fails(n: int, kind: type[Exception]) -> None:
             with pytest.raises(kind):
-                asking.get(f"{site.base}/{n}", why="article")
+                asking.get(f"{site.base_url}/{n}", kind="article")
 
         for n in range(4):
             fails(n, FetchError)
-        asking.get(f"{site.base}/ok", why="article")
+        asking.get(f"{site.base_url}/ok", kind="article")
         for n in range(4):
             fails(n, FetchError)
-        fails(4, HostError)
+        fails(4, HostUnavailableError)
         asked = len(site.asked)
-        with pytest.raises(HostError, match=rf"^{site.base[7:]} failed for 5 addresses in a row"):
-            asking.get(f"{site.base}/ok", why="article")
+        with pytest.raises(
+            HostUnavailableError, match=rf"^{site.base_url[7:]} failed for 5 addresses in a row"
+        ):
+            asking.get(f"{site.base_url}/ok", kind="article")
         assert len(site.asked) == asked
 
 
@@ -214,7 +216,7 @@ def test_another_host_that_fails_ends_no_run() -> None:
     with LocalSite(routes) as other, LocalSite({}) as site, client(served(site, retries=0)) as asking:
         for n in range(6):
             with pytest.raises(FetchError) as caught:
-                asking.get(f"{other.base}/{n}", why="article")
+                asking.get(f"{other.base_url}/{n}", kind="article")
             assert caught.value.reason is Reason.FETCH_FAILED
     assert other.paths == [f"/{n}" for n in range(5)]
 
@@ -224,27 +226,27 @@ def test_a_page_that_is_as_it_was_is_not_sent_again(tmp_path: Path) -> None:
     routes: dict[str, Route] = {"/a": (304, {}, b""), "/list": (304, {}, b"")}
     old = Capture(UUID(int=7), "stdaily", "listing", "u", "u", datetime.now(UTC), 200, (), None, PAGE, PAGE)
     with LocalSite(routes) as site:
-        stored = {f"{site.base}/list": Validators('"x"', NOON, "f.warc.gz", 3)}
+        stored = {f"{site.base_url}/list": Validators('"x"', NOON, "f.warc.gz", 3)}
 
         def keep(capture: Capture) -> Capture:
             kept.append(capture)
             return capture
 
-        asking = client(served(site), keep=keep, stored=stored, recall=lambda _: old)
-        found = asking.get(f"{site.base}/a", why="article", etag='W/"1"', last_modified=NOON)
+        asking = client(served(site), store=keep, validators=stored, load_stored=lambda _: old)
+        found = asking.get(f"{site.base_url}/a", kind="article", etag='W/"1"', last_modified=NOON)
         assert (found.status, found.body) == (304, b"")
-        assert asking.get(f"{site.base}/list", why="listing") is old
+        assert asking.get(f"{site.base_url}/list", kind="listing") is old
         rows = asking.take_requests()[1:]
         sent = [(each.headers["If-None-Match"], each.headers["If-Modified-Since"]) for each in site.asked[1:]]
         with pytest.raises(FetchError, match="304"):
-            asking.get(f"{site.base}/a", why="article")
+            asking.get(f"{site.base_url}/a", kind="article")
 
         def lost(_: Validators) -> Capture:
             raise ArchiveError("gone")
 
         site.routes["/list"] = [(304, {}, b""), (200, {}, PAGE)]
-        asking = client(served(site), stored=stored, recall=lost)
-        assert asking.get(f"{site.base}/list", why="listing").body == PAGE
+        asking = client(served(site), validators=stored, load_stored=lost)
+        assert asking.get(f"{site.base_url}/list", kind="listing").body == PAGE
     assert sent == [('W/"1"', NOON), ('"x"', NOON)]
     assert [(row.status, row.capture_id, row.error) for row in rows] == [(304, None, None)] * 2
     assert [each.kind for each in kept] == ["robots", "article"]  # the last is the 304 that nobody asked for
@@ -253,7 +255,7 @@ def test_a_page_that_is_as_it_was_is_not_sent_again(tmp_path: Path) -> None:
 
 def test_validators_are_of_one_address_and_do_not_follow_a_redirect() -> None:
     with LocalSite({"/a": (302, {"Location": "/b"}, b""), "/b": PAGE}) as site:
-        client(served(site)).get(f"{site.base}/a", why="article", etag='"x"')
+        client(served(site)).get(f"{site.base_url}/a", kind="article", etag='"x"')
     assert ["If-None-Match" in each.headers for each in site.asked] == [False, True, False]
 
 
@@ -262,11 +264,11 @@ def test_names_from_outside_never_become_paths(tmp_path: Path) -> None:
     headers = {"Content-Disposition": 'attachment; filename="../../evil.html"', "Content-Location": "/../x"}
     with (
         LocalSite({name: (200, headers, PAGE), "/a": (302, {"Location": name}, b"")}) as site,
-        Archive(tmp_path / "in" / "archive", started_at=datetime.now(UTC), software="test") as archive,
-        client(served(site), keep=archive.store) as asking,
+        ArchiveWriter(tmp_path / "in" / "archive", started_at=datetime.now(UTC), software="test") as archive,
+        client(served(site), store=archive.store) as asking,
     ):
-        for url in (f"{site.base}{name}", f"{site.base}/a"):
-            capture = asking.get(url, why="article")
+        for url in (f"{site.base_url}{name}", f"{site.base_url}/a"):
+            capture = asking.get(url, kind="article")
             assert capture.file
             assert re.fullmatch(r"\d{4}/\d\d/\d{8}T\d{6}Z-[0-9a-f]{6}\.warc\.gz", capture.file)
     files = [path for path in tmp_path.rglob("*") if path.is_file()]
@@ -319,11 +321,11 @@ def test_the_view_names_the_longest_wait_and_its_cause(tmp_path: Path) -> None:
 class Room:
     """A channel of several pages a section, ingested again and again."""
 
-    def __init__(self, replica: Replica, folder: Path) -> None:
+    def __init__(self, replica: MockServer, folder: Path) -> None:
         self.replica, self.folder = replica, folder
 
-    def run(self, **fetch: float) -> summary.Summary:
-        source = sources.load("stdaily").at(self.replica.base)
+    def run(self, **fetch: float) -> summary.RunSummary:
+        source = sources.load("stdaily").with_base_url(self.replica.base_url)
         source = replace(source, fetch=replace(source.fetch, **fetch))  # type: ignore[arg-type]
         self.replica.requests.clear()
         archive = self.folder / "archive"
@@ -335,15 +337,15 @@ class Room:
             return warehouse.connection.execute(statement).fetchall()
 
 
-def channel(articles: int) -> Channel:
-    return Channel(articles=articles, rejected=0, since=date(2026, 9, 1), until=date(2026, 9, 9))
+def channel(articles: int) -> MockSite:
+    return MockSite(articles=articles, rejected=0, since=date(2026, 9, 1), until=date(2026, 9, 9))
 
 
 LAST_RUN = "FROM requests JOIN runs USING (run_id) WHERE started_at = (SELECT max(started_at) FROM runs)"
 
 
 def test_a_second_run_sends_no_page_twice_and_still_finds_what_is_new(tmp_path: Path) -> None:
-    with Replica(channel(20)) as replica:
+    with MockServer(channel(20)) as replica:
         room = Room(replica, tmp_path)
         assert room.run().new == 20
         assert room.run().new == 0
@@ -353,34 +355,34 @@ def test_a_second_run_sends_no_page_twice_and_still_finds_what_is_new(tmp_path: 
             ("listing", 304, 0),
             ("sitemap", 304, 0),
         ]
-        replica.channel.add(1)
+        replica.site.add(1)
         assert room.run().new == 1
         for path in (tmp_path / "archive").rglob("*.warc.gz"):
             path.unlink()
-        replica.channel.add(1)
+        replica.site.add(1)
         assert room.run().new == 1  # what was stored is gone: the pages are asked for in full
         assert room.ask("SELECT sum(early_requests) FROM request_pacing") == [(0,)]
 
 
 def test_what_a_lost_listing_announced_is_found_by_the_next_run(tmp_path: Path) -> None:
-    with Replica(channel(150)) as replica:
+    with MockServer(channel(150)) as replica:
         room = Room(replica, tmp_path)
-        replica.commit(faults.status(404), at="/sitemap.xml")
-        replica.commit(faults.status(503), at=r"/web/English/node_\d+_2\.html")
+        replica.inject(faults.status(404), at="/sitemap.xml")
+        replica.inject(faults.status(503), at=r"/web/English/node_\d+_2\.html")
         first = room.run()
         assert (first.state, first.new < 150, first.failed_listings > 1) == ("completed", True, True)
-        replica.mend()
-        replica.commit(faults.status(404), at="/sitemap.xml")
+        replica.clear_faults()
+        replica.inject(faults.status(404), at="/sitemap.xml")
         second = room.run()
         assert (second.state, first.new + second.new) == ("completed", 150)
 
 
 def test_the_pause_holds_from_one_run_to_the_next(tmp_path: Path) -> None:
-    with Replica(channel(1)) as replica:
+    with MockServer(channel(1)) as replica:
         room = Room(replica, tmp_path)
         began = time.monotonic()
         room.run()
-        replica.commit(faults.status(200, body=b"User-agent: *\nDisallow: /"), at="/robots.txt")
+        replica.inject(faults.status(200, body=b"User-agent: *\nDisallow: /"), at="/robots.txt")
         throttle._hosts.clear()  # as after the end of the process: the warehouse alone knows
         # Longer than the end of a run and the beginning of the next take, on a busy machine too.
         room.run(min_delay=1 + 2 * (time.monotonic() - began))

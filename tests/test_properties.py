@@ -18,14 +18,14 @@ from hypothesis import strategies as st
 from newsetl import sources
 from newsetl.errors import NormaliseError
 from newsetl.model import Article, Capture, Reject
-from newsetl.normalise.bylines import credits_of, split_names
+from newsetl.normalise.bylines import build_credits, split_names
 from newsetl.pipeline import parse_page
 from newsetl.reasons import Reason
-from newsetl.replica import Channel, Replica
+from newsetl.replica import MockServer, MockSite
 from newsetl.sources import urls
-from newsetl.sources.generic import undeclared
-from newsetl.text.dates import read_date
-from newsetl.text.whitespace import letters
+from newsetl.sources.generic import build_generic_source
+from newsetl.text.dates import parse_date
+from newsetl.text.whitespace import normalise_letters
 
 SOURCE = sources.load("stdaily")
 ZONE = SOURCE.timezone
@@ -36,7 +36,7 @@ PAGES = int(os.environ.get("NEWSETL_FUZZ_PAGES", "1500"))
 FIRST = st.sampled_from(["Long", "Chen", "Wang", "Zoë", "Ana-María", "O'Neil", "Anders", "Andrea", "Ming"])
 LAST = st.sampled_from(["YUN", "CHUNYOU", "McLoud", "de Vries", "Sandoval", "Xiaoxia", "HAND", "Ferdinand"])
 NAME = st.tuples(FIRST, LAST).map(" ".join) | st.sampled_from(["王晓夏", "毕文婷"])
-NAMES = st.lists(NAME, min_size=1, max_size=4, unique_by=letters)
+NAMES = st.lists(NAME, min_size=1, max_size=4, unique_by=normalise_letters)
 WORD = st.from_regex(r"[A-Z][a-z]{2,8}", fullmatch=True)
 AGENCY = st.lists(WORD, min_size=1, max_size=3).map(" ".join) | st.sampled_from(["新华社", "CGTN", "Xinhua"])
 MOMENT = st.integers(0, 9 * 365 * 86_400 - 86_400 * 60).map(
@@ -51,11 +51,11 @@ def capture(body: bytes, url: str = "", charset: str | None = "utf-8") -> Captur
 
 def read_any(body: bytes, url: str = "", charset: str | None = "utf-8") -> Article | Reject:
     """The same page, as one that no source declares."""
-    return parse_page.read(capture(body, url, charset), undeclared(url))
+    return parse_page.parse_page(capture(body, url, charset), build_generic_source(url))
 
 
 def read(body: bytes, url: str = "", charset: str | None = "utf-8") -> Article | Reject:
-    return parse_page.read(capture(body, url, charset), SOURCE)
+    return parse_page.parse_page(capture(body, url, charset), SOURCE)
 
 
 @st.composite
@@ -82,7 +82,7 @@ def test_a_metadata_line_says_the_same_in_every_form(
     assert isinstance(found, Article), (line, found)
     assert found.title == "A Headline of Some Words"
     assert found.agency is not None
-    assert letters(found.agency) == letters(agency), line
+    assert normalise_letters(found.agency) == normalise_letters(agency), line
     assert found.published_at == moment.astimezone(UTC), line
     assert found.published_precision == "second"
     assert list(found.authors) == names, line
@@ -102,19 +102,19 @@ FORMS = (
 def test_a_date_is_read_in_every_form(
     moment: datetime, form: str, before: str, after: str, thousandth: str
 ) -> None:
-    there = read_date(f"{before}{moment.strftime(form)}{thousandth}{after}", ZONE)
+    there = parse_date(f"{before}{moment.strftime(form)}{thousandth}{after}", ZONE)
     assert there.at == moment.astimezone(UTC)
     assert there.precision == "second"
     minute, day = form.removesuffix(":%S"), re.split(r"[ T]", form)[0]
-    assert read_date(moment.strftime(minute), ZONE).at == there.at - timedelta(seconds=moment.second)
-    only_day = read_date(moment.strftime(day), ZONE)
+    assert parse_date(moment.strftime(minute), ZONE).at == there.at - timedelta(seconds=moment.second)
+    only_day = parse_date(moment.strftime(day), ZONE)
     assert (only_day.at.astimezone(ZONE).date(), only_day.precision) == (moment.date(), "day")
 
 
 @given(st.text(max_size=40) | st.from_regex(r"\d{1,5}[-/.年]\d{1,3}[-/.月]\d{1,3}.{0,12}", fullmatch=True))
 def test_what_is_no_date_is_refused_as_one(raw: str) -> None:
     try:
-        at, reason = read_date(raw, ZONE).at, Reason.BAD_DATE
+        at, reason = parse_date(raw, ZONE).at, Reason.BAD_DATE
     except NormaliseError as error:
         at, reason = FETCHED_AT, error.reason
     assert (at.tzinfo, reason) == (UTC, Reason.BAD_DATE)
@@ -127,7 +127,7 @@ def test_names_come_apart_as_they_were_joined(names: list[str], joint: str) -> N
 
 @given(st.text(max_size=60) | st.lists(NAME | st.sampled_from(list(" &,、;|.:()")), max_size=8).map("".join))
 def test_any_byline_gives_numbered_names_that_stay_as_they_are(printed: str) -> None:
-    credits = credits_of("author", (printed,), SOURCE)
+    credits = build_credits("author", (printed,), SOURCE)
     assert [credit.position for credit in credits] == list(range(1, len(credits) + 1))
     names = [credit.name for credit in credits]
     assert len(names) == len(set(names))
@@ -151,14 +151,14 @@ def test_an_article_has_one_address_however_it_is_reached(
         "dated": f"/English/News/{day:%Y-%m/%d}/content_{number}.shtml",
     }[form]
     url = f"{scheme}://{host}{path}{tail}"
-    canonical = urls.canonical(SOURCE, url)
+    canonical = urls.canonicalise(SOURCE, url)
     assert canonical == f"https://{SOURCE.host}{path}"
-    assert urls.canonical(SOURCE, canonical) == canonical
+    assert urls.canonicalise(SOURCE, canonical) == canonical
     assert urls.is_article(SOURCE, url)
-    found = urls.form_of(SOURCE, url)
+    found = urls.match_form(SOURCE, url)
     assert found is not None
     assert found.name == form
-    days = urls.days_of(SOURCE, url)
+    days = urls.get_days(SOURCE, url)
     assert days is not None
     assert days[0] <= day <= days[1]
     assert (days[0] == days[1]) is (form != "hashed") or day == days[0] == days[1]
@@ -166,11 +166,11 @@ def test_an_article_has_one_address_however_it_is_reached(
 
 def pages() -> list[tuple[str, bytes]]:
     """Pages of every form and template that the replica has, its refused ones and its lists."""
-    channel = Channel(articles=60, since=date(2022, 1, 10), until=date(2026, 8, 1), rejected=2)
-    with Replica(channel) as replica:
-        paths = [path for story in channel.stories for path in story.paths]
+    channel = MockSite(articles=60, since=date(2022, 1, 10), until=date(2026, 8, 1), rejected=2)
+    with MockServer(channel) as replica:
+        paths = [path for story in channel.listed_articles for path in story.paths]
         lists = ["/web/English/index.html", "/web/English/node_474.html", "/sitemap.xml"]
-        return [(f"https://{SOURCE.host}{path}", replica.answer(path).body) for path in [*paths, *lists]]
+        return [(f"https://{SOURCE.host}{path}", replica.respond(path).body) for path in [*paths, *lists]]
 
 
 def spoilt(rng: Random, body: bytes, other: bytes) -> bytes:

@@ -24,8 +24,8 @@ from newsetl import sources
 from newsetl.db import compare, publish
 from newsetl.db import connection as connection_
 from newsetl.db import sql as sql_
-from newsetl.db.connection import opened
-from newsetl.db.sql import names
+from newsetl.db.connection import open_connection
+from newsetl.db.sql import list_sql
 from newsetl.db.writer import Warehouse
 from newsetl.errors import ConfigError, WarehouseError
 from newsetl.model import Window
@@ -33,8 +33,8 @@ from newsetl.normalise import people
 from newsetl.pipeline import batch_size, rebuild, recover, summaries
 from newsetl.query import rejects
 from newsetl.query import status as status_
-from newsetl.query.reader import connect, sql
-from newsetl.query.status import publication, show_status
+from newsetl.query.reader import connect, run_query
+from newsetl.query.status import describe_publication, print_status
 from newsetl.runtime.data_folder import DataFolder
 from tests.support import ROOT, replica_runs
 from tests.support.factories import batch, page, web
@@ -49,7 +49,7 @@ print("reading", flush=True)
 while not Path(sys.argv[2]).exists():
     begun = time.monotonic()
     try:
-        ((count,),) = query.sql(Path(sys.argv[1]), "SELECT count(*) FROM articles_flat").rows
+        ((count,),) = query.run_query(Path(sys.argv[1]), "SELECT count(*) FROM articles_flat").rows
         counts.append(count)
     except Exception as error:
         failed.append(str(error))
@@ -78,7 +78,7 @@ def folder(tmp_path: Path) -> DataFolder:
 
 def fill(folder: DataFolder, *numbers: int) -> UUID:
     """A run that loads articles with these numbers."""
-    with recover.opened(folder, clock=replica_runs.now) as warehouse:
+    with recover.open_warehouse(folder, clock=replica_runs.now) as warehouse:
         warehouse.register_source(sources.load("stdaily"))
         run_id = warehouse.start_run("stdaily", kind="ingest", window=Window(), started_at=replica_runs.now())
         pages = [page(number, web(number), title=f"Number {number}") for number in numbers]
@@ -86,12 +86,12 @@ def fill(folder: DataFolder, *numbers: int) -> UUID:
         warehouse.finish_run(
             run_id, ended_at=replica_runs.now(), state="completed", discovered=len(pages), already_loaded=0
         )
-        warehouse.refresh_derived("stdaily", people.identify)
+        warehouse.refresh_derived("stdaily", people.match_people)
     return run_id
 
 
 def count(path: Path) -> int:
-    ((found,),) = sql(path, "SELECT count(*) FROM articles").rows
+    ((found,),) = run_query(path, "SELECT count(*) FROM articles").rows
     return int(found)
 
 
@@ -112,7 +112,7 @@ def held(path: Path, statement: str = "SELECT 1") -> Iterator[int]:
 def old_warehouse(path: Path) -> None:
     """What a newsetl with one file for writer and readers has left; what it loaded last is in the log."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    statements = [sql_.sql(f"schema/{name}") for name in names("schema") if name < "025"]
+    statements = [sql_.load_sql(f"schema/{name}") for name in list_sql("schema") if name < "025"]
     with duckdb.connect(path) as connection:
         for statement in statements:
             connection.execute(statement)
@@ -127,20 +127,22 @@ def old_warehouse(path: Path) -> None:
 
 def test_the_copy_names_its_run_and_is_else_the_writers_file(folder: DataFolder) -> None:
     run_id = fill(folder, 4)
-    rows = sql(folder.published, "SELECT run_id, articles, newsetl_version FROM published").rows
+    rows = run_query(folder.published, "SELECT run_id, articles, newsetl_version FROM published").rows
     assert rows == ((run_id, 4, newsetl.__version__),)
-    assert publication(folder.published).endswith(f"{str(run_id)[:8]} (ingest of stdaily, completed)")
+    assert describe_publication(folder.published).endswith(
+        f"{str(run_id)[:8]} (ingest of stdaily, completed)"
+    )
     both = []
     for path in (folder.warehouse, folder.published):
-        with opened(path, is_read_only=True) as connection:
-            both.append(compare.contents(connection, {"published": compare.ALL}))
+        with open_connection(path, is_read_only=True) as connection:
+            both.append(compare.compute_digests(connection, {"published": compare.ALL_COLUMNS}))
     assert both[0] == both[1]
-    assert sql(folder.warehouse, "FROM published").rows == ()
+    assert run_query(folder.warehouse, "FROM published").rows == ()
     assert sorted(path.name for path in folder.path.iterdir()) == ["lock", "news.duckdb", "work.duckdb"]
 
 
 def test_publishing_does_not_give_up_the_writers_lock(folder: DataFolder) -> None:
-    with recover.opened(folder, clock=replica_runs.now) as warehouse:
+    with recover.open_warehouse(folder, clock=replica_runs.now) as warehouse:
         assert warehouse.publish() is None
         assert warehouse.publish() is None
         other = "import sys, duckdb; duckdb.connect(sys.argv[1])"
@@ -162,15 +164,15 @@ def test_a_reader_that_stays_keeps_its_copy_and_stops_no_run(folder: DataFolder)
         fill(folder, 5)
         assert count(folder.published) == 5
     assert not folder.published.with_name("news.duckdb.wal").exists()
-    assert sql(folder.published, "SELECT count(*) > 0 FROM teasers").rows == ((True,),)
+    assert run_query(folder.published, "SELECT count(*) > 0 FROM teasers").rows == ((True,),)
 
 
 def test_readers_in_a_loop_never_fail_while_a_run_publishes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(batch_size, "BATCH_PAGES", 5)
-    monkeypatch.setattr(publish, "REST_SECONDS", 0.0)
-    monkeypatch.setattr(publish, "REST_SHARE", 0)
+    monkeypatch.setattr(publish, "MIN_INTERVAL_SECONDS", 0.0)
+    monkeypatch.setattr(publish, "INTERVAL_FACTOR", 0)
     folder, over = DataFolder(tmp_path / "data"), tmp_path / "over"
     fill(folder, 1)
     with replica_runs.served(20) as replica:
@@ -201,11 +203,11 @@ def test_readers_in_a_loop_never_fail_while_a_run_publishes(
 def test_in_the_middle_of_a_run_it_is_published_only_now_and_then(
     folder: DataFolder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with recover.opened(folder, clock=replica_runs.now) as warehouse:
+    with recover.open_warehouse(folder, clock=replica_runs.now) as warehouse:
         first = folder.published.stat().st_ino
         assert warehouse.publish(when="due") is None
         assert folder.published.stat().st_ino == first
-        monkeypatch.setattr(publish, "REST_SECONDS", 0.0)
+        monkeypatch.setattr(publish, "MIN_INTERVAL_SECONDS", 0.0)
         assert warehouse.publish(when="due") is None
         second = folder.published.stat().st_ino
         assert second != first
@@ -216,12 +218,12 @@ def test_in_the_middle_of_a_run_it_is_published_only_now_and_then(
 
 def test_nothing_new_is_not_copied_again(folder: DataFolder) -> None:
     before = folder.published.stat().st_ino
-    with recover.opened(folder, clock=replica_runs.now):
+    with recover.open_warehouse(folder, clock=replica_runs.now):
         pass
     assert folder.published.stat().st_ino == before
-    with recover.opened(folder, clock=replica_runs.now) as warehouse:
-        warehouse.crawl_state.intervene("stdaily", start_on=date(2026, 3, 1), made_at=replica_runs.now())
-    assert sql(folder.published, "SELECT count(*) FROM operator_overrides").rows == ((1,),)
+    with recover.open_warehouse(folder, clock=replica_runs.now) as warehouse:
+        warehouse.crawl_state.add_override("stdaily", start_on=date(2026, 3, 1), made_at=replica_runs.now())
+    assert run_query(folder.published, "SELECT count(*) FROM operator_overrides").rows == ((1,),)
 
 
 def test_what_a_dead_run_left_half_copied_goes_and_the_copy_before_stays(folder: DataFolder) -> None:
@@ -243,7 +245,7 @@ def test_a_run_that_cannot_publish_says_so_and_is_fine(tmp_path: Path) -> None:
         source = replica_runs.source_of(replica)
         summary = replica_runs.ingest(tmp_path, source)
         assert (summary.state, summary.error, summary.new) == ("completed", None, 3)
-        (line,) = [line for line in summaries.outcome_line(summary).splitlines() if "published" in line]
+        (line,) = [line for line in summaries.format_summary(summary).splitlines() if "published" in line]
         assert line.startswith("stdaily: not published: ")
         assert "Is a directory" in line
         assert line.endswith("readers have the copy from before")
@@ -255,7 +257,7 @@ def test_a_run_that_cannot_publish_says_so_and_is_fine(tmp_path: Path) -> None:
 
 
 def test_a_full_disk_leaves_the_copy_from_before(folder: DataFolder) -> None:
-    with recover.opened(folder, clock=replica_runs.now) as warehouse:
+    with recover.open_warehouse(folder, clock=replica_runs.now) as warehouse:
         warehouse.connection.execute("CREATE TABLE more AS SELECT random() AS x FROM range(200000)")
     before, size = folder.published.read_bytes(), folder.warehouse.stat().st_size
     limit = lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (size // 2, size // 2))  # noqa: E731
@@ -270,7 +272,7 @@ def test_a_full_disk_leaves_the_copy_from_before(folder: DataFolder) -> None:
 
 def test_the_publish_command_makes_a_lost_copy_anew(folder: DataFolder) -> None:
     folder.published.unlink()
-    for reading in (connect, newsetl.connect, show_status, rejects.open_refusals):
+    for reading in (connect, newsetl.connect, print_status, rejects.list_open_rejects):
         with pytest.raises(
             WarehouseError, match=r"missing, but work\.duckdb is there; `newsetl publish` makes"
         ):
@@ -291,7 +293,7 @@ def test_the_publish_command_makes_a_lost_copy_anew(folder: DataFolder) -> None:
 def test_a_copy_that_is_cut_short_is_a_clear_line(folder: DataFolder, part: float) -> None:
     whole = folder.published.read_bytes()
     folder.published.write_bytes(whole[: int(len(whole) * part)])
-    for reading in (connect, newsetl.connect, status_.status):
+    for reading in (connect, newsetl.connect, status_.load_status):
         with pytest.raises(
             WarehouseError, match=r"damaged or cut short|not a DuckDB file|empty warehouse"
         ) as caught:
@@ -308,27 +310,27 @@ def test_a_copy_with_a_wrong_byte_is_a_clear_line(folder: DataFolder) -> None:
         whole[place] ^= 0xFF
     folder.published.write_bytes(whole)
     with pytest.raises((WarehouseError, ConfigError), match="newsetl publish"):
-        _ = sql(folder.published, "SELECT text FROM articles").rows
+        _ = run_query(folder.published, "SELECT text FROM articles").rows
 
 
 def test_a_folder_of_an_older_newsetl_loses_nothing(tmp_path: Path) -> None:
     folder = DataFolder(tmp_path)
     old_warehouse(folder.published)
     old = "made by newsetl 0.0.9 with version 24 of the schema.*`newsetl publish` brings it up to date"
-    for reading in (connect, newsetl.connect, show_status):
+    for reading in (connect, newsetl.connect, print_status):
         with pytest.raises(WarehouseError, match=old):
             reading(folder.published)
     # It died while it was making the writer's file.
     (tmp_path / "work.duckdb.new").write_bytes(folder.published.read_bytes()[:5000])
-    publish.prepare(folder)
+    publish.prepare_work_file(folder)
     assert not list(tmp_path.glob("*.new*"))
-    with opened(folder.warehouse, is_read_only=True) as connection:
+    with open_connection(folder.warehouse, is_read_only=True) as connection:
         assert connection.execute("SELECT source FROM operator_overrides").fetchall() == [("kept",)]
     # And again before it published: readers still have the old file.
     with pytest.raises(WarehouseError, match=old):
         connect(folder.published)
     fill(folder, 1)
-    assert sql(folder.published, "SELECT source FROM operator_overrides").rows == (("kept",),)
+    assert run_query(folder.published, "SELECT source FROM operator_overrides").rows == (("kept",),)
     assert count(folder.published) == 1
     assert not folder.published.with_name("news.duckdb.wal").exists()
 
@@ -342,7 +344,7 @@ def test_a_folder_of_an_older_newsetl_waits_for_who_holds_its_file(
     with (
         held(folder.published) as pid,
         pytest.raises(WarehouseError, match=f"PID {pid}"),
-        recover.opened(folder, clock=replica_runs.now),
+        recover.open_warehouse(folder, clock=replica_runs.now),
     ):
         pass
     assert not folder.warehouse.exists()
@@ -354,7 +356,7 @@ def test_a_lost_writers_file_comes_back_from_the_copy(folder: DataFolder) -> Non
     folder.warehouse.unlink()
     fill(folder, 4)
     assert count(folder.published) == 4
-    assert sql(folder.warehouse, "FROM published").rows == ()
+    assert run_query(folder.warehouse, "FROM published").rows == ()
     folder.warehouse.unlink()
     folder.published.write_bytes(b"no database" * 1000)
     with pytest.raises(WarehouseError, match=r"news\.duckdb: not a DuckDB file"):
@@ -371,7 +373,7 @@ def test_a_rebuild_publishes(tmp_path: Path) -> None:
             path.unlink()
         done = rebuild.rebuild(folder, clock=replica_runs.now)
         assert done.note is None
-        assert done.different in (None, ())
+        assert done.differing_tables in (None, ())
         assert count(folder.published) == 3
 
 
@@ -405,7 +407,7 @@ def test_the_door_gives_what_is_there_now(folder: DataFolder) -> None:
 
 
 def test_articles_are_an_arrow_table_with_lists_and_zones(folder: DataFolder) -> None:
-    with recover.opened(folder, clock=replica_runs.now) as warehouse:
+    with recover.open_warehouse(folder, clock=replica_runs.now) as warehouse:
         warehouse.register_source(sources.load("stdaily"))
         run_id = warehouse.start_run("stdaily", kind="ingest", window=Window(), started_at=replica_runs.now())
         later = datetime(2026, 3, 4, 18, 0, tzinfo=UTC)  # the 5th in Beijing

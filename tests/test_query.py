@@ -20,13 +20,13 @@ from newsetl.normalise import people
 from newsetl.query import formats, reader, status
 from newsetl.reasons import Reason
 from newsetl.runtime import atomic
-from newsetl.runtime.data_folder import Place
+from newsetl.runtime.data_folder import WarehouseLocation
 from tests.support import factories
 from tests.support.factories import NOON, after, batch, capture, page, reject, request, web
 
 
 @pytest.fixture(scope="module")
-def path(tmp_path_factory: pytest.TempPathFactory) -> Place:
+def path(tmp_path_factory: pytest.TempPathFactory) -> WarehouseLocation:
     """Three articles on two days, two refusals, one run, four requests to two hosts."""
     path = tmp_path_factory.mktemp("read") / "news.duckdb"
     warehouse, run_id = factories.opened(path)
@@ -48,18 +48,18 @@ def path(tmp_path_factory: pytest.TempPathFactory) -> Place:
         )
         warehouse.load(given, run_id=run_id)
         warehouse.finish_run(run_id, ended_at=after(2), state="completed", discovered=5, already_loaded=0)
-        warehouse.rebuild_people("stdaily", people.identify)
+        warehouse.rebuild_people("stdaily", people.match_people)
     return factories.place(path)
 
 
-def written(path: Place, statement: str, form: formats.Format) -> str:
+def written(path: WarehouseLocation, statement: str, form: formats.Format) -> str:
     stream = io.StringIO()
-    formats.write(reader.sql(path, statement), format=form, output=stream)
+    formats.write_result(reader.run_query(path, statement), format=form, output=stream)
     return stream.getvalue()
 
 
-def test_a_result_has_columns_and_python_values(path: Place) -> None:
-    result = reader.sql(
+def test_a_result_has_columns_and_python_values(path: WarehouseLocation) -> None:
+    result = reader.run_query(
         path, "SELECT url, published_at, authors, words, section FROM articles ORDER BY title DESC"
     )
     assert result.columns == ("url", "published_at", "authors", "words", "section")
@@ -74,9 +74,9 @@ def test_a_result_has_columns_and_python_values(path: Place) -> None:
     assert len(result.rows) == 3
 
 
-def test_every_view_answers(path: Place) -> None:
+def test_every_view_answers(path: WarehouseLocation) -> None:
     def rows(statement: str) -> list[tuple[object, ...]]:
-        return list(reader.sql(path, statement).rows)
+        return list(reader.run_query(path, statement).rows)
 
     assert rows("SELECT title, photographers, editors FROM articles_flat ORDER BY title") == [
         ("One", ["VCG"], ["王晓夏"]),
@@ -106,8 +106,8 @@ def test_every_view_answers(path: Place) -> None:
     ]
 
 
-def test_status_is_one_row_a_source(path: Place) -> None:
-    (found,) = status.status(path)
+def test_status_is_one_row_a_source(path: WarehouseLocation) -> None:
+    (found,) = status.load_status(path)
     assert (found.source, found.articles, found.state, found.new, found.rejected) == (
         "stdaily",
         3,
@@ -119,13 +119,13 @@ def test_status_is_one_row_a_source(path: Place) -> None:
     assert found.open_rejects == {"soft_404": 1, "no_date": 1}
     assert found.ended_at == after(2)
     stream = io.StringIO()
-    status.show_status(path, stream)
+    status.print_status(path, stream)
     lines = [[cell.strip() for cell in line.split("│")[1:-1]] for line in stream.getvalue().splitlines()]
     assert ["stdaily", "3", "2026-03-02 02:00", "no_date 1, soft_404 1"] in lines
     assert ["stdaily", "2026-03-01 12:00", "completed", "5", "3", "0", "0", "2", ""] in lines
 
 
-def test_csv_has_a_header_and_survives_commas_and_lines(path: Place) -> None:
+def test_csv_has_a_header_and_survives_commas_and_lines(path: WarehouseLocation) -> None:
     text = written(
         path,
         "SELECT 'a,\n\"b\"' AS s, NULL AS n, authors, published_at FROM articles WHERE title = 'One'",
@@ -137,7 +137,7 @@ def test_csv_has_a_header_and_survives_commas_and_lines(path: Place) -> None:
     ]
 
 
-def test_json_is_one_array_of_objects(path: Place) -> None:
+def test_json_is_one_array_of_objects(path: WarehouseLocation) -> None:
     statement = (
         "SELECT article_id::VARCHAR <> '' AS ok, found, first_seen_at, sum(words)::HUGEINT AS n, 1.5 AS d, "
         "'nan'::DOUBLE AS nan, INTERVAL 90 SECONDS AS span, encode('王') AS b, published_on FROM articles "
@@ -159,13 +159,15 @@ def test_json_is_one_array_of_objects(path: Place) -> None:
     assert json.loads(written(path, "SELECT 1 AS a WHERE false", "json")) == []
 
 
-def test_json_has_every_column_of_one_name(path: Place) -> None:
+def test_json_has_every_column_of_one_name(path: WarehouseLocation) -> None:
     stream = io.StringIO()
-    formats.write(reader.sql(path, "SELECT 1 AS n, 2 AS n, 3 AS n_1"), format="json", output=stream)
+    formats.write_result(
+        reader.run_query(path, "SELECT 1 AS n, 2 AS n, 3 AS n_1"), format="json", output=stream
+    )
     assert json.loads(stream.getvalue()) == [{"n": 1, "n_1": 2, "n_1_1": 3}]
 
 
-def test_a_table_cuts_wide_text_and_aligns_numbers(path: Place) -> None:
+def test_a_table_cuts_wide_text_and_aligns_numbers(path: WarehouseLocation) -> None:
     lines = written(
         path, "SELECT repeat('wide ', 100) AS w, 5 AS number, '[red]x[/]\ny' AS m", "table"
     ).splitlines()
@@ -176,28 +178,28 @@ def test_a_table_cuts_wide_text_and_aligns_numbers(path: Place) -> None:
     assert "1,000 of 1,500 rows" in written(path, "FROM range(1500)", "table")
 
 
-def test_parquet_goes_to_a_file_and_keeps_types(path: Place, tmp_path: Path) -> None:
+def test_parquet_goes_to_a_file_and_keeps_types(path: WarehouseLocation, tmp_path: Path) -> None:
     output = tmp_path / "out.parquet"
     statement = "SELECT title, published_at, authors, found, article_id FROM articles ORDER BY title"
-    formats.write(reader.sql(path, statement), format="parquet", output=output)
+    formats.write_result(reader.run_query(path, statement), format="parquet", output=output)
     table = pq.read_table(output)
     assert table.column("title").to_pylist() == ["One", "Three", "Two"]
     assert table.column("published_at").to_pylist()[0] == datetime(2026, 2, 28, 17, 30, tzinfo=UTC)
     assert table.column("authors").to_pylist()[1] == ["LONG Yun"]
-    formats.write(reader.sql(path, "FROM range(300000)"), format="parquet", output=output)
+    formats.write_result(reader.run_query(path, "FROM range(300000)"), format="parquet", output=output)
     assert pq.read_metadata(output).num_rows == 300_000
     with pytest.raises(ConfigError, match="--output"):
-        formats.write(reader.sql(path, "SELECT 1"), format="parquet", output=sys.stdout)
+        formats.write_result(reader.run_query(path, "SELECT 1"), format="parquet", output=sys.stdout)
     with pytest.raises(ConfigError, match="cannot write"):
-        formats.write(reader.sql(path, "SELECT 1"), format="csv", output=tmp_path)
+        formats.write_result(reader.run_query(path, "SELECT 1"), format="csv", output=tmp_path)
 
 
-def test_a_file_is_whole_or_as_it_was(path: Place, tmp_path: Path) -> None:
+def test_a_file_is_whole_or_as_it_was(path: WarehouseLocation, tmp_path: Path) -> None:
     (output := tmp_path / "a.csv").write_text("mine")
     late = "SELECT CASE WHEN range > 250000 THEN error('late') ELSE 'x' END FROM range(300000)"
     for format in ("csv", "json", "parquet"):
         with pytest.raises(ConfigError, match=r"late|^INTERRUPT"):
-            formats.write(reader.sql(path, late), format=format, output=output)
+            formats.write_result(reader.run_query(path, late), format=format, output=output)
         assert output.read_text() == "mine"
     (kept := tmp_path / "kept").write_bytes(b"")
     for there in (kept, tmp_path / "pipe", tmp_path / "link"):
@@ -206,26 +208,32 @@ def test_a_file_is_whole_or_as_it_was(path: Place, tmp_path: Path) -> None:
         elif there.name == "link":
             there.symlink_to(output)
         with pytest.raises(ConfigError, match=r"the warehouse itself|a link, a device or a pipe"):
-            atomic.check(there, kept=[kept])
+            atomic.check_output(there, protected=[kept])
     assert {each.name for each in tmp_path.iterdir()} - {"news.duckdb"} == {"a.csv", "kept", "link", "pipe"}
 
 
-def test_many_columns_stand_below_one_another_and_nothing_moves_the_cursor(path: Place) -> None:
+def test_many_columns_stand_below_one_another_and_nothing_moves_the_cursor(path: WarehouseLocation) -> None:
     stream = io.StringIO()
-    formats.write(reader.sql(path, "FROM articles ORDER BY title"), format="table", output=stream)
+    formats.write_result(
+        reader.run_query(path, "FROM articles ORDER BY title"), format="table", output=stream
+    )
     lines = stream.getvalue().splitlines()
     assert lines[0].startswith("row 1 ---")
-    ((title, *_),) = reader.sql(path, "SELECT title FROM articles ORDER BY title LIMIT 1").rows
+    ((title, *_),) = reader.run_query(path, "SELECT title FROM articles ORDER BY title LIMIT 1").rows
     assert any(line.split() == ["title", *title.split()] for line in lines)
     assert max(map(len, lines)) <= 120
     stream = io.StringIO()
-    formats.write(reader.sql(path, "SELECT chr(27) || '[2J' AS \"a\x1b[1m\""), format="table", output=stream)
+    formats.write_result(
+        reader.run_query(path, "SELECT chr(27) || '[2J' AS \"a\x1b[1m\""), format="table", output=stream
+    )
     assert "\x1b" not in stream.getvalue()
     assert "\ufffd[2J" in stream.getvalue()
 
 
-def test_files_get_what_the_stream_gets(path: Place, tmp_path: Path) -> None:
-    formats.write(reader.sql(path, "FROM range(5000)"), format="csv", output=tmp_path / "out.csv")
+def test_files_get_what_the_stream_gets(path: WarehouseLocation, tmp_path: Path) -> None:
+    formats.write_result(
+        reader.run_query(path, "FROM range(5000)"), format="csv", output=tmp_path / "out.csv"
+    )
     assert len((tmp_path / "out.csv").read_text().splitlines()) == 5001
 
 
@@ -261,10 +269,10 @@ def test_files_get_what_the_stream_gets(path: Place, tmp_path: Path) -> None:
         "  ;  ",
     ],
 )
-def test_nothing_but_reading_this_file_is_possible(path: Place, statement: str) -> None:
+def test_nothing_but_reading_this_file_is_possible(path: WarehouseLocation, statement: str) -> None:
     before = factories.mark(path)
     with pytest.raises(ConfigError) as caught:
-        _ = reader.sql(path, statement).rows
+        _ = reader.run_query(path, statement).rows
     assert str(caught.value).count("\n") in (0, 2)
     assert factories.mark(path) == before
     assert not list(Path("/tmp").glob("newsetl-never*"))
@@ -285,27 +293,27 @@ def test_nothing_but_reading_this_file_is_possible(path: Place, statement: str) 
         "-- a\nSELECT 1",
     ],
 )
-def test_all_ways_of_reading_are_possible(path: Place, statement: str) -> None:
-    assert reader.sql(path, statement).rows
+def test_all_ways_of_reading_are_possible(path: WarehouseLocation, statement: str) -> None:
+    assert reader.run_query(path, statement).rows
 
 
-def test_a_wrong_statement_gets_duckdbs_words_and_the_place(path: Place) -> None:
+def test_a_wrong_statement_gets_duckdbs_words_and_the_place(path: WarehouseLocation) -> None:
     with pytest.raises(ConfigError) as caught:
-        reader.sql(path, "SELECT 1,\n  FRO 2\nFROM x")
+        reader.run_query(path, "SELECT 1,\n  FRO 2\nFROM x")
     assert str(caught.value).splitlines() == [
         'Parser Error: syntax error at or near "2"',
         "LINE 2:   FRO 2",
         "              ^",
     ]
     with pytest.raises(ConfigError, match=r"Table with name article does not exist! Did you mean"):
-        reader.sql(path, "FROM article")
+        reader.run_query(path, "FROM article")
     with pytest.raises(ConfigError, match="Conversion Error"):
-        _ = reader.sql(path, "SELECT title::INTEGER FROM articles").rows
+        _ = reader.run_query(path, "SELECT title::INTEGER FROM articles").rows
 
 
 @factories.of_file
 def test_no_warehouse_says_how_to_make_one(tmp_path: Path) -> None:
-    for read in (reader.connect, status.status, lambda path: reader.sql(path, "SELECT 1")):
+    for read in (reader.connect, status.load_status, lambda path: reader.run_query(path, "SELECT 1")):
         with pytest.raises(
             WarehouseError, match=r"no\.duckdb: no warehouse here; `newsetl ingest` or `newsetl demo`"
         ):
@@ -313,11 +321,11 @@ def test_no_warehouse_says_how_to_make_one(tmp_path: Path) -> None:
     assert not (tmp_path / "no.duckdb").exists()
     (tmp_path / "text").write_text("no database")
     with pytest.raises(WarehouseError, match="not a DuckDB file"):
-        status.status(tmp_path / "text")
+        status.load_status(tmp_path / "text")
 
 
 @factories.of_file
-def test_readers_share_the_file_and_a_finished_result_frees_it(path: Place) -> None:
+def test_readers_share_the_file_and_a_finished_result_frees_it(path: WarehouseLocation) -> None:
     first, second = reader.connect(path), reader.connect(path)
     assert first.execute("SELECT now()").fetchall()[0][0].utcoffset().total_seconds() == 0
     assert second.execute("SELECT current_setting('TimeZone')").fetchall() == [("UTC",)]
@@ -325,13 +333,13 @@ def test_readers_share_the_file_and_a_finished_result_frees_it(path: Place) -> N
         Warehouse(path)
     first.close()
     second.close()
-    result = reader.sql(path, "SELECT 1")
+    result = reader.run_query(path, "SELECT 1")
     assert result.rows == ((1,),)
     Warehouse(path).close()
 
 
 @factories.of_file
-def test_a_writer_in_another_process_is_named(path: Place) -> None:
+def test_a_writer_in_another_process_is_named(path: WarehouseLocation) -> None:
     hold = (
         "import duckdb, sys, time; c = duckdb.connect(sys.argv[1]); print('held', flush=True); time.sleep(60)"
     )
@@ -342,6 +350,6 @@ def test_a_writer_in_another_process_is_named(path: Place) -> None:
             assert process.stdout is not None
             assert process.stdout.readline() == "held\n"
             with pytest.raises(WarehouseError, match=f"PID {process.pid}"):
-                status.status(path)
+                status.load_status(path)
         finally:
             process.kill()

@@ -17,7 +17,7 @@ QUESTION = re.compile(r"(## .+\n\n```sql\n((?:.*\n)*?)```\n)(?:(?!## ).*\n)*")
 
 def answer(warehouse: Path, statement: str) -> str:
     """The rows as a Markdown table."""
-    result = reader.sql(warehouse, statement)
+    result = reader.run_query(warehouse, statement)
     lines = [result.columns, tuple("---" for _ in result.columns), *result.rows]
     return "".join(f"| {' | '.join(map(_cell, line))} |\n" for line in lines)
 

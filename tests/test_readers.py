@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from newsetl.pipeline import batch_size, parse_pool
-from newsetl.pipeline.summary import Summary
+from newsetl.pipeline.summary import RunSummary
 from tests.support import replica_runs
 from tests.support.replica_runs import Failing, contents, ingest, rows, source_of
 
@@ -23,12 +23,12 @@ from tests.support.replica_runs import Failing, contents, ingest, rows, source_o
 def channel() -> Iterator[Failing]:
     with replica_runs.served(60) as replica:
         # What is refused by the network stands between what is read.
-        replica.broken = frozenset(story.paths[0] for story in replica.channel.stories[5:60:9])
+        replica.broken = frozenset(story.paths[0] for story in replica.site.listed_articles[5:60:9])
         yield replica
 
 
 @pytest.fixture(scope="module")
-def alone(channel: Failing, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Summary]:
+def alone(channel: Failing, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, RunSummary]:
     folder = tmp_path_factory.mktemp("alone")
     return folder, ingest(folder, source_of(channel))
 
@@ -36,26 +36,26 @@ def alone(channel: Failing, tmp_path_factory: pytest.TempPathFactory) -> tuple[P
 @pytest.fixture
 def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
     """Two workers after five pages, and batches that end while they read."""
-    monkeypatch.setattr(parse_pool, "ALONE", 5)
-    monkeypatch.setattr(parse_pool, "SHARE", 0.0)
-    monkeypatch.setattr(parse_pool, "PAGES", 3)
-    monkeypatch.setattr(parse_pool, "cores", lambda: 3)
+    monkeypatch.setattr(parse_pool, "MIN_PAGES", 5)
+    monkeypatch.setattr(parse_pool, "MIN_PARSE_SHARE", 0.0)
+    monkeypatch.setattr(parse_pool, "CHUNK_PAGES", 3)
+    monkeypatch.setattr(parse_pool, "count_cores", lambda: 3)
     monkeypatch.setattr(batch_size, "BATCH_PAGES", 12)
 
 
-def told(summary: Summary) -> tuple[Any, ...]:
-    counts = (summary.discovered, summary.new, summary.changed, summary.fetched, summary.repeated)
+def told(summary: RunSummary) -> tuple[Any, ...]:
+    counts = (summary.discovered, summary.new, summary.changed, summary.fetched, summary.duplicate_urls)
     return (summary.state, *counts, summary.blocked, summary.rejected)
 
 
 @pytest.mark.parametrize("is_deadly", [False, True])
 @pytest.mark.usefixtures("hasty")
 def test_workers_give_the_rows_that_a_run_gives_alone(
-    channel: Failing, alone: tuple[Path, Summary], tmp_path: Path, is_deadly: bool
+    channel: Failing, alone: tuple[Path, RunSummary], tmp_path: Path, is_deadly: bool
 ) -> None:
     seen = set[int]()
 
-    def look(_: Summary) -> None:
+    def look(_: RunSummary) -> None:
         pids = {child.pid for child in active_children() if child.pid}
         if is_deadly and pids - seen and len(seen) < 3:
             for pid in pids - seen:
@@ -85,16 +85,16 @@ def test_a_run_that_is_stopped_waits_for_its_workers(channel: Failing, tmp_path:
         should_stop=lambda: len(fetched) == 30,
     )
     assert (summary.state, summary.error) == ("failed", "stopped after 30 pages")
-    assert summary.new + summary.repeated + summary.rejected.total() == 30
+    assert summary.new + summary.duplicate_urls + summary.rejected.total() == 30
     assert not active_children()
 
 
 def test_a_run_that_does_not_wait_for_its_reader_starts_no_worker(
     monkeypatch: pytest.MonkeyPatch, channel: Failing, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(parse_pool, "ALONE", 5)
-    monkeypatch.setattr(parse_pool, "cores", lambda: 2)
-    monkeypatch.setattr(parse_pool, "SHARE", 1.1)
+    monkeypatch.setattr(parse_pool, "MIN_PAGES", 5)
+    monkeypatch.setattr(parse_pool, "count_cores", lambda: 2)
+    monkeypatch.setattr(parse_pool, "MIN_PARSE_SHARE", 1.1)
     seen: list[Any] = []
     ingest(tmp_path, source_of(channel), on_progress=lambda _: seen.extend(active_children()))
     assert not seen
@@ -103,8 +103,8 @@ def test_a_run_that_does_not_wait_for_its_reader_starts_no_worker(
 def test_a_script_that_asks_workers_is_not_run_again_in_them(tmp_path: Path) -> None:
     script = tmp_path / "script.py"
     script.write_text(
-        "from newsetl.crew import Crew\nprint('begun')\ncrew = Crew(len)\n"
-        "print(crew.do('four'))\ncrew.end()\n"
+        "from newsetl.crew import ProcessPool\nprint('begun')\ncrew = ProcessPool(len)\n"
+        "print(crew.run('four'))\ncrew.shut_down()\n"
     )
     done = subprocess.run([sys.executable, script], capture_output=True, text=True, check=True, timeout=60)
     assert done.stdout.split() == ["begun", "4"]

@@ -15,7 +15,7 @@ import pytest
 
 from newsetl.archive import reader
 from newsetl.db import compare
-from newsetl.db.connection import opened
+from newsetl.db.connection import open_connection
 from newsetl.errors import ConfigError, WarehouseError
 from newsetl.pipeline import rebuild, recover, reparse
 from newsetl.runtime.data_folder import DataFolder
@@ -24,12 +24,12 @@ from tests.support import replica_runs
 from tests.support.replica_runs import Failing, ingest, rows, source_of
 
 
-def held(folder: Path, exempt: compare.Exempt = compare.ONLY_THE_RUN_KNOWS) -> dict[str, tuple[int, str]]:
-    with opened(folder / "work.duckdb", is_read_only=True) as connection:
-        return compare.rebuilt_contents(connection, exempt)
+def held(folder: Path, exempt: compare.ExemptColumns = compare.NOT_IN_ARCHIVE) -> dict[str, tuple[int, str]]:
+    with open_connection(folder / "work.duckdb", is_read_only=True) as connection:
+        return compare.compute_rebuilt_digests(connection, exempt)
 
 
-def rebuilt(folder: Path, **options: Any) -> rebuild.Rebuilt:
+def rebuilt(folder: Path, **options: Any) -> rebuild.RebuildResult:
     return rebuild.rebuild(DataFolder(folder), clock=replica_runs.now, **options)
 
 
@@ -40,15 +40,15 @@ def test_a_thousand_articles_come_back_row_for_row(
     with replica_runs.served(1300, **days) as replica:
         source = source_of(replica)
         source = replace(source, discover=replace(source.discover, max_pages=20))
-        story = replica.channel.newest(40)[-1]
+        story = replica.site.list_newest(40)[-1]
         replica.broken = frozenset({"/web/English/node_474.html", story.paths[0]})
         ingest(tmp_path, source)
         replica.broken = frozenset()
-        for changed in replica.channel.newest(6)[3:]:
-            replica.channel.change(changed)
-        replica.channel.add(5)
+        for changed in replica.site.list_newest(6)[3:]:
+            replica.site.edit(changed)
+        replica.site.add(5)
         # What was refused is due tomorrow: the second run comes then, and the page is an article after all.
-        with recover.opened(DataFolder(tmp_path), clock=replica_runs.now) as warehouse:
+        with recover.open_warehouse(DataFolder(tmp_path), clock=replica_runs.now) as warehouse:
             warehouse.connection.execute("UPDATE rejects SET retry_at = rejected_at")
         ingest(tmp_path, source)
         (counts,) = rows(
@@ -60,7 +60,7 @@ def test_a_thousand_articles_come_back_row_for_row(
         assert articles >= 1000
         assert rejected > resolved > 0
         assert answered > 0
-        with recover.opened(DataFolder(tmp_path), clock=replica_runs.now) as warehouse:
+        with recover.open_warehouse(DataFolder(tmp_path), clock=replica_runs.now) as warehouse:
             warehouse.connection.execute(
                 "UPDATE rejects SET retry_at = rejected_at + INTERVAL 1 DAY "
                 "WHERE reason NOT IN ('removed_page', 'fetch_failed')"
@@ -71,8 +71,8 @@ def test_a_thousand_articles_come_back_row_for_row(
     made = rebuilt(tmp_path)
     seconds = time.monotonic() - started
     after = held(tmp_path)
-    assert compare.differences(before, after) == ()
-    assert (made.articles, made.different) == (articles, None)
+    assert compare.compare_digests(before, after) == ()
+    assert (made.articles, made.differing_tables) == (articles, None)
     assert set(after) == {
         "discovered_links", "internal.minhash_bands", "article_revisions", "article_urls", "articles",
         "discovery_queries",
@@ -83,10 +83,10 @@ def test_a_thousand_articles_come_back_row_for_row(
         "teasers", "internal.view_files",
     }  # fmt: skip
     # The comparison sees one letter.
-    with recover.opened(DataFolder(tmp_path), clock=replica_runs.now) as warehouse:
+    with recover.open_warehouse(DataFolder(tmp_path), clock=replica_runs.now) as warehouse:
         warehouse.connection.execute("UPDATE credits SET name = name || '.' WHERE rowid = 17")
-    assert compare.differences(before, held(tmp_path)) == ("credits",)
-    assert rebuilt(tmp_path).different == ("credits",)
+    assert compare.compare_digests(before, held(tmp_path)) == ("credits",)
+    assert rebuilt(tmp_path).differing_tables == ("credits",)
     assert not list(tmp_path.glob("*.new*"))
     with capsys.disabled():
         sys.stdout.write(f"\n{articles} articles, {made.captures} captures rebuilt in {seconds:.1f} s\n")
@@ -104,7 +104,7 @@ def two_runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("two_runs")
     with replica_runs.served(40) as replica:
         ingest(folder, source_of(replica))
-        replica.channel.add(3)
+        replica.site.add(3)
         ingest(folder, source_of(replica))
     return folder
 
@@ -117,17 +117,17 @@ def filled(tmp_path: Path, two_runs: Path) -> Path:
 
 def test_an_archive_that_lacks_captures_is_refused_without_force(filled: Path) -> None:
     before = held(filled)
-    (filled / "archive" / reader.files(filled / "archive")[1]).unlink()
+    (filled / "archive" / reader.list_files(filled / "archive")[1]).unlink()
     with pytest.raises(ConfigError, match=r"lacks \d+ of the \d+ captures.*--force"):
         rebuilt(filled)
     assert held(filled) == before
-    assert rebuilt(filled, is_forced=True).different
+    assert rebuilt(filled, is_forced=True).differing_tables
     assert held(filled) != before
-    assert rebuilt(filled).different == ()
+    assert rebuilt(filled).differing_tables == ()
 
 
 def test_damage_costs_one_article_and_is_listed(filled: Path) -> None:
-    first = reader.files(filled / "archive")[0]
+    first = reader.list_files(filled / "archive")[0]
     path = filled / "archive" / first
     pages = rows(
         filled,
@@ -159,7 +159,7 @@ def test_a_rebuild_that_dies_leaves_the_old_warehouse_alone(filled: Path) -> Non
     with pytest.raises(KeyboardInterrupt):
         rebuilt(filled, on_progress=die)
     assert held(filled) == before
-    assert rebuilt(filled).different == ()
+    assert rebuilt(filled).differing_tables == ()
 
 
 def test_a_warehouse_that_is_none_is_replaced_only_by_force(filled: Path) -> None:
@@ -191,15 +191,15 @@ def test_a_better_parser_costs_no_visit(tmp_path: Path, replica: Failing, fields
     ingest(tmp_path / "worse", WORSE[fields](source))
     before = replica_runs.contents(tmp_path / "worse")
     asked, folder = len(replica.requests), DataFolder(tmp_path / "worse")
-    with recover.opened(folder, clock=replica_runs.now) as warehouse:
-        made = reparse.changes(source, warehouse, folder.archive)
+    with recover.open_warehouse(folder, clock=replica_runs.now) as warehouse:
+        made = reparse.find_changes(source, warehouse, folder.archive)
     assert replica_runs.contents(tmp_path / "worse") == before
     assert made.fields.keys() >= set(fields)
     assert made.examples.keys() >= set(fields)
-    with recover.opened(folder, clock=replica_runs.now) as warehouse:
-        run_id = reparse.apply(made, source, warehouse, folder.archive, clock=replica_runs.now)
+    with recover.open_warehouse(folder, clock=replica_runs.now) as warehouse:
+        run_id = reparse.load_changes(made, source, warehouse, folder.archive, clock=replica_runs.now)
         assert run_id is not None
-        assert not reparse.changes(source, warehouse, folder.archive).due
+        assert not reparse.find_changes(source, warehouse, folder.archive).pages_to_load
     found, right = (replica_runs.contents(tmp_path / name) for name in ("worse", "right"))
     # Without the teaser heading some pages had no text: those refusals stay as history, resolved.
     assert {**found, "rejects": None} == {**right, "rejects": None}
@@ -208,9 +208,9 @@ def test_a_better_parser_costs_no_visit(tmp_path: Path, replica: Failing, fields
     assert rows(tmp_path / "worse", "SELECT state FROM runs WHERE kind = 'reparse'") == [("completed",)]
     assert len(replica.requests) == asked
     # And the archive gives what reparse gave.
-    before = held(tmp_path / "worse", compare.AND_AN_EARLIER_PARSER)
+    before = held(tmp_path / "worse", compare.NOT_IN_ARCHIVE_OR_REPARSE)
     rebuilt(tmp_path / "worse")
-    assert held(tmp_path / "worse", compare.AND_AN_EARLIER_PARSER) == before
+    assert held(tmp_path / "worse", compare.NOT_IN_ARCHIVE_OR_REPARSE) == before
 
 
 def test_reparse_finds_what_was_refused_and_keeps_what_would_be(tmp_path: Path, replica: Failing) -> None:
@@ -222,13 +222,18 @@ def test_reparse_finds_what_was_refused_and_keeps_what_would_be(tmp_path: Path, 
     )
     assert articles
     assert rejected
-    with recover.opened(folder, clock=replica_runs.now) as warehouse:
-        made = reparse.changes(source, warehouse, folder.archive)
-        assert (made.found, made.lost.total()) == (rejected, 0)
-        reparse.apply(made, source, warehouse, folder.archive, clock=replica_runs.now)
-        again = reparse.changes(_read(source, min_text_chars=100_000), warehouse, folder.archive)
-        assert again.lost["no_text"] == again.lost.total() >= articles + rejected - 1 > 0
-        assert not again.due
+    with recover.open_warehouse(folder, clock=replica_runs.now) as warehouse:
+        made = reparse.find_changes(source, warehouse, folder.archive)
+        assert (made.new_articles, made.would_be_rejected.total()) == (rejected, 0)
+        reparse.load_changes(made, source, warehouse, folder.archive, clock=replica_runs.now)
+        again = reparse.find_changes(_read(source, min_text_chars=100_000), warehouse, folder.archive)
+        assert (
+            again.would_be_rejected["no_text"]
+            == again.would_be_rejected.total()
+            >= articles + rejected - 1
+            > 0
+        )
+        assert not again.pages_to_load
     assert rows(tmp_path, "SELECT count(*) FROM open_rejects WHERE reason = 'no_text'") == [(0,)]
     assert rows(
         tmp_path,
@@ -238,7 +243,7 @@ def test_reparse_finds_what_was_refused_and_keeps_what_would_be(tmp_path: Path, 
 
 
 def test_the_commands(tmp_path: Path, replica: Failing) -> None:
-    at = ("--base-url", replica.base)
+    at = ("--base-url", replica.base_url)
     assert replica_runs.ended("ingest", "stdaily", "--data", tmp_path, *at)[0] == 0
     status, output, _ = replica_runs.ended("rebuild", "--data", tmp_path)
     assert status == 0

@@ -12,7 +12,7 @@ import pytest
 from newsetl.archive import reader
 from newsetl.model import Window
 from newsetl.pipeline import recover
-from newsetl.pipeline.summary import Summary
+from newsetl.pipeline.summary import RunSummary
 from newsetl.runtime.data_folder import DataFolder
 from newsetl.sources.config import Source
 from tests.support import factories, replica_runs
@@ -41,7 +41,7 @@ def wanted(replica: Failing, tmp_path_factory: pytest.TempPathFactory) -> dict[s
 def die(folder: Path, source: Source, *, after: int) -> Path:
     """A run that dies after so many pages, none of them loaded; the file that it leaves."""
 
-    def on_progress(summary: Summary) -> None:
+    def on_progress(summary: RunSummary) -> None:
         if summary.fetched == after:
             raise _Died
 
@@ -51,9 +51,9 @@ def die(folder: Path, source: Source, *, after: int) -> Path:
     return left
 
 
-def recovered(folder: Path) -> list[recover.Recovered]:
-    found: list[recover.Recovered] = []
-    with recover.opened(DataFolder(folder), clock=replica_runs.now, on_recovered=found.append):
+def recovered(folder: Path) -> list[recover.RecoveredRun]:
+    found: list[recover.RecoveredRun] = []
+    with recover.open_warehouse(DataFolder(folder), clock=replica_runs.now, on_recovered=found.append):
         pass
     return found
 
@@ -86,15 +86,17 @@ def test_what_was_kept_is_loaded_without_a_request(
 def test_the_torn_tail_is_cut(tmp_path: Path, replica: Failing, wanted: dict[str, tuple[int, str]]) -> None:
     left = die(tmp_path, source_of(replica), after=15)
     whole = left.read_bytes()
-    torn = reader.files(tmp_path / "archive")[0]
-    *_, last = (each for each in reader.records(tmp_path / "archive", torn) if hasattr(each, "offset"))
+    torn = reader.list_files(tmp_path / "archive")[0]
+    *_, last = (
+        each for each in reader.iterate_records(tmp_path / "archive", torn) if hasattr(each, "offset")
+    )
     assert last.offset
     left.write_bytes(whole[: last.offset + 100])
     (found,) = recovered(tmp_path)
     assert found.articles + found.rejects == 14
     kept = (tmp_path / "archive" / torn).read_bytes()
     assert kept.startswith(whole[: last.offset])
-    assert all(not isinstance(each, Exception) for each in reader.read_all(tmp_path / "archive"))
+    assert all(not isinstance(each, Exception) for each in reader.iterate_captures(tmp_path / "archive"))
     assert ingest(tmp_path, source_of(replica)).state == "completed"
     assert replica_runs.contents(tmp_path) == wanted
 
@@ -103,10 +105,10 @@ def test_a_damaged_record_is_one_reject(
     tmp_path: Path, replica: Failing, wanted: dict[str, tuple[int, str]]
 ) -> None:
     left = die(tmp_path, source_of(replica), after=15)
-    (file,) = reader.files(tmp_path / "archive")
+    (file,) = reader.list_files(tmp_path / "archive")
     pages = [
         each
-        for each in reader.read_all(tmp_path / "archive")
+        for each in reader.iterate_captures(tmp_path / "archive")
         if not isinstance(each, Exception) and each.kind == "article"
     ]
     hit = pages[7]
@@ -127,18 +129,20 @@ def test_a_file_with_nothing_whole_goes_and_one_without_a_run_is_a_recovery(
     tmp_path: Path, replica: Failing
 ) -> None:
     left = die(tmp_path, source_of(replica), after=15)
-    (file,) = reader.files(tmp_path / "archive")
-    first = next(each for each in reader.read_all(tmp_path / "archive") if not isinstance(each, Exception))
+    (file,) = reader.list_files(tmp_path / "archive")
+    first = next(
+        each for each in reader.iterate_captures(tmp_path / "archive") if not isinstance(each, Exception)
+    )
     assert first.offset
     raw = left.read_bytes()
     (left.parent / "torn.warc.gz.open").write_bytes(raw[:50])
     left.write_bytes(raw[first.offset :])
     replica_runs.lose(tmp_path)
     source = source_of(replica)
-    with recover.opened(DataFolder(tmp_path), clock=replica_runs.now, declared=[source]):
+    with recover.open_warehouse(DataFolder(tmp_path), clock=replica_runs.now, declared=[source]):
         pass
-    assert reader.files(tmp_path / "archive") == (file,)
-    assert reader.open_files(tmp_path / "archive") == ()
+    assert reader.list_files(tmp_path / "archive") == (file,)
+    assert reader.list_open_files(tmp_path / "archive") == ()
     assert rows(tmp_path, "SELECT kind, state FROM runs") == [("recovery", "failed")]
     assert rows(tmp_path, "SELECT count(*) > 10 FROM captures WHERE kind = 'article'") == [(True,)]
 
@@ -162,7 +166,7 @@ def test_a_run_that_is_asked_to_stop_finishes_the_page_in_hand(
         should_stop=lambda: len(seen) == 9,
     )
     assert (summary.state, summary.error) == ("failed", "stopped after 9 pages")
-    assert reader.open_files(tmp_path / "archive") == ()
+    assert reader.list_open_files(tmp_path / "archive") == ()
     assert rows(tmp_path, "SELECT count(*) FROM captures WHERE kind = 'article'") == [(9,)]
     # Between pages too: discovery alone is stopped at its next response.
     assert ingest(tmp_path, source_of(replica), should_stop=lambda: True).fetched == 0
@@ -228,8 +232,10 @@ def test_a_daily_run_goes_on_where_the_last_whole_one_began(
                 is_incremental=is_incremental,
             )
             warehouse.finish_run(run_id, ended_at=started_at, state=state, discovered=0, already_loaded=0)
-        assert warehouse.crawl_state.followed("stdaily") == (followed and date(2026, 3, followed))
-        warehouse.crawl_state.intervene(
+        assert warehouse.crawl_state.last_incremental_start("stdaily") == (
+            followed and date(2026, 3, followed)
+        )
+        warehouse.crawl_state.add_override(
             "stdaily", start_on=date(2026, 1, 5), made_at=NOON + timedelta(days=9)
         )
-        assert warehouse.crawl_state.followed("stdaily") == date(2026, 1, 5)
+        assert warehouse.crawl_state.last_incremental_start("stdaily") == date(2026, 1, 5)

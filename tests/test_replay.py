@@ -13,8 +13,8 @@ import pytest
 
 from newsetl.pipeline import recover
 from newsetl.pipeline.rebuild import rebuild
-from newsetl.pipeline.retry_rejects import Replayed, replay
-from newsetl.reasons import REFUSALS, RETRY_DAYS, Policy, Reason
+from newsetl.pipeline.retry_rejects import RetryResult, retry_rejects
+from newsetl.reasons import REJECT_POLICIES, RETRY_DAYS, Policy, Reason
 from newsetl.runtime.data_folder import DataFolder
 from newsetl.sources.config import Source
 from tests.support import replica_runs
@@ -27,10 +27,10 @@ def replica() -> Iterator[Failing]:
         yield served
 
 
-def replayed(folder: Path, source: Source, **options: Any) -> Replayed:
+def replayed(folder: Path, source: Source, **options: Any) -> RetryResult:
     where = DataFolder(folder)
-    with recover.opened(where, clock=replica_runs.now, declared=[source]) as warehouse:
-        return replay(source, warehouse, where.archive, clock=replica_runs.now, **options)
+    with recover.open_warehouse(where, clock=replica_runs.now, declared=[source]) as warehouse:
+        return retry_rejects(source, warehouse, where.archive, clock=replica_runs.now, **options)
 
 
 def blind(source: Source) -> Source:
@@ -39,9 +39,9 @@ def blind(source: Source) -> Source:
 
 
 def test_every_reason_has_a_policy_and_says_what_to_do() -> None:
-    assert set(REFUSALS) == set(RETRY_DAYS) == set(Reason)
-    for refusal in REFUSALS.values():
-        assert (refusal.policy is Policy.RETRY) == (refusal.days is not None)
+    assert set(REJECT_POLICIES) == set(RETRY_DAYS) == set(Reason)
+    for refusal in REJECT_POLICIES.values():
+        assert (refusal.policy is Policy.RETRY) == (refusal.retry_after_days is not None)
         assert refusal.advice
 
 
@@ -102,7 +102,7 @@ def test_what_the_archive_has_nothing_good_of_is_visited(tmp_path: Path, replica
         for name in ("broken", "right")
     )
     assert found == right
-    assert rebuild(DataFolder(tmp_path / "broken"), clock=replica_runs.now).different == ()
+    assert rebuild(DataFolder(tmp_path / "broken"), clock=replica_runs.now).differing_tables == ()
 
 
 def test_a_page_refused_for_another_reason_now_has_one_open_refusal(tmp_path: Path, replica: Failing) -> None:
@@ -123,9 +123,9 @@ def test_refusals_since_a_day_and_listings_are_left(tmp_path: Path, replica: Fai
     ingest(tmp_path, blind(source))
     replica.broken = frozenset()
     tomorrow = replica_runs.now().astimezone(source.timezone).date() + timedelta(days=1)
-    assert replayed(tmp_path, source, since=tomorrow) == Replayed("stdaily")
+    assert replayed(tmp_path, source, since=tomorrow) == RetryResult("stdaily")
     done = replayed(tmp_path, source, reason=Reason.HTTP_STATUS)
-    assert (done.tried, done.left) == (0, 1)
+    assert (done.tried, done.skipped) == (0, 1)
     stopped = replayed(tmp_path, source, should_stop=lambda: True)
     assert (stopped.tried, bool(stopped.error)) == (1, True)
     assert replayed(tmp_path, source).error is None
@@ -137,7 +137,7 @@ def test_the_commands(tmp_path: Path, replica: Failing) -> None:
     rejects = ("rejects", "--data", tmp_path)
     status, output, _ = replica_runs.ended(*rejects)
     assert status == 0
-    assert f"stdaily: {count} no_text [manual] {REFUSALS[Reason.NO_TEXT].advice}" in output
+    assert f"stdaily: {count} no_text [manual] {REJECT_POLICIES[Reason.NO_TEXT].advice}" in output
     status, output, _ = replica_runs.ended(*rejects, "--json", "--reason", "no_text", "--source", "stdaily")
     found = [json.loads(line) for line in output.splitlines()]
     assert len(found) == count
@@ -149,7 +149,7 @@ def test_the_commands(tmp_path: Path, replica: Failing) -> None:
     status, _, errors = replica_runs.ended(*rejects, "--source", "nobody")
     assert status == 2
     status, output, errors = replica_runs.ended(
-        "retry", "--data", tmp_path, "--base-url", replica.base, "--reason", "no_text", "--no-network"
+        "retry", "--data", tmp_path, "--base-url", replica.base_url, "--reason", "no_text", "--no-network"
     )
     assert status == 0, errors
     assert f"{count} refused pages tried; articles now {count} from the archive, 0 from the network" in output

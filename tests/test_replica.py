@@ -16,26 +16,26 @@ from bs4 import BeautifulSoup
 
 from newsetl.errors import ConfigError
 from newsetl.reasons import Reason
-from newsetl.replica import Channel, Replica, Story
+from newsetl.replica import MockArticle, MockServer, MockSite
 
 SINCE, UNTIL = date(2026, 11, 1), date(2026, 11, 20)
 ARTICLE = re.compile(r"/(?:web/)?English/.*(?:content_\d+\.s?html|[0-9a-f]{32}\.shtml)$")
 
 
 @pytest.fixture
-def replica() -> Iterator[Replica]:
-    with Replica(Channel(since=SINCE, until=UNTIL)) as running:
+def replica() -> Iterator[MockServer]:
+    with MockServer(MockSite(since=SINCE, until=UNTIL)) as running:
         yield running
 
 
 @pytest.fixture
-def client(replica: Replica) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=replica.base, trust_env=False) as client:
+def client(replica: MockServer) -> Iterator[httpx.Client]:
+    with httpx.Client(base_url=replica.base_url, trust_env=False) as client:
         yield client
 
 
-def readable(channel: Channel) -> list[Story]:
-    return [story for story in channel.stories if not story.rejected]
+def readable(channel: MockSite) -> list[MockArticle]:
+    return [story for story in channel.listed_articles if not story.rejected]
 
 
 def named(label: str, lines: list[str]) -> list[str]:
@@ -74,23 +74,23 @@ def sections(client: httpx.Client) -> list[str]:
 
 
 def test_same_seed_same_channel() -> None:
-    one, two, other = (Channel(articles=30, since=SINCE, until=UNTIL, seed=seed) for seed in (5, 5, 6))
-    assert one.stories == two.stories
-    assert [story.title for story in one.stories] != [story.title for story in other.stories]
-    with Replica(one) as a, Replica(two) as b:
+    one, two, other = (MockSite(articles=30, since=SINCE, until=UNTIL, seed=seed) for seed in (5, 5, 6))
+    assert one.listed_articles == two.listed_articles
+    assert [story.title for story in one.listed_articles] != [story.title for story in other.listed_articles]
+    with MockServer(one) as a, MockServer(two) as b:
         for path in (
-            *one.stories[3].paths,
-            *one.stories[20].paths,
+            *one.listed_articles[3].paths,
+            *one.listed_articles[20].paths,
             "/web/English/node_471.html",
             "/sitemap.xml",
         ):
-            httpx.get(a.base)  # so that the two stand at different turns
-            first, second = httpx.get(a.base + path).text, httpx.get(b.base + path).text
-            assert without_top_news(first, a.base) == without_top_news(second, b.base)
+            httpx.get(a.base_url)  # so that the two stand at different turns
+            first, second = httpx.get(a.base_url + path).text, httpx.get(b.base_url + path).text
+            assert without_top_news(first, a.base_url) == without_top_news(second, b.base_url)
 
 
 def test_stamps_lie_in_the_window_oldest_first() -> None:
-    stories = Channel(articles=500, since=SINCE, until=UNTIL).stories
+    stories = MockSite(articles=500, since=SINCE, until=UNTIL).listed_articles
     stamps = [story.published_at for story in stories]
     assert stamps == sorted(stamps)
     assert stamps[0].date() == SINCE
@@ -98,18 +98,18 @@ def test_stamps_lie_in_the_window_oldest_first() -> None:
     assert stamps[-1].hour < 8
     assert {stamp.utcoffset() for stamp in stamps} == {timedelta(hours=8)}
     with pytest.raises(ConfigError, match="after until"):
-        Channel(since=UNTIL, until=SINCE)
+        MockSite(since=UNTIL, until=SINCE)
 
 
 def test_generations_follow_the_date() -> None:
-    channel = Channel(articles=600, since=date(2021, 6, 1), until=date(2026, 6, 30))
+    channel = MockSite(articles=600, since=date(2021, 6, 1), until=date(2026, 6, 30))
     form = {
         "web": r"/web/English/\d{4}-\d\d/\d\d/content_\d+\.html",
         "hashed": r"/English/\w+/\d{6}/[0-9a-f]{32}\.shtml",
         "dated": r"/English/\w+/\d{4}-\d\d/\d\d/content_\d{7}\.shtml",
     }
     seen: dict[str, set[tuple[str, ...]]] = {}
-    for story in channel.stories:
+    for story in channel.listed_articles:
         kinds = tuple(kind for path in story.paths for kind in form if re.fullmatch(form[kind], path))
         assert len(kinds) == len(story.paths)
         day = story.published_at.date()
@@ -124,39 +124,41 @@ def test_generations_follow_the_date() -> None:
         "both": {("web", "hashed"), ("hashed",), ("web",)},
         "web": {("web",)},
     }
-    web = [int(story.paths[0].rpartition("_")[2][:-5]) for story in channel.stories if story.is_web]
+    web = [int(story.paths[0].rpartition("_")[2][:-5]) for story in channel.listed_articles if story.is_web]
     assert web != sorted(web)
-    assert len({path for story in channel.stories for path in story.paths}) == sum(
-        len(s.paths) for s in channel.stories
+    assert len({path for story in channel.listed_articles for path in story.paths}) == sum(
+        len(s.paths) for s in channel.listed_articles
     )
 
 
-def test_recent_channel_still_shows_old_addresses(replica: Replica) -> None:
-    stories = readable(replica.channel)
+def test_recent_channel_still_shows_old_addresses(replica: MockServer) -> None:
+    stories = readable(replica.site)
     assert len(stories) == 120
     assert sum(len(story.paths) == 2 for story in stories) in range(7, 13)
     assert sum(not story.is_web for story in stories) in range(4, 9)
 
 
-def test_listings_announce_every_story_once(replica: Replica, client: httpx.Client) -> None:
+def test_listings_announce_every_story_once(replica: MockServer, client: httpx.Client) -> None:
     paths = sections(client)
     assert len(paths) == 7
     found = [row for path in paths for row in listed(client, path)]
-    assert sorted(path for path, _ in found) == sorted(story.paths[0] for story in replica.channel.stories)
-    stamps = {story.paths[0]: story.published_at for story in replica.channel.stories}
+    assert sorted(path for path, _ in found) == sorted(
+        story.paths[0] for story in replica.site.listed_articles
+    )
+    stamps = {story.paths[0]: story.published_at for story in replica.site.listed_articles}
     assert {(stamp - stamps[path]).total_seconds() for path, stamp in found} == {0, 1}
 
 
 def test_listing_pages_are_sixteen_rows_and_at_most_ten() -> None:
-    channel = Channel(articles=1000, since=SINCE, until=UNTIL)
-    with Replica(channel) as replica, httpx.Client(base_url=replica.base) as client:
+    channel = MockSite(articles=1000, since=SINCE, until=UNTIL)
+    with MockServer(channel) as replica, httpx.Client(base_url=replica.base_url) as client:
         found, soup = rows(client, "/web/English/node_471.html")
         assert len(found) == 16
         assert soup.select_one('ul.pages[pages="10"][current="1"]')
         assert (label := soup.select_one(".breadcrumb"))
         assert label.text == "position: EnglishChannel > News"
         whole = list(listed(client, "/web/English/node_471.html"))
-        news = [story.paths[0] for story in channel.stories if story.section.label == "News"]
+        news = [story.paths[0] for story in channel.listed_articles if story.section.label == "News"]
         assert [path for path, _ in whole] == news[::-1][:160]
         for beyond in (
             "/web/English/node_471_11.html",
@@ -168,50 +170,54 @@ def test_listing_pages_are_sixteen_rows_and_at_most_ten() -> None:
         hrefs = [urlsplit(str(a["href"])).path for a in old.select(".dete li a")]
         assert (
             hrefs
-            == [s.paths[-1] for s in channel.stories if s.section.folder == "Service" and s.old_form][::-1]
+            == [s.paths[-1] for s in channel.listed_articles if s.section.folder == "Service" and s.old_form][
+                ::-1
+            ]
         )
 
 
-def test_sidebars_hold_live_articles_that_nothing_announces(replica: Replica, client: httpx.Client) -> None:
+def test_sidebars_hold_live_articles_that_nothing_announces(
+    replica: MockServer, client: httpx.Client
+) -> None:
     soup = BeautifulSoup(client.get("/web/English/node_471.html").text, "lxml")
     links = [str(a["href"]) for a in soup.select(".aside a")]
-    known = {replica.base + path for story in replica.channel.stories for path in story.paths}
+    known = {replica.base_url + path for story in replica.site.listed_articles for path in story.paths}
     assert links
     assert not known & set(links)
     assert all("Source" in client.get(link).text for link in links)
 
 
 def test_sitemap_has_the_newest_two_hundred_addresses() -> None:
-    channel = Channel(articles=400, since=SINCE, until=UNTIL)
-    with Replica(channel) as replica:
-        answer = httpx.get(replica.base + "/sitemap.xml")
+    channel = MockSite(articles=400, since=SINCE, until=UNTIL)
+    with MockServer(channel) as replica:
+        answer = httpx.get(replica.base_url + "/sitemap.xml")
     locs = re.findall(r"<loc>(.*?)</loc><lastmod>(.*?)</lastmod>", answer.text)
     newest = [
-        (replica.base + path, s.published_at.isoformat())
-        for s in reversed(channel.stories)
+        (replica.base_url + path, s.published_at.isoformat())
+        for s in reversed(channel.listed_articles)
         for path in s.paths
     ]
     assert locs == newest[:200]
 
 
-def test_search_pages_through_what_fits(replica: Replica, client: httpx.Client) -> None:
+def test_search_pages_through_what_fits(replica: MockServer, client: httpx.Client) -> None:
     def found(**form: object) -> dict[str, Any]:
         answer: dict[str, Any] = client.post("/xy/Search.do", data={"channel": 1, "siteID": 1, **form}).json()
         return answer
 
     everything = found(pageNo=0, pageSize=20)
-    assert everything["foundNum"] == len(replica.channel.stories)
+    assert everything["foundNum"] == len(replica.site.listed_articles)
     assert [hit["url"] for hit in everything["article"]] == [
-        replica.base + story.paths[0] for story in replica.channel.stories[::-1][:20]
+        replica.base_url + story.paths[0] for story in replica.site.listed_articles[::-1][:20]
     ]
-    assert len(found(pageNo=6)["article"]) == len(replica.channel.stories) - 120
+    assert len(found(pageNo=6)["article"]) == len(replica.site.listed_articles) - 120
     day = found(startDate="2026-11-05", endDate="2026-11-06", pageSize=100)["article"]
     assert {hit["date"][:10] for hit in day} == {"2026-11-05", "2026-11-06"}
     assert set(day[0]) == {"title", "url", "date", "sourcename", "enpcontent"}
     reviews = found(title="weekly review", pageSize=100)
-    assert reviews["foundNum"] == sum(story.is_review for story in replica.channel.stories)
-    ending = readable(replica.channel)[7].content.paragraphs[-1]
-    assert replica.base + readable(replica.channel)[7].paths[0] in [
+    assert reviews["foundNum"] == sum(story.is_review for story in replica.site.listed_articles)
+    ending = readable(replica.site)[7].content.paragraphs[-1]
+    assert replica.base_url + readable(replica.site)[7].paths[0] in [
         hit["url"] for hit in found(q=ending)["article"]
     ]
     assert found(content="no such words")["foundNum"] == 0
@@ -219,8 +225,8 @@ def test_search_pages_through_what_fits(replica: Replica, client: httpx.Client) 
     assert client.get("/founder/NewSearchServlet.do?siteID=1").status_code == 200
 
 
-def test_one_story_under_two_addresses(replica: Replica, client: httpx.Client) -> None:
-    story = next(story for story in readable(replica.channel) if len(story.paths) == 2)
+def test_one_story_under_two_addresses(replica: MockServer, client: httpx.Client) -> None:
+    story = next(story for story in readable(replica.site) if len(story.paths) == 2)
     current, old = (client.get(path).text for path in story.paths)
     assert "<!--enpcontent-->" in current
     assert current.count("<!--enpproperty ") == 1
@@ -233,10 +239,10 @@ def test_one_story_under_two_addresses(replica: Replica, client: httpx.Client) -
     assert crumb.lower() == f"position: englishchannel > {story.section.label} > article".lower()
 
 
-def test_truth_stands_on_every_page(replica: Replica, client: httpx.Client) -> None:
-    for story in readable(replica.channel):
-        truth: Any = story.truth(replica.base)
-        assert truth["url"] == replica.base + story.paths[0]
+def test_truth_stands_on_every_page(replica: MockServer, client: httpx.Client) -> None:
+    for story in readable(replica.site):
+        truth: Any = story.build_expected(replica.base_url)
+        assert truth["url"] == replica.base_url + story.paths[0]
         for path in story.paths:
             soup = BeautifulSoup(client.get(path).text, "lxml")
             paragraphs = [" ".join(p.text.split()) for p in soup.select(".content p")]
@@ -252,9 +258,9 @@ def test_truth_stands_on_every_page(replica: Replica, client: httpx.Client) -> N
             assert truth["authors"] == (named("", [author]) or named("By ", lines))
             plain = " ".join(soup.text.split())
             assert truth["published_at"][:19].replace("T", " ") in plain
-            assert [replica.base + urlsplit(str(img["src"])).path for img in soup.select(".content img")] == [
-                image["url"] for image in truth["images"]
-            ]
+            assert [
+                replica.base_url + urlsplit(str(img["src"])).path for img in soup.select(".content img")
+            ] == [image["url"] for image in truth["images"]]
             attributes = " ".join(str(img["data-original-title"]) for img in soup.select(".content img"))
             for image in truth["images"]:
                 shown = " ".join((plain + " " + attributes).split())
@@ -262,81 +268,81 @@ def test_truth_stands_on_every_page(replica: Replica, client: httpx.Client) -> N
                 assert (image["credit"] or "") in shown
 
 
-def test_top_news_changes_with_the_capture(replica: Replica, client: httpx.Client) -> None:
-    path = readable(replica.channel)[0].paths[0]
+def test_top_news_changes_with_the_capture(replica: MockServer, client: httpx.Client) -> None:
+    path = readable(replica.site)[0].paths[0]
     first, second = client.get(path).text, client.get(path).text
     assert first != second
-    assert without_top_news(first, replica.base) == without_top_news(second, replica.base)
+    assert without_top_news(first, replica.base_url) == without_top_news(second, replica.base_url)
     assert "<li>• <p>" in first + second
 
 
-def test_soft_404(replica: Replica, client: httpx.Client) -> None:
+def test_soft_404(replica: MockServer, client: httpx.Client) -> None:
     for path in ("/web/English/2026-11/01/content_1.html", "/English/News/202611/none.shtml"):
         answer = client.get(path)
         assert (answer.status_code, len(answer.content)) == (200, 15175)
         assert "printContent" not in answer.text
     assert client.get("/web/gdxw/node_324.html").status_code == 404
     assert client.post("/web/English/index.html").status_code == 404
-    rejected = [story for story in replica.channel.stories if story.rejected]
+    rejected = [story for story in replica.site.listed_articles if story.rejected]
     assert [story.rejected for story in rejected].count(Reason.SOFT_404) == 2
     assert len(rejected) == 3
     for story in rejected:
         answer = client.get(story.paths[0])
         assert answer.status_code == 200
-        assert story.truth(replica.base) == {"rejected": {"reason": story.rejected}}
+        assert story.build_expected(replica.base_url) == {"rejected": {"reason": story.rejected}}
         assert (len(answer.content) == 15175) is (story.rejected is Reason.SOFT_404)
         assert ("稿件详情" in answer.text and 2500 < len(answer.content) < 3500) is (
             story.rejected is Reason.REMOVED_PAGE
         )
 
 
-def test_add_change_remove(replica: Replica, client: httpx.Client) -> None:
-    channel = replica.channel
-    newest = channel.stories[-1]
+def test_add_change_remove(replica: MockServer, client: httpx.Client) -> None:
+    channel = replica.site
+    newest = channel.listed_articles[-1]
     added = channel.add(5)
     assert all(story.published_at > newest.published_at for story in added)
     assert all(story.published_at.date() == UNTIL and story.published_at.hour < 8 for story in added)
-    assert channel.stories[-5:] == added
+    assert channel.listed_articles[-5:] == added
     (late,) = channel.add(day=date(2026, 11, 4))
     assert late.published_at.date() == date(2026, 11, 4)
     (next_day,) = channel.add(day=date(2026, 11, 21))
-    assert channel.stories[-1] == next_day
+    assert channel.listed_articles[-1] == next_day
     assert channel.until == date(2026, 11, 21)
     assert late.title in " ".join(client.get(late.paths[0]).text.replace("&nbsp;", " ").split()).replace(
         "&amp;", "&"
     )
 
     story = readable(channel)[10]
-    before: Any = story.truth(replica.base)
-    edited = channel.change(story)
-    after: Any = edited.truth(replica.base)
+    before: Any = story.build_expected(replica.base_url)
+    edited = channel.edit(story)
+    after: Any = edited.build_expected(replica.base_url)
     assert {key for key in after if after[key] != before[key]} == {"text"}
     assert after["text"].rpartition("\n\n")[2] in client.get(edited.paths[-1]).text.replace("&nbsp;", " ")
-    edited = channel.change(story, title="A Title Put Right")
-    assert edited.truth(replica.base) == {**after, "title": "A Title Put Right"}
-    assert edited in channel.stories
-    again: Any = channel.change(edited, text="The last word.").truth(replica.base)
+    edited = channel.edit(story, title="A Title Put Right")
+    assert edited.build_expected(replica.base_url) == {**after, "title": "A Title Put Right"}
+    assert edited in channel.listed_articles
+    again: Any = channel.edit(edited, text="The last word.").build_expected(replica.base_url)
     assert again["text"].endswith("\n\nThe last word.")
 
-    count = len(channel.stories)
+    count = len(channel.listed_articles)
     channel.remove(edited)
-    assert len(channel.stories) == count - 1
+    assert len(channel.listed_articles) == count - 1
     assert all("稿件详情" in client.get(path).text for path in edited.paths)
     assert edited.paths[0] not in client.get("/sitemap.xml").text
     with pytest.raises(ConfigError, match="lists no story"):
-        channel.change(edited)
+        channel.edit(edited)
 
 
 def test_adding_never_passes_eight_on_the_last_day() -> None:
-    channel = Channel(articles=10, since=UNTIL, until=UNTIL)
+    channel = MockSite(articles=10, since=UNTIL, until=UNTIL)
     added = channel.add(3000)
     stamps = [story.published_at for story in added]
     assert stamps == sorted(stamps)
     assert stamps[-1] <= datetime.fromisoformat("2026-11-20T08:00:00+08:00")
 
 
-def test_conditional_requests(replica: Replica, client: httpx.Client) -> None:
-    story = readable(replica.channel)[0]
+def test_conditional_requests(replica: MockServer, client: httpx.Client) -> None:
+    story = readable(replica.site)[0]
     first = client.get(story.paths[0])
     assert first.headers["content-type"] == "text/html; charset=utf-8"
     by_tag, by_date = (
@@ -349,15 +355,15 @@ def test_conditional_requests(replica: Replica, client: httpx.Client) -> None:
         assert answer.headers["etag"] == first.headers["etag"]
     assert client.get(story.paths[0], headers={"If-None-Match": '"other"', **by_date}).status_code == 200
     assert client.get(story.paths[0], headers={"If-Modified-Since": "not a date"}).status_code == 200
-    replica.channel.change(story)
+    replica.site.edit(story)
     assert client.get(story.paths[0], headers=by_tag).status_code == 200
     assert client.get(story.paths[0], headers=by_date).status_code == 200
 
 
 def test_one_connection_many_requests_and_all_threads_joined() -> None:
     before = threading.active_count()
-    with Replica(Channel(articles=5, since=SINCE, until=UNTIL)) as replica:
-        connection = http.client.HTTPConnection(urlsplit(replica.base).netloc)
+    with MockServer(MockSite(articles=5, since=SINCE, until=UNTIL)) as replica:
+        connection = http.client.HTTPConnection(urlsplit(replica.base_url).netloc)
         connection.connect()
         port = connection.sock.getsockname()
         for method, path in (("GET", "/robots.txt"), ("HEAD", "/sitemap.xml"), ("GET", "/nowhere?a=1")):
@@ -427,6 +433,6 @@ FORMS = {
 
 
 @pytest.mark.parametrize("start", [0, 31, 75])
-def test_any_forty_stories_hold_every_form(replica: Replica, client: httpx.Client, start: int) -> None:
-    pages = [client.get(story.paths[0]).text for story in readable(replica.channel)[start : start + 40]]
+def test_any_forty_stories_hold_every_form(replica: MockServer, client: httpx.Client, start: int) -> None:
+    pages = [client.get(story.paths[0]).text for story in readable(replica.site)[start : start + 40]]
     assert [name for name, form in FORMS.items() if not any(re.search(form, page) for page in pages)] == []

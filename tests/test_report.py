@@ -19,7 +19,7 @@ from selenium.webdriver.support.wait import WebDriverWait
 
 from newsetl.errors import ConfigError
 from newsetl.query import report, status
-from newsetl.query.article_filter import Chosen
+from newsetl.query.article_filter import ArticleFilter
 from newsetl.reasons import Reason
 from tests.support import replica_runs
 from tests.support.factories import NOON, Room, after, article, batch, capture, page, reject, web
@@ -67,7 +67,7 @@ def folder(weeks: Weeks, tmp_path_factory: pytest.TempPathFactory) -> Path:
         )
     )  # fmt: skip
     room.warehouse.close()
-    report.write(folder / "news.duckdb", folder / "report.html")
+    report.write_report(folder / "news.duckdb", folder / "report.html")
     return folder
 
 
@@ -194,7 +194,7 @@ def test_its_numbers_are_those_of_the_tables(browser: Chrome, folder: Path) -> N
     assert number(delays["over 7 days"]) == articles - 3
     fallen = sql(folder, "SELECT week_on::VARCHAR FROM drift WHERE is_regression")
     assert [(text,) for text in texts(browser, "#fallen time")] == fallen != []
-    needs = list(status.needs(folder / "news.duckdb"))
+    needs = list(status.list_action_items(folder / "news.duckdb"))
     assert texts(browser, ".needs code") == [need.command for need in needs] != []
 
 
@@ -372,7 +372,7 @@ def test_little_and_much_make_a_good_page(
         room.warehouse.connection.execute("DELETE FROM runs")
     fill(room)
     room.warehouse.close()
-    written = report.write(tmp_path / "news.duckdb", tmp_path / "report.html")
+    written = report.write_report(tmp_path / "news.duckdb", tmp_path / "report.html")
     shown(browser, written.path)
     body = " ".join(browser.find_element(By.TAG_NAME, "main").text.split())
     body += " ".join(browser.find_element(By.CLASS_NAME, "lede").text.split())
@@ -385,16 +385,25 @@ def test_little_and_much_make_a_good_page(
 def test_days_and_sources_can_be_chosen(folder: Path, tmp_path: Path) -> None:
     day, output = date(2026, 4, 1), tmp_path / "a" / "report.html"
     ((articles,),) = sql(folder, f"SELECT count(*) FROM articles WHERE published_on >= '{day}'")
-    assert report.write(folder / "news.duckdb", output, wanted=Chosen(since=day)).articles == articles > 0
+    assert (
+        report.write_report(folder / "news.duckdb", output, selection=ArticleFilter(since=day)).articles
+        == articles
+        > 0
+    )
     assert "(asked for: from 1 Apr 2026)" in " ".join(output.read_text(encoding="utf-8").split())
-    assert report.write(folder / "news.duckdb", output, wanted=Chosen(source="another")).articles == 0
+    assert (
+        report.write_report(
+            folder / "news.duckdb", output, selection=ArticleFilter(source="another")
+        ).articles
+        == 0
+    )
 
 
 def test_what_is_no_report_is_not_replaced(folder: Path, tmp_path: Path) -> None:
     (tmp_path / "mine.html").write_text("mine")
     for output, why in ((tmp_path / "mine.html", "no report of newsetl"), (tmp_path, "a folder")):
         with pytest.raises(ConfigError, match=why):
-            report.write(folder / "news.duckdb", output)
+            report.write_report(folder / "news.duckdb", output)
     assert (tmp_path / "mine.html").read_text() == "mine"
     assert [path.name for path in tmp_path.iterdir()] == ["mine.html"]
 
@@ -407,7 +416,7 @@ def test_without_its_extra_it_says_what_to_install(
         monkeypatch.delattr(report, name.rpartition(".")[2], raising=False)
     monkeypatch.setitem(sys.modules, "altair", None)
     with pytest.raises(ConfigError, match=r"pip install 'newsetl\[report\]'"):
-        report.write(folder / "news.duckdb", tmp_path / "report.html")
+        report.write_report(folder / "news.duckdb", tmp_path / "report.html")
 
 
 def test_the_command_tells_what_it_wrote(

@@ -14,7 +14,7 @@ import pytest
 from newsetl.errors import ConfigError
 from newsetl.pipeline import ingest, summary
 from newsetl.pipeline.rebuild import rebuild
-from newsetl.query.revisions import History, Revision, differences, history, lines
+from newsetl.query.revisions import History, Revision, diff_texts, format_diff, load_history
 from newsetl.reasons import Reason
 from newsetl.replica.channel import CHINA
 from newsetl.runtime.data_folder import DataFolder
@@ -115,10 +115,10 @@ def test_what_a_channel_does_to_its_articles_is_what_the_warehouse_tells(tmp_pat
     with replica_runs.served(
         40, since=today - timedelta(days=9), until=today - timedelta(days=1), rejected=0
     ) as replica:
-        source, channel = replica_runs.source_of(replica), replica.channel
+        source, channel = replica_runs.source_of(replica), replica.site
         tomorrow = 0
 
-        def run() -> summary.Summary:
+        def run() -> summary.RunSummary:
             nonlocal tomorrow
             with replica_runs.opened(tmp_path, source) as warehouse:
                 folder = DataFolder(tmp_path).archive
@@ -127,22 +127,22 @@ def test_what_a_channel_does_to_its_articles_is_what_the_warehouse_tells(tmp_pat
                 return ingest.ingest(source, warehouse, folder, clock=clock)
 
         assert run().new == 40
-        recent = channel.newest(8)
-        channel.change(recent[0], title="A new headline for the day")
-        channel.change(recent[1])
-        channel.change(channel.change(recent[2], title="Another headline"))
+        recent = channel.list_newest(8)
+        channel.edit(recent[0], title="A new headline for the day")
+        channel.edit(recent[1])
+        channel.edit(channel.edit(recent[2], title="Another headline"))
         channel.remove(recent[3])
-        old = channel.stories[0]
+        old = channel.listed_articles[0]
         assert old.published_at.date() < today - timedelta(days=8)
-        channel.change(old)
+        channel.edit(old)
         second = run()
         assert (second.new, second.changed) == (0, 3)
-        channel.change(channel.stories[-1], title="One more headline")
+        channel.edit(channel.listed_articles[-1], title="One more headline")
         channel.remove(recent[5])
         third = run()
         assert (third.new, third.changed) == (0, 1)
-        done = {(deed, replica.base + story.paths[0]) for deed, story in channel.log}
-        left = {("edited", replica.base + old.paths[0])}
+        done = {(deed, replica.base_url + story.paths[0]) for deed, story in channel.log}
+        left = {("edited", replica.base_url + old.paths[0])}
     found = replica_runs.rows(
         tmp_path,
         "SELECT changed, url FROM article_revisions JOIN articles USING (article_id) WHERE number > 1",
@@ -161,17 +161,17 @@ def test_what_a_channel_does_to_its_articles_is_what_the_warehouse_tells(tmp_pat
     assert edits[0] >= 4
     assert edits[1]
     done_again = rebuild(DataFolder(tmp_path), clock=replica_runs.now, declared=[source])
-    assert done_again.different == ()
+    assert done_again.differing_tables == ()
 
 
 def test_an_article_that_comes_back_is_gone_no_more(tmp_path: Path) -> None:
     today = datetime.now(CHINA).date()
     days = {"since": today - timedelta(days=2), "until": today - timedelta(days=1)}
     with replica_runs.served(12, **days, rejected=0) as replica:
-        source, (story, *_) = replica_runs.source_of(replica), replica.channel.newest(3)
-        gone = f"SELECT gone_at IS NOT NULL FROM articles WHERE url = '{replica.base}{story.paths[0]}'"
+        source, (story, *_) = replica_runs.source_of(replica), replica.site.list_newest(3)
+        gone = f"SELECT gone_at IS NOT NULL FROM articles WHERE url = '{replica.base_url}{story.paths[0]}'"
         found = []
-        for tomorrow, happens in enumerate((lambda _: None, replica.channel.remove, replica.channel.restore)):
+        for tomorrow, happens in enumerate((lambda _: None, replica.site.remove, replica.site.restore)):
             happens(story)
             with replica_runs.opened(tmp_path, source) as warehouse:
                 clock = lambda: replica_runs.now() + timedelta(days=tomorrow)  # noqa: B023, E731
@@ -191,7 +191,7 @@ def test_an_article_is_asked_for_again_once_a_day_and_only_if_it_has_changed(tmp
         with replica_runs.opened(tmp_path, source) as warehouse:
             tomorrow = lambda: replica_runs.now() + timedelta(days=1)  # noqa: E731
             done = ingest.ingest(source, warehouse, DataFolder(tmp_path).archive, clock=tomorrow)
-            assert (done.fetched, done.repeated, done.changed) == (12, 12, 0)
+            assert (done.fetched, done.duplicate_urls, done.changed) == (12, 12, 0)
     found = replica_runs.rows(
         tmp_path, "SELECT status, count(*) FROM requests WHERE kind = 'article' GROUP BY ALL"
     )
@@ -212,17 +212,17 @@ def made(*texts: tuple[str, str]) -> History:
 def test_a_difference_is_told_word_by_word() -> None:
     before = "The lamp is lit.\n\nIt burns all night in the hall.\n\nNobody sees it."
     now = "The lamp is lit.\n\nIt burns half the night in the hall.\n\nNobody sees it.\n\nA new end."
-    parts = list(differences(before, now))
+    parts = list(diff_texts(before, now))
     assert "".join(words for kind, words in parts if kind != "removed") == now
     assert [words for kind, words in parts if kind == "removed"] == ["all"]
     assert [words.strip() for kind, words in parts if kind == "added"] == ["half the", "A new end."]
-    assert list(differences("", "One")) == [("added", "One")]
-    assert list(differences("Same\n\ntext", "Same\n\ntext")) == [("same", "Same\n\ntext")]
+    assert list(diff_texts("", "One")) == [("added", "One")]
+    assert list(diff_texts("Same\n\ntext", "Same\n\ntext")) == [("same", "Same\n\ntext")]
 
 
 def test_what_is_written_anew_at_length_differs_between_its_ends() -> None:
     before, now = " ".join(map(str, range(5000))), " ".join(map(str, [0, 1, *range(5000, 9000), 4998, 4999]))
-    parts = list(differences(before, now))
+    parts = list(diff_texts(before, now))
     assert [kind for kind, _ in parts] == ["same", "removed", "added", "same"]
     assert "".join(words for kind, words in parts if kind != "removed") == now
     assert "".join(words for kind, words in parts if kind != "added") == before
@@ -232,20 +232,22 @@ def test_what_is_written_anew_at_length_differs_between_its_ends() -> None:
 def test_what_is_as_before_is_shortened() -> None:
     words = " ".join(f"w{n}" for n in range(100))
     told = made(("Old title", f"{words} a {words}"), ("New title", f"{words} b\x1b[1m {words}"))
-    text = "\n".join(str(line) for line in lines(told, *told.step(), is_plain=True))
+    text = "\n".join(str(line) for line in format_diff(told, *told.get_change(), is_plain=True))
     assert "[-Old-]{+New+} title" in text
     assert "w99 [-a-]{+b\ufffd[1m+} w0" in text
     assert "…" in text
     assert "w50" not in text
-    assert "w50" in "\n".join(str(line) for line in lines(told, *told.step(2), is_whole=True))
+    assert "w50" in "\n".join(
+        str(line) for line in format_diff(told, *told.get_change(2), has_full_text=True)
+    )
 
 
 def test_a_revision_that_is_not_there_is_named(room: Room, tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="there are 2 to 3; 1 is what it began as"):
-        made(("a", "b"), ("c", "d"), ("e", "f")).step(4)
+        made(("a", "b"), ("c", "d"), ("e", "f")).get_change(4)
     room.load(batch(page(1, web(1), **FIRST)))
     room.warehouse.close()
     with pytest.raises(ConfigError, match="has not changed since it was first seen"):
-        history(tmp_path / "news.duckdb", web(1)).step()
+        load_history(tmp_path / "news.duckdb", web(1)).get_change()
     with pytest.raises(ConfigError, match="no article has this address"):
-        history(tmp_path / "news.duckdb", web(2))
+        load_history(tmp_path / "news.duckdb", web(2))

@@ -27,7 +27,7 @@ from newsetl.db.writer import Warehouse
 from newsetl.errors import ConfigError
 from newsetl.model import Batch, Credit, Window
 from newsetl.query import reader
-from newsetl.query.search import Found, search
+from newsetl.query.search import SearchResult, search_articles
 from tests.support import factories
 from tests.support.factories import batch, capture, page, web
 
@@ -71,7 +71,7 @@ def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def titles(path: Path, words: str, **filters: Any) -> list[str]:
-    return [hit.title for hit in search(path, words, **filters).hits]
+    return [hit.title for hit in search_articles(path, words, **filters).hits]
 
 
 def test_all_words_are_wanted_and_the_title_counts_most(path: Path) -> None:
@@ -106,7 +106,7 @@ def test_case_and_accents_make_no_difference_and_chinese_is_found_by_its_parts(p
 @pytest.mark.parametrize("words", ["", "   ", "-quantum", '-"a b" -c', '"', "- -", "?!", "🧪"])
 def test_a_query_that_names_nothing_is_refused(path: Path, words: str) -> None:
     with pytest.raises(ConfigError, match=r"nothing to search for.*name at least one word"):
-        search(path, words)
+        search_articles(path, words)
     with reader.connect(path) as connection, pytest.raises(duckdb.Error, match="nothing to search for"):
         connection.execute("FROM search_articles(?)", [words]).fetchall()
 
@@ -128,19 +128,19 @@ def test_filters(path: Path) -> None:
 
 
 def test_snippets_mark_what_was_found(path: Path) -> None:
-    (machines,) = search(path, "machines quantum clocks").hits
+    (machines,) = search_articles(path, "machines quantum clocks").hits
     assert "quantum computing will help, and [quantum] [clocks] too." in machines.snippet.replace(
         "[quantum] computing", "quantum computing"
     )
-    (cafe,) = search(path, "cafe ferme").hits
+    (cafe,) = search_articles(path, "cafe ferme").hits
     assert cafe.snippet.startswith("Le [Café] est [fermé]. Nothing")
-    (solid,) = search(path, "solid-state").hits
+    (solid,) = search_articles(path, "solid-state").hits
     assert solid.snippet.startswith("A [solid-state] battery")
-    (chinese,) = search(path, "清华大学").hits
+    (chinese,) = search_articles(path, "清华大学").hits
     assert "从[清华大学]获悉" in chinese.snippet
-    (title_only,) = search(path, "age").hits
+    (title_only,) = search_articles(path, "age").hits
     assert title_only.snippet.startswith(FILLER)
-    (odd,) = search(path, "script").hits
+    (odd,) = search_articles(path, "script").hits
     assert '<[script]>alert("x")' in odd.snippet
 
 
@@ -150,7 +150,7 @@ def test_a_long_text_is_cut_where_most_is_found(tmp_path: Path) -> None:
         text = f"alpha {'x ' * 300} alpha beta {'y ' * 300}"
         warehouse.load(batch(page(1, web(1), text=text)), run_id=run_id)
         warehouse.update_search_and_duplicates()
-    (hit,) = search(tmp_path / "news.duckdb", "alpha beta").hits
+    (hit,) = search_articles(tmp_path / "news.duckdb", "alpha beta").hits
     assert re.fullmatch(r"… (x )+\[alpha\] \[beta\] (y )+…", hit.snippet)
     assert len(hit.snippet.split()) <= 34
 
@@ -180,7 +180,7 @@ def test_the_score_is_bm25(tmp_path: Path) -> None:
         warehouse.update_search_and_duplicates()
     for word in ("quantum", "solid", "nothing"):
         wanted = bm25(stories, word)
-        found = {hit.title: hit.score for hit in search(tmp_path / "news.duckdb", word).hits}
+        found = {hit.title: hit.score for hit in search_articles(tmp_path / "news.duckdb", word).hits}
         assert found == pytest.approx(wanted, abs=1e-4)
 
 
@@ -188,12 +188,12 @@ def test_sql_gives_the_same_in_any_copy_of_the_file(path: Path, tmp_path: Path) 
     copy = tmp_path / "copy.duckdb"
     shutil.copyfile(path, copy)
     words = 'quantum -"light and"'
-    wanted = [(hit.score, hit.title, hit.article_id) for hit in search(path, words).hits]
+    wanted = [(hit.score, hit.title, hit.article_id) for hit in search_articles(path, words).hits]
     statement = "SELECT score, title, article_id FROM search_articles($1)"
     # A connection of the user's own, without newsetl and without any extension.
     with duckdb.connect(copy, read_only=True, config={"autoload_known_extensions": False}) as plain:
         assert plain.execute(statement, [words]).fetchall() == wanted
-    assert list(reader.sql(copy, statement.replace("$1", "'quantum -\"light and\"'")).rows) == wanted
+    assert list(reader.run_query(copy, statement.replace("$1", "'quantum -\"light and\"'")).rows) == wanted
 
 
 @pytest.fixture
@@ -228,9 +228,9 @@ def test_an_index_in_many_steps_is_as_good_as_one_made_at_once(
     opened: tuple[Warehouse, UUID], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     warehouse, run_id = opened
-    monkeypatch.setattr(search_index, "SMALL", 2)
-    monkeypatch.setattr(search_index, "MANY", 3)
-    monkeypatch.setattr(search_index, "ARTICLES_AT_ONCE", 4)
+    monkeypatch.setattr(search_index, "SMALL_SEGMENT", 2)
+    monkeypatch.setattr(search_index, "MERGE_FACTOR", 3)
+    monkeypatch.setattr(search_index, "BATCH_ARTICLES", 4)
     rng = Random(1)
     vocabulary = [f"w{n}" for n in range(12)]
     numbers = [rng.randrange(25) for _ in range(36)]
@@ -256,7 +256,7 @@ def test_an_index_in_many_steps_is_as_good_as_one_made_at_once(
     for statement in ("DELETE FROM internal.search_documents", "DELETE FROM internal.search_postings"):
         warehouse.connection.execute(statement)
     warehouse.connection.execute("INSERT INTO internal.index_queue SELECT article_id FROM articles")
-    monkeypatch.setattr(search_index, "ARTICLES_AT_ONCE", 1000)
+    monkeypatch.setattr(search_index, "BATCH_ARTICLES", 1000)
     warehouse.update_search_and_duplicates()
     assert [found_in(warehouse, each) for each in words] == by_steps
     assert sum(map(bool, by_steps)) > 4
@@ -266,10 +266,10 @@ def test_what_is_not_indexed_yet_is_told(opened: tuple[Warehouse, UUID]) -> None
     warehouse, run_id = opened
     warehouse.load(batch(page(1, web(1), text="A word.")), run_id=run_id)
     warehouse.close()
-    assert search(warehouse.path, "word") == Found((), 1)
+    assert search_articles(warehouse.path, "word") == SearchResult((), 1)
     with Warehouse(warehouse.path) as again:
         again.update_search_and_duplicates()
-    assert len(search(warehouse.path, "word").hits) == 1
+    assert len(search_articles(warehouse.path, "word").hits) == 1
 
 
 def shown(path: Path, *arguments: str) -> str:

@@ -16,8 +16,8 @@ from newsetl.cli.main import app
 from newsetl.errors import NewsetlError, SourceError
 from newsetl.pipeline import rebuild
 from newsetl.query import reader
-from newsetl.replica import Channel, Replica
-from newsetl.replica.response import Answer
+from newsetl.replica import MockServer, MockSite
+from newsetl.replica.response import MockResponse
 from newsetl.runtime.data_folder import DataFolder
 from newsetl.sources import registry
 from tests.support import replica_runs
@@ -44,11 +44,11 @@ feeds = ["https://www.example.org/feed.xml"]
 @pytest.fixture(autouse=True)
 def _nothing_named(monkeypatch: pytest.MonkeyPatch) -> None:
     # Set, so that it is put back whatever a command makes of it.
-    monkeypatch.setenv(registry.VARIABLE, "")
+    monkeypatch.setenv(registry.SOURCES_VARIABLE, "")
 
 
 @pytest.fixture(scope="module")
-def replica() -> Iterator[Replica]:
+def replica() -> Iterator[MockServer]:
     with replica_runs.served(30) as served:
         yield served
 
@@ -67,9 +67,9 @@ def folder_with(place: Path, **texts: str) -> Path:
 def test_a_file_in_a_folder_of_mine_is_a_source(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     first = folder_with(tmp_path / "first", mine=SMALL, _notes="this is no source")
     second = folder_with(tmp_path / "second", mine=SMALL.replace('"Mine"', '"Second"'), stdaily=STDAILY)
-    monkeypatch.setenv(registry.VARIABLE, f"{first}{os.pathsep}{second}")
+    monkeypatch.setenv(registry.SOURCES_VARIABLE, f"{first}{os.pathsep}{second}")
     assert sources.load("mine").name == "Mine"
-    assert sources.names() == ("mine", "stdaily")
+    assert sources.list_enabled() == ("mine", "stdaily")
     listed = run("source", "list").output
     assert f"from {first}/mine.toml, in place of {second}/mine.toml" in listed
     assert f"from {second}/stdaily.toml, in place of sources/stdaily.toml" in listed
@@ -101,7 +101,7 @@ def test_what_is_wrong_is_named_with_file_field_and_fix(
 ) -> None:
     text = SMALL.replace(before, after) if before else f"{SMALL}[read]\n{after}\n"
     assert text != SMALL
-    monkeypatch.setenv(registry.VARIABLE, str(folder_with(tmp_path, mine=text)))
+    monkeypatch.setenv(registry.SOURCES_VARIABLE, str(folder_with(tmp_path, mine=text)))
     with pytest.raises(SourceError) as raised:
         sources.load("mine")
     assert str(tmp_path) in str(raised.value)
@@ -176,17 +176,17 @@ def test_lint_reads_the_stories_beside_a_file(tmp_path: Path) -> None:
     )
 
 
-def test_check_shows_what_was_found_and_where(replica: Replica, tmp_path: Path) -> None:
-    told = run("source", "check", "stdaily", "--base-url", replica.base, "--articles", 4)
+def test_check_shows_what_was_found_and_where(replica: MockServer, tmp_path: Path) -> None:
+    told = run("source", "check", "stdaily", "--base-url", replica.base_url, "--articles", 4)
     assert told.exit_code in (0, 3), told.exception
-    assert f"index {replica.base}/web/English/index.html\n  8 listings (News, Cooperation" in told.output
+    assert f"index {replica.base_url}/web/English/index.html\n  8 listings (News, Cooperation" in told.output
     assert "rows (by '.f_lieb_list > dl')" in told.output
     assert "articles, 0 sitemaps" in told.output
     assert "[metadata line]" in told.output
     assert "found on 4 pages: title " in told.output
     worse = STDAILY.replace(".f_lieb_list > dl", ".gone > dl").replace(".dete li", ".gone li")
     place = folder_with(tmp_path, stdaily=worse.replace("[parse]", '[parse]\ncontent_selectors = ["#gone"]'))
-    told = run("source", "check", "stdaily", "--base-url", replica.base, "--source-dir", place)
+    told = run("source", "check", "stdaily", "--base-url", replica.base_url, "--source-dir", place)
     assert told.exit_code == 3
     assert "missing  discover.listing_item_selectors: none of them matches anything on" in told.output
     assert "missing  parse.content_selectors: none of them matches anything" in told.output
@@ -197,31 +197,31 @@ def test_check_shows_what_was_found_and_where(replica: Replica, tmp_path: Path) 
 
 def test_check_says_that_a_listing_is_a_shell() -> None:
     class Shell(replica_runs.Failing):
-        def answer(self, path: str) -> Answer:
+        def answer(self, path: str) -> MockResponse:
             if path.endswith("index.html"):
-                return Answer(
+                return MockResponse(
                     b'<html><body><div id="root"></div><script src="/main.js"></script></body></html>'
                 )
-            return super().answer(path)
+            return super().respond(path)
 
-    with Shell(Channel(articles=10, since=date(2026, 9, 1), until=date(2026, 9, 9))) as replica:
-        told = run("source", "check", "stdaily", "--base-url", replica.base, "--articles", 1)
+    with Shell(MockSite(articles=10, since=date(2026, 9, 1), until=date(2026, 9, 9))) as replica:
+        told = run("source", "check", "stdaily", "--base-url", replica.base_url, "--articles", 1)
     assert (
         "it is a shell that scripts fill, and none is run here: look for a feed or a sitemap" in told.output
     )
 
 
 def test_a_rebuild_finds_a_source_of_mine_again(
-    replica: Replica, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    replica: MockServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     place = folder_with(tmp_path / "sources", mine=STDAILY.replace('slug = "stdaily"', 'slug = "mine"'))
-    monkeypatch.setenv(registry.VARIABLE, str(place))
+    monkeypatch.setenv(registry.SOURCES_VARIABLE, str(place))
     data = tmp_path / "data"
-    told = run("ingest", "mine", "--base-url", replica.base, "--data", data)
+    told = run("ingest", "mine", "--base-url", replica.base_url, "--data", data)
     assert told.exit_code == 0, told.exception
     before = replica_runs.contents(data)
     # The file is nowhere now: the run's own note has it.
-    monkeypatch.setenv(registry.VARIABLE, "")
+    monkeypatch.setenv(registry.SOURCES_VARIABLE, "")
     replica_runs.lose(data)
     rebuild.rebuild(DataFolder(data), clock=replica_runs.now)
     assert replica_runs.contents(data) == before
@@ -229,9 +229,11 @@ def test_a_rebuild_finds_a_source_of_mine_again(
     (place / "mine.toml").write_text(
         (place / "mine.toml").read_text().replace('name = "Science and Technology Daily"', 'name = "SDT"')
     )
-    monkeypatch.setenv(registry.VARIABLE, str(place))
+    monkeypatch.setenv(registry.SOURCES_VARIABLE, str(place))
     rebuild.rebuild(DataFolder(data), clock=replica_runs.now)
-    assert list(reader.sql(data / "news.duckdb", "SELECT slug, name FROM sources").rows) == [("mine", "SDT")]
+    assert list(reader.run_query(data / "news.duckdb", "SELECT slug, name FROM sources").rows) == [
+        ("mine", "SDT")
+    ]
     # A command that names no source takes those that the folder has.
     told = run("reparse", "--dry-run", "--data", data)
     assert told.exit_code == 0, told.exception

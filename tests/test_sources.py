@@ -113,10 +113,10 @@ def test_a_name_may_be_corrected_to_itself(tmp_path: Path) -> None:
 
 
 def test_every_packaged_source_loads() -> None:
-    for slug in sources.known():
+    for slug in sources.list_all():
         assert sources.load(slug).verified, slug
     # What nobody has seen live is read only if it is named.
-    assert sources.names() == ("stdaily",)
+    assert sources.list_enabled() == ("stdaily",)
     source = sources.load("stdaily")
     assert (source.slug, source.host, source.scheme) == ("stdaily", "www.stdaily.com", "https")
 
@@ -145,7 +145,7 @@ def test_a_source_that_does_not_exist_names_those_that_do() -> None:
 
 
 def test_at_another_address_every_url_moves_and_nothing_waits() -> None:
-    moved = sources.load("stdaily").at("http://127.0.0.1:8000/")
+    moved = sources.load("stdaily").with_base_url("http://127.0.0.1:8000/")
     assert moved.hosts == ("127.0.0.1:8000", "localhost:8000")
     assert moved.fetch.min_delay == 0
     assert {
@@ -156,9 +156,9 @@ def test_at_another_address_every_url_moves_and_nothing_waits() -> None:
     assert moved.wayback
     assert moved.commoncrawl
     services = (moved.search, moved.wayback, moved.commoncrawl)
-    assert {url.split("/")[2] for service in services for url in service.addresses} == {"127.0.0.1:8000"}
+    assert {url.split("/")[2] for service in services for url in service.urls} == {"127.0.0.1:8000"}
     assert moved.wayback.cdx == "http://127.0.0.1:8000/cdx/search/cdx"
     assert {prefix.split("/")[0] for prefix in moved.wayback.prefixes} == {"127.0.0.1:8000"}
     assert {*moved.min_delays.values()} == {0.0}
     with pytest.raises(SourceError, match="not an address"):
-        moved.at("127.0.0.1:8000")
+        moved.with_base_url("127.0.0.1:8000")

@@ -22,7 +22,7 @@ def _slug(page: Path) -> str:
 def test_story(page: Path) -> None:
     want = json.loads(page.with_suffix(".json").read_text(encoding="utf-8"))
     url, source = want.pop("asked_url") or "", sources.load(_slug(page))
-    assert article_json.record(read(page.read_bytes(), url, source), source, page.name) == want
+    assert article_json.build_article_json(read(page.read_bytes(), url, source), source, page.name) == want
 
 
 def test_every_storys_address_fits_a_form_and_has_its_day() -> None:
@@ -34,7 +34,7 @@ def test_every_storys_address_fits_a_form_and_has_its_day() -> None:
         if page.parent == STORIES or not told["asked_url"]:
             continue
         assert urls.is_article(source, told["asked_url"]), page
-        if days := urls.days_of(source, told["asked_url"]):
+        if days := urls.get_days(source, told["asked_url"]):
             assert str(days[0]) <= told["published_at"][:10] <= str(days[1]), page
 
 
@@ -52,10 +52,10 @@ UNKNOWN = {
 def test_no_other_reader_may_fill_what_a_file_declares() -> None:
     """So that a dead form or selector shows, all that the stories have is declared."""
     core = {"title", "date", "author", "editor", "paragraphs"}
-    for slug in sources.known():
-        assert core - sources.load(slug).read.declared == UNKNOWN.get(slug, set()), slug
+    for slug in sources.list_all():
+        assert core - sources.load(slug).read.declared_fields == UNKNOWN.get(slug, set()), slug
 
 
 def test_every_source_has_two_stories_or_more() -> None:
     told = [_slug(page) for page in PAGES]
-    assert {slug: told.count(slug) for slug in sources.known() if told.count(slug) < 2} == {}
+    assert {slug: told.count(slug) for slug in sources.list_all() if told.count(slug) < 2} == {}

@@ -6,7 +6,7 @@ import pytest
 from bs4 import BeautifulSoup, Tag
 from bs4.element import PageElement
 
-from newsetl.text.html_tree import soup_of, tree
+from newsetl.text.html_tree import build_soup, parse_tree
 
 PAGES = {
     "an article": """<!doctype html><html lang=en><head><title>A &amp; B</title><meta charset="utf-8">
@@ -50,7 +50,7 @@ def told(soup: Tag | None) -> list[object]:
 
 @pytest.mark.parametrize("name", PAGES)
 def test_it_is_the_soup_of_the_markup(name: str) -> None:
-    made, expected = soup_of(tree(PAGES[name])), BeautifulSoup(PAGES[name], "lxml")
+    made, expected = build_soup(parse_tree(PAGES[name])), BeautifulSoup(PAGES[name], "lxml")
 
     assert told(made.html) == told(expected.html)
     assert str(made) == str(expected.html)
@@ -58,7 +58,7 @@ def test_it_is_the_soup_of_the_markup(name: str) -> None:
 
 def test_selectors_find_what_they_find_there() -> None:
     markup = '<ul class="list news"><li class="row"><a href="/1" rel="a b">x</a></ul><p class=list>y</p>'
-    made, expected = soup_of(tree(markup)), BeautifulSoup(markup, "lxml")
+    made, expected = build_soup(parse_tree(markup)), BeautifulSoup(markup, "lxml")
 
     for selector in ("ul.news > li", ".list", "[class~=news] a[href]", "a[rel~=b]", ":not(.row)"):
         assert list(map(str, made.select(selector))) == list(map(str, expected.select(selector)))
@@ -66,17 +66,17 @@ def test_selectors_find_what_they_find_there() -> None:
 
 def test_what_stands_behind_the_end_is_had_too() -> None:
     markup = "<html><body><p>one</p></body></html><p>two</p>"
-    root = tree(markup)
+    root = parse_tree(markup)
 
-    made = soup_of(root, *root.itersiblings("*"))
+    made = build_soup(root, *root.itersiblings("*"))
 
     assert told(made) == told(BeautifulSoup(markup, "lxml"))
 
 
 def test_an_element_is_made_without_its_tail_and_without_what_is_not_wanted() -> None:
-    root = tree("<div><p>one<script>no</script> two<nav><b>menu</b></nav></p>tail</div>")
+    root = parse_tree("<div><p>one<script>no</script> two<nav><b>menu</b></nav></p>tail</div>")
 
-    made = soup_of(root.find(".//p"), without={"script", "nav"})
+    made = build_soup(root.find(".//p"), empty_tags={"script", "nav"})
 
     assert str(made) == "<p>one<script></script> two<nav></nav></p>"
 
@@ -84,7 +84,7 @@ def test_an_element_is_made_without_its_tail_and_without_what_is_not_wanted() ->
 def test_a_page_may_be_as_deep_as_lxml_reads() -> None:
     depth = 1_500
 
-    made = soup_of(tree("<div>" * depth + "end" + "</div>" * depth))
+    made = build_soup(parse_tree("<div>" * depth + "end" + "</div>" * depth))
 
     assert len(made.find_all("div")) == depth
     assert made.get_text() == "end"

@@ -38,17 +38,17 @@ WEB = "https://www.stdaily.com/web/English/2024-06/18/content_1964339.html"
     ],
 )
 def test_canonical_addresses(url: str, expected: str) -> None:
-    assert urls.canonical(SOURCE, url, base=SOURCE.home) == expected
+    assert urls.canonicalise(SOURCE, url, base=SOURCE.home) == expected
 
 
 @pytest.mark.parametrize(
     "url", ["mailto:a@b.c", "javascript:void(0)", "http://[bad/", "http://a:99999/", "http://", "ftp://a/b"]
 )
 def test_what_is_no_web_address_is_left_and_is_no_article(url: str) -> None:
-    assert urls.canonical(SOURCE, f" {url}", base=SOURCE.home) == url
+    assert urls.canonicalise(SOURCE, f" {url}", base=SOURCE.home) == url
     assert not urls.is_article(SOURCE, url)
-    assert urls.form_of(SOURCE, url) is None
-    assert urls.days_of(SOURCE, url) is None
+    assert urls.match_form(SOURCE, url) is None
+    assert urls.get_days(SOURCE, url) is None
 
 
 PIECES = st.sampled_from(
@@ -113,16 +113,16 @@ PIECES = st.sampled_from(
 @example("http://a/%%32%35", False)
 @example("//a:99999/", True)
 def test_canonical_is_idempotent_and_never_raises(url: str, is_relative: bool) -> None:
-    once = urls.canonical(SOURCE, url, base=SOURCE.home if is_relative else None)
-    assert urls.canonical(SOURCE, once) == once
-    assert urls.canonical(SOURCE, once, base=SOURCE.home) == once or not once.startswith(
+    once = urls.canonicalise(SOURCE, url, base=SOURCE.home if is_relative else None)
+    assert urls.canonicalise(SOURCE, once) == once
+    assert urls.canonicalise(SOURCE, once, base=SOURCE.home) == once or not once.startswith(
         ("http://", "https://")
     )
     if urls.is_article(SOURCE, once):
         assert once.startswith("https://www.stdaily.com/")
         assert "?" not in once
-        assert urls.form_of(SOURCE, once)
-    urls.days_of(SOURCE, once)
+        assert urls.match_form(SOURCE, once)
+    urls.get_days(SOURCE, once)
 
 
 @given(st.lists(PIECES, max_size=10).map("".join))
@@ -130,9 +130,9 @@ def test_canonical_is_idempotent_and_never_raises(url: str, is_relative: bool) -
 @example("web/English/2024-06/18/content_1.html;;")
 def test_form_days_and_folder_are_those_of_the_canonical_address(tail: str) -> None:
     url = f"http://stdaily.com/{tail}"
-    once = urls.canonical(SOURCE, url)
-    assert urls.form_of(SOURCE, url) == urls.form_of(SOURCE, once)
-    assert urls.days_of(SOURCE, url) == urls.days_of(SOURCE, once)
+    once = urls.canonicalise(SOURCE, url)
+    assert urls.match_form(SOURCE, url) == urls.match_form(SOURCE, once)
+    assert urls.get_days(SOURCE, url) == urls.get_days(SOURCE, once)
     assert urls.is_article(SOURCE, url) == urls.is_article(SOURCE, once)
 
 
@@ -158,18 +158,18 @@ def test_what_an_address_says(
     path: str, form: str | None, folder: str | None, days: tuple[date, date] | None
 ) -> None:
     for base in (SOURCE.home, "http://m.stdaily.com/", "http://mirror.example/"):
-        url = urls.canonical(SOURCE, path, base=base)
-        found = urls.form_of(SOURCE, url)
+        url = urls.canonicalise(SOURCE, path, base=base)
+        found = urls.match_form(SOURCE, url)
         assert (found.name if found else None) == form
-        assert urls.folder_of(SOURCE, url) == folder
-        assert urls.days_of(SOURCE, url) == days
+        assert urls.get_folder(SOURCE, url) == folder
+        assert urls.get_days(SOURCE, url) == days
         assert urls.is_article(SOURCE, url) == (form is not None and "mirror" not in base)
 
 
 def test_a_source_served_from_elsewhere_has_that_host() -> None:
-    replica = SOURCE.at("http://127.0.0.1:8123")
+    replica = SOURCE.with_base_url("http://127.0.0.1:8123")
     path = "/web/English/2024-06/18/content_1964339.html"
     expected = f"http://127.0.0.1:8123{path}"
-    assert urls.canonical(replica, f"http://localhost:8123{path}?from=x") == expected
+    assert urls.canonicalise(replica, f"http://localhost:8123{path}?from=x") == expected
     assert urls.is_article(replica, expected)
     assert not urls.is_article(replica, WEB)

@@ -17,12 +17,12 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from newsetl.model import (
-    Announcement,
     Article,
-    Asking,
     Batch,
     Capture,
     Credit,
+    DiscoveredLink,
+    DiscoveryQuery,
     Image,
     Reject,
     Request,
@@ -201,13 +201,13 @@ class Past:
         articles: list[Article] = []
         rejects: list[Reject] = []
         requests: list[Request] = []
-        discovered_links: list[Announcement] = []
+        discovered_links: list[DiscoveredLink] = []
         for number in numbers:
             article = self.article(number)
             url, at = address(number), article.published_at + timedelta(hours=2)
             for method, page in (("listing", "node_474.html"), ("search", "Search.do")):
                 discovered_links.append(
-                    Announcement(
+                    DiscoveredLink(
                         SOURCE,
                         url,
                         method,
@@ -238,11 +238,11 @@ class Past:
                 )
                 articles.append(edited)
                 captures.append(_capture(number, edited, at + timedelta(days=1)))
-        discovery_queries: list[Asking] = []
+        discovery_queries: list[DiscoveryQuery] = []
         for day in sorted({day_of(number) for number in numbers}):
             at = datetime.combine(day + timedelta(days=1), datetime.min.time(), UTC)
             discovery_queries += [
-                Asking(SOURCE, method, day, day, at, DAILY) for method in ("listing", "search")
+                DiscoveryQuery(SOURCE, method, day, day, at, DAILY) for method in ("listing", "search")
             ]
             captures += [
                 _page(UUID(int=random.Random(f"{day} {node}").getrandbits(128)), node, at)

@@ -56,11 +56,11 @@ def filled(folder: Path, sizes: Iterable[int]) -> Iterator[tuple[int, Path, floa
                 assert size == 10 * done, (size, done)
                 tenfold(warehouse.connection, level=level, days=done // DAILY)
                 # The copies' segments too; of so many loads none would be left to be brought together.
-                while search_index.merge(warehouse.connection):
+                while search_index.merge_segments(warehouse.connection):
                     pass
                 level += 1
             warehouse.rebuild_coverage(SOURCE)
-            warehouse.rebuild_people(SOURCE, people.identify)
+            warehouse.rebuild_people(SOURCE, people.match_people)
         seconds, done = time.perf_counter() - begun, size
         measured = folder / "measured.duckdb"
         shutil.copy(path, measured)

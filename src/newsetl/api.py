@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from newsetl.db import migrations
-from newsetl.db.connection import attached, refusing
+from newsetl.db.connection import attach_read_only, translate_errors
 from newsetl.query import article_filter, reader
-from newsetl.runtime.data_folder import DataFolder, Place, lake_at
+from newsetl.runtime.data_folder import DataFolder, WarehouseLocation, parse_lake
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -21,13 +21,15 @@ if TYPE_CHECKING:
 
 def connect(path: str | os.PathLike[str] = "data") -> duckdb.DuckDBPyConnection:
     """See `newsetl.connect`."""
-    file: Place = Path(path)
+    file: WarehouseLocation = Path(path)
     if not str(path).endswith(".duckdb"):
-        file = lake_at(str(path)) if str(path).startswith("ducklake:") else DataFolder(Path(path)).published
-    size = reader.size_of(file)
-    connection = attached(file)
+        file = (
+            parse_lake(str(path)) if str(path).startswith("ducklake:") else DataFolder(Path(path)).published
+        )
+    size = reader.get_size(file)
+    connection = attach_read_only(file)
     try:
-        with refusing(file):
+        with translate_errors(file):
             migrations.check_readable(file, connection, size)
     except BaseException:
         connection.close()
@@ -45,7 +47,7 @@ def articles(
     data: str | os.PathLike[str] = "data",
 ) -> pa.Table:
     """See `newsetl.articles`."""
-    wanted = article_filter.Chosen.of(since=since, until=until, source=source, section=section)
+    wanted = article_filter.ArticleFilter.parse(since=since, until=until, source=source, section=section)
     with connect(data) as connection:
-        statement = article_filter.statement(connection, wanted, columns)
+        statement = article_filter.build_query(connection, wanted, columns)
         return connection.sql(statement, params=wanted.parameters).to_arrow_table()

@@ -28,11 +28,11 @@ class SourceError(ConfigError):
 
     def __init__(self, *wrong: str) -> None:
         super().__init__(*wrong)
-        self.wrong = wrong
+        self.problems = wrong
 
     def __str__(self) -> str:
-        more = len(self.wrong) - 1
-        return self.wrong[0] + (f" (and {more} more: `newsetl source lint` has all)" if more > 0 else "")
+        more = len(self.problems) - 1
+        return self.problems[0] + (f" (and {more} more: `newsetl source lint` has all)" if more > 0 else "")
 
 
 class WarehouseError(NewsetlError):
@@ -63,7 +63,7 @@ class FetchError(StageError):
         self.capture: Capture | None = capture
 
 
-class HostError(NewsetlError):
+class HostUnavailableError(NewsetlError):
     """A host that this run asks no more; the text names it and says why. What it announced stays due."""
 
 
@@ -71,7 +71,7 @@ class ArchiveError(NewsetlError):
     """The archive cannot be written or a record in it cannot be read."""
 
 
-class DamageError(ArchiveError):
+class CorruptRecordError(ArchiveError):
     """A stretch of an archive file that holds no whole record; `file` and `offset` say where it begins."""
 
     def __init__(self, file: str, offset: int, message: str) -> None:

@@ -17,9 +17,9 @@ Precision = Literal["second", "minute", "day", "month"]
 Role = Literal["author", "editor", "photographer"]
 CreditKind = Literal["person", "desk", "organisation"]
 CaptureKind = Literal["article", "index", "listing", "sitemap", "feed", "search", "cdx", "robots"]
-Way = Literal["listing", "sitemap", "feed", "search", "wayback", "commoncrawl", "file"]
+DiscoveryMethod = Literal["listing", "sitemap", "feed", "search", "wayback", "commoncrawl", "file"]
 Via = Literal["web", "wayback", "commoncrawl", "warc", "file"]
-WaitedFor = Literal["min-delay", "crawl-delay", "retry-after", "backoff", "host-busy"]
+WaitCause = Literal["min-delay", "crawl-delay", "retry-after", "backoff", "host-busy"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +29,13 @@ class Window:
     since: date | None = None
     until: date | None = None
 
-    def has(self, first: date, last: date) -> bool:
+    def overlaps(self, first: date, last: date) -> bool:
         """True if any day from `first` to `last` lies in the window."""
         return (self.since is None or last >= self.since) and (self.until is None or first <= self.until)
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class ArchiveLocation:
     """Where an archive on the web holds a page: by an address alone, or by bytes of the file there.
 
     `taken_at` is when the archive fetched the page.
@@ -48,7 +48,7 @@ class Held:
     length: int | None = None
 
     @property
-    def place(self) -> str:
+    def locator(self) -> str:
         """The address, with the offset where the file there holds more than this page."""
         return self.url if self.offset is None else f"{self.url}#{self.offset}"
 
@@ -66,13 +66,13 @@ class Link:
     title: str | None = None
     section: str | None = None
     published_at: datetime | None = None
-    method: Way = "listing"
-    held: Held | None = None
+    method: DiscoveryMethod = "listing"
+    archive_location: ArchiveLocation | None = None
 
     @property
-    def place(self) -> str:
+    def locator(self) -> str:
         """Where the page is to be had from: the archive's place for it, or its own address."""
-        return self.held.place if self.held else self.url
+        return self.archive_location.locator if self.archive_location else self.url
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +133,7 @@ class Request:
     attempt: int
     error: str | None = None
     capture_id: UUID | None = None
-    wait_reason: WaitedFor | None = None
+    wait_reason: WaitCause | None = None
     min_delay: float | None = None
     crawl_delay: float | None = None
     retry_after: float | None = None
@@ -207,7 +207,7 @@ class Credit:
 
 
 @dataclass(frozen=True, slots=True)
-class Sketch:
+class MinHashSketch:
     """What stands for a text: its fingerprint, and sixteen keys of which like texts share at least one.
 
     `bits` are the fingerprint's eight bytes: a file of records has no number as large.
@@ -255,7 +255,7 @@ class Article:
     found: dict[str, str]
     capture_id: UUID | None = None
     other_urls: tuple[str, ...] = ()
-    sketch: Sketch | None = None
+    sketch: MinHashSketch | None = None
 
     @property
     def authors(self) -> tuple[str, ...]:
@@ -282,7 +282,7 @@ class Reject:
 
 
 @dataclass(frozen=True, slots=True)
-class Announcement:
+class DiscoveredLink:
     """An article's address as one way announced it for the first time.
 
     `published_on` is its day in the source's timezone, of a month the last; None if nothing tells.
@@ -290,7 +290,7 @@ class Announcement:
 
     source: str
     url: str
-    method: Way
+    method: DiscoveryMethod
     section: str | None
     title: str | None
     published_on: date | None
@@ -299,7 +299,7 @@ class Announcement:
 
 
 @dataclass(frozen=True, slots=True)
-class Asking:
+class DiscoveryQuery:
     """A way was asked for the articles of the days from `since` to `until`, both included.
 
     `found` is how many it announced, `error` what of it could not be read, None if nothing;
@@ -307,7 +307,7 @@ class Asking:
     """
 
     source: str
-    method: Way
+    method: DiscoveryMethod
     since: date
     until: date
     queried_at: datetime
@@ -325,8 +325,8 @@ class Batch:
     articles: tuple[Article, ...] = ()
     rejects: tuple[Reject, ...] = ()
     requests: tuple[Request, ...] = ()
-    discovered_links: tuple[Announcement, ...] = ()
-    discovery_queries: tuple[Asking, ...] = ()
+    discovered_links: tuple[DiscoveredLink, ...] = ()
+    discovery_queries: tuple[DiscoveryQuery, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -342,7 +342,7 @@ class LoadResult:
     rejects: int = 0
 
 
-class Why(StrEnum):
+class MatchReason(StrEnum):
     """Why a printed name is claimed to be a person."""
 
     SPELLING = "same spelling"
@@ -363,20 +363,20 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True)
-class Claim:
+class NameMatch:
     """That a printed name is a person. `alternatives` are names in characters that are spelled so too."""
 
     name: str
     kind: CreditKind
     person_id: UUID
-    reason: Why
+    reason: MatchReason
     confidence: float
     alternatives: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class People:
+class MatchedPeople:
     """Everybody named, and for each printed name one claim; both sorted."""
 
     people: tuple[Person, ...]
-    claims: tuple[Claim, ...]
+    matches: tuple[NameMatch, ...]

@@ -41,43 +41,45 @@ class Policy(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
+class RejectPolicy:
     """How a reason is dealt with: `days` until the address is asked for again, and what a person can do."""
 
     policy: Policy
-    days: int | None
+    retry_after_days: int | None
     advice: str
 
 
-_AGAIN = partial(Refusal, Policy.RETRY, 1)
-_PERSON = partial(Refusal, Policy.MANUAL, None)
-_NEVER = partial(Refusal, Policy.PERMANENT, None)
+_RETRY = partial(RejectPolicy, Policy.RETRY, 1)
+_MANUAL = partial(RejectPolicy, Policy.MANUAL, None)
+_PERMANENT = partial(RejectPolicy, Policy.PERMANENT, None)
 
-REFUSALS: dict[Reason, Refusal] = {
-    Reason.EMPTY_BODY: _AGAIN("wait: the site sent nothing"),
-    Reason.TOO_LARGE: _PERSON("raise fetch.max_bytes if it is an article, then retry"),
-    Reason.NOT_HTML: _NEVER("nothing: it is a file, not a page"),
-    Reason.UNDECODABLE: _PERSON("look at the page with `newsetl parse`: its charset or coding is wrong"),
-    Reason.SOFT_404: _AGAIN("wait: dead for now"),
-    Reason.REMOVED_PAGE: _NEVER("nothing: the site took it down"),
-    Reason.BLOCKED_BY_WAF: _AGAIN(
+REJECT_POLICIES: dict[Reason, RejectPolicy] = {
+    Reason.EMPTY_BODY: _RETRY("wait: the site sent nothing"),
+    Reason.TOO_LARGE: _MANUAL("raise fetch.max_bytes if it is an article, then retry"),
+    Reason.NOT_HTML: _PERMANENT("nothing: it is a file, not a page"),
+    Reason.UNDECODABLE: _MANUAL("look at the page with `newsetl parse`: its charset or coding is wrong"),
+    Reason.SOFT_404: _RETRY("wait: dead for now"),
+    Reason.REMOVED_PAGE: _PERMANENT("nothing: the site took it down"),
+    Reason.BLOCKED_BY_WAF: _RETRY(
         "we are blocked by the firewall: wait, ask more slowly, or write to the site"
     ),
-    Reason.NOT_ARTICLE: _NEVER("nothing: it is a listing or another page"),
-    Reason.UNKNOWN_LAYOUT: _PERSON("the site has changed: mend the source's [parse], then retry"),
-    Reason.NO_TITLE: _PERSON("the site has changed: mend the source's [parse], then retry"),
-    Reason.NO_TEXT: _PERSON("the site has changed, or the page is a picture: mend [parse], then retry"),
-    Reason.NO_DATE: _PERSON("the site has changed: mend the source's [parse], then retry"),
-    Reason.BAD_DATE: _PERSON("add the date to [date_corrections], then retry"),
-    Reason.FUTURE_DATE: _PERSON("add the date to [date_corrections], then retry"),
-    Reason.DATE_BEFORE_SOURCE: _PERSON("correct first_day or add to [date_corrections], then retry"),
-    Reason.HTTP_STATUS: _AGAIN("wait; if it lasts, look whether the address has moved"),
-    Reason.FETCH_FAILED: Refusal(Policy.RETRY, 0, "wait: the next run asks again"),
-    Reason.ROBOTS: _AGAIN("nothing, unless robots.txt changes: the site forbids it"),
-    Reason.ARCHIVE_CORRUPT: _PERSON(
+    Reason.NOT_ARTICLE: _PERMANENT("nothing: it is a listing or another page"),
+    Reason.UNKNOWN_LAYOUT: _MANUAL("the site has changed: mend the source's [parse], then retry"),
+    Reason.NO_TITLE: _MANUAL("the site has changed: mend the source's [parse], then retry"),
+    Reason.NO_TEXT: _MANUAL("the site has changed, or the page is a picture: mend [parse], then retry"),
+    Reason.NO_DATE: _MANUAL("the site has changed: mend the source's [parse], then retry"),
+    Reason.BAD_DATE: _MANUAL("add the date to [date_corrections], then retry"),
+    Reason.FUTURE_DATE: _MANUAL("add the date to [date_corrections], then retry"),
+    Reason.DATE_BEFORE_SOURCE: _MANUAL("correct first_day or add to [date_corrections], then retry"),
+    Reason.HTTP_STATUS: _RETRY("wait; if it lasts, look whether the address has moved"),
+    Reason.FETCH_FAILED: RejectPolicy(Policy.RETRY, 0, "wait: the next run asks again"),
+    Reason.ROBOTS: _RETRY("nothing, unless robots.txt changes: the site forbids it"),
+    Reason.ARCHIVE_CORRUPT: _MANUAL(
         "restore the archive file from a copy, then rebuild; or let it be fetched again"
     ),
-    Reason.PARSER_ERROR: _PERSON("report it with the page: a defect of newsetl; retry when it is mended"),
+    Reason.PARSER_ERROR: _MANUAL("report it with the page: a defect of newsetl; retry when it is mended"),
 }
 
-RETRY_DAYS: dict[Reason, int | None] = {reason: refusal.days for reason, refusal in REFUSALS.items()}
+RETRY_DAYS: dict[Reason, int | None] = {
+    reason: refusal.retry_after_days for reason, refusal in REJECT_POLICIES.items()
+}

@@ -14,15 +14,15 @@ from random import Random
 import pytest
 
 from newsetl.archive import reader
-from newsetl.db.connection import opened
+from newsetl.db.connection import open_connection
 from newsetl.query.reader import connect
-from newsetl.replica import Replica
+from newsetl.replica import MockServer
 from tests.support import replica_runs
 
 ARTICLES, FOLDERS, KILLS = 60, 5, 8
 
 
-def moments(rng: Random, replica: Replica, folder: Path, pages: int) -> tuple[str, Callable[[], bool]]:
+def moments(rng: Random, replica: MockServer, folder: Path, pages: int) -> tuple[str, Callable[[], bool]]:
     """A point at which to kill, by name, and whether it has come."""
     match rng.choice(["asking", "asking", "asking", "opening", "ending"]):
         case "asking":
@@ -37,11 +37,13 @@ def moments(rng: Random, replica: Replica, folder: Path, pages: int) -> tuple[st
             return "at any time", lambda: time.monotonic() >= due
 
 
-def killed(rng: Random, replica: Replica, folder: Path, pages: int) -> str | None:
+def killed(rng: Random, replica: MockServer, folder: Path, pages: int) -> str | None:
     """The point at which an ingest into the folder was killed; None if it was quicker."""
     name, has_come = moments(rng, replica, folder, pages)
     later = rng.choice([0, 0, rng.uniform(0, 0.02), rng.uniform(0, 0.3)])
-    with replica_runs.newsetl("ingest", "stdaily", "--data", folder, "--base-url", replica.base) as process:
+    with replica_runs.newsetl(
+        "ingest", "stdaily", "--data", folder, "--base-url", replica.base_url
+    ) as process:
         while process.poll() is None and not has_come():
             time.sleep(0.001)
         time.sleep(later)
@@ -55,7 +57,7 @@ def killed(rng: Random, replica: Replica, folder: Path, pages: int) -> str | Non
 def test_killed_at_any_moment_and_run_again(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     rng, points, different = Random(3), Counter[str](), 0
     with replica_runs.served(ARTICLES) as replica:
-        ingest = ("ingest", "stdaily", "--base-url", replica.base, "--data")
+        ingest = ("ingest", "stdaily", "--base-url", replica.base_url, "--data")
         status, _, errors = replica_runs.ended(*ingest, tmp_path / "undisturbed")
         assert status == 0, errors
         wanted = replica_runs.contents(tmp_path / "undisturbed")
@@ -83,9 +85,9 @@ def test_killed_at_any_moment_and_run_again(tmp_path: Path, capsys: pytest.Captu
 
 def check_archive(folder: Path) -> None:
     """Every capture is in the archive once, whole, at the place that the warehouse names."""
-    assert reader.open_files(folder / "archive") == ()
-    kept = list(reader.read_all(folder / "archive"))
-    with opened(folder / "work.duckdb", is_read_only=True) as connection:
+    assert reader.list_open_files(folder / "archive") == ()
+    kept = list(reader.iterate_captures(folder / "archive"))
+    with open_connection(folder / "work.duckdb", is_read_only=True) as connection:
         rows = connection.execute('SELECT capture_id, file, "offset", length FROM captures').fetchall()
         runs = connection.execute("SELECT state, error FROM runs ORDER BY started_at").fetchall()
     assert {(c.capture_id, c.file, c.offset, c.length) for c in kept} == set(rows)  # type: ignore[union-attr]

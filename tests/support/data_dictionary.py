@@ -127,7 +127,7 @@ def _rows(columns: Iterable[Column], *, leading_from: str | None = None) -> Iter
 
 def _checks() -> Iterator[str]:
     yield from ("| check | | finds |", "| --- | --- | --- |")
-    for check in checks.checks():
+    for check in checks.load_checks():
         yield f"| `{check.name}` | {check.severity} | {check.row} |"
 
 
@@ -135,7 +135,7 @@ def _inherited(
     view: str, tables: Iterable[str], columns: dict[str, list[Column]]
 ) -> dict[tuple[str, str], str]:
     """Column and type → what a table says of it: the one that the view reads last, and so outermost."""
-    words = re.findall(r"\w+", sql.sql(f"views/{view}").partition("COMMENT ON")[0])
+    words = re.findall(r"\w+", sql.load_sql(f"views/{view}").partition("COMMENT ON")[0])
     read = [name for name in dict.fromkeys(reversed(words)) if name in columns and name != view]
     found: dict[tuple[str, str], str] = {}
     for name in (*read, *tables):

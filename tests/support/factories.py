@@ -17,7 +17,7 @@ from newsetl import sources
 from newsetl.db.writer import Warehouse
 from newsetl.model import Article, Batch, Capture, Credit, Image, LoadResult, Reject, Request, Teaser, Window
 from newsetl.reasons import Reason
-from newsetl.runtime.data_folder import Place
+from newsetl.runtime.data_folder import WarehouseLocation
 
 NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 HOME = "https://www.stdaily.com"
@@ -139,7 +139,7 @@ def page(number: int, url: str, *, at: datetime = NOON, **fields: Any) -> tuple[
 IS_LAKE = os.environ.get("NEWSETL_TEST_WAREHOUSE") == "lake"
 
 
-def place(path: Path) -> Place:
+def place(path: Path) -> WarehouseLocation:
     """The file, or the lake that is tested in its place."""
     if not IS_LAKE:
         return path
@@ -148,7 +148,7 @@ def place(path: Path) -> Place:
     return postgres.lake(path)
 
 
-def mark(place: Place) -> bytes:
+def mark(place: WarehouseLocation) -> bytes:
     """What changes whenever the warehouse does."""
     if isinstance(place, Path):
         return place.read_bytes()

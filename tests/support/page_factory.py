@@ -34,7 +34,7 @@ def capture(body: bytes | str, url: str = "", *, charset: str | None = None, at:
 
 def read(body: bytes | str, url: str = "", source: Source = STDAILY, **options: Any) -> Article | Reject:
     """What the pipeline reads in the page."""
-    return parse_page.read(capture(body, url, **options), source)
+    return parse_page.parse_page(capture(body, url, **options), source)
 
 
 def article(body: bytes | str, url: str = "", source: Source = STDAILY) -> Article:

@@ -19,10 +19,10 @@ from newsetl.db import connection as connection_
 from newsetl.db.writer import Warehouse
 from newsetl.pipeline import ingest as ingest_
 from newsetl.pipeline import recover, summaries
-from newsetl.pipeline.summary import Summary
+from newsetl.pipeline.summary import RunSummary
 from newsetl.query import reader
-from newsetl.replica import Channel, Replica
-from newsetl.replica.response import TEXT, Answer
+from newsetl.replica import MockServer, MockSite
+from newsetl.replica.response import TEXT, MockResponse
 from newsetl.runtime.data_folder import DataFolder
 from newsetl.sources.config import Source
 
@@ -38,16 +38,16 @@ SINCE, UNTIL = date(2026, 3, 2), date(2026, 4, 26)
 LAST_WEEK, RELAID = date(2026, 4, 20), date(2026, 4, 22)
 
 
-class Failing(Replica):
+class Failing(MockServer):
     """A replica that answers 410 to the paths in `broken`."""
 
     broken: frozenset[str] = frozenset()
 
-    def answer(self, path: str) -> Answer:
+    def respond(self, path: str) -> MockResponse:
         """410 for the broken ones."""
         if path in self.broken:
-            return Answer(b"out of order", TEXT, HTTPStatus.GONE)
-        return super().answer(path)
+            return MockResponse(b"out of order", TEXT, HTTPStatus.GONE)
+        return super().respond(path)
 
 
 COMMAND = (sys.executable, "-c", PROGRAM)
@@ -56,8 +56,8 @@ COMMAND = (sys.executable, "-c", PROGRAM)
 def served(articles: int, cls: type[Failing] = Failing, **fields: Any) -> Failing:
     """A channel whose Top News stand still: the real ones, filled anew for each visit, differ by visit."""
     days = {"since": date(2024, 3, 1), "until": date(2024, 4, 20)}
-    replica = cls(Channel(articles=articles, **(days | fields)))
-    replica._turns = repeat(0)  # type: ignore[assignment]
+    replica = cls(MockSite(articles=articles, **(days | fields)))
+    replica._variants = repeat(0)  # type: ignore[assignment]
     return replica
 
 
@@ -74,32 +74,34 @@ class Weeks(NamedTuple):
 def weeks(folder: Path) -> Weeks:
     """The eight weeks, loaded into the folder."""
     with served(112, since=SINCE, until=UNTIL) as replica:
-        replica.channel.relaid_from = RELAID
+        replica.site.new_layout_from = RELAID
         last = frozenset(LAST_WEEK + timedelta(days=n) for n in range(7))
         said = []
         for hidden in (last, frozenset[date](), frozenset[date]()):
-            replica.channel.hidden = hidden
+            replica.site.hidden = hidden
             summary = ingest(folder, source_of(replica))
-            said.append(f"{summary.state}\n{summaries.outcome_line(summary)}")
+            said.append(f"{summary.state}\n{summaries.format_summary(summary)}")
         _edited(folder, replica)
     return Weeks(folder, said)
 
 
-def _edited(folder: Path, replica: Replica) -> None:
+def _edited(folder: Path, replica: MockServer) -> None:
     """Two headlines and a text of February are changed, and two stories of then come again elsewhere."""
-    channel = replica.channel
+    channel = replica.site
     stories = [
         story
-        for story in channel.stories
+        for story in channel.listed_articles
         if story.number >= 0 and story.published_at.date() < RELAID and "/web/" in story.paths[0]
     ]
     for story, title in zip(
         stories[:3], ("A Lake Learns to Breathe", "Small Motors, Long Roads", None), strict=True
     ):
-        channel.change(story, title=title)
+        channel.edit(story, title=title)
     with opened(folder, source_of(replica)) as warehouse:
         for story in stories[:3]:
-            warehouse.crawl_state.intervene("stdaily", url=replica.base + story.paths[0], made_at=now())
+            warehouse.crawl_state.add_override(
+                "stdaily", url=replica.base_url + story.paths[0], made_at=now()
+            )
     for story in stories[3:5]:
         channel.syndicate(story)
     ingest(folder, source_of(replica))
@@ -110,20 +112,20 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def source_of(replica: Replica) -> Source:
+def source_of(replica: MockServer) -> Source:
     """The source, served by the replica."""
-    return sources.load("stdaily").at(replica.base)
+    return sources.load("stdaily").with_base_url(replica.base_url)
 
 
 @contextmanager
 def opened(folder: Path, source: Source) -> Iterator[Warehouse]:
     """The folder's warehouse, open for writing, with the source in it."""
-    with recover.opened(DataFolder(folder), clock=now, declared=[source]) as warehouse:
+    with recover.open_warehouse(DataFolder(folder), clock=now, declared=[source]) as warehouse:
         warehouse.register_source(source)
         yield warehouse
 
 
-def ingest(folder: Path, source: Source, **options: Any) -> Summary:
+def ingest(folder: Path, source: Source, **options: Any) -> RunSummary:
     """One ingest into the folder, as the command does it, in this process."""
     with opened(folder, source) as warehouse:
         return ingest_.ingest(source, warehouse, DataFolder(folder).archive, clock=now, **options)
@@ -131,12 +133,12 @@ def ingest(folder: Path, source: Source, **options: Any) -> Summary:
 
 def rows(folder: Path, statement: str) -> list[tuple[Any, ...]]:
     """What a query finds in what is published of the folder's warehouse."""
-    return list(reader.sql(folder / "news.duckdb", statement).rows)
+    return list(reader.run_query(folder / "news.duckdb", statement).rows)
 
 
 def unpublished(folder: Path, statement: str) -> list[tuple[Any, ...]]:
     """What a query finds in the writer's own file."""
-    return list(reader.sql(folder / "work.duckdb", statement).rows)
+    return list(reader.run_query(folder / "work.duckdb", statement).rows)
 
 
 def lose(folder: Path) -> None:
@@ -165,5 +167,5 @@ def ended(*arguments: object, **options: Any) -> tuple[int, str, str]:
 
 def contents(folder: Path) -> dict[str, tuple[int, str]]:
     """What the warehouse in the folder holds, without what only a run can have."""
-    with connection_.opened(folder / "work.duckdb", is_read_only=True) as connection:
-        return compare.contents(connection, compare.ONLY_THIS_RUN_HAS, only=ARTICLES_ONLY)
+    with connection_.open_connection(folder / "work.duckdb", is_read_only=True) as connection:
+        return compare.compute_digests(connection, compare.RUN_SPECIFIC, conditions=ARTICLES_ONLY)

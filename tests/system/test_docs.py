@@ -14,7 +14,7 @@ import pytest
 
 from newsetl.db.writer import Warehouse
 from newsetl.query import reader
-from newsetl.replica import Channel, Replica
+from newsetl.replica import MockServer, MockSite
 from tests.support import ROOT
 
 README = ROOT / "README.md"
@@ -77,19 +77,19 @@ def test_readmes_other_commands_run(tmp_path: Path) -> None:
     ]
     commands += re.findall(r"`(newsetl sql [^`]+)`", text)
     assert len(commands) >= 5
-    channel = Channel(articles=40, since=date(2026, 9, 1), until=date(2026, 9, 30))
-    with Replica(channel) as replica:
+    channel = MockSite(articles=40, since=date(2026, 9, 1), until=date(2026, 9, 30))
+    with MockServer(channel) as replica:
         for command in commands:
             if command.startswith("export NEWSETL_CONTACT="):
                 continue
             # The live channel is out of reach here; the replica stands for it.
-            run(command, tmp_path, NEWSETL_AT=replica.base, NEWSETL_CONTACT="you@example.org")
+            run(command, tmp_path, NEWSETL_AT=replica.base_url, NEWSETL_CONTACT="you@example.org")
 
 
 def test_readme_lists_the_tables_and_views(tmp_path: Path) -> None:
     with Warehouse(tmp_path / "news.duckdb"):
         pass
-    rows = reader.sql(
+    rows = reader.run_query(
         tmp_path / "news.duckdb",
         "FROM (SELECT table_name AS name, 'table' AS kind, comment FROM duckdb_tables() "
         "WHERE schema_name = 'main' UNION ALL "

@@ -18,7 +18,7 @@ import pytest
 from newsetl import sources
 from newsetl.errors import ConfigError, NewsetlError
 from newsetl.query import reader
-from newsetl.replica import Channel, Replica
+from newsetl.replica import MockServer, MockSite
 from newsetl.runtime.data_folder import DataFolder
 from tests.support import ROOT, replica_runs
 from tests.support.replica_runs import rows
@@ -39,8 +39,8 @@ def server() -> Iterator[None]:
 
 
 @pytest.fixture(scope="module")
-def replica() -> Iterator[Replica]:
-    with Replica(Channel(articles=40, since=date(2026, 9, 1), until=date(2026, 9, 30))) as replica:
+def replica() -> Iterator[MockServer]:
+    with MockServer(MockSite(articles=40, since=date(2026, 9, 1), until=date(2026, 9, 30))) as replica:
         yield replica
 
 
@@ -85,10 +85,10 @@ def told(state: Any) -> Told:
 
 
 @pytest.mark.usefixtures("server")
-def test_the_flow_loads_every_source_and_tells_what_it_did(replica: Replica, tmp_path: Path) -> None:
+def test_the_flow_loads_every_source_and_tells_what_it_did(replica: MockServer, tmp_path: Path) -> None:
     from newsetl.flows.ingest import ingest
 
-    state = ingest(data=tmp_path, base_url=replica.base, return_state=True)
+    state = ingest(data=tmp_path, base_url=replica.base_url, return_state=True)
     (summary,) = state.result()
     assert (summary.source, summary.state, summary.new) == ("stdaily", "completed", 40)
     assert rows(tmp_path, "SELECT count(*) FROM articles") == [(40,)]
@@ -118,12 +118,12 @@ def test_the_flow_loads_every_source_and_tells_what_it_did(replica: Replica, tmp
 
 @pytest.mark.usefixtures("server")
 def test_a_broken_source_fails_alone_and_the_run_names_it(
-    replica: Replica, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    replica: MockServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from newsetl.flows.ingest import ingest
 
-    moved = sources.load("stdaily").at(replica.base)
-    down = sources.load("stdaily").at("http://127.0.0.1:9")
+    moved = sources.load("stdaily").with_base_url(replica.base_url)
+    down = sources.load("stdaily").with_base_url("http://127.0.0.1:9")
     declared = {"stdaily": moved, "down": down}
     # Two declared sources, one of which nobody serves: the packaged one is alone so far.
     monkeypatch.setattr(sources, "load", declared.__getitem__)
@@ -139,7 +139,7 @@ def test_a_broken_source_fails_alone_and_the_run_names_it(
 
 
 @pytest.mark.usefixtures("server")
-def test_a_run_that_cannot_work_is_not_tried_again(replica: Replica, tmp_path: Path) -> None:
+def test_a_run_that_cannot_work_is_not_tried_again(replica: MockServer, tmp_path: Path) -> None:
     """Though runs are tried again where it may help."""
     from newsetl.flows.ingest import ingest
 
@@ -162,8 +162,8 @@ def test_a_run_whose_articles_lack_what_they_had_is_degraded(tmp_path: Path) -> 
     from newsetl.flows.publish import publish
 
     with replica_runs.served(112, since=replica_runs.SINCE, until=replica_runs.UNTIL) as replica:
-        replica.channel.relaid_from = replica_runs.RELAID
-        found = told(ingest(data=tmp_path, base_url=replica.base, return_state=True))
+        replica.site.new_layout_from = replica_runs.RELAID
+        found = told(ingest(data=tmp_path, base_url=replica.base_url, return_state=True))
     assert found.state == "Degraded"
     assert re.match(r"stdaily: \w+ \d+%? in the \d+ articles of the week from 2026-04-20", found.message)
     assert found.artifacts["ingest"][0]["state"] == "degraded"
@@ -184,7 +184,7 @@ def test_a_run_whose_articles_lack_what_they_had_is_degraded(tmp_path: Path) -> 
 
 @pytest.mark.usefixtures("server")
 def test_a_run_that_is_told_to_end_ends_with_what_it_has(
-    replica: Replica, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    replica: MockServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from newsetl.flows import reporting
     from newsetl.flows.ingest import ingest
@@ -192,17 +192,17 @@ def test_a_run_that_is_told_to_end_ends_with_what_it_has(
     stop = tmp_path / "stop"
     stop.touch()
     monkeypatch.setenv(reporting.STOP_FILE, str(stop))
-    stopped = told(ingest(data=tmp_path, base_url=replica.base, return_state=True))
+    stopped = told(ingest(data=tmp_path, base_url=replica.base_url, return_state=True))
     assert (stopped.state, "what was fetched is loaded" in stopped.message) == ("Stopped", True)
     stop.unlink()
-    hurried = told(ingest(data=tmp_path, base_url=replica.base, max_hours=1e-9, return_state=True))
+    hurried = told(ingest(data=tmp_path, base_url=replica.base_url, max_hours=1e-9, return_state=True))
     assert hurried.state == "Stopped"
-    assert told(ingest(data=tmp_path, base_url=replica.base, return_state=True)).state == "Completed"
+    assert told(ingest(data=tmp_path, base_url=replica.base_url, return_state=True)).state == "Completed"
 
 
 @pytest.mark.usefixtures("server")
 def test_the_flow_for_past_days_fills_them_and_skips_what_is_complete(
-    replica: Replica, tmp_path: Path
+    replica: MockServer, tmp_path: Path
 ) -> None:
     from newsetl.flows.backfill import backfill
     from newsetl.flows.fill_gaps import fill_gaps
@@ -211,19 +211,19 @@ def test_the_flow_for_past_days_fills_them_and_skips_what_is_complete(
         "since": date(2026, 9, 8),
         "until": date(2026, 9, 17),
         "data": tmp_path,
-        "base_url": replica.base,
+        "base_url": replica.base_url,
     }
     state = backfill("stdaily", **wanted, return_state=True)
     done = state.result()
     assert (done.state, done.days_done) == ("completed", 10)
-    assert done.new >= sum(8 <= story.published_at.day <= 17 for story in replica.channel.stories) - 3
+    assert done.new >= sum(8 <= story.published_at.day <= 17 for story in replica.site.listed_articles) - 3
     found = told(state)
     assert found.name == "backfill stdaily 2026-09-08 to 2026-09-17"
     assert found.artifacts["backfill-stdaily-2026-09-08"] == 100.0
     assert found.artifacts["backfill"][0]["days done"] == 10
     # The replica has a dead page on one of these days, which is tried again.
     assert backfill("stdaily", **wanted).days_due == 1
-    filled = told(fill_gaps(data=tmp_path, base_url=replica.base, return_state=True))
+    filled = told(fill_gaps(data=tmp_path, base_url=replica.base_url, return_state=True))
     stretches = rows(tmp_path, "SELECT count(*) FROM coverage_gaps")
     assert filled.artifacts["fill-gaps"][0]["source"] == "stdaily"
     assert filled.message.endswith(f"{stretches[0][0]} of {stretches[0][0]} gaps looked into, 0 new articles")
@@ -237,22 +237,22 @@ def test_after_a_crash_or_a_weekend_one_run_of_each_goes(tmp_path: Path) -> None
     from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterDeploymentId
     from prefect.states import Failed, Running
 
-    from newsetl.flows.missed_runs import Served, bury, catch_up, retry
-    from newsetl.flows.serve import deployments
+    from newsetl.flows.missed_runs import ServedDeployment, catch_up, crash_dead_runs, retry_failed_runs
+    from newsetl.flows.serve import build_deployments
 
-    served = deployments(DataFolder(tmp_path), contact="you@example.org", base_url=None, interval=None)
+    served = build_deployments(DataFolder(tmp_path), contact="you@example.org", base_url=None, interval=None)
     assert [f"{each.flow.name}/{each.name}" for each in served] == [
         "ingest/stdaily", "backfill/manual", "reparse/manual", "check/nightly", "publish/nightly",
         "fill-gaps/weekly",
     ]  # fmt: skip
     noon = datetime(2026, 11, 23, 12, tzinfo=UTC)
-    assert [each.last_due(noon) for each in served] == [
+    assert [each.get_last_due(noon) for each in served] == [
         # Half past six in Shanghai.
         datetime(2026, 11, 22, 22, 30, tzinfo=UTC), None, None, datetime(2026, 11, 23, 1, 30, tzinfo=UTC),
         datetime(2026, 11, 23, 2, tzinfo=UTC), datetime(2026, 11, 22, 3, tzinfo=UTC),
     ]  # fmt: skip
 
-    async def register() -> dict[UUID, Served]:
+    async def register() -> dict[UUID, ServedDeployment]:
         return {
             await (await each.flow.ato_deployment(f"{each.name} of a test")).aapply(): each
             for each in served[:2]
@@ -280,13 +280,13 @@ def test_after_a_crash_or_a_weekend_one_run_of_each_goes(tmp_path: Path) -> None
             wanted = {"source_name": "stdaily", "since": "2026-01-01"}
             run = await client.create_flow_run_from_deployment(by_hand, parameters=wanted)
             await client.set_flow_run_state(run.id, Running(), force=True)
-            assert list(await bury(client, ids)) == [by_hand]
+            assert list(await crash_dead_runs(client, ids)) == [by_hand]
             (crashed, again) = await states(client, by_hand)
             assert (crashed[0], again) == ("Crashed", ("Scheduled", ["retry"], wanted))
             for run in await client.read_flow_runs():
                 if "retry" in run.tags:
                     await client.set_flow_run_state(run.id, Running(), force=True)
-            assert list(await bury(client, ids)) == [by_hand]
+            assert list(await crash_dead_runs(client, ids)) == [by_hand]
             assert [state for state, *_ in await states(client, by_hand)] == ["Crashed", "Crashed"]
             (waiting,) = (
                 run
@@ -295,7 +295,7 @@ def test_after_a_crash_or_a_weekend_one_run_of_each_goes(tmp_path: Path) -> None
             )
             await client.set_flow_run_state(waiting.id, Failed(), force=True)
             for _ in range(2):
-                await retry(client, ids)
+                await retry_failed_runs(client, ids)
                 found = await states(client, daily)
                 assert [state for state, *_ in found] == ["Failed", "Scheduled", *3 * ["Skipped"]]
                 assert found[1][1] == ["retry"]
@@ -309,10 +309,10 @@ def test_what_a_person_has_paused_is_known() -> None:
     from prefect.schedules import Cron
 
     from newsetl.flows.check import check
-    from newsetl.flows.missed_runs import Served, is_paused
+    from newsetl.flows.missed_runs import ServedDeployment, is_paused
 
     async def pauses() -> None:
-        served = Served(check, "of a test of pauses", {}, Cron("30 1 * * *"))
+        served = ServedDeployment(check, "of a test of pauses", {}, Cron("30 1 * * *"))
         async with get_client() as client:
             assert not await is_paused(client, served)
             deployment = await served.flow.ato_deployment(served.name, schedule=served.schedule)
@@ -342,24 +342,26 @@ def test_a_form_has_types_defaults_and_words_for_every_parameter() -> None:
             assert about.get("description"), (flow.name, name)
             assert "default" in about or name in schema["required"]
     properties = backfill.parameters.model_dump()["properties"]
-    assert properties["source_name"]["enum"] == list(sources.known())
+    assert properties["source_name"]["enum"] == list(sources.list_all())
     assert properties["since"]["format"] == "date"
 
 
 def test_what_a_site_wrote_is_no_markup_among_the_needs(tmp_path: Path) -> None:
-    from newsetl.flows.reporting import needs_text
-    from newsetl.query.status import Need
+    from newsetl.flows.reporting import format_action_items
+    from newsetl.query.status import ActionItem
 
     folder = DataFolder(tmp_path)
-    text = needs_text([Need("stdaily", "<img src=x> [a](http://b) *c*\n# d", "newsetl status")], folder)
+    text = format_action_items(
+        [ActionItem("stdaily", "<img src=x> [a](http://b) *c*\n# d", "newsetl status")], folder
+    )
     assert "\\<img src=x\\> \\[a\\](http://b) \\*c\\* \\# d" in text
     assert "\n      newsetl status\n" in text
-    assert "Nothing" in needs_text([], folder)
+    assert "Nothing" in format_action_items([], folder)
 
 
 @pytest.mark.usefixtures("server")
 def test_the_archive_is_read_anew_by_tasks(
-    replica: Replica, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, runner: str
+    replica: MockServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, runner: str
 ) -> None:
     from newsetl.errors import ConfigError
     from newsetl.flows.reparse import rebuild, reparse
@@ -367,21 +369,21 @@ def test_the_archive_is_read_anew_by_tasks(
     from tests.support import replica_runs
 
     replica_runs.ingest(tmp_path, replica_runs.source_of(replica))
-    monkeypatch.setattr(shards, "RECORDS", 15)
+    monkeypatch.setattr(shards, "SHARD_RECORDS", 15)
     monkeypatch.setenv("NEWSETL_RUNNER", runner)
     done = rebuild(tmp_path, workers=2)
-    assert (done.articles, done.different, done.failed) == (40, (), [])
-    (made,) = reparse(data=tmp_path, base_url=replica.base, workers=2)
+    assert (done.articles, done.differing_tables, done.failed) == (40, (), [])
+    (made,) = reparse(data=tmp_path, base_url=replica.base_url, workers=2)
     assert made.pages >= 40
-    assert not made.due
-    assert not shards.folder_of(tmp_path / "archive").exists()
+    assert not made.pages_to_load
+    assert not shards.get_shard_folder(tmp_path / "archive").exists()
     monkeypatch.setenv("NEWSETL_RUNNER", "abacus")
     with pytest.raises(ConfigError, match="threads, processes, dask, ray"):
         rebuild(tmp_path)
 
 
 @pytest.mark.usefixtures("server")
-def test_a_served_flow_runs_when_asked(replica: Replica, tmp_path: Path) -> None:
+def test_a_served_flow_runs_when_asked(replica: MockServer, tmp_path: Path) -> None:
     """As README has it: the file is run, its deployment is asked for a run, and the warehouse is there."""
     from prefect.deployments import run_deployment
     from prefect.settings import PREFECT_API_URL
@@ -403,7 +405,7 @@ def test_a_served_flow_runs_when_asked(replica: Replica, tmp_path: Path) -> None
         assert "Your flow 'ingest' is being served" in told
         run = run_deployment(
             "ingest/daily",
-            parameters={"data": str(tmp_path / "data"), "base_url": replica.base, "since": "2026-09-01"},
+            parameters={"data": str(tmp_path / "data"), "base_url": replica.base_url, "since": "2026-09-01"},
             timeout=90,
             poll_interval=1,
         )
@@ -411,9 +413,9 @@ def test_a_served_flow_runs_when_asked(replica: Replica, tmp_path: Path) -> None
         served.stdout.read()
     assert run.state is not None
     assert run.state.is_completed(), run.state
-    assert list(reader.sql(tmp_path / "data" / "news.duckdb", "SELECT count(*) FROM articles").rows) == [
-        (40,)
-    ]
+    assert list(
+        reader.run_query(tmp_path / "data" / "news.duckdb", "SELECT count(*) FROM articles").rows
+    ) == [(40,)]
 
 
 def test_the_pipeline_and_the_commands_do_without_prefect() -> None:
@@ -427,12 +429,12 @@ def test_the_pipeline_and_the_commands_do_without_prefect() -> None:
 
 @pytest.mark.usefixtures("server")
 def test_the_flow_finds_a_source_in_a_folder_of_mine(
-    replica: Replica, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    replica: MockServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from newsetl.flows.ingest import ingest
 
     text = sources.load("stdaily").declaration.replace('slug = "stdaily"', 'slug = "mine"')
     (tmp_path / "mine.toml").write_text(text, encoding="utf-8")
     monkeypatch.setenv("NEWSETL_SOURCE_DIR", str(tmp_path))
-    (summary,) = ingest(source_names=["mine"], data=tmp_path, base_url=replica.base)
+    (summary,) = ingest(source_names=["mine"], data=tmp_path, base_url=replica.base_url)
     assert (summary.source, summary.state, summary.new) == ("mine", "completed", 40)

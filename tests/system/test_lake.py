@@ -21,14 +21,14 @@ import newsetl
 from newsetl import sources
 from newsetl.db import compare, duckdb_extensions, lake_errors, migrations, session
 from newsetl.db import sql as sql_
-from newsetl.db.connection import opened
+from newsetl.db.connection import open_connection
 from newsetl.db.writer import Warehouse
 from newsetl.errors import ConfigError, NewsetlError, WarehouseError
 from newsetl.model import Batch, Window
 from newsetl.normalise import people
 from newsetl.pipeline import rebuild
-from newsetl.query.reader import connect, past, sql
-from newsetl.runtime.data_folder import WAREHOUSE, DataFolder, Lake, lake_at
+from newsetl.query.reader import connect, run_query, select_version
+from newsetl.runtime.data_folder import WAREHOUSE_VARIABLE, DataFolder, Lake, parse_lake
 from newsetl.sources import config
 from tests.support import postgres, replica_runs
 from tests.support.factories import NOON, after, page, request, web
@@ -95,13 +95,13 @@ def run(warehouse: Warehouse, number: int, loads: int, pages: int) -> None:
     warehouse.finish_run(
         run_id, ended_at=after(9), state="completed", discovered=loads * pages, already_loaded=0
     )
-    warehouse.refresh_derived(source(number).slug, people.identify)
+    warehouse.refresh_derived(source(number).slug, people.match_people)
 
 
 def contents(place: Path | Lake) -> dict[str, tuple[int, str]]:
     """What is there, in any order."""
-    with opened(place, is_read_only=True) as connection:
-        return compare.contents(
+    with open_connection(place, is_read_only=True) as connection:
+        return compare.compute_digests(
             connection, {**compare.SEARCH_INDEX, "internal.schema_migrations": ("applied_at",)}
         )
 
@@ -172,7 +172,7 @@ def test_writers_of_several_sources_and_readers_do_not_disturb_one_another(
     assert lines
     assert {line.split()[0] for line in lines} == {"read"}
     wanted = in_a_file(tmp_path, range(1, writers + 1), loads, pages)
-    assert compare.differences(contents(place), wanted) == ()
+    assert compare.compare_digests(contents(place), wanted) == ()
     assert contents(place)["articles"][0] == writers * loads * pages
     with closing(connect(place)) as connection:
         found = connection.execute("SELECT count(*) FROM search_articles('title 7')").fetchall()
@@ -220,13 +220,13 @@ def test_a_catalog_that_is_restarted_during_a_load_costs_time_alone(place: Lake,
     writer.join(timeout=120)
     assert failed == []
     wanted = in_a_file(tmp_path, range(1, 2), 6, 10)
-    assert compare.differences(contents(place), wanted) == ()
+    assert compare.compare_digests(contents(place), wanted) == ()
 
 
 def test_a_catalog_that_stays_away_is_one_line_and_nothing_is_lost(
     place: Lake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(session, "PATIENCE", 1.0)
+    monkeypatch.setattr(session, "CATALOG_TIMEOUT", 1.0)
     loads = list(given(1, 2, 5))
     with Warehouse(place) as warehouse:
         warehouse.register_source(source(1))
@@ -287,7 +287,7 @@ def test_what_cannot_be_opened_says_why(place: Lake, monkeypatch: pytest.MonkeyP
         "ducklake:x password=sesame",
     ):
         with pytest.raises(ConfigError, match="write it as ducklake:postgres:dbname=") as caught:
-            lake_at(address)
+            parse_lake(address)
         assert "sesame" not in str(caught.value)
 
 
@@ -296,20 +296,22 @@ def test_an_older_lake_goes_through_the_schema_files_that_it_lacks(
 ) -> None:
     with Warehouse(place) as warehouse:
         warehouse.register_source(source(1))
-    files = sql_.names("schema")
+    files = sql_.list_sql("schema")
     number = int(files[-1][:3]) + 1
     later = f"{number:03}_later"
-    text = sql_.sql
+    text = sql_.load_sql
     statements = (
         "-- One row a source.\nALTER TABLE sources ADD COLUMN mood VARCHAR;"
         "COMMENT ON COLUMN sources.mood IS 'How it is.'; UPDATE sources SET mood = 'fine';"
     )
     monkeypatch.setattr(
         migrations,
-        "names",
-        lambda folder, names=sql_.names: (*files, later) if folder == "schema" else names(folder),
+        "list_sql",
+        lambda folder, names=sql_.list_sql: (*files, later) if folder == "schema" else names(folder),
     )
-    monkeypatch.setattr(migrations, "sql", lambda name: statements if name.endswith(later) else text(name))
+    monkeypatch.setattr(
+        migrations, "load_sql", lambda name: statements if name.endswith(later) else text(name)
+    )
     with pytest.raises(WarehouseError, match="older than this newsetl"):
         connect(place)
     with Warehouse(place) as warehouse:
@@ -326,30 +328,30 @@ def test_a_lake_can_be_read_as_it_was_and_compacted(place: Lake) -> None:
         ).fetchall()
         run(warehouse, 2, 4, 5)
     count = "SELECT count(*) FROM articles"
-    assert sql(past(place, str(version)), count).rows == ((5,),)
+    assert run_query(select_version(place, str(version)), count).rows == ((5,),)
     before = contents(place)
     with Warehouse(place) as warehouse:
         done = warehouse.compact(since=replica_runs.now() - timedelta(days=1))
         assert done.files < done.files_before / 2
-        assert done.versions_gone == 0
+        assert done.versions_removed == 0
     assert contents(place) == before
-    assert sql(past(place, str(version)), count).rows == ((5,),)
+    assert run_query(select_version(place, str(version)), count).rows == ((5,),)
     with Warehouse(place) as warehouse:
-        assert warehouse.compact(since=replica_runs.now()).versions_gone > 5
+        assert warehouse.compact(since=replica_runs.now()).versions_removed > 5
         run(warehouse, 3, 1, 5)
-    assert sql(place, count).rows == ((30,),)
+    assert run_query(place, count).rows == ((30,),)
     with pytest.raises(WarehouseError, match=f"not kept as it was at version {version}"):
-        sql(past(place, str(version)), count)
+        run_query(select_version(place, str(version)), count)
 
 
 def test_a_channel_is_ingested_into_a_lake_by_the_commands(
     place: Lake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv(WAREHOUSE, f"ducklake:postgres:{place.catalog}")
+    monkeypatch.setenv(WAREHOUSE_VARIABLE, f"ducklake:postgres:{place.catalog}")
     folder, other = tmp_path / "one", tmp_path / "other"
     with replica_runs.served(9) as replica:
         status, output, errors = replica_runs.ended(
-            "ingest", "stdaily", "--base-url", replica.base, "--data", folder, "--since", "2024-03-01"
+            "ingest", "stdaily", "--base-url", replica.base_url, "--data", folder, "--since", "2024-03-01"
         )
         assert status == 0, output + errors
         declared = replica_runs.source_of(replica)
@@ -364,7 +366,7 @@ def test_a_channel_is_ingested_into_a_lake_by_the_commands(
         with replica_runs.opened(folder, declared):
             pass
         states = "SELECT kind, state, error FROM runs ORDER BY started_at"
-        assert sql(place, states).rows == (
+        assert run_query(place, states).rows == (
             ("ingest", "completed", None),
             ("reparse", "failed", "died before it kept anything"),
         )
@@ -380,7 +382,7 @@ def test_a_channel_is_ingested_into_a_lake_by_the_commands(
     before = contents(place)
     assert rebuild.rebuild(DataFolder(folder), clock=replica_runs.now, declared=[declared]).articles == 0
     after_it = contents(place)
-    assert compare.differences(before, after_it) == ("check_results",)
+    assert compare.compare_digests(before, after_it) == ("check_results",)
     # What is lost is there again.
     with Warehouse(place) as warehouse:
         for table in before.keys() - {
@@ -393,9 +395,9 @@ def test_a_channel_is_ingested_into_a_lake_by_the_commands(
         rebuild.rebuild(DataFolder(folder), clock=replica_runs.now, declared=[declared]).articles == articles
     )
     # Runs without a response left nothing in the archive, and only a run itself knows what it asked.
-    assert compare.differences(before, contents(place)) == ("check_results", "requests", "runs")
+    assert compare.compare_digests(before, contents(place)) == ("check_results", "requests", "runs")
 
 
 def test_extensions_are_loaded_for_this_duckdb_alone() -> None:
     with duckdb.connect() as connection, pytest.raises(WarehouseError, match="extension nosuch for version"):
-        duckdb_extensions.extension(connection, "nosuch")
+        duckdb_extensions.load_extension(connection, "nosuch")

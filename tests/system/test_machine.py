@@ -16,8 +16,8 @@ import duckdb
 import pytest
 
 from newsetl.archive import reader
-from newsetl.db.connection import refusing
-from newsetl.replica import Replica
+from newsetl.db.connection import translate_errors
+from newsetl.replica import MockServer
 from newsetl.runtime import lock
 from tests.support import replica_runs
 
@@ -25,27 +25,27 @@ ARTICLES = 40
 
 
 @pytest.fixture(scope="module")
-def replica() -> Iterator[Replica]:
+def replica() -> Iterator[MockServer]:
     with replica_runs.served(ARTICLES) as served:
         yield served
 
 
 @pytest.fixture(scope="module")
-def wanted(replica: Replica, tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[int, str]]:
+def wanted(replica: MockServer, tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[int, str]]:
     folder = tmp_path_factory.mktemp("undisturbed")
     assert run(replica, folder)[0] == 0
     return replica_runs.contents(folder)
 
 
-def command(replica: Replica, folder: Path, *more: object) -> tuple[object, ...]:
-    return ("ingest", "stdaily", "--base-url", replica.base, "--data", folder, *more)
+def command(replica: MockServer, folder: Path, *more: object) -> tuple[object, ...]:
+    return ("ingest", "stdaily", "--base-url", replica.base_url, "--data", folder, *more)
 
 
-def run(replica: Replica, folder: Path, *more: object) -> tuple[int, str, str]:
+def run(replica: MockServer, folder: Path, *more: object) -> tuple[int, str, str]:
     return replica_runs.ended(*command(replica, folder, *more))
 
 
-def signalled(replica: Replica, folder: Path, number: signal.Signals, times: int) -> tuple[int, str, str]:
+def signalled(replica: MockServer, folder: Path, number: signal.Signals, times: int) -> tuple[int, str, str]:
     """An ingest that gets the signal in the middle."""
     due = len(replica.requests) + 15
     with replica_runs.newsetl(*command(replica, folder)) as process:
@@ -60,14 +60,14 @@ def signalled(replica: Replica, folder: Path, number: signal.Signals, times: int
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_lets_the_page_in_hand_be_finished(
-    tmp_path: Path, replica: Replica, wanted: dict[str, tuple[int, str]], number: signal.Signals
+    tmp_path: Path, replica: MockServer, wanted: dict[str, tuple[int, str]], number: signal.Signals
 ) -> None:
     began = len(replica.requests)
     status, output, errors = signalled(replica, tmp_path, number, 1)
     assert status == 130
     assert "stopped after" in output
     assert "Run it again" in errors
-    assert reader.open_files(tmp_path / "archive") == ()
+    assert reader.list_open_files(tmp_path / "archive") == ()
     status, _, errors = run(replica, tmp_path)
     assert (status, errors) == (0, "")
     assert replica_runs.contents(tmp_path) == wanted
@@ -76,7 +76,7 @@ def test_a_signal_lets_the_page_in_hand_be_finished(
 
 
 def test_a_second_signal_stops_at_once_and_loses_nothing(
-    tmp_path: Path, replica: Replica, wanted: dict[str, tuple[int, str]]
+    tmp_path: Path, replica: MockServer, wanted: dict[str, tuple[int, str]]
 ) -> None:
     status, _, errors = signalled(replica, tmp_path, signal.SIGINT, 2)
     assert status == 130, errors
@@ -86,7 +86,7 @@ def test_a_second_signal_stops_at_once_and_loses_nothing(
 
 def test_a_signal_in_the_middle_of_a_query_is_no_fault_of_the_warehouse(tmp_path: Path) -> None:
     threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT)).start()
-    with pytest.raises(KeyboardInterrupt), refusing(tmp_path):
+    with pytest.raises(KeyboardInterrupt), translate_errors(tmp_path):
         duckdb.execute("SELECT sum(hash(a.range) + b.range) FROM range(1000000) a, range(20000) b").fetchall()
 
 
@@ -95,12 +95,12 @@ def test_a_signal_while_a_table_is_handed_over_is_none_either(tmp_path: Path) ->
         def __arrow_c_stream__(self, _: object = None) -> object:
             raise KeyboardInterrupt
 
-    with pytest.raises(KeyboardInterrupt), refusing(tmp_path), duckdb.connect() as connection:
+    with pytest.raises(KeyboardInterrupt), translate_errors(tmp_path), duckdb.connect() as connection:
         connection.register("handed", Table())
 
 
-def test_a_second_run_names_the_first_or_waits_for_it(tmp_path: Path, replica: Replica) -> None:
-    with lock.held(tmp_path):
+def test_a_second_run_names_the_first_or_waits_for_it(tmp_path: Path, replica: MockServer) -> None:
+    with lock.hold_lock(tmp_path):
         status, _, errors = run(replica, tmp_path, "--lock-timeout", "0.2")
         assert status == 2
         assert f"process {os.getpid()}, started 20" in errors
@@ -115,10 +115,10 @@ def test_a_second_run_names_the_first_or_waits_for_it(tmp_path: Path, replica: R
     assert process.returncode == 0
 
 
-def test_a_lock_goes_with_its_process(tmp_path: Path, replica: Replica) -> None:
+def test_a_lock_goes_with_its_process(tmp_path: Path, replica: MockServer) -> None:
     code = (
         "from newsetl import lock; from pathlib import Path; import time\n"
-        f"with lock.held(Path({str(tmp_path)!r})):"
+        f"with lock.hold_lock(Path({str(tmp_path)!r})):"
     )
     holder = subprocess.Popen(
         [sys.executable, "-c", code + "\n print('held', flush=True); time.sleep(60)"],
@@ -128,7 +128,7 @@ def test_a_lock_goes_with_its_process(tmp_path: Path, replica: Replica) -> None:
         assert holder.stdout
         assert holder.stdout.readline() == b"held\n"
         holder.kill()
-    with lock.held(tmp_path, wait=1):
+    with lock.hold_lock(tmp_path, timeout=1):
         assert f"process {os.getpid()}" in (tmp_path / "lock").read_text()
 
 
@@ -139,7 +139,7 @@ def limited(size: int) -> Callable[[], None]:
 
 @pytest.mark.parametrize("size", [5_000, 60_000, 200_000, 600_000])
 def test_a_full_disk_is_a_clear_error_and_the_next_run_is_fine(
-    tmp_path: Path, replica: Replica, wanted: dict[str, tuple[int, str]], size: int
+    tmp_path: Path, replica: MockServer, wanted: dict[str, tuple[int, str]], size: int
 ) -> None:
     status, output, errors = replica_runs.ended(*command(replica, tmp_path), preexec_fn=limited(size))
     assert status in (1, 2)
@@ -148,7 +148,7 @@ def test_a_full_disk_is_a_clear_error_and_the_next_run_is_fine(
     status, _, errors = run(replica, tmp_path)
     assert status == 0, errors
     assert replica_runs.contents(tmp_path) == wanted
-    assert all(not isinstance(each, Exception) for each in reader.read_all(tmp_path / "archive"))
+    assert all(not isinstance(each, Exception) for each in reader.iterate_captures(tmp_path / "archive"))
 
 
 @pytest.fixture
@@ -167,7 +167,7 @@ def read_only(tmp_path: Path) -> Iterator[Path]:
     subprocess.run(["umount", folder], check=True)
 
 
-def test_a_folder_that_cannot_be_written_is_a_clear_error(read_only: Path, replica: Replica) -> None:
+def test_a_folder_that_cannot_be_written_is_a_clear_error(read_only: Path, replica: MockServer) -> None:
     for folder in (read_only, read_only / "deeper"):
         status, _, errors = run(replica, folder)
         assert status == 2
@@ -175,7 +175,7 @@ def test_a_folder_that_cannot_be_written_is_a_clear_error(read_only: Path, repli
         assert errors.count("\n") == 1
 
 
-def test_an_archive_that_cannot_be_made_fails_the_run(tmp_path: Path, replica: Replica) -> None:
+def test_an_archive_that_cannot_be_made_fails_the_run(tmp_path: Path, replica: MockServer) -> None:
     (tmp_path / "archive").write_text("no folder")
     status, output, errors = run(replica, tmp_path)
     assert status == 1, errors
@@ -184,7 +184,7 @@ def test_an_archive_that_cannot_be_made_fails_the_run(tmp_path: Path, replica: R
     assert run(replica, tmp_path)[0] == 0
 
 
-def test_a_warehouse_that_another_program_holds_is_named(tmp_path: Path, replica: Replica) -> None:
+def test_a_warehouse_that_another_program_holds_is_named(tmp_path: Path, replica: MockServer) -> None:
     with duckdb.connect(tmp_path / "work.duckdb") as notebook:
         notebook.execute("SELECT 1")
         status, _, errors = run(replica, tmp_path)

@@ -20,7 +20,7 @@ from typing import Any
 import httpx
 import pytest
 
-from newsetl.replica.response import Answer
+from newsetl.replica.response import MockResponse
 from tests.support import replica_runs
 from tests.support.replica_runs import Failing
 
@@ -34,11 +34,11 @@ class Slow(Failing):
     min_delay = 0.0
     asked = 0
 
-    def answer(self, path: str) -> Answer:
+    def respond(self, path: str) -> MockResponse:
         if "content_" in path and self.min_delay:
             self.asked += 1
             time.sleep(self.min_delay)
-        return super().answer(path)
+        return super().respond(path)
 
 
 @pytest.fixture
@@ -126,7 +126,7 @@ def status(folder: Path) -> tuple[int, str, str]:
 
 def hidden(replica: Slow) -> frozenset[Any]:
     """The days of the newer half of the articles."""
-    days = sorted(story.published_at.date() for story in replica.channel.stories)
+    days = sorted(story.published_at.date() for story in replica.site.listed_articles)
     return frozenset(day for day in days if day > days[len(days) // 2])
 
 
@@ -139,9 +139,9 @@ def test_it_runs_by_itself_tells_how_it_stands_and_ends_with_the_page_in_hand(
     replica: Slow, tmp_path: Path
 ) -> None:
     replica.min_delay = 0.3
-    with serving(tmp_path, "--port", 0, "--interval", 2, "--base-url", replica.base) as served:
+    with serving(tmp_path, "--port", 0, "--interval", 2, "--base-url", replica.base_url) as served:
         served.wait(lambda: replica.asked >= 5)
-        told = replica_runs.ended("serve", "--port", 0, "--base-url", replica.base, "--data", tmp_path)
+        told = replica_runs.ended("serve", "--port", 0, "--base-url", replica.base_url, "--data", tmp_path)
         assert told[0] == 2
         assert re.search(r"prefect: in use by newsetl serve \(process \d+, started .*serve --status", told[2])
         code, output, _ = status(tmp_path)
@@ -168,7 +168,7 @@ def test_it_runs_by_itself_tells_how_it_stands_and_ends_with_the_page_in_hand(
     with closing(sqlite3.connect(tmp_path / "prefect" / "prefect.db")) as connection, connection:
         connection.execute("UPDATE alembic_version SET version_num = 'ffffffffffff'")
     code, output, errors = replica_runs.ended(
-        "serve", "--port", 0, "--base-url", replica.base, "--data", tmp_path
+        "serve", "--port", 0, "--base-url", replica.base_url, "--data", tmp_path
     )
     assert (code, errors.count("\n")) == (2, 1), errors
     assert "prefect.db: made by a newer Prefect (Can't locate revision" in errors
@@ -208,14 +208,14 @@ def test_killed_in_the_second_run_it_catches_up_and_nothing_is_lost_or_twice(
     replica: Slow, tmp_path: Path
 ) -> None:
     later = hidden(replica)
-    replica.channel.hidden = later
+    replica.site.hidden = later
     source = replica_runs.source_of(replica)
     replica_runs.ingest(tmp_path / "whole", source)
     folder = tmp_path / "killed"
-    options = ("--port", 0, "--interval", 10, "--base-url", replica.base)
+    options = ("--port", 0, "--interval", 10, "--base-url", replica.base_url)
     with serving(folder, *options) as served:
         served.wait(lambda: (folder / "news.duckdb").exists() and served.states()[:1] == ["Completed"])
-        replica.channel.hidden = frozenset()
+        replica.site.hidden = frozenset()
         replica.min_delay = 0.1
         served.wait(lambda: replica.asked >= 12)
         served.ask("check/nightly", "pause_deployment")

@@ -150,10 +150,10 @@ def replica() -> Iterator[Slow]:
 
 
 def test_the_file_of_deployments_says_what_the_sources_and_the_schedules_say(tmp_path: Path) -> None:
-    from newsetl.flows.serve import deployments
+    from newsetl.flows.serve import build_deployments
     from newsetl.runtime.data_folder import DataFolder
 
-    served = deployments(DataFolder(tmp_path), contact=None, base_url=None, interval=None)
+    served = build_deployments(DataFolder(tmp_path), contact=None, base_url=None, interval=None)
     assert {(each["entrypoint"].rpartition(".")[2], each["name"]) for each in DECLARED} == {
         (each.flow.name, each.name) for each in served
     }
@@ -235,7 +235,7 @@ def test_a_backfill_is_started_from_the_browser_and_explains_itself(
     data = form.control("data", "textarea")
     data.send_keys(Keys.CONTROL, "a")
     data.send_keys(str(tmp_path / "data"))
-    form.control("at", "textarea", "str").send_keys(replica.base)
+    form.control("at", "textarea", "str").send_keys(replica.base_url)
     browser.execute_script("window.scrollTo(0, 0)")
     shoot(browser, "form")
     browser.find_element(By.CSS_SELECTOR, "button[type=submit]").click()
@@ -282,7 +282,7 @@ def test_the_server_goes_in_the_middle_of_a_run_and_the_articles_come(
     server = prefect.processes[0]
     worker = prefect.work()
     replica.min_delay = 0.3
-    run_id = prefect.ask("ingest", data=str(tmp_path / "data"), base_url=replica.base)
+    run_id = prefect.ask("ingest", data=str(tmp_path / "data"), base_url=replica.base_url)
     prefect.wait(lambda: replica.asked >= 10)
     prefect.kill(server)
     prefect.wait(
@@ -309,7 +309,7 @@ def test_a_worker_is_killed_in_the_middle_and_the_next_run_does_the_rest(
     subprocess.run([sys.executable, "-c", code], env=prefect.environment, check=True)
     worker = prefect.work()
     replica.min_delay = 0.3
-    run_id = prefect.ask("ingest", data=str(tmp_path / "data"), base_url=replica.base)
+    run_id = prefect.ask("ingest", data=str(tmp_path / "data"), base_url=replica.base_url)
     prefect.wait(lambda: replica.asked >= 10)
     prefect.kill(worker)
     # Its runs are in sessions of their own, and would go on.
@@ -319,7 +319,7 @@ def test_a_worker_is_killed_in_the_middle_and_the_next_run_does_the_rest(
     assert prefect.state(run_id) == "Running"
     worker = prefect.work()
     prefect.wait(lambda: prefect.state(run_id) == "Crashed")
-    again = prefect.ask("ingest", data=str(tmp_path / "data"), base_url=replica.base)
+    again = prefect.ask("ingest", data=str(tmp_path / "data"), base_url=replica.base_url)
     prefect.wait(lambda: prefect.state(again) == "Completed")
     assert "had died; loaded now of what it had kept" in prefect.log.read_text(encoding="utf-8")
     replica_runs.ingest(tmp_path / "whole", replica_runs.source_of(replica))

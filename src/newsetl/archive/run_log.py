@@ -10,7 +10,7 @@ from uuid import UUID
 
 from newsetl import sources
 from newsetl.archive.warc import Note
-from newsetl.model import Announcement, Asking, Reject, Way, Window
+from newsetl.model import DiscoveredLink, DiscoveryMethod, DiscoveryQuery, Reject, Window
 from newsetl.reasons import Reason
 from newsetl.runtime import old_names
 from newsetl.sources.config import Source
@@ -52,7 +52,7 @@ class RunEnd:
 
 
 @dataclass(frozen=True, slots=True)
-class Announced:
+class DiscoveredLinks:
     """Articles that were announced, of one source and seen at one time."""
 
     source: str
@@ -60,7 +60,7 @@ class Announced:
     links: tuple[tuple[str, str, str | None, str | None, str | None, str], ...]
 
     @classmethod
-    def of(cls, discovered_links: tuple[Announcement, ...]) -> Announced:
+    def from_links(cls, discovered_links: tuple[DiscoveredLink, ...]) -> DiscoveredLinks:
         """All of `discovered_links`, which are of one source and at least one."""
         links = tuple(
             (
@@ -76,13 +76,13 @@ class Announced:
         return cls(discovered_links[0].source, discovered_links[0].first_seen_at, links)
 
     @property
-    def discovered_links(self) -> tuple[Announcement, ...]:
+    def discovered_links(self) -> tuple[DiscoveredLink, ...]:
         """One by one. Raises ValueError for nonsense."""
         return tuple(
-            Announcement(
+            DiscoveredLink(
                 self.source,
                 url,
-                get_args(Way)[get_args(Way).index(method)],
+                get_args(DiscoveryMethod)[get_args(DiscoveryMethod).index(method)],
                 section,
                 title,
                 date.fromisoformat(day) if day else None,
@@ -93,17 +93,17 @@ class Announced:
         )
 
 
-Event = RunStart | Reject | RunEnd | Announced | Asking
-KINDS: dict[str, type[Event]] = {
+Event = RunStart | Reject | RunEnd | DiscoveredLinks | DiscoveryQuery
+EVENT_TYPES: dict[str, type[Event]] = {
     "run": RunStart,
     "reject": Reject,
     "end": RunEnd,
-    "discovered_links": Announced,
-    "discovery_query": Asking,
+    "discovered_links": DiscoveredLinks,
+    "discovery_query": DiscoveryQuery,
 }
 
 
-def start_of(
+def build_run_start(
     source: Source,
     run_id: UUID,
     *,
@@ -129,42 +129,42 @@ def start_of(
     )
 
 
-def source_of(start: RunStart, declared: tuple[Source, ...] = ()) -> Source:
+def load_run_source(start: RunStart, declared: tuple[Source, ...] = ()) -> Source:
     """The source of the run: one of `declared`, else as its file is today, else as it was then.
 
     Raises SourceError if its file is nowhere, or wrong.
     """
     for source in declared:
         if source.slug == start.source:
-            return source.at(start.base_url) if start.base_url else source
-    if start.declaration is not None and start.source not in sources.known():
+            return source.with_base_url(start.base_url) if start.base_url else source
+    if start.declaration is not None and start.source not in sources.list_all():
         source = sources.read(
             start.declaration, file=f"{start.source}.toml as the run of {start.started_at} had it"
         )
     else:
         source = sources.load(start.source)
-    return source.at(start.base_url) if start.base_url else source
+    return source.with_base_url(start.base_url) if start.base_url else source
 
 
-def note_of(event: Event) -> Note:
+def build_note(event: Event) -> Note:
     """`event` as the archive keeps it."""
-    kind = next(kind for kind, made in KINDS.items() if made is type(event))
-    return Note(kind, {name: _plain(value) for name, value in asdict(event).items()})
+    kind = next(kind for kind, made in EVENT_TYPES.items() if made is type(event))
+    return Note(kind, {name: _to_json(value) for name, value in asdict(event).items()})
 
 
-def event_of(note: Note) -> Event | None:
+def parse_note(note: Note) -> Event | None:
     """What the note says; None if it is of another kind. Raises TypeError or ValueError for nonsense."""
     kind, said = old_names.record(note.kind, note.fields)
-    made = KINDS.get(kind)
+    made = EVENT_TYPES.get(kind)
     if made is None:
         return None
     known = {field.name for field in fields(made)}
     # What a later newsetl says besides is left out.
-    event: Event = made(**{name: _typed(name, value) for name, value in said.items() if name in known})
+    event: Event = made(**{name: _from_json(name, value) for name, value in said.items() if name in known})
     return event
 
 
-def _plain(value: Any) -> Any:
+def _to_json(value: Any) -> Any:
     match value:
         case datetime() | date():
             return value.isoformat()
@@ -173,7 +173,7 @@ def _plain(value: Any) -> Any:
     return value
 
 
-def _typed(name: str, value: Any) -> Any:
+def _from_json(name: str, value: Any) -> Any:
     if value is None:
         return None
     if name.endswith("_at"):

@@ -18,8 +18,8 @@ from warcio.recordloader import ArcWarcRecord
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
-from newsetl.errors import DamageError, FetchError
-from newsetl.fetch.decoding import charset_of, decoded
+from newsetl.errors import CorruptRecordError, FetchError
+from newsetl.fetch.decoding import decode_content, parse_charset
 from newsetl.model import Capture, CaptureKind, Link, Via
 from newsetl.runtime import old_names
 
@@ -32,7 +32,7 @@ class Note:
     fields: dict[str, Any]
 
 
-def response(capture: Capture) -> bytes:
+def serialise_response(capture: Capture) -> bytes:
     """`capture` as a WARC record, a gzip member."""
     try:
         phrase = HTTPStatus(capture.status).phrase
@@ -44,7 +44,7 @@ def response(capture: Capture) -> bytes:
     headers = [
         ("WARC-Record-ID", f"<urn:uuid:{capture.capture_id}>"),
         ("WARC-Target-URI", capture.url),
-        ("WARC-Date", _written(capture.fetched_at)),
+        ("WARC-Date", _format_time(capture.fetched_at)),
         ("WARC-Payload-Digest", f"sha1:{base64.b32encode(hashlib.sha1(capture.payload).digest()).decode()}"),
         ("Newsetl-Source", capture.source),
         ("Newsetl-Kind", capture.kind),
@@ -52,32 +52,37 @@ def response(capture: Capture) -> bytes:
     ]
     if capture.link:
         published_at = capture.link.published_at
-        link = asdict(capture.link) | {"published_at": published_at and _written(published_at)}
-        del link["held"]  # the capture itself says where it is from
+        link = asdict(capture.link) | {"published_at": published_at and _format_time(published_at)}
+        del link["archive_location"]  # the capture itself says where it is from
         headers.append(("Newsetl-Link", json.dumps(link)))
     if capture.obtained_at:
-        headers += [("Newsetl-Via", capture.via), ("Newsetl-Obtained-At", _written(capture.obtained_at))]
+        headers += [("Newsetl-Via", capture.via), ("Newsetl-Obtained-At", _format_time(capture.obtained_at))]
     if capture.via_url:
         headers.append(("WARC-Source-URI", capture.via_url))
-    return _record("response", headers, block, "application/http; msgtype=response")
+    return _serialise_record("response", headers, block, "application/http; msgtype=response")
 
 
-def warcinfo(name: str, software: str) -> bytes:
+def serialise_warcinfo(name: str, software: str) -> bytes:
     """The record that a file begins with."""
     info = f"software: {software}\r\nformat: WARC File Format 1.1\r\n"
     headers = [("WARC-Filename", name)]
-    headers += [("WARC-Record-ID", WARCWriter._make_warc_id()), ("WARC-Date", _written(datetime.now(UTC)))]
-    return _record("warcinfo", headers, info.encode(), "application/warc-fields")
+    headers += [
+        ("WARC-Record-ID", WARCWriter._make_warc_id()),
+        ("WARC-Date", _format_time(datetime.now(UTC))),
+    ]
+    return _serialise_record("warcinfo", headers, info.encode(), "application/warc-fields")
 
 
-def note(said: Note) -> bytes:
+def serialise_note(run_note: Note) -> bytes:
     """`said` as a WARC record, a gzip member."""
-    headers = [("WARC-Record-ID", WARCWriter._make_warc_id()), ("WARC-Date", _written(datetime.now(UTC)))]
-    block = json.dumps(said.fields, ensure_ascii=False).encode("utf-8", "replace")
-    return _record("metadata", [*headers, ("Newsetl-Note", said.kind)], block, "application/json")
+    headers = [("WARC-Record-ID", WARCWriter._make_warc_id()), ("WARC-Date", _format_time(datetime.now(UTC)))]
+    block = json.dumps(run_note.fields, ensure_ascii=False).encode("utf-8", "replace")
+    return _serialise_record(
+        "metadata", [*headers, ("Newsetl-Note", run_note.kind)], block, "application/json"
+    )
 
 
-def _record(kind: str, headers: list[tuple[str, str]], block: bytes, content_type: str) -> bytes:
+def _serialise_record(kind: str, headers: list[tuple[str, str]], block: bytes, content_type: str) -> bytes:
     out = BytesIO()
     written = StatusAndHeaders("", [("WARC-Type", kind), *headers], protocol="WARC/1.1")
     # Without http_headers warcio writes the block byte for byte.
@@ -86,11 +91,11 @@ def _record(kind: str, headers: list[tuple[str, str]], block: bytes, content_typ
     return out.getvalue()
 
 
-def _written(moment: datetime) -> str:
+def _format_time(moment: datetime) -> str:
     return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%fZ}"
 
 
-def content(raw: bytes, file: str, offset: int, length: int) -> Capture | Note | None:
+def parse_record(raw: bytes, file: str, offset: int, length: int) -> Capture | Note | None:
     """What the record `raw` holds; None if it is neither a response nor a note. Raises DamageError."""
     try:
         record = next(iter(ArchiveIterator(BytesIO(raw), no_record_parse=True)))
@@ -108,7 +113,7 @@ def content(raw: bytes, file: str, offset: int, length: int) -> Capture | Note |
         kind: CaptureKind = next(kind for kind in get_args(CaptureKind) if kind == fields["newsetl-kind"])
         obtained = fields.get("newsetl-obtained-at")
         try:
-            body = decoded(headers, payload)
+            body = decode_content(headers, payload)
         except FetchError:
             body = b""
         return Capture(
@@ -120,10 +125,10 @@ def content(raw: bytes, file: str, offset: int, length: int) -> Capture | Note |
             fetched_at=datetime.fromisoformat(fields["warc-date"]),
             status=int(status.split(" ")[1]),
             headers=headers,
-            charset=charset_of(headers),
+            charset=parse_charset(headers),
             payload=payload,
             body=body,
-            link=_link(fields["newsetl-link"]) if "newsetl-link" in fields else None,
+            link=_parse_link(fields["newsetl-link"]) if "newsetl-link" in fields else None,
             via=next(via for via in get_args(Via) if via == fields.get("newsetl-via", "web")),
             via_url=fields.get("warc-source-uri"),
             obtained_at=datetime.fromisoformat(obtained) if obtained else None,
@@ -132,10 +137,10 @@ def content(raw: bytes, file: str, offset: int, length: int) -> Capture | Note |
             length=length,
         )
     except (ArchiveLoadFailed, EOFError, StopIteration, KeyError, IndexError, TypeError, ValueError) as error:
-        raise DamageError(file, offset, f"no record of newsetl ({error!r})") from error
+        raise CorruptRecordError(file, offset, f"no record of newsetl ({error!r})") from error
 
 
-def _link(text: str) -> Link:
+def _parse_link(text: str) -> Link:
     fields = old_names.link(json.loads(text))
     published_at = fields.pop("published_at")
     return Link(**fields, published_at=published_at and datetime.fromisoformat(published_at))

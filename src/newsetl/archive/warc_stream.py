@@ -10,11 +10,11 @@ from warcio.bufferedreaders import BufferedReader
 
 from newsetl.archive import reader
 
-CHUNK = 1 << 14
+READ_CHUNK_BYTES = 1 << 14
 _LONGEST_LINE = 1 << 13
 
 
-class Stream:
+class WarcStream:
     """A WARC file's bytes, inflated where they are compressed, and the place of the record in hand.
 
     `place` is the offset in the file where the record begins, or in the inflated file if it does not
@@ -35,21 +35,21 @@ class Stream:
     def read(self, _: int = 0) -> bytes:
         """Some more bytes; b"" at the end of the file."""
         while True:
-            raw = self._left or self._file.read(CHUNK)
+            raw = self._left or self._file.read(READ_CHUNK_BYTES)
             if not raw and self._inflater is None:
                 return b""
-            data = self._inflated(raw) if self.is_gzip else raw
+            data = self._inflate(raw) if self.is_gzip else raw
             self._given += len(data)
             if data:
                 return data
             if not raw and self._inflater is not None:
                 raise zlib.error("the file ends within a record")
 
-    def _inflated(self, raw: bytes) -> bytes:
+    def _inflate(self, raw: bytes) -> bytes:
         if self._inflater is None:
             self._inflater = zlib.decompressobj(wbits=31)
             self._members[self._given] = self._file.tell() - len(raw)
-        data: bytes = self._inflater.decompress(raw, CHUNK)
+        data: bytes = self._inflater.decompress(raw, READ_CHUNK_BYTES)
         self._left = self._inflater.unconsumed_tail
         if self._inflater.eof:
             self._left, self._inflater = self._inflater.unused_data, None
@@ -64,25 +64,25 @@ class Stream:
                 return line
 
     @property
-    def place(self) -> int:
+    def record_offset(self) -> int:
         """See above."""
         if self.is_gzip:
             return self._members.get(self._record_at, self._record_at)
         return self._start + self._record_at
 
     @property
-    def resumable_from(self) -> int:
+    def resume_offset(self) -> int:
         """Where in the file the next record may be looked for if this one is damaged."""
         if self.is_gzip:
             return self._members.get(self._record_at, max(self._members.values(), default=self._start)) + 1
-        return self.place + 1
+        return self.record_offset + 1
 
 
-def resumed(file: BinaryIO, stream: Stream) -> int | None:
+def find_next_record(file: BinaryIO, stream: WarcStream) -> int | None:
     """Where the next record begins after the damaged one; None if there is none."""
     with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as view:
         if stream.is_gzip:
-            start = reader.next_member(view, stream.resumable_from)
+            start = reader.find_next_member(view, stream.resume_offset)
             return start if start < len(view) else None
-        start = view.find(b"\nWARC/", stream.resumable_from)
+        start = view.find(b"\nWARC/", stream.resume_offset)
         return start + 1 if start >= 0 else None

@@ -14,13 +14,13 @@ from types import TracebackType
 from typing import Self
 
 from newsetl.archive import warc
-from newsetl.archive.reader import OPEN, SUFFIX, refusing
+from newsetl.archive.reader import OPEN_SUFFIX, SUFFIX, translate_errors
 from newsetl.archive.warc import Note
 from newsetl.errors import ArchiveError
 from newsetl.model import Capture
 
 
-class Archive:
+class ArchiveWriter:
     """The file that one run appends its captures to; any thread may store.
 
     `about` is the note that the file begins with. A with block that ends with an error leaves the file
@@ -28,12 +28,12 @@ class Archive:
     """
 
     def __init__(
-        self, folder: Path, *, started_at: datetime, software: str, about: Note | None = None
+        self, folder: Path, *, started_at: datetime, software: str, first_note: Note | None = None
     ) -> None:
         started = started_at.astimezone(UTC)
-        self._folder, self._software, self._about = folder, software, about
+        self._folder, self._software, self._first_note = folder, software, first_note
         self._file = f"{started:%Y/%m/%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}{SUFFIX}"
-        self._out: FileIO | None = None
+        self._stream: FileIO | None = None
         self._end = 0
         self._lock = Lock()
 
@@ -46,12 +46,12 @@ class Archive:
         if kind is None:
             self.close()
         else:
-            self.leave()
+            self.abandon()
 
     @property
-    def is_begun(self) -> bool:
+    def has_file(self) -> bool:
         """True once the file has been made."""
-        return self._out is not None
+        return self._stream is not None
 
     def store(self, capture: Capture) -> Capture:
         """`capture` with its place in the archive, once the operating system has the whole record.
@@ -61,65 +61,65 @@ class Archive:
         """
         headers = [header for header in capture.headers if header[0].lower() != "transfer-encoding"]
         capture = replace(capture, headers=tuple(headers))
-        offset, length = self._write(warc.response(capture))
+        offset, length = self._write(warc.serialise_response(capture))
         return replace(capture, file=self._file, offset=offset, length=length)
 
-    def note(self, note: Note) -> None:
+    def write_note(self, note: Note) -> None:
         """Writes the note. Raises ArchiveError as `store` does."""
-        self._write(warc.note(note))
+        self._write(warc.serialise_note(note))
 
     def sync(self) -> None:
         """All that was written is on the disk, whatever happens to the machine. Raises ArchiveError."""
-        with self._lock, refusing(self._folder / self._file):
-            if self._out is not None:
-                os.fsync(self._out.fileno())
+        with self._lock, translate_errors(self._folder / self._file):
+            if self._stream is not None:
+                os.fsync(self._stream.fileno())
 
     def close(self) -> None:
         """The file is on the disk under its final name; nothing happens if nothing was stored."""
         with self._lock:
-            if self._out is None:
+            if self._stream is None:
                 return
-            out, self._out = self._out, None
+            out, self._stream = self._stream, None
             final = self._folder / self._file
-            with refusing(final):
+            with translate_errors(final):
                 with out:
                     os.fsync(out.fileno())
-                Path(f"{final}{OPEN}").rename(final)
+                Path(f"{final}{OPEN_SUFFIX}").rename(final)
 
-    def leave(self) -> None:
+    def abandon(self) -> None:
         """The file stays open on disk, as a run that dies leaves it: the next start looks after it."""
         with self._lock:
-            if self._out is not None:
-                self._out.close()
-                self._out = None
+            if self._stream is not None:
+                self._stream.close()
+                self._stream = None
 
     def _write(self, record: bytes) -> tuple[int, int]:
         with self._lock:
-            if self._out is None:
+            if self._stream is None:
                 self._open()
             if self._end == 0:
-                first = warc.warcinfo(Path(self._file).name, self._software)
-                self._append(first + (warc.note(self._about) if self._about else b""))
+                first = warc.serialise_warcinfo(Path(self._file).name, self._software)
+                self._append(first + (warc.serialise_note(self._first_note) if self._first_note else b""))
             return self._append(record)
 
     def _open(self) -> None:
-        path = self._folder / f"{self._file}{OPEN}"
-        with refusing(path):
+        path = self._folder / f"{self._file}{OPEN_SUFFIX}"
+        with translate_errors(path):
             path.parent.mkdir(parents=True, exist_ok=True)
             # Unbuffered, so that a write that fails leaves nothing behind that a later one would write.
-            self._out = path.open("xb", buffering=0)
+            self._stream = path.open("xb", buffering=0)
 
     def _append(self, record: bytes) -> tuple[int, int]:
-        assert self._out is not None
+        assert self._stream is not None
         offset = self._end
         try:
             rest = memoryview(record)
             while rest:
-                rest = rest[self._out.write(rest) :]
+                rest = rest[self._stream.write(rest) :]
         except OSError as error:
             with suppress(OSError):
-                self._out.seek(offset)
-                self._out.truncate(offset)
+                self._stream.seek(offset)
+                self._stream.truncate(offset)
             raise ArchiveError(f"{self._folder / self._file}: cannot be written: {error.strerror}") from error
         self._end += len(record)
         return offset, len(record)

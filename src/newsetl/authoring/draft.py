@@ -34,19 +34,19 @@ class Draft:
     source: Source
     text: str
     notes: list[str] = field(default_factory=list)
-    story: tuple[Capture, dict[str, Any]] | None = None
+    example: tuple[Capture, dict[str, Any]] | None = None
     pages: int = 0
 
 
-def drafted(
+def draft_source(
     url: str,
     *,
     slug: str | None,
-    at: str | None,
+    base_url: str | None,
     contact: str | None,
     articles: int,
     clock: Callable[[], datetime],
-    tell: Callable[[str], None],
+    on_progress: Callable[[str], None],
 ) -> Draft:
     """A draft for the channel with the front page `url`.
 
@@ -55,31 +55,35 @@ def drafted(
     """
     if not urlsplit(url).netloc or urlsplit(url).scheme not in ("http", "https"):
         raise ConfigError(f"{url}: no address; write a whole one such as https://www.example.org/news/")
-    found = toml_writer.Findings(url, slug or slug_of(urlsplit(url).netloc))
+    found = toml_writer.SourceFindings(url, slug or build_slug(urlsplit(url).netloc))
     try:
         # Until more is known every page of the host is an article.
-        anything = sources.read(found.text(is_provisional=True), file=f"{found.slug}.toml")
+        anything = sources.read(found.build_toml(is_provisional=True), file=f"{found.slug}.toml")
     except SourceError as error:
         raise ConfigError(f"{error}; give another name with --slug") from None
-    with Client(anything.at(at) if at else anything, contact=contact, keep=lambda capture: capture) as client:
-        return _Draughtsman(client, found, at, clock, tell).draft(articles)
+    with Client(
+        anything.with_base_url(base_url) if base_url else anything,
+        contact=contact,
+        store=lambda capture: capture,
+    ) as client:
+        return _SourceDrafter(client, found, base_url, clock, on_progress).draft(articles)
 
 
-class _Draughtsman:
+class _SourceDrafter:
     """Drafts a source, step by step."""
 
     def __init__(
         self,
         client: Client,
-        found: toml_writer.Findings,
-        at: str | None,
+        found: toml_writer.SourceFindings,
+        base_url: str | None,
         clock: Callable[[], datetime],
-        tell: Callable[[str], None],
+        on_progress: Callable[[str], None],
     ) -> None:
         self._found, self._clock = found, clock
         self._notes: list[str] = []
-        self._pages = SitePages(client, found, at, tell)
-        self._settings = ReadSettings(found, at, self._notes)
+        self._pages = SitePages(client, found, base_url, on_progress)
+        self._settings = ReadSettings(found, base_url, self._notes)
 
     def draft(self, count: int) -> Draft:
         """The whole of it."""
@@ -87,34 +91,34 @@ class _Draughtsman:
         front = self._pages.get(found.url, "index")
         if front is None:
             raise self._pages.failure()
-        soup = listing_pages.soup_of(front)
+        soup = listing_pages.parse_html(front)
         links = list(self._pages.links(soup, front.url))
         finder = FeedFinder(self._pages, found.url)
         found.feeds = finder.feeds(soup, front.url)
         found.sitemaps = finder.sitemaps()
         named = [*links, *finder.announced]
-        groups = url_patterns.grouped((urlsplit(link).path, text) for link, text in named)
-        found.forms = url_patterns.article_forms(groups)
+        groups = url_patterns.group_urls((urlsplit(link).path, text) for link, text in named)
+        found.forms = url_patterns.select_article_groups(groups)
         if not found.forms:
-            raise listing_pages.refusal(
+            raise listing_pages.build_page_error(
                 self._pages.source, front, "link that looks like an article, nor feed or sitemap with one"
             )
         listings = ListingFinder(self._pages, found, self._notes)
-        listings.find(url_patterns.listing_candidates(groups), links, front, soup)
-        chosen = self._chosen([link for link, _ in named])
+        listings.find(url_patterns.select_listing_groups(groups), links, front, soup)
+        chosen = self._select_articles([link for link, _ in named])
         captures = [page for link in chosen[:count] if (page := self._pages.get(link, "article"))]
         if not captures:
             raise self._pages.failure()
         self._settings.infer(soup, captures)
-        return self._drafted(captures)
+        return self._build_draft(captures)
 
-    def _chosen(self, named: list[str]) -> list[str]:
+    def _select_articles(self, named: list[str]) -> list[str]:
         """Articles of the largest form, from all over what is announced."""
         pattern = self._found.forms[0].pattern
         fitting = list(dict.fromkeys(url for url in named if re.search(pattern, urlsplit(url).path)))
         return fitting[:: max(1, len(fitting) // 3)]
 
-    def _drafted(self, captures: list[Capture]) -> Draft:
+    def _build_draft(self, captures: list[Capture]) -> Draft:
         found, source = self._found, self._settings.source()
         found.checked_at, found.pages = self._clock(), len(captures)
         outcomes = [self._settings.outcome(capture) for capture in captures]
@@ -122,7 +126,7 @@ class _Draughtsman:
         for outcome in outcomes:
             if isinstance(outcome, Reject):
                 notes.append(f"{outcome.url}: is not read ({outcome.message}); [read] needs a hand")
-        text = found.text()
+        text = found.build_toml()
         source = sources.read(text, file=f"{found.slug}.toml")
         capture = captures[0]
         asked = self._pages.own(capture.url) or capture.url
@@ -130,7 +134,7 @@ class _Draughtsman:
         return Draft(source, text, notes, story, len(captures))
 
 
-def slug_of(netloc: str) -> str:
+def build_slug(netloc: str) -> str:
     """A short name made of a host's own part."""
     labels = [
         label for label in netloc.partition(":")[0].split(".") if label not in ("www", "m", "en", "english")
@@ -141,16 +145,16 @@ def slug_of(netloc: str) -> str:
     return re.sub(r"^(?=\d)", "n", re.sub(r"[^a-z0-9]+", "_", own[0].lower()).strip("_") or "source")
 
 
-def write(draft: Draft, folder: Path) -> Path:
+def write_draft(draft: Draft, folder: Path) -> Path:
     """The draft's file in `folder`, its story below. Raises ConfigError if one is there, or none can be."""
     file = folder / f"{draft.source.slug}.toml"
-    story = examples.folder_of(file)
+    story = examples.get_examples_folder(file)
     if file.exists() or story.exists():
         raise ConfigError(f"{file if file.exists() else story}: is there already; give --slug another name")
     try:
         story.mkdir(parents=True)
-        if draft.story:
-            capture, read = draft.story
+        if draft.example:
+            capture, read = draft.example
             (story / "first.html").write_bytes(capture.body)
             (story / "first.json").write_text(
                 json.dumps(read, ensure_ascii=False, indent=1) + "\n", encoding="utf-8"

@@ -15,19 +15,19 @@ from newsetl.normalise import article_json
 from newsetl.pipeline import parse_page
 from newsetl.sources.config import Source
 
-FOLDER = "stories"
+EXAMPLES_FOLDER = "stories"
 # What a person has still to fill in.
 BLANK = "?"
 _BLANKS = ("section", "agency", "authors", "editors")
 _NOT_COMPARED = ("path", "asked_url")
 
 
-def folder_of(file: Path) -> Path:
+def get_examples_folder(file: Path) -> Path:
     """Where the stories of the source that `file` declares are."""
-    return file.parent / FOLDER / file.stem
+    return file.parent / EXAMPLES_FOLDER / file.stem
 
 
-def differences(source: Source, folder: Path) -> Iterator[tuple[Path, str]]:
+def compare_examples(source: Source, folder: Path) -> Iterator[tuple[Path, str]]:
     """Each story and field that is read otherwise than a person did, or is blank still.
 
     Raises SourceError for a story that cannot be read.
@@ -46,7 +46,9 @@ def differences(source: Source, folder: Path) -> Iterator[tuple[Path, str]]:
                 f"{file}: is no story ({error}); it needs a page {file.stem}.html beside it"
             ) from None
         url = want.get("asked_url") or ""
-        got = article_json.record(parse_page.read(capture_of(source, body, url), source), source, page.name)
+        got = article_json.build_article_json(
+            parse_page.parse_page(build_capture(source, body, url), source), source, page.name
+        )
         for field, value in want.items():
             if value == BLANK or (isinstance(value, list) and BLANK in value):
                 yield file, f"{field}: is a blank still; write what the page says"
@@ -57,7 +59,7 @@ def differences(source: Source, folder: Path) -> Iterator[tuple[Path, str]]:
                 yield file, f"{field}: is {value!r} to you, but read as {said}"
 
 
-def capture_of(source: Source, body: bytes, url: str) -> Capture:
+def build_capture(source: Source, body: bytes, url: str) -> Capture:
     """A saved page as if it had just come from `url`."""
     now = datetime.now(UTC)
     return Capture(
@@ -67,12 +69,12 @@ def capture_of(source: Source, body: bytes, url: str) -> Capture:
 
 def drafted_story(source: Source, capture: Capture, asked_url: str) -> dict[str, Any]:
     """What was read in the page at its own address; what was not is a blank."""
-    outcome = parse_page.read(capture_of(source, capture.body, asked_url), source)
+    outcome = parse_page.parse_page(build_capture(source, capture.body, asked_url), source)
     made: dict[str, Any] = {"asked_url": asked_url}
     if isinstance(outcome, Reject):
         names = ("title", "section", "agency", "published_at", "authors", "editors", "text")
         return made | dict.fromkeys(names, BLANK)
-    read = article_json.record(outcome, source, "first.html")
+    read = article_json.build_article_json(outcome, source, "first.html")
     for name in ("url", "title", *_BLANKS[:2], "published_at", *_BLANKS[2:], "text"):
         value = read[name]
         made[name] = [BLANK] if value == [] else BLANK if value is None else value

@@ -33,24 +33,26 @@ class FeedFinder:
         return list(islice(self._feeds(soup, base), _MOST_FEEDS))
 
     def _feeds(self, soup: BeautifulSoup, base: str) -> Iterator[str]:
-        stated = list(dict.fromkeys(page_hints.feeds_of(soup, base)))
+        stated = list(dict.fromkeys(page_hints.find_feed_urls(soup, base)))
         for url in stated or [urljoin(self._home, path) for path in _LIKELY_FEEDS]:
             own = self._pages.own(url) or url
-            if (capture := self._pages.get(own, "feed")) and self._add(feeds.entries, capture):
+            if (capture := self._pages.get(own, "feed")) and self._add(feeds.parse_feed, capture):
                 yield own
 
     def sitemaps(self) -> list[str]:
         """The sitemaps that robots.txt names, else those at the usual addresses; some of them at most."""
-        return list(islice(self._sitemaps(), _MOST_SITEMAPS))
+        return list(islice(self._find_sitemaps(), _MOST_SITEMAPS))
 
-    def _sitemaps(self) -> Iterator[str]:
+    def _find_sitemaps(self) -> Iterator[str]:
         robots = self._pages.get(urljoin(self._home, "/robots.txt"), "robots")
         stated = list(Protego.parse(robots.body.decode("utf-8", "replace")).sitemaps) if robots else []
         for url in stated or [urljoin(self._home, path) for path in _LIKELY_SITEMAPS]:
             own = self._pages.own(url) or url
             capture = self._pages.get(own, "sitemap")
             if capture and self._add(
-                lambda source, page: [link for part in listing_pages.sitemap(source, page) for link in part],
+                lambda source, page: [
+                    link for part in listing_pages.parse_sitemap(source, page) for link in part
+                ],
                 capture,
             ):
                 yield own

@@ -5,20 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
-from newsetl.sources.config import FIRST_DAY, Source
+from newsetl.sources.config import DEFAULT_FIRST_DAY, Source
 
 
-def doubts(source: Source) -> Iterator[str]:
+def find_warnings(source: Source) -> Iterator[str]:
     """Each with its key first and what to do about it last."""
     for old, new in source.old_keys:
         yield f"{old}: is an old name; write {new}"
     if source.verified is None:
         yield "verified: says nothing; write what the file was checked against, and when"
-    if source.first_day == FIRST_DAY:
+    if source.first_day == DEFAULT_FIRST_DAY:
         yield "first_day: is not given, so a date misread by years passes; write the day of the first article"
     if not source.sections:
         yield "sections: are unknown; map folders and printed labels to the labels that readers see"
-    yield from _of_addresses(source)
+    yield from _find_url_warnings(source)
     if source.fetch.min_delay < 1:
         yield f"fetch.min_delay: is {source.fetch.min_delay:g} s; few sites mind one request a second"
     discover = source.discover
@@ -33,7 +33,7 @@ def doubts(source: Source) -> Iterator[str]:
                 yield f"discover.max_pages: {url} has no name_2.html; later pages are never found, make it 1"
 
 
-def _of_addresses(source: Source) -> Iterator[str]:
+def _find_url_warnings(source: Source) -> Iterator[str]:
     host = urlsplit(source.home).netloc
     if host not in source.hosts:
         yield f"home: stands on {host}, which is none of hosts; add it, unless it has no articles"

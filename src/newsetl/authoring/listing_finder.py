@@ -13,7 +13,7 @@ from newsetl.authoring.site_pages import SitePages
 from newsetl.discover import listing_pages
 from newsetl.model import Capture
 
-_FEWEST_ROWS = 3
+_MIN_ROWS = 3
 # A listing with a second page is followed so far.
 _PAGES = 10
 
@@ -21,12 +21,12 @@ _PAGES = 10
 class ListingFinder:
     """Looks for listings and takes down in `found` and `notes` what was learnt of them."""
 
-    def __init__(self, pages: SitePages, found: toml_writer.Findings, notes: list[str]) -> None:
+    def __init__(self, pages: SitePages, found: toml_writer.SourceFindings, notes: list[str]) -> None:
         self._pages, self._found, self._notes = pages, found, notes
 
     def find(
         self,
-        candidates: list[url_patterns.Group],
+        candidates: list[url_patterns.UrlGroup],
         links: list[tuple[str, str]],
         front: Capture,
         soup: BeautifulSoup,
@@ -38,25 +38,28 @@ class ListingFinder:
             capture = self._pages.get(first, "listing")
             if capture is None:
                 continue
-            listing, base = listing_pages.soup_of(capture), capture.url
+            listing, base = listing_pages.parse_html(capture), capture.url
             shown = {url for url, _ in self._pages.links(listing, base) if self._is_article(base, url)}
-            if len(shown) < _FEWEST_ROWS:
+            if len(shown) < _MIN_ROWS:
                 continue
-            found.index, found.section = [found.url], _unnamed(group.pattern_below(urlsplit(found.url).path))
-            found.rows = page_hints.rows_selector(listing, partial(self._is_article, base))
+            found.index, found.section = (
+                [found.url],
+                _drop_group_name(group.pattern_below(urlsplit(found.url).path)),
+            )
+            found.rows = page_hints.find_rows_selector(listing, partial(self._is_article, base))
             number, second = (
                 len(listing.select(found.rows)) if found.rows else len(shown),
-                urlsplit(listing_pages.numbered(first, 2)).path,
+                urlsplit(listing_pages.build_page_url(first, 2)).path,
             )
             if any(urlsplit(url).path == second for url, _ in self._pages.links(listing, base)):
                 found.max_pages, found.page_size = _PAGES, number
-            found.sections = self._folders(links)
+            found.sections = self._find_folders(links)
             return
         if any(self._is_article(front.url, url) for url, _ in links):
             found.index = [found.url]
-            found.rows = page_hints.rows_selector(soup, partial(self._is_article, front.url))
+            found.rows = page_hints.find_rows_selector(soup, partial(self._is_article, front.url))
             self._notes.append("no listing found: the front page is taken for one")
-        found.sections = self._folders(links)
+        found.sections = self._find_folders(links)
 
     def _is_article(self, base: str, url: str) -> bool:
         own = self._pages.own(urljoin(base, url))
@@ -64,9 +67,9 @@ class ListingFinder:
             re.search(form.pattern, urlsplit(own).path) for form in self._found.forms
         )
 
-    def _folders(self, links: list[tuple[str, str]]) -> dict[str, str]:
+    def _find_folders(self, links: list[tuple[str, str]]) -> dict[str, str]:
         """Folders of articles' addresses, each to the text of the link to it, else to a label made of it."""
-        named = page_hints.folder_labels((urlsplit(link).path, text) for link, text in links)
+        named = page_hints.find_folder_labels((urlsplit(link).path, text) for link, text in links)
         folders: dict[str, str] = {}
         for form in self._found.forms:
             for path in form.paths:
@@ -77,5 +80,5 @@ class ListingFinder:
         return dict(sorted(folders.items()))
 
 
-def _unnamed(pattern: str) -> str:
+def _drop_group_name(pattern: str) -> str:
     return pattern.replace("(?P<folder>[\\w-]+)", "[\\w-]+")

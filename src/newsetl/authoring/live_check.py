@@ -11,7 +11,7 @@ from itertools import islice
 from bs4 import BeautifulSoup
 
 from newsetl.discover import feeds, listing_pages
-from newsetl.errors import HostError, StageError
+from newsetl.errors import HostUnavailableError, StageError
 from newsetl.fetch.client import Client
 from newsetl.model import Article, Capture, Link, Reject
 from newsetl.pipeline import ingest
@@ -19,18 +19,18 @@ from newsetl.sources import urls
 from newsetl.sources.config import Source
 
 # Of each index page so many of its listings are asked for.
-LISTINGS = 2
-FIELDS = ("title", "section", "agency", "published_at", "authors", "editors", "images", "text")
+LISTINGS_PER_INDEX = 2
+CHECKED_FIELDS = ("title", "section", "agency", "published_at", "authors", "editors", "images", "text")
 
 
 @dataclass(slots=True)
-class Trial:
+class LiveCheck:
     """What was found so far. `places` are what announces articles, with what came of each.
 
     `missing` is what the file declares and no page has, `read` how many pages have each field.
     """
 
-    places: list[tuple[str, str]] = field(default_factory=list)
+    discovery_pages: list[tuple[str, str]] = field(default_factory=list)
     pages: list[Article | Reject] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
 
@@ -40,85 +40,92 @@ class Trial:
         return [page for page in self.pages if isinstance(page, Article)]
 
     @property
-    def read(self) -> Counter[str]:
+    def field_counts(self) -> Counter[str]:
         """Field → how many of the articles have it."""
-        return Counter(name for article in self.articles for name in FIELDS if getattr(article, name))
+        return Counter(name for article in self.articles for name in CHECKED_FIELDS if getattr(article, name))
 
 
-def tried(
-    source: Source, client: Client, *, count: int, clock: Callable[[], datetime], tell: Callable[[str], None]
-) -> Trial:
+def check_source(
+    source: Source,
+    client: Client,
+    *,
+    count: int,
+    clock: Callable[[], datetime],
+    on_progress: Callable[[str], None],
+) -> LiveCheck:
     """The source's index pages, some listings, sitemaps, feeds, and `count` of the articles that they name.
 
     What fails is named and left; `tell` is told what is asked for.
     """
-    trial, links = Trial(), dict[str, Link]()
-    for found in _announced(source, client, trial, tell):
+    trial, links = LiveCheck(), dict[str, Link]()
+    for found in _find_links(source, client, trial, on_progress):
         links.setdefault(found.url, found)
     if not links:
         trial.missing.append("discover: no way announces an article; see what came of each above")
-    for link in islice(_mixed(links.values()), count):
-        tell(link.url)
-        trial.pages.append(ingest.look(client, link.url, source, clock=clock))
-    trial.missing += _missing(source, trial)
+    for link in islice(_interleave(links.values()), count):
+        on_progress(link.url)
+        trial.pages.append(ingest.fetch_article(client, link.url, source, clock=clock))
+    trial.missing += _find_missing(source, trial)
     return trial
 
 
-def _announced(source: Source, client: Client, trial: Trial, tell: Callable[[str], None]) -> Iterator[Link]:
+def _find_links(
+    source: Source, client: Client, result: LiveCheck, on_progress: Callable[[str], None]
+) -> Iterator[Link]:
     for url in source.discover.start_urls:
-        tell(url)
+        on_progress(url)
         try:
-            capture = client.get(url, why="index")
-            soup = listing_pages.soup_of(capture)
-            listings = listing_pages.listings(source, capture, soup)
-        except (StageError, HostError) as error:
-            trial.places.append((f"index {url}", str(error)))
+            capture = client.get(url, kind="index")
+            soup = listing_pages.parse_html(capture)
+            listings = listing_pages.find_listings(source, capture, soup)
+        except (StageError, HostUnavailableError) as error:
+            result.discovery_pages.append((f"index {url}", str(error)))
             continue
         own = [listing for listing in listings if listing.url != url]
         labels = ", ".join(str(listing.section or "?") for listing in own)
-        trial.places.append(
+        result.discovery_pages.append(
             (f"index {url}", f"{len(own)} listings ({labels})" if own else "a listing itself")
         )
         if not own:
-            yield from _rows(source, capture, soup, trial)
-        for listing in own[:LISTINGS]:
-            tell(listing.url)
+            yield from _find_rows(source, capture, soup, result)
+        for listing in own[:LISTINGS_PER_INDEX]:
+            on_progress(listing.url)
             try:
-                capture = client.get(listing.url, why="listing")
-            except (StageError, HostError) as error:
-                trial.places.append((f"listing {listing.url}", str(error)))
+                capture = client.get(listing.url, kind="listing")
+            except (StageError, HostUnavailableError) as error:
+                result.discovery_pages.append((f"listing {listing.url}", str(error)))
                 continue
-            yield from _rows(source, capture, listing_pages.soup_of(capture), trial)
+            yield from _find_rows(source, capture, listing_pages.parse_html(capture), result)
     for url in source.discover.sitemaps:
-        tell(url)
+        on_progress(url)
         try:
-            articles, inner = listing_pages.sitemap(source, client.get(url, why="sitemap"))
-        except (StageError, HostError) as error:
-            trial.places.append((f"sitemap {url}", str(error)))
+            articles, inner = listing_pages.parse_sitemap(source, client.get(url, kind="sitemap"))
+        except (StageError, HostUnavailableError) as error:
+            result.discovery_pages.append((f"sitemap {url}", str(error)))
             continue
-        trial.places.append((f"sitemap {url}", f"{len(articles)} articles, {len(inner)} sitemaps"))
+        result.discovery_pages.append((f"sitemap {url}", f"{len(articles)} articles, {len(inner)} sitemaps"))
         yield from articles
     for url in source.discover.feeds:
-        tell(url)
+        on_progress(url)
         try:
-            entries = feeds.entries(source, client.get(url, why="feed"))
-        except (StageError, HostError) as error:
-            trial.places.append((f"feed {url}", str(error)))
+            entries = feeds.parse_feed(source, client.get(url, kind="feed"))
+        except (StageError, HostUnavailableError) as error:
+            result.discovery_pages.append((f"feed {url}", str(error)))
             continue
-        trial.places.append((f"feed {url}", f"{len(entries)} articles"))
+        result.discovery_pages.append((f"feed {url}", f"{len(entries)} articles"))
         yield from entries
 
 
-def _rows(source: Source, capture: Capture, soup: BeautifulSoup, trial: Trial) -> list[Link]:
-    rows = listing_pages.rows(source, capture, soup, None)
+def _find_rows(source: Source, capture: Capture, soup: BeautifulSoup, result: LiveCheck) -> list[Link]:
+    rows = listing_pages.find_rows(source, capture, soup, None)
     by = [selector for selector in source.discover.listing_item_selectors if soup.select_one(selector)]
     if source.discover.listing_item_selectors and not by:
-        trial.missing.append(
+        result.missing.append(
             f"discover.listing_item_selectors: none of them matches anything on {capture.url}"
         )
-    days = [days for row in rows if (days := urls.days_of_link(source, row))]
+    days = [days for row in rows if (days := urls.get_link_days(source, row))]
     how = f"by {by[0]!r}" if by else "all its links to articles"
-    trial.places.append(
+    result.discovery_pages.append(
         (
             f"listing {capture.url}",
             f"{len(rows)} rows ({how}), {sum(bool(row.title) for row in rows)} with a title, "
@@ -128,7 +135,7 @@ def _rows(source: Source, capture: Capture, soup: BeautifulSoup, trial: Trial) -
     return rows
 
 
-def _mixed(links: Iterable[Link]) -> Iterator[Link]:
+def _interleave(links: Iterable[Link]) -> Iterator[Link]:
     """The links, of one place after the other in turn."""
     by_place: dict[str, list[Link]] = {}
     for link in links:
@@ -140,14 +147,14 @@ def _mixed(links: Iterable[Link]) -> Iterator[Link]:
                 del by_place[place]
 
 
-def _missing(source: Source, trial: Trial) -> Iterator[str]:
-    articles, count = trial.articles, len(trial.pages)
-    for name in FIELDS if articles else ():
+def _find_missing(source: Source, result: LiveCheck) -> Iterator[str]:
+    articles, count = result.articles, len(result.pages)
+    for name in CHECKED_FIELDS if articles else ():
         lacking = [article for article in articles if not getattr(article, name)]
         if lacking:
             of_all = "" if len(lacking) < len(articles) else ": [parse] may lack its label or form"
             yield f"{name}: on {len(lacking)} of {count} pages not found, as on {lacking[0].url}{of_all}"
-    for page in trial.pages:
+    for page in result.pages:
         if isinstance(page, Reject):
             yield f"{page.url}: refused ({page.reason}): {page.message}"
     if source.parse.content_selectors and not any(

@@ -30,47 +30,47 @@ _BY_LABELS = (
 class ReadSettings:
     """Tries settings on articles, and takes down in `found` those that the engine reads best by."""
 
-    def __init__(self, found: toml_writer.Findings, at: str | None, notes: list[str]) -> None:
+    def __init__(self, found: toml_writer.SourceFindings, at: str | None, notes: list[str]) -> None:
         self._found, self._at, self._notes = found, at, notes
 
     def infer(self, front: BeautifulSoup, captures: list[Capture]) -> None:
         """Names, language, zone, and the landmarks that the engine reads best by."""
-        found, soups = self._found, [listing_pages.soup_of(capture) for capture in captures]
+        found, soups = self._found, [listing_pages.parse_html(capture) for capture in captures]
         titles = [" ".join(soup.title.get_text().split()) if soup.title else "" for soup in soups]
-        suffix = page_hints.common_suffix(titles)
+        suffix = page_hints.find_common_suffix(titles)
         found.suffixes = [suffix] if suffix else []
-        found.name, found.name_from = page_hints.site_name(front, soups, suffix)
-        if said := page_hints.language((front, *soups)):
+        found.name, found.name_from = page_hints.find_site_name(front, soups, suffix)
+        if said := page_hints.find_language((front, *soups)):
             found.language = said
         else:
             self._notes.append("language: no page states one that its letters fit; en is a guess")
-        found.timezone, found.zone_from = page_hints.zone(
-            urlsplit(found.url).netloc.partition(":")[0], page_hints.moments(soups)
+        found.timezone, found.zone_from = page_hints.guess_timezone(
+            urlsplit(found.url).netloc.partition(":")[0], page_hints.find_times(soups)
         )
         lines = [line for capture in captures for line in self._lines(capture)]
         known = {label.casefold() for label in self.source().parse.editor_labels}
         found.editor_labels = [
-            each for each in page_hints.editor_labels(lines) if each.casefold() not in known
+            each for each in page_hints.find_editor_labels(lines) if each.casefold() not in known
         ]
         best = self._score(captures)
-        for form in page_hints.FORMS:
+        for form in page_hints.METADATA_FORMATS:
             found.metadata_patterns, before = [*found.metadata_patterns, form], found.metadata_patterns
             if (score := self._score(captures)) > best:
                 best = score
             else:
                 found.metadata_patterns = before
-        found.labels = self._labels([self.outcome(capture) for capture in captures], lines)
+        found.labels = self._select_labels([self.outcome(capture) for capture in captures], lines)
         texts = [
             page.text.split("\n\n") if isinstance(page := self.outcome(capture), Article) else []
             for capture in captures
         ]
         if all(texts):
-            selector = page_hints.content_selector(soups, texts)
+            selector = page_hints.find_content_selector(soups, texts)
             found.content_selectors = [selector] if selector else []
             if self._score(captures) < best:
                 found.content_selectors = []
 
-    def _labels(self, outcomes: list[Article | Reject], lines: list[str]) -> dict[str, list[str]]:
+    def _select_labels(self, outcomes: list[Article | Reject], lines: list[str]) -> dict[str, list[str]]:
         """The labels that most pages are read by, so that the file says what its pages rely on."""
         read, made = self.source().parse, dict[str, list[str]]()
         places = [page.found for page in outcomes if isinstance(page, Article)]
@@ -81,7 +81,7 @@ class ReadSettings:
                 continue
             for key in keys:
                 known: tuple[str, ...] = getattr(read, key)
-                made[key] = [label for label in known if page_hints.is_label(label, lines)] or list(known)
+                made[key] = [label for label in known if page_hints.has_label(label, lines)] or list(known)
         return made
 
     def _lines(self, capture: Capture) -> list[str]:
@@ -95,11 +95,13 @@ class ReadSettings:
     def outcome(self, capture: Capture) -> Article | Reject:
         """What the page is with what was found so far."""
         source = self.source()
-        return parse_page.read(replace(capture, link=None), source.at(self._at) if self._at else source)
+        return parse_page.parse_page(
+            replace(capture, link=None), source.with_base_url(self._at) if self._at else source
+        )
 
     def source(self) -> Source:
         """The source with what was found so far."""
-        return sources.read(self._found.text(), file=f"{self._found.slug}.toml")
+        return sources.read(self._found.build_toml(), file=f"{self._found.slug}.toml")
 
 
 def _worth(outcome: Article | Reject) -> int:

@@ -8,7 +8,7 @@ from urllib.parse import urljoin, urlsplit, urlunsplit
 from bs4 import BeautifulSoup
 
 from newsetl.authoring import toml_writer
-from newsetl.errors import ConfigError, DiscoverError, HostError, StageError
+from newsetl.errors import ConfigError, DiscoverError, HostUnavailableError, StageError
 from newsetl.fetch.client import Client
 from newsetl.model import Capture, CaptureKind
 from newsetl.reasons import Reason
@@ -19,7 +19,7 @@ class SitePages:
     """Asks through one client for the pages of `found.url`, which is served from `at` if that is given."""
 
     def __init__(
-        self, client: Client, found: toml_writer.Findings, at: str | None, tell: Callable[[str], None]
+        self, client: Client, found: toml_writer.SourceFindings, at: str | None, tell: Callable[[str], None]
     ) -> None:
         self._client, self._found, self._at, self._tell = client, found, at, tell
         self._served = urlsplit(client.source.home).netloc
@@ -34,10 +34,10 @@ class SitePages:
         """The page, asked for where the site is served; None if it fails, which `failure` tells."""
         self._tell(url)
         try:
-            return self._client.get(self._moved(url), why=why)
+            return self._client.get(self._moved(url), kind=why)
         except StageError as error:
             self._failure = error.reason, str(error)
-        except HostError as error:
+        except HostUnavailableError as error:
             raise ConfigError(str(error)) from error
         return None
 

@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from urllib.parse import urlsplit
 
-from newsetl.authoring.url_patterns import Group
+from newsetl.authoring.url_patterns import UrlGroup
 
 
 @dataclass(slots=True)
-class Findings:
+class SourceFindings:
     """All that a draft can say; what was not found keeps the value here."""
 
     url: str
@@ -23,7 +23,7 @@ class Findings:
     timezone: str = "UTC"
     zone_from: str = ""
     hosts: dict[str, None] = field(default_factory=dict)
-    forms: list[Group] = field(default_factory=list)
+    forms: list[UrlGroup] = field(default_factory=list)
     index: list[str] = field(default_factory=list)
     section: str | None = None
     rows: str | None = None
@@ -40,11 +40,11 @@ class Findings:
     checked_at: datetime | None = None
     pages: int = 0
 
-    def text(self, *, is_provisional: bool = False) -> str:
+    def build_toml(self, *, is_provisional: bool = False) -> str:
         """The file; a provisional one takes every address for an article."""
-        return "\n".join(self._lines(is_provisional=is_provisional)) + "\n"
+        return "\n".join(self._build_lines(is_provisional=is_provisional)) + "\n"
 
-    def _lines(self, *, is_provisional: bool) -> Iterator[str]:
+    def _build_lines(self, *, is_provisional: bool) -> Iterator[str]:
         seen = (
             f"drafted by newsetl from {self.pages} articles on {self.checked_at:%Y-%m-%d}"
             if self.checked_at
@@ -52,60 +52,60 @@ class Findings:
         )
         name, host = self.name or self.slug, urlsplit(self.url).netloc
         yield f"# Drafted by `newsetl source new {self.url}`: look over what is called a guess."
-        yield f"slug = {_text(self.slug)}"
-        yield f"name = {_text(name)}" + (f"  # from {self.name_from}" if self.name_from else "  # a guess")
-        yield f"verified = {_text(seen or 'not yet')}"
-        yield f"home = {_text(self.url)}"
-        yield f"hosts = {_list([host, *self.hosts])}"
-        yield f"timezone = {_text(self.timezone)}  # a guess from {self.zone_from or 'nothing'}"
-        yield f"language = {_text(self.language)}"
+        yield f"slug = {_quote(self.slug)}"
+        yield f"name = {_quote(name)}" + (f"  # from {self.name_from}" if self.name_from else "  # a guess")
+        yield f"verified = {_quote(seen or 'not yet')}"
+        yield f"home = {_quote(self.url)}"
+        yield f"hosts = {_quote_list([host, *self.hosts])}"
+        yield f"timezone = {_quote(self.timezone)}  # a guess from {self.zone_from or 'nothing'}"
+        yield f"language = {_quote(self.language)}"
         yield "# The day of the first article, so that a date misread by years is refused."
         yield "# first_day = 2015-01-01"
-        yield f"publication_names = {_list([self.name] if self.name else [])}"
+        yield f"publication_names = {_quote_list([self.name] if self.name else [])}"
         yield ""
         yield "# Folder of an address, or a printed label, to the label that readers see."
         yield "[sections]"
         for folder, label in self.sections.items():
-            yield f"{_text(folder)} = {_text(label)}"
+            yield f"{_quote(folder)} = {_quote(label)}"
         forms = [(f"form{n}", form.pattern) for n, form in enumerate(self.forms, 1)]
         for form, pattern in [("any", "^/.+")] if is_provisional else forms:
-            yield from ("", "[[url_forms]]", f"name = {_text(form)}", f"pattern = {_pattern(pattern)}")
+            yield from ("", "[[url_forms]]", f"name = {_quote(form)}", f"pattern = {_quote_pattern(pattern)}")
         yield from ("", "[discover]")
-        yield f"start_urls = {_list([self.url] if is_provisional else self.index)}"
+        yield f"start_urls = {_quote_list([self.url] if is_provisional else self.index)}"
         if self.section:
-            yield f"listing_url_pattern = {_pattern(self.section)}"
+            yield f"listing_url_pattern = {_quote_pattern(self.section)}"
         if self.rows:
-            yield f"listing_item_selectors = {_list([self.rows])}"
+            yield f"listing_item_selectors = {_quote_list([self.rows])}"
         if self.max_pages > 1:
             yield f"max_pages = {self.max_pages}"
             yield f"page_size = {self.page_size}"
-        yield f"sitemaps = {_list(self.sitemaps)}"
-        yield f"feeds = {_list(self.feeds)}"
+        yield f"sitemaps = {_quote_list(self.sitemaps)}"
+        yield f"feeds = {_quote_list(self.feeds)}"
         yield from ("", "[parse]")
-        yield f"title_suffixes = {_list(self.suffixes)}"
+        yield f"title_suffixes = {_quote_list(self.suffixes)}"
         labels = {key: list(found) for key, found in self.labels.items()}
         if self.editor_labels:
             labels["editor_labels"] = [
                 *labels.get("editor_labels", ["Editor", "Editors"]),
                 *self.editor_labels,
             ]
-        yield from (f"{key} = {_list(found)}" for key, found in sorted(labels.items()))
+        yield from (f"{key} = {_quote_list(found)}" for key, found in sorted(labels.items()))
         if self.metadata_patterns:
             yield "metadata_patterns = ["
-            yield from (f"    {_pattern(pattern)}," for pattern in self.metadata_patterns)
+            yield from (f"    {_quote_pattern(pattern)}," for pattern in self.metadata_patterns)
             yield "]"
         if self.content_selectors:
-            yield f"content_selectors = {_list(self.content_selectors)}"
+            yield f"content_selectors = {_quote_list(self.content_selectors)}"
 
 
-def _text(text: str) -> str:
+def _quote(text: str) -> str:
     # JSON's escapes are TOML's, but for the delete character.
     return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007F")
 
 
-def _pattern(text: str) -> str:
-    return f"'{text}'" if "'" not in text else _text(text)
+def _quote_pattern(text: str) -> str:
+    return f"'{text}'" if "'" not in text else _quote(text)
 
 
-def _list(items: Iterable[str]) -> str:
-    return f"[{', '.join(map(_text, items))}]"
+def _quote_list(items: Iterable[str]) -> str:
+    return f"[{', '.join(map(_quote, items))}]"

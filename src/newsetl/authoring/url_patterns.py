@@ -22,7 +22,7 @@ _SURE, _LONG_TEXT, _SHORT_TEXT = 4, 20, 30
 
 
 @dataclass(slots=True)
-class Group:
+class UrlGroup:
     """Addresses of one shape: their paths, the texts of the links to them, and what their parts have been."""
 
     date: str
@@ -75,15 +75,15 @@ class Group:
         return "^/" + "/".join(made) + end + "$"
 
 
-def grouped(links: Iterable[tuple[str, str]]) -> list[Group]:
+def group_urls(links: Iterable[tuple[str, str]]) -> list[UrlGroup]:
     """The links (path, text), those of one shape together, the largest group first."""
-    groups: dict[tuple[str, ...], Group] = {}
+    groups: dict[tuple[str, ...], UrlGroup] = {}
     for path, text in links:
-        steps, date, has_day = _dated(path)
+        steps, date, has_day = _split_date(path)
         if not steps:
             continue
-        parts = tuple(_shape(step, is_last=n == len(steps) - 1) for n, step in enumerate(steps))
-        group = groups.setdefault((date, *parts), Group(date, has_day, parts, {}, [{} for _ in parts]))
+        parts = tuple(_generalise_step(step, is_last=n == len(steps) - 1) for n, step in enumerate(steps))
+        group = groups.setdefault((date, *parts), UrlGroup(date, has_day, parts, {}, [{} for _ in parts]))
         if len(text) > len(group.paths.get(path, "")) or path not in group.paths:
             group.paths[path] = text
         for place, step in enumerate(steps):
@@ -91,14 +91,14 @@ def grouped(links: Iterable[tuple[str, str]]) -> list[Group]:
     return sorted(groups.values(), key=lambda group: -len(group.paths))
 
 
-def article_forms(groups: list[Group]) -> list[Group]:
+def select_article_groups(groups: list[UrlGroup]) -> list[UrlGroup]:
     """The groups that are articles, without those that are few beside the largest."""
     found = [group for group in groups if group.is_article]
     most = len(found[0].paths) if found else 0
     return [group for group in found if len(group.paths) >= max(2, most // 20)]
 
 
-def listing_candidates(groups: list[Group]) -> list[Group]:
+def select_listing_groups(groups: list[UrlGroup]) -> list[UrlGroup]:
     """Groups of short links to more than one page that is no article, the likeliest first."""
     return [
         group
@@ -107,7 +107,7 @@ def listing_candidates(groups: list[Group]) -> list[Group]:
     ]
 
 
-def _dated(path: str) -> tuple[list[str], str, bool]:
+def _split_date(path: str) -> tuple[list[str], str, bool]:
     """The steps of the path, one of them the mark of a date; its expression, and whether it has a day."""
     for looked_for, written in _DATES:
         if found := looked_for.search(path):
@@ -116,7 +116,7 @@ def _dated(path: str) -> tuple[list[str], str, bool]:
     return [step for step in path.split("/") if step], "", False
 
 
-def _shape(step: str, *, is_last: bool) -> str:
+def _generalise_step(step: str, *, is_last: bool) -> str:
     """What a step may be elsewhere: `*` for a word."""
     if step == _DATE:
         return step

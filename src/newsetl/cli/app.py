@@ -14,15 +14,15 @@ import typer
 from typer.core import TyperGroup
 from typer.models import CommandFunctionType
 
-from newsetl.cli.options import Sources
+from newsetl.cli.options import SourceDirOption
 from newsetl.errors import NewsetlError
 from newsetl.runtime import old_names
 from newsetl.sources import registry
 
-OK, FAILED, USAGE, SOME_REFUSED, INTERRUPTED = 0, 1, 2, 3, 130
+OK, FAILED, USAGE, SOME_REJECTED, INTERRUPTED = 0, 1, 2, 3, 130
 
 
-class Program(TyperGroup):
+class ErrorReportingGroup(TyperGroup):
     """The group of all commands: turns newsetl's errors into one line on stderr and exit status 2."""
 
     def main(self, *arguments: Any, **options: Any) -> Any:
@@ -43,7 +43,7 @@ class Program(TyperGroup):
         return super().parse_args(ctx, old_names.arguments(args))
 
 
-class Commands(typer.Typer):
+class SourceDirTyper(typer.Typer):
     """Commands that all take --source-dir."""
 
     def command(self, *names: Any, **options: Any) -> Callable[[CommandFunctionType], CommandFunctionType]:
@@ -54,17 +54,17 @@ class Commands(typer.Typer):
             @wraps(command)
             def run(*values: Any, sources_folders: list[Path] | None = None, **named: Any) -> Any:
                 if sources_folders:
-                    registry.use(tuple(sources_folders))
+                    registry.add_folders(tuple(sources_folders))
                 return command(*values, **named)
 
             signature = inspect.signature(command, eval_str=True)
             added = inspect.Parameter(
-                "sources_folders", inspect.Parameter.KEYWORD_ONLY, default=None, annotation=Sources
+                "sources_folders", inspect.Parameter.KEYWORD_ONLY, default=None, annotation=SourceDirOption
             )
             run.__signature__ = signature.replace(  # type: ignore[attr-defined]
                 parameters=[*signature.parameters.values(), added]
             )
-            run.__annotations__ = {**command.__annotations__, "sources_folders": Sources}
+            run.__annotations__ = {**command.__annotations__, "sources_folders": SourceDirOption}
             register(run)
             return command
 

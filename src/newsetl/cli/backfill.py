@@ -12,23 +12,31 @@ from typing import TYPE_CHECKING, Annotated, cast, get_args
 import typer
 
 from newsetl.cli.app import FAILED, INTERRUPTED
-from newsetl.cli.options import At, Contact, Data, Since, SourceName, Until, Wait
-from newsetl.cli.progress import counting
-from newsetl.cli.warehouse_access import now, source_at, writing
+from newsetl.cli.options import (
+    BaseUrlOption,
+    ContactOption,
+    DataOption,
+    LockTimeoutOption,
+    SinceOption,
+    SourceArgument,
+    UntilOption,
+)
+from newsetl.cli.progress import show_progress
+from newsetl.cli.warehouse_access import load_source, now, writing
 from newsetl.errors import ConfigError
-from newsetl.model import Way, Window
+from newsetl.model import DiscoveryMethod, Window
 from newsetl.runtime.data_folder import DataFolder
-from newsetl.runtime.lock import WAIT
-from newsetl.runtime.signals import stopping
+from newsetl.runtime.lock import DEFAULT_TIMEOUT
+from newsetl.runtime.signals import catch_stop_signals
 
 if TYPE_CHECKING:
-    from newsetl.pipeline.summary import Backfilled
+    from newsetl.pipeline.summary import BackfillSummary
 
 
 def backfill(
-    source: SourceName,
-    since: Since = None,
-    until: Until = None,
+    source: SourceArgument,
+    since: SinceOption = None,
+    until: UntilOption = None,
     methods: Annotated[
         str | None,
         typer.Option("--method", help="Ways of finding, with commas: listing,sitemap,search,wayback,…"),
@@ -39,10 +47,10 @@ def backfill(
     ] = False,
     oldest_first: Annotated[bool, typer.Option("--oldest-first", help="Else the newest day first.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say which days are due, and stop.")] = False,
-    data: Data = Path("data"),
-    contact: Contact = None,
-    at: At = None,
-    wait: Wait = WAIT,
+    data: DataOption = Path("data"),
+    contact: ContactOption = None,
+    at: BaseUrlOption = None,
+    wait: LockTimeoutOption = DEFAULT_TIMEOUT,
 ) -> None:
     """Fill past days, each in the source's own timezone; what is complete is skipped.
 
@@ -57,8 +65,8 @@ def backfill(
         raise ConfigError(
             "--include-complete takes all days and --retry-failed some of them; give one of them"
         )
-    declared, chosen = source_at(source, at), _methods(methods)
-    window = past.checked(
+    declared, chosen = load_source(source, at), _methods(methods)
+    window = past.check_window(
         declared,
         Window(since.date() if since else None, until.date() if until else None),
         now=now(),
@@ -66,7 +74,7 @@ def backfill(
     folder = DataFolder(data)
     if dry_run:
         with writing(folder, wait) as warehouse:
-            days = past.due_days(
+            days = past.find_due_days(
                 declared,
                 warehouse,
                 window,
@@ -77,11 +85,11 @@ def backfill(
             )
         named = ", ".join(past.chosen_methods(declared, chosen))
         print(f"{source}: {len(days)} days are due, on the ways {named}")
-        for line in summaries.stretches(days):
+        for line in summaries.format_day_ranges(days):
             print(f"  {line}")
         return
-    with stopping() as should_stop, writing(folder, wait) as warehouse:
-        with _progress(source) as on_progress:
+    with catch_stop_signals() as should_stop, writing(folder, wait) as warehouse:
+        with _show_progress(source) as on_progress:
             done = past.backfill(
                 declared,
                 warehouse,
@@ -96,7 +104,7 @@ def backfill(
                 on_progress=on_progress,
                 should_stop=should_stop,
             )
-        print(summaries.backfill_line(done))
+        print(summaries.format_backfill(done))
         if should_stop():
             print(f"{source}: stopped; run the same command again to go on.", file=sys.stderr)
             raise typer.Exit(INTERRUPTED)
@@ -104,28 +112,28 @@ def backfill(
         raise typer.Exit(FAILED)
 
 
-def _methods(text: str | None) -> tuple[Way, ...] | None:
+def _methods(text: str | None) -> tuple[DiscoveryMethod, ...] | None:
     if text is None:
         return None
     names = tuple(dict.fromkeys(name.strip() for name in text.split(",") if name.strip()))
     if not names:
         raise ConfigError(f"--method {text!r} names no way of finding; leave it out for all of them")
-    if wrong := [name for name in names if name not in get_args(Way) or name == "file"]:
-        there = ", ".join(name for name in get_args(Way) if name != "file")
+    if wrong := [name for name in names if name not in get_args(DiscoveryMethod) or name == "file"]:
+        there = ", ".join(name for name in get_args(DiscoveryMethod) if name != "file")
         hint = " (saved files: newsetl import)" if wrong[0] in ("file", "files") else ""
         raise ConfigError(f"--method {wrong[0]}: no way of finding{hint}; there are: {there}")
-    return cast("tuple[Way, ...]", names)
+    return cast("tuple[DiscoveryMethod, ...]", names)
 
 
 @contextmanager
-def _progress(name: str) -> Iterator[Callable[[Backfilled], None]]:
+def _show_progress(name: str) -> Iterator[Callable[[BackfillSummary], None]]:
     """A bar with days, articles, rate and the time left; without a terminal, a line every ten seconds."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     console, started = Console(stderr=True), time.monotonic()
 
-    def said(done: Backfilled) -> str:
+    def said(done: BackfillSummary) -> str:
         seconds = max(time.monotonic() - started, 0.001)
         return f"{done.articles} articles, {done.articles / seconds:.1f} a second"
 
@@ -144,5 +152,5 @@ def _progress(name: str) -> Iterator[Callable[[Backfilled], None]]:
                 task, total=done.days_due, completed=done.days_done, said=said(done)
             )
         return
-    with counting(name) as count:
+    with show_progress(name) as count:
         yield lambda done: count(f"{done.days_done} of {done.days_due} days, {said(done)}")

@@ -12,7 +12,7 @@ import typer
 
 from newsetl import sources
 from newsetl.cli.app import FAILED, OK
-from newsetl.cli.options import Data
+from newsetl.cli.options import DataOption
 from newsetl.errors import ConfigError
 from newsetl.runtime.data_folder import DataFolder
 
@@ -28,7 +28,7 @@ def check(
     source: Annotated[str | None, typer.Option("--source", help="Only this source.")] = None,
     rows: Annotated[int, typer.Option("--rows", min=1, help="Show so many rows of each check.")] = 5,
     fmt: Annotated[str, typer.Option("--format", help="table, csv or json.")] = "table",
-    data: Data = Path("data"),
+    data: DataOption = Path("data"),
 ) -> None:
     """Look for what is wrong in the whole warehouse; each run looks by itself at what it has loaded.
 
@@ -44,14 +44,14 @@ def check(
         raise ConfigError(f"--format {fmt}: use {', '.join(FORMATS[:-1])} or {FORMATS[-1]}")
     if source is not None:
         sources.load(source)
-    chosen = [each.name for each in checks.chosen(names or ())]
-    findings = status.examine(DataFolder(data), source=source, names=chosen, rows=rows)
+    chosen = [each.name for each in checks.select_checks(names or ())]
+    findings = status.run_checks(DataFolder(data), source=source, names=chosen, rows=rows)
     _WRITERS[fmt](findings)
     raise typer.Exit(FAILED if any(finding.is_error for finding in findings) else OK)
 
 
 def _print_table(findings: tuple[Finding, ...]) -> None:
-    from newsetl.text.whitespace import visible
+    from newsetl.text.whitespace import replace_unprintable
 
     for finding in findings:
         if finding.error:
@@ -60,7 +60,11 @@ def _print_table(findings: tuple[Finding, ...]) -> None:
             check = finding.check
             print(f"{check.name} [{check.severity}] {finding.failing_rows} wrong. {check.row}")
             for row in finding.rows:
-                print(visible(f"    {', '.join(f'{name} {_shown(value)}' for name, value in row.items())}"))
+                print(
+                    replace_unprintable(
+                        f"    {', '.join(f'{name} {_format_value(value)}' for name, value in row.items())}"
+                    )
+                )
             print(f"    What to do: {check.advice}")
     well = sum(finding.failing_rows == 0 for finding in findings)
     print(f"{well} of {len(findings)} checks found nothing")
@@ -100,5 +104,5 @@ def _print_json(findings: tuple[Finding, ...]) -> None:
 _WRITERS = {"table": _print_table, "csv": _print_csv, "json": _print_json}
 
 
-def _shown(value: Any) -> str:
+def _format_value(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Annotated, cast
 import typer
 
 from newsetl import sources
-from newsetl.cli.option_values import format_of
-from newsetl.cli.options import Data, OneSource, Since, Until
-from newsetl.cli.progress import counting
+from newsetl.cli.option_values import choose_format
+from newsetl.cli.options import DataOption, SinceOption, SourceOption, UntilOption
+from newsetl.cli.progress import show_progress
 from newsetl.cli.warehouse_access import there
 from newsetl.errors import ConfigError
 from newsetl.runtime.data_folder import DataFolder
@@ -33,15 +33,15 @@ def export(
     partition_by: Annotated[
         str | None, typer.Option("--partition-by", metavar="month", help="A file for each month.")
     ] = None,
-    since: Since = None,
-    until: Until = None,
-    source: OneSource = None,
+    since: SinceOption = None,
+    until: UntilOption = None,
+    source: SourceOption = None,
     section: Annotated[str | None, typer.Option("--section", help="Only this section.")] = None,
     columns: Annotated[
         str | None, typer.Option("--columns", help="Columns of articles_flat, with commas; all if none.")
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace what an export has left there.")] = False,
-    data: Data = Path("data"),
+    data: DataOption = Path("data"),
 ) -> None:
     """Write the articles to a file, or to a folder with a file for each month (month=2026-07/…).
 
@@ -51,10 +51,10 @@ def export(
 
     Example: newsetl export --output articles.parquet --since 2026-01-01
     """
-    from newsetl.query.article_filter import Chosen
+    from newsetl.query.article_filter import ArticleFilter
     from newsetl.query.export import export as export_
 
-    fmt = format_of(None if partition_by else output, fmt, FORMATS, otherwise="parquet")
+    fmt = choose_format(None if partition_by else output, fmt, FORMATS, default="parquet")
     if partition_by not in (None, "month"):
         raise ConfigError(f"--partition-by {partition_by}: only month is possible")
     if source is not None:
@@ -63,7 +63,7 @@ def export(
         DataFolder(data).published,
         output,
         format=cast("Format", fmt),
-        wanted=Chosen.of(
+        selection=ArticleFilter.parse(
             since=since.date() if since else None,
             until=until.date() if until else None,
             source=source,
@@ -89,7 +89,7 @@ def diff(
         typer.Option("--revision", metavar="N", help="Against the one before it; the last by default."),
     ] = None,
     is_whole: Annotated[bool, typer.Option("--whole", help="What is as before, too.")] = False,
-    data: Data = Path("data"),
+    data: DataOption = Path("data"),
 ) -> None:
     """Show how an article was changed on the site, word by word: [-removed-] {+added+}, or in colours.
 
@@ -99,20 +99,22 @@ def diff(
 
     from newsetl.query import revisions
 
-    found = revisions.history(there(data).published, article)
-    before, after = found.step(revision)
+    found = revisions.load_history(there(data).published, article)
+    before, after = found.get_change(revision)
     console = Console(highlight=False, soft_wrap=True)
-    for line in revisions.lines(found, before, after, is_whole=is_whole, is_plain=not console.is_terminal):
+    for line in revisions.format_diff(
+        found, before, after, has_full_text=is_whole, is_plain=not console.is_terminal
+    ):
         console.print(line)
 
 
 def report(
-    source: OneSource = None,
-    since: Since = None,
-    until: Until = None,
+    source: SourceOption = None,
+    since: SinceOption = None,
+    until: UntilOption = None,
     output: Annotated[Path, typer.Option("--output", "-o", help="The file.")] = Path("report.html"),
     is_opened: Annotated[bool, typer.Option("--open", help="Show it in a browser.")] = False,
-    data: Data = Path("data"),
+    data: DataOption = Path("data"),
 ) -> None:
     """Write one HTML page about the warehouse, with charts and a table to filter; it needs no network.
 
@@ -124,15 +126,15 @@ def report(
     import webbrowser
 
     from newsetl.query import report as report_
-    from newsetl.query.article_filter import Chosen
+    from newsetl.query.article_filter import ArticleFilter
 
     if source is not None:
         sources.load(source)
-    wanted = Chosen.of(
+    wanted = ArticleFilter.parse(
         since=since.date() if since else None, until=until.date() if until else None, source=source
     )
-    with counting("report", "looking") as tell:
-        written = report_.write(DataFolder(data).published, output, wanted=wanted, tell=tell)
+    with show_progress("report", "looking") as tell:
+        written = report_.write_report(DataFolder(data).published, output, selection=wanted, on_progress=tell)
     print(f"{output}: {written.articles} articles, {written.size / 1e6:.1f} MB")
     if is_opened and not webbrowser.open(output.resolve().as_uri()):
         raise ConfigError(f"no browser found; open {output} in one")

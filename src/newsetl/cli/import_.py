@@ -10,17 +10,25 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from newsetl import sources
-from newsetl.cli.app import FAILED, INTERRUPTED, OK, SOME_REFUSED
-from newsetl.cli.option_values import addresses_in, window_of
-from newsetl.cli.options import Contact, Data, LocalRunner, Since, Until, Wait, Workers
-from newsetl.cli.progress import counting
+from newsetl.cli.app import FAILED, INTERRUPTED, OK, SOME_REJECTED
+from newsetl.cli.option_values import parse_window, read_url_map
+from newsetl.cli.options import (
+    ContactOption,
+    DataOption,
+    LockTimeoutOption,
+    RunnerOption,
+    SinceOption,
+    UntilOption,
+    WorkersOption,
+)
+from newsetl.cli.progress import show_progress
 from newsetl.cli.warehouse_access import now, writing
 from newsetl.runtime.data_folder import DataFolder
-from newsetl.runtime.lock import WAIT
-from newsetl.runtime.signals import stopping
+from newsetl.runtime.lock import DEFAULT_TIMEOUT
+from newsetl.runtime.signals import catch_stop_signals
 
 if TYPE_CHECKING:
-    from newsetl.pipeline.importing.job import Intake
+    from newsetl.pipeline.importing.job import ImportResult
 
 
 def import_(
@@ -29,16 +37,16 @@ def import_(
     ],
     source: Annotated[str, typer.Option("--source", help="The source whose articles they are.")],
     urls: Annotated[Path | None, typer.Option("--urls", help="A file of lines: path, tab, address.")] = None,
-    since: Since = None,
-    until: Until = None,
-    data: Data = Path("data"),
-    contact: Contact = None,
+    since: SinceOption = None,
+    until: UntilOption = None,
+    data: DataOption = Path("data"),
+    contact: ContactOption = None,
     max_download_mb: Annotated[
         int, typer.Option("--max-download-mb", min=1, help="Refuse larger files from an address.")
     ] = 5000,
-    workers: Workers = 1,
-    runner: LocalRunner = "processes",
-    wait: Wait = WAIT,
+    workers: WorkersOption = 1,
+    runner: RunnerOption = "processes",
+    wait: LockTimeoutOption = DEFAULT_TIMEOUT,
 ) -> None:
     """Load saved pages (.html, .htm, .shtml, .txt) and WARC files (.warc, .warc.gz) that others have kept.
 
@@ -55,44 +63,46 @@ def import_(
     from newsetl.pipeline.importing import files, job
 
     declared = sources.load(source)
-    window = window_of(since, until)
-    addresses = addresses_in(urls) if urls else {}
-    found = files.found_at(paths)
+    window = parse_window(since, until)
+    addresses = read_url_map(urls) if urls else {}
+    found = files.find_inputs(paths)
     folder = DataFolder(data)
     if not (found.files or found.errors):
-        print(f"{source}: nothing to import; {summaries.left_out(found) or 'the folder is empty'}")
+        print(
+            f"{source}: nothing to import; {summaries.format_ignored_files(found) or 'the folder is empty'}"
+        )
         raise typer.Exit(OK)
-    found.check(contact)
+    found.check_contact(contact)
     with (
-        stopping() as should_stop,
+        catch_stop_signals() as should_stop,
         writing(folder, wait) as warehouse,
-        runners.local(workers, runner) as readers,
-        counting(source) as count,
+        runners.open_local_runner(workers, runner) as readers,
+        show_progress(source) as count,
     ):
         shown = 0.0
 
-        def tell(done: Intake) -> None:
+        def tell(done: ImportResult) -> None:
             nonlocal shown
             if time.monotonic() - shown >= 0.1:
                 shown = time.monotonic()
-                count(summaries.intake_progress(done))
+                count(summaries.format_import_progress(done))
 
-        done = job.take_in(
+        done = job.import_files(
             declared,
             warehouse,
             folder.archive,
             found,
             clock=now,
-            addresses=addresses,
+            urls_by_path=addresses,
             window=window,
             contact=contact,
-            most_downloaded=max_download_mb * 1_000_000,
+            max_download_bytes=max_download_mb * 1_000_000,
             runner=readers,
             on_progress=tell,
             should_stop=should_stop,
         )
-    print(summaries.intake_lines(done, found))
+    print(summaries.format_import_result(done, found))
     if done.is_stopped:
         print(f"{source}: stopped; what was read is loaded. Run it again to go on.", file=sys.stderr)
         raise typer.Exit(INTERRUPTED)
-    raise typer.Exit(FAILED if done.errors else SOME_REFUSED if done.summary.rejected else OK)
+    raise typer.Exit(FAILED if done.errors else SOME_REJECTED if done.summary.rejected else OK)

@@ -13,16 +13,23 @@ import typer
 
 from newsetl import sources
 from newsetl.cli.app import FAILED, INTERRUPTED
-from newsetl.cli.option_values import window_of
-from newsetl.cli.options import At, Contact, Data, Since, Until, Wait
-from newsetl.cli.progress import counting
-from newsetl.cli.warehouse_access import now, source_at, writing
+from newsetl.cli.option_values import parse_window
+from newsetl.cli.options import (
+    BaseUrlOption,
+    ContactOption,
+    DataOption,
+    LockTimeoutOption,
+    SinceOption,
+    UntilOption,
+)
+from newsetl.cli.progress import show_progress
+from newsetl.cli.warehouse_access import load_source, now, writing
 from newsetl.runtime.data_folder import DataFolder
-from newsetl.runtime.lock import WAIT
-from newsetl.runtime.signals import stopping
+from newsetl.runtime.lock import DEFAULT_TIMEOUT
+from newsetl.runtime.signals import catch_stop_signals
 
 if TYPE_CHECKING:
-    from newsetl.pipeline.summary import Summary
+    from newsetl.pipeline.summary import RunSummary
 
 
 def ingest(
@@ -30,12 +37,12 @@ def ingest(
         list[str] | None,
         typer.Argument(metavar="SOURCE", help="Sources; if none, all but those to be named."),
     ] = None,
-    since: Since = None,
-    until: Until = None,
-    data: Data = Path("data"),
-    contact: Contact = None,
-    at: At = None,
-    wait: Wait = WAIT,
+    since: SinceOption = None,
+    until: UntilOption = None,
+    data: DataOption = Path("data"),
+    contact: ContactOption = None,
+    at: BaseUrlOption = None,
+    wait: LockTimeoutOption = DEFAULT_TIMEOUT,
 ) -> None:
     """Find, fetch, keep, read and load what the sources have published and the warehouse lacks.
 
@@ -47,12 +54,12 @@ def ingest(
     from newsetl.pipeline import ingest as ingest_
     from newsetl.pipeline import summaries
 
-    window = window_of(since, until)
-    chosen = [source_at(name, at) for name in dict.fromkeys(names or sources.names())]
+    window = parse_window(since, until)
+    chosen = [load_source(name, at) for name in dict.fromkeys(names or sources.list_enabled())]
     folder, failed = DataFolder(data), False
-    with stopping() as should_stop, writing(folder, wait) as warehouse:
+    with catch_stop_signals() as should_stop, writing(folder, wait) as warehouse:
         for source in chosen:
-            with _progress(source.slug) as on_progress:
+            with _show_progress(source.slug) as on_progress:
                 summary = ingest_.ingest(
                     source,
                     warehouse,
@@ -63,7 +70,7 @@ def ingest(
                     on_progress=on_progress,
                     should_stop=should_stop,
                 )
-            print(summaries.outcome_line(summary))
+            print(summaries.format_summary(summary))
             failed = failed or summary.error is not None
             if should_stop():
                 print(
@@ -76,10 +83,10 @@ def ingest(
 
 
 @contextmanager
-def _progress(name: str) -> Iterator[_OnProgress]:
+def _show_progress(name: str) -> Iterator[_OnProgress]:
     """A line on the terminal that counts; without a terminal, one every ten seconds."""
     started = time.monotonic()
-    with counting(name, "asking for the index page") as count:
+    with show_progress(name, "asking for the index page") as count:
         yield lambda summary: count(
             f"{summary.fetched} pages fetched, {summary.discovered} found, {summary.already_loaded} known, "
             f"{summary.rejected.total()} refused, {time.monotonic() - started:.0f} s"
@@ -89,4 +96,4 @@ def _progress(name: str) -> Iterator[_OnProgress]:
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    _OnProgress = Callable[[Summary], None]
+    _OnProgress = Callable[[RunSummary], None]

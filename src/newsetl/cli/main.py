@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from newsetl._version import __version__
-from newsetl.cli.app import Commands, Program
+from newsetl.cli.app import ErrorReportingGroup, SourceDirTyper
 from newsetl.cli.backfill import backfill
 from newsetl.cli.check import check
 from newsetl.cli.demo import demo
@@ -28,8 +28,8 @@ from newsetl.cli.source import source_app
 from newsetl.cli.state import state_app
 from newsetl.runtime import gc_tuning
 
-app = Commands(
-    cls=Program,
+app = SourceDirTyper(
+    cls=ErrorReportingGroup,
     help="A news channel as a table: find, fetch, keep, read and load its articles into DuckDB.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
@@ -50,7 +50,7 @@ app.add_typer(replica_app, name="replica")
 
 def main() -> None:
     """The program `newsetl`."""
-    gc_tuning.look_rarely()
+    gc_tuning.reduce_gc_frequency()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             # A terminal that has no Chinese letters shows their numbers.

@@ -11,7 +11,7 @@ from newsetl.errors import ConfigError
 from newsetl.model import Window
 
 
-def window_of(since: datetime | None, until: datetime | None) -> Window:
+def parse_window(since: datetime | None, until: datetime | None) -> Window:
     """The days of --since and --until. Raises ConfigError if they are the wrong way round."""
     window = Window(since.date() if since else None, until.date() if until else None)
     if window.since and window.until and window.since > window.until:
@@ -19,23 +19,23 @@ def window_of(since: datetime | None, until: datetime | None) -> Window:
     return window
 
 
-def format_of(output: Path | None, given: str | None, known: Sequence[str], *, otherwise: str) -> str:
+def choose_format(output: Path | None, given: str | None, known: Sequence[str], *, default: str) -> str:
     """The format that is `given`, else that of the file's ending, else `otherwise`.
 
     Raises ConfigError for one that is not `known`.
     """
     if given is not None:
-        if given not in (*known, otherwise):
-            *some, last = dict.fromkeys((otherwise, *known))
+        if given not in (*known, default):
+            *some, last = dict.fromkeys((default, *known))
             raise ConfigError(f"--format {given}: use {', '.join(some)} or {last}")
         return given
     ending = output.suffix[1:].lower() if output else ""
-    if ending and ending not in (*known, otherwise):
+    if ending and ending not in (*known, default):
         raise ConfigError(f"{output}: .{ending} is no format; end it in .{known[0]}, or give --format")
-    return ending or otherwise
+    return ending or default
 
 
-def addresses_in(file: Path, *, is_strict: bool = True) -> dict[str, str]:
+def read_url_map(file: Path, *, is_strict: bool = True) -> dict[str, str]:
     """path → address, each path as written and resolved. Raises ConfigError.
 
     Unless `is_strict`, what is no address is told and left out: its page is read without one.

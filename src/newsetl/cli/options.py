@@ -10,10 +10,10 @@ import typer
 
 from newsetl.reasons import Reason
 
-Data = Annotated[
+DataOption = Annotated[
     Path, typer.Option("--data", envvar="NEWSETL_DATA", help="Folder with news.duckdb and archive/.")
 ]
-Sources = Annotated[
+SourceDirOption = Annotated[
     list[Path] | None,
     typer.Option(
         "--source-dir",
@@ -21,13 +21,13 @@ Sources = Annotated[
         help="Folder with source files of yours, as in NEWSETL_SOURCE_DIR; may be repeated.",
     ),
 ]
-Contact = Annotated[
+ContactOption = Annotated[
     str | None,
     typer.Option(
         "--contact", envvar="NEWSETL_CONTACT", help="Mail address or page where a site can reach you."
     ),
 ]
-At = Annotated[
+BaseUrlOption = Annotated[
     str | None,
     typer.Option(
         "--base-url",
@@ -35,24 +35,24 @@ At = Annotated[
         help="Another address that serves the source, e.g. http://127.0.0.1:8765 (a replica).",
     ),
 ]
-Wait = Annotated[
+LockTimeoutOption = Annotated[
     float, typer.Option("--lock-timeout", min=0, help="Seconds to wait for another newsetl that writes here.")
 ]
-Since = Annotated[
+SinceOption = Annotated[
     datetime | None, typer.Option(formats=["%Y-%m-%d"], metavar="YYYY-MM-DD", help="First day, included.")
 ]
-Until = Annotated[
+UntilOption = Annotated[
     datetime | None, typer.Option(formats=["%Y-%m-%d"], metavar="YYYY-MM-DD", help="Last day, included.")
 ]
-SourceName = Annotated[str, typer.Argument(metavar="SOURCE", help="The source's name.")]
-OneSource = Annotated[str | None, typer.Option("--source", help="Only this source.")]
-OneReason = Annotated[Reason | None, typer.Option("--reason", help="Only refusals for this reason.")]
-Workers = Annotated[
+SourceArgument = Annotated[str, typer.Argument(metavar="SOURCE", help="The source's name.")]
+SourceOption = Annotated[str | None, typer.Option("--source", help="Only this source.")]
+ReasonOption = Annotated[Reason | None, typer.Option("--reason", help="Only refusals for this reason.")]
+WorkersOption = Annotated[
     int,
     typer.Option(
         "--workers", min=1, envvar="NEWSETL_WORKERS", help="How many pieces of the archive to read at a time."
     ),
 ]
-LocalRunner = Annotated[
+RunnerOption = Annotated[
     str, typer.Option("--runner", envvar="NEWSETL_RUNNER", help="What the workers are: processes or threads.")
 ]

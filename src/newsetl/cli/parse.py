@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from newsetl import sources
-from newsetl.cli.app import SOME_REFUSED
-from newsetl.cli.option_values import addresses_in
-from newsetl.cli.options import At, Contact
-from newsetl.cli.warehouse_access import now, source_at
+from newsetl.cli.app import SOME_REJECTED
+from newsetl.cli.option_values import read_url_map
+from newsetl.cli.options import BaseUrlOption, ContactOption
+from newsetl.cli.warehouse_access import load_source, now
 from newsetl.errors import ConfigError
 from newsetl.model import Capture
 from newsetl.sources import config
-from newsetl.sources.generic import undeclared
-from newsetl.text.absolute_url import whole_url
+from newsetl.sources.generic import build_generic_source
+from newsetl.text.absolute_url import parse_http_url
 
 if TYPE_CHECKING:
     from newsetl.fetch.client import Client
@@ -36,8 +36,8 @@ def parse(
     url: Annotated[str | None, typer.Option("--url", help="The address of the one page.")] = None,
     urls: Annotated[Path | None, typer.Option("--urls", help="A file of lines: path, tab, address.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One object a line.")] = False,
-    contact: Contact = None,
-    at: At = None,
+    contact: ContactOption = None,
+    at: BaseUrlOption = None,
 ) -> None:
     """Read pages and show every field, with where it was found. Touches no database.
 
@@ -51,14 +51,14 @@ def parse(
 
     if at and not source:
         raise ConfigError("--base-url goes with --source, whose twin it serves")
-    chosen = source_at(source, at) if source else None
+    chosen = load_source(source, at) if source else None
     if url and (urls or len(pages) != 1):
         raise ConfigError("--url goes with one page alone; for several write a file for --urls")
-    addresses = addresses_in(urls, is_strict=False) if urls else {}
+    addresses = read_url_map(urls, is_strict=False) if urls else {}
     for page in pages:
         if not _is_url(page):
             _check_readable(Path(page))
-    known = {} if chosen else _hosts()
+    known = {} if chosen else _map_hosts()
     rejected = False
     with ExitStack() as stack:
         # One client a source, so that the pause between two addresses is kept.
@@ -69,34 +69,36 @@ def parse(
                 if _is_url(page)
                 else url or addresses.get(page) or addresses.get(str(Path(page).resolve())) or ""
             )
-            declared = chosen or known.get(_host(address)) or undeclared(address)
+            declared = chosen or known.get(_get_host(address)) or build_generic_source(address)
             outcome: Article | Reject
             if _is_url(page):
                 if declared.home not in clients:
-                    clients[declared.home] = stack.enter_context(_client(declared, contact))
-                outcome = ingest.look(clients[declared.home], page, declared, clock=now)
+                    clients[declared.home] = stack.enter_context(_open_client(declared, contact))
+                outcome = ingest.fetch_article(clients[declared.home], page, declared, clock=now)
             else:
-                outcome = parse_page.read(_saved(Path(page), address, declared), declared)
+                outcome = parse_page.parse_page(_read_saved_page(Path(page), address, declared), declared)
             rejected = rejected or not hasattr(outcome, "text")
             if as_json:
-                print(json.dumps(article_json.record(outcome, declared, page), ensure_ascii=False))
+                print(
+                    json.dumps(article_json.build_article_json(outcome, declared, page), ensure_ascii=False)
+                )
             else:
-                print(article_json.sheet(outcome, declared, page))
+                print(article_json.format_article(outcome, declared, page))
     if rejected:
-        raise typer.Exit(SOME_REFUSED)
+        raise typer.Exit(SOME_REJECTED)
 
 
 def _is_url(page: str) -> bool:
     return page.startswith(("http://", "https://"))
 
 
-def _hosts() -> dict[str, config.Source]:
+def _map_hosts() -> dict[str, config.Source]:
     """The sources by their hosts."""
-    return {host: source for source in map(sources.load, sources.known()) for host in source.hosts}
+    return {host: source for source in map(sources.load, sources.list_all()) for host in source.hosts}
 
 
-def _host(address: str) -> str:
-    parts = whole_url(address)
+def _get_host(address: str) -> str:
+    parts = parse_http_url(address)
     return parts.netloc.casefold() if parts else ""
 
 
@@ -110,16 +112,16 @@ def _check_readable(path: Path) -> None:
         raise ConfigError(f"{path}: cannot be read ({error.strerror})") from None
 
 
-def _saved(path: Path, address: str, source: config.Source) -> Capture:
-    from newsetl.authoring.examples import capture_of
+def _read_saved_page(path: Path, address: str, source: config.Source) -> Capture:
+    from newsetl.authoring.examples import build_capture
 
     with path.open("rb") as file:
         # One byte more than a page may have is enough to refuse it.
         body = file.read(source.fetch.max_bytes + 1)
-    return capture_of(source, body, address)
+    return build_capture(source, body, address)
 
 
-def _client(source: config.Source, contact: str | None) -> Client:
+def _open_client(source: config.Source, contact: str | None) -> Client:
     from newsetl.fetch.client import Client
 
-    return Client(source, contact=contact, keep=lambda capture: capture)
+    return Client(source, contact=contact, store=lambda capture: capture)

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 
 @contextmanager
-def counting(name: str, first: str = "") -> Iterator[Callable[[str], None]]:
+def show_progress(name: str, first: str = "") -> Iterator[Callable[[str], None]]:
     """A line on the terminal that is told how far it is; without a terminal, one every ten seconds.
 
     On the terminal it begins with `first`.

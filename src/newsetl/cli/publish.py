@@ -9,13 +9,13 @@ from typing import Annotated
 
 import typer
 
-from newsetl.cli.options import Data, Wait
+from newsetl.cli.options import DataOption, LockTimeoutOption
 from newsetl.cli.warehouse_access import now, there, writing
 from newsetl.errors import WarehouseError
-from newsetl.runtime.lock import WAIT
+from newsetl.runtime.lock import DEFAULT_TIMEOUT
 
 
-def publish(data: Data = Path("data"), wait: Wait = WAIT) -> None:
+def publish(data: DataOption = Path("data"), wait: LockTimeoutOption = DEFAULT_TIMEOUT) -> None:
     """Copy the warehouse to news.duckdb, which everybody opens, and bring it to this newsetl's schema.
 
     Every run does so by itself; this is for a copy that was lost or damaged, or after an upgrade.
@@ -27,7 +27,7 @@ def publish(data: Data = Path("data"), wait: Wait = WAIT) -> None:
     folder = there(data)
     published = folder.published
     if not isinstance(published, Path):
-        print(f"{published}: {status.publication(published)}; there is nothing to publish")
+        print(f"{published}: {status.describe_publication(published)}; there is nothing to publish")
         return
     with writing(folder, wait) as warehouse:
         started = time.monotonic()
@@ -35,15 +35,15 @@ def publish(data: Data = Path("data"), wait: Wait = WAIT) -> None:
             raise WarehouseError(note)
         seconds = time.monotonic() - started
     size = published.stat().st_size / 1e6
-    print(f"{published}: {status.publication(published)}, {size:.1f} MB, {seconds:.1f} s")
+    print(f"{published}: {status.describe_publication(published)}, {size:.1f} MB, {seconds:.1f} s")
 
 
 def compact(
     days: Annotated[
         int, typer.Option("--keep-days", min=0, help="How far back the lake's past can be read.")
     ] = 30,
-    data: Data = Path("data"),
-    wait: Wait = WAIT,
+    data: DataOption = Path("data"),
+    wait: LockTimeoutOption = DEFAULT_TIMEOUT,
 ) -> None:
     """Bring a lake's small files together, and give up its versions from before --keep-days.
 
@@ -56,6 +56,6 @@ def compact(
         made = warehouse.compact(since=now() - timedelta(days=days))
         seconds = time.monotonic() - started
     print(
-        f"{made.files_before} files were brought together to {made.files}, {made.versions_gone} versions "
+        f"{made.files_before} files were brought together to {made.files}, {made.versions_removed} versions "
         f"given up, {seconds:.1f} s"
     )

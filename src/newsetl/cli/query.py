@@ -8,8 +8,8 @@ from typing import Annotated
 
 import typer
 
-from newsetl.cli.option_values import format_of
-from newsetl.cli.options import Data
+from newsetl.cli.option_values import choose_format
+from newsetl.cli.options import DataOption
 from newsetl.runtime.data_folder import DataFolder
 
 
@@ -28,7 +28,7 @@ def sql(
         str | None,
         typer.Option("--as-of", metavar="WHEN", help="A lake as it was: a time in UTC, or a version."),
     ] = None,
-    data: Data = Path("data"),
+    data: DataOption = Path("data"),
 ) -> None:
     """Ask the warehouse a question in SQL.
 
@@ -40,20 +40,20 @@ def sql(
     from newsetl.runtime import atomic
 
     folder = DataFolder(data)
-    fmt = format_of(output, fmt, ("csv", "json", "jsonl", "parquet"), otherwise="table")
+    fmt = choose_format(output, fmt, ("csv", "json", "jsonl", "parquet"), default="table")
     if output is not None:
-        atomic.check(output, kept=folder.files)
-    place = folder.published if as_of is None else reader.past(folder.published, as_of)
+        atomic.check_output(output, protected=folder.files)
+    place = folder.published if as_of is None else reader.select_version(folder.published, as_of)
     # DuckDB does not look for Ctrl-C while it makes rows; nothing is lost by dying at once.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
-    formats.write(reader.sql(place, statement), format=fmt, output=output)  # type: ignore[arg-type]  # checked above
+    formats.write_result(reader.run_query(place, statement), format=fmt, output=output)  # type: ignore[arg-type]  # checked above
 
 
-def status(data: Data = Path("data")) -> None:
+def status(data: DataOption = Path("data")) -> None:
     """What the warehouse holds, how each source's last run ended, its calendar, and what needs a person.
 
     Example: newsetl status
     """
-    from newsetl.query.status import show_status
+    from newsetl.query.status import print_status
 
-    show_status(DataFolder(data).published)
+    print_status(DataFolder(data).published)

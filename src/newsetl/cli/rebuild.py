@@ -10,28 +10,37 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from newsetl.cli.app import FAILED
-from newsetl.cli.option_values import window_of
-from newsetl.cli.options import At, Data, LocalRunner, OneSource, Since, Until, Wait, Workers
-from newsetl.cli.progress import counting, told
+from newsetl.cli.option_values import parse_window
+from newsetl.cli.options import (
+    BaseUrlOption,
+    DataOption,
+    LockTimeoutOption,
+    RunnerOption,
+    SinceOption,
+    SourceOption,
+    UntilOption,
+    WorkersOption,
+)
+from newsetl.cli.progress import show_progress, told
 from newsetl.cli.warehouse_access import chosen, now, there, writing
 from newsetl.errors import ConfigError
 from newsetl.runtime.data_folder import DataFolder
-from newsetl.runtime.lock import WAIT
+from newsetl.runtime.lock import DEFAULT_TIMEOUT
 
 if TYPE_CHECKING:
-    from newsetl.pipeline.reparse import Changes
+    from newsetl.pipeline.reparse import ReparseResult
 
 
 def reparse(
-    source: OneSource = None,
-    since: Since = None,
-    until: Until = None,
+    source: SourceOption = None,
+    since: SinceOption = None,
+    until: UntilOption = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would change, and stop.")] = False,
-    data: Data = Path("data"),
-    at: At = None,
-    workers: Workers = 1,
-    runner: LocalRunner = "processes",
-    wait: Wait = WAIT,
+    data: DataOption = Path("data"),
+    at: BaseUrlOption = None,
+    workers: WorkersOption = 1,
+    runner: RunnerOption = "processes",
+    wait: LockTimeoutOption = DEFAULT_TIMEOUT,
 ) -> None:
     """Read stored pages with today's parser, say field by field what changes, then load it.
 
@@ -45,12 +54,12 @@ def reparse(
     from newsetl.pipeline import reparse as reparse_
     from newsetl.pipeline import runners, summaries
 
-    window = window_of(since, until)
+    window = parse_window(since, until)
     folder, failed = there(data), False
-    with writing(folder, wait) as warehouse, runners.local(workers, runner) as readers:
+    with writing(folder, wait) as warehouse, runners.open_local_runner(workers, runner) as readers:
         for declared in chosen(source, at, warehouse):
-            with counting(declared.slug) as count:
-                made = reparse_.changes(
+            with show_progress(declared.slug) as count:
+                made = reparse_.find_changes(
                     declared,
                     warehouse,
                     folder.archive,
@@ -60,12 +69,12 @@ def reparse(
                 )
             failed = failed or bool(made.failed)
             _print_changes(made)
-            if made.due and not dry_run:
-                reparse_.apply(made, declared, warehouse, folder.archive, window=window, clock=now)
+            if made.pages_to_load and not dry_run:
+                reparse_.load_changes(made, declared, warehouse, folder.archive, window=window, clock=now)
                 print(f"{declared.slug}: loaded")
-                for line in summaries.quality_lines(declared.slug, made.findings):
+                for line in summaries.format_findings(declared.slug, made.findings):
                     print(line)
-            elif made.due:
+            elif made.pages_to_load:
                 print(f"{declared.slug}: nothing loaded (--dry-run)")
     if failed:
         raise typer.Exit(FAILED)
@@ -75,10 +84,10 @@ def rebuild(
     force: Annotated[
         bool, typer.Option("--force", help="Even if the archive lacks what the warehouse knows.")
     ] = False,
-    data: Data = Path("data"),
-    workers: Workers = 1,
-    runner: LocalRunner = "processes",
-    wait: Wait = WAIT,
+    data: DataOption = Path("data"),
+    workers: WorkersOption = 1,
+    runner: RunnerOption = "processes",
+    wait: LockTimeoutOption = DEFAULT_TIMEOUT,
 ) -> None:
     """Make the warehouse anew from the archive alone, and put it in the old one's place when it is whole.
 
@@ -94,18 +103,18 @@ def rebuild(
     folder, started = DataFolder(data), time.monotonic()
     if not folder.archive.is_dir():
         raise ConfigError(f"{folder.archive}: no archive here to rebuild from; give its folder with --data")
-    with runners.local(workers, runner) as readers, counting("rebuild") as count:
+    with runners.open_local_runner(workers, runner) as readers, show_progress("rebuild") as count:
         done = rebuild_(
             folder,
             clock=now,
             is_forced=force,
             runner=readers,
             wait=wait,
-            on_progress=partial(told, count, "{0.captures} of {0.captures_known} captures"),
+            on_progress=partial(told, count, "{0.captures} of {0.captures_total} captures"),
         )
     for piece in done.failed:
         print(f"not read: {piece}")
-    if done.is_kept:
+    if done.is_old_kept:
         print("the warehouse stays as it was; run it again, or with --force to do without these pages")
         raise typer.Exit(FAILED)
     print(
@@ -116,34 +125,34 @@ def rebuild(
         print(f"{file}: nothing in it can be read; restore it from a copy and rebuild again")
     for slug, findings in done.findings.items():
         defects = [finding for finding in findings if finding.check.severity == "error"]
-        for line in summaries.quality_lines(slug, defects):
+        for line in summaries.format_findings(slug, defects):
             print(line)
-    if done.different is not None:
-        print(f"different from before: {', '.join(done.different) or 'nothing'}")
+    if done.differing_tables is not None:
+        print(f"different from before: {', '.join(done.differing_tables) or 'nothing'}")
     if done.note:
         print(done.note)
     if done.failed:
         raise typer.Exit(FAILED)
 
 
-def _print_changes(made: Changes) -> None:
-    lost = ", ".join(f"{count} {reason}" for reason, count in made.lost.most_common())
+def _print_changes(result: ReparseResult) -> None:
+    lost = ", ".join(f"{count} {reason}" for reason, count in result.would_be_rejected.most_common())
     print(
-        f"{made.source}: {made.pages} pages read again, {len(made.due)} give something else: "
-        f"{made.found} refused ones are articles, {made.refused_otherwise} are refused for another reason"
+        f"{result.source}: {result.pages} pages read again, {len(result.pages_to_load)} give something else: "
+        f"{result.new_articles} rejected ones are articles, {result.other_reasons} have another reason"
     )
-    for name, count in made.fields.most_common():
+    for name, count in result.fields.most_common():
         print(f"  {name}: {count}")
-        for url, old, new in made.examples.get(name, ()):
-            print(f"    {url}\n      was {_short(old)}\n      is  {_short(new)}")
+        for url, old, new in result.examples.get(name, ()):
+            print(f"    {url}\n      was {_shorten(old)}\n      is  {_shorten(new)}")
     if lost:
-        print(f"  {made.lost.total()} articles would be refused now ({lost}); they stay as they are")
-    if made.unreadable:
-        print(f"  {made.unreadable} captures cannot be read in the archive; see `newsetl rebuild`")
-    for piece in made.failed:
+        print(f"  {result.would_be_rejected.total()} articles would be rejected now ({lost}); they stay")
+    if result.unreadable:
+        print(f"  {result.unreadable} captures cannot be read in the archive; see `newsetl rebuild`")
+    for piece in result.failed:
         print(f"  not read: {piece}")
 
 
-def _short(value: Any) -> str:
+def _shorten(value: Any) -> str:
     text = " ".join(str(value).split())
     return text if len(text) <= 90 else f"{text[:60]} … {text[-27:]}"

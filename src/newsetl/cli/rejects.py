@@ -12,20 +12,28 @@ import typer
 
 from newsetl import sources
 from newsetl.cli.app import FAILED, INTERRUPTED, OK
-from newsetl.cli.options import At, Contact, Data, OneReason, OneSource, Since, Wait
-from newsetl.cli.progress import counting, told
+from newsetl.cli.options import (
+    BaseUrlOption,
+    ContactOption,
+    DataOption,
+    LockTimeoutOption,
+    ReasonOption,
+    SinceOption,
+    SourceOption,
+)
+from newsetl.cli.progress import show_progress, told
 from newsetl.cli.warehouse_access import chosen, now, there, writing
 from newsetl.runtime.data_folder import DataFolder
-from newsetl.runtime.lock import WAIT
-from newsetl.runtime.signals import stopping
+from newsetl.runtime.lock import DEFAULT_TIMEOUT
+from newsetl.runtime.signals import catch_stop_signals
 
 
 def rejects(
-    reason: OneReason = None,
-    source: OneSource = None,
-    since: Since = None,
+    reason: ReasonOption = None,
+    source: SourceOption = None,
+    since: SinceOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="One object a line.")] = False,
-    data: Data = Path("data"),
+    data: DataOption = Path("data"),
 ) -> None:
     """List the refusals that are open, what becomes of them, and what to do.
 
@@ -35,12 +43,12 @@ def rejects(
     Example: newsetl rejects --reason no_date --since 2026-11-01
     """
     from newsetl.query import formats
-    from newsetl.query.rejects import open_refusals
-    from newsetl.text.whitespace import visible
+    from newsetl.query.rejects import list_open_rejects
+    from newsetl.text.whitespace import replace_unprintable
 
     if source is not None:
         sources.load(source)
-    found = open_refusals(
+    found = list_open_rejects(
         DataFolder(data).published, reason=reason, source=source, since=since.date() if since else None
     )
     if as_json:
@@ -53,22 +61,22 @@ def rejects(
         for refusal in refusals:
             again = f", again from {refusal.retry_at:%Y-%m-%d %H:%M}" if refusal.retry_at else ""
             when = f"{refusal.rejected_at:%Y-%m-%d %H:%M}{again}"
-            print(visible(f"  {when}  {refusal.url or 'a saved file'}\n    {refusal.message}"))
+            print(replace_unprintable(f"  {when}  {refusal.url or 'a saved file'}\n    {refusal.message}"))
     if not found:
         print("nothing is refused")
 
 
 def retry(
-    reason: OneReason = None,
-    source: OneSource = None,
-    since: Since = None,
+    reason: ReasonOption = None,
+    source: SourceOption = None,
+    since: SinceOption = None,
     no_network: Annotated[
         bool, typer.Option("--no-network", help="Only from the archive, with no visit to the site.")
     ] = False,
-    data: Data = Path("data"),
-    contact: Contact = None,
-    at: At = None,
-    wait: Wait = WAIT,
+    data: DataOption = Path("data"),
+    contact: ContactOption = None,
+    at: BaseUrlOption = None,
+    wait: LockTimeoutOption = DEFAULT_TIMEOUT,
 ) -> None:
     """Try refused pages again: today's parser over the archive, else another visit.
 
@@ -78,12 +86,12 @@ def retry(
     Example: newsetl retry --reason unknown_layout --since 2026-11-01 --no-network
     """
     from newsetl.pipeline import summaries
-    from newsetl.pipeline.retry_rejects import replay as replay_
+    from newsetl.pipeline.retry_rejects import retry_rejects as replay_
 
     failed = False
-    with stopping() as should_stop, writing(there(data), wait) as warehouse:
+    with catch_stop_signals() as should_stop, writing(there(data), wait) as warehouse:
         for declared in chosen(source, at, warehouse):
-            with counting(declared.slug) as count:
+            with show_progress(declared.slug) as count:
                 done = replay_(
                     declared,
                     warehouse,
@@ -100,9 +108,9 @@ def retry(
             print(
                 f"{declared.slug}: {done.tried} refused pages tried; articles now {done.from_archive} from "
                 f"the archive, {done.from_network} from the network; {done.rejected.total()} refused again"
-                f"{f' ({reasons})' if reasons else ''}, {done.left} left as they are"
+                f"{f' ({reasons})' if reasons else ''}, {done.skipped} left as they are"
             )
-            for line in summaries.quality_lines(declared.slug, done.findings):
+            for line in summaries.format_findings(declared.slug, done.findings):
                 print(line)
             if done.error:
                 print(f"{declared.slug}: FAILED: {done.error}")

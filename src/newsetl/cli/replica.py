@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
-from newsetl.cli.options import Since, Until
+from newsetl.cli.options import SinceOption, UntilOption
 from newsetl.errors import ConfigError
-from newsetl.runtime.signals import stopping
+from newsetl.runtime.signals import catch_stop_signals
 
 if TYPE_CHECKING:
     from newsetl.replica.other_sites import Layout
@@ -23,8 +23,8 @@ replica_app = typer.Typer(help="A small channel on this machine, to try things o
 def serve_replica(
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port on 127.0.0.1, 0 for any.")] = 8765,
     articles: Annotated[int, typer.Option(min=1, help="How many articles.")] = 120,
-    since: Since = None,
-    until: Until = None,
+    since: SinceOption = None,
+    until: UntilOption = None,
     seed: Annotated[int, typer.Option(help="Another seed makes other articles.")] = 1,
     layout: Annotated[
         str | None,
@@ -35,7 +35,7 @@ def serve_replica(
 
     Example: newsetl replica serve --articles 400 --since 2026-01-01
     """
-    from newsetl.replica import Channel, Replica
+    from newsetl.replica import MockServer, MockSite
 
     if layout not in (None, "json-ld", "meta-tags"):
         raise ConfigError(f"--layout {layout}: use json-ld or meta-tags")
@@ -44,8 +44,8 @@ def serve_replica(
     if first > last:
         raise ConfigError(f"--since {first} is after --until {last}; exchange them")
     try:
-        served = Replica(
-            Channel(articles=articles, since=first, until=last, seed=seed),
+        served = MockServer(
+            MockSite(articles=articles, since=first, until=last, seed=seed),
             port=port,
             layout=cast("Layout | None", layout),
         )
@@ -54,15 +54,15 @@ def serve_replica(
             f"port {port} cannot be served ({error.strerror}); choose another with --port"
         ) from None
     with served as replica:
-        home = replica.base + ("/" if layout else "/web/English/index.html")
+        home = replica.base_url + ("/" if layout else "/web/English/index.html")
         print(f"{home}: {articles} articles, {first} to {last}. Ctrl-C ends it.")
         try_ = (
             "source new https://www.example.org/ --output my-sources"
             if layout
             else "ingest stdaily --data replica-data"
         )
-        print(f"Try: newsetl {try_} --base-url {replica.base}", flush=True)
-        with stopping(is_quiet=True) as should_stop:
+        print(f"Try: newsetl {try_} --base-url {replica.base_url}", flush=True)
+        with catch_stop_signals(is_quiet=True) as should_stop:
             while not should_stop():
                 time.sleep(0.1)
         print(f"{len(replica.requests)} requests answered")

@@ -10,27 +10,27 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from newsetl.cli.option_values import window_of
-from newsetl.cli.options import Data, Since, Until
+from newsetl.cli.option_values import parse_window
+from newsetl.cli.options import DataOption, SinceOption, UntilOption
 from newsetl.errors import ConfigError
 from newsetl.runtime.data_folder import DataFolder
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from newsetl.query.search import Hit
+    from newsetl.query.search import SearchHit
 
 
 def search(
     words: Annotated[list[str], typer.Argument(metavar="QUERY", help='Words, -excluded ones, "phrases".')],
-    since: Since = None,
-    until: Until = None,
+    since: SinceOption = None,
+    until: UntilOption = None,
     section: Annotated[str | None, typer.Option(help="Only this section.")] = None,
     author: Annotated[str | None, typer.Option(help="Only this author, as printed.")] = None,
     source: Annotated[str | None, typer.Option(help="Only this source.")] = None,
     limit: Annotated[int, typer.Option(min=1, help="At most so many articles.")] = 10,
     fmt: Annotated[str, typer.Option("--format", help="list, csv or json.")] = "list",
-    data: Data = Path("data"),
+    data: DataOption = Path("data"),
 ) -> None:
     """Find articles that have all the words, the best first (BM25), with the place that was found.
 
@@ -43,8 +43,8 @@ def search(
 
     if fmt not in ("list", "csv", "json"):
         raise ConfigError(f"--format {fmt}: use list, csv or json")
-    window = window_of(since, until)
-    found = search_.search(
+    window = parse_window(since, until)
+    found = search_.search_articles(
         DataFolder(data).published,
         " ".join(words),
         since=window.since,
@@ -54,44 +54,48 @@ def search(
         source=source,
         limit=limit,
     )
-    {"list": _show, "csv": _write_csv, "json": _write_json}[fmt](found.hits)
+    {"list": _print_list, "csv": _write_csv, "json": _write_json}[fmt](found.hits)
     if found.pending:
         print(f"{found.pending} articles are not indexed yet; the next run adds them", file=sys.stderr)
 
 
-def _show(hits: Sequence[Hit]) -> None:
+def _print_list(hits: Sequence[SearchHit]) -> None:
     import textwrap
 
-    from newsetl.text.whitespace import visible
+    from newsetl.text.whitespace import replace_unprintable
 
     for hit in hits:
         where = ", ".join(filter(None, (hit.source, hit.section, *hit.authors)))
-        print(visible(f"{hit.published_on}  {textwrap.shorten(hit.title, 300)}  ({where})"))
-        print(textwrap.fill(visible(hit.snippet), 100, initial_indent="    ", subsequent_indent="    "))
-        print(visible(f"    {hit.url or hit.article_id}\n"))
+        print(replace_unprintable(f"{hit.published_on}  {textwrap.shorten(hit.title, 300)}  ({where})"))
+        print(
+            textwrap.fill(
+                replace_unprintable(hit.snippet), 100, initial_indent="    ", subsequent_indent="    "
+            )
+        )
+        print(replace_unprintable(f"    {hit.url or hit.article_id}\n"))
     if not hits:
         print("nothing found")
 
 
-def _write_csv(hits: Sequence[Hit]) -> None:
+def _write_csv(hits: Sequence[SearchHit]) -> None:
     from dataclasses import fields
 
-    from newsetl.query.search import Hit
+    from newsetl.query.search import SearchHit
 
-    names = [field.name for field in fields(Hit)]
+    names = [field.name for field in fields(SearchHit)]
     writer = csv.writer(sys.stdout, lineterminator="\n")
     writer.writerow(names)
     for hit in hits:
-        found = _plain(hit)
+        found = _to_json(hit)
         found["authors"] = json.dumps(found["authors"], ensure_ascii=False)
         writer.writerow(found[name] for name in names)
 
 
-def _write_json(hits: Sequence[Hit]) -> None:
-    print(json.dumps([_plain(hit) for hit in hits], ensure_ascii=False, indent=1))
+def _write_json(hits: Sequence[SearchHit]) -> None:
+    print(json.dumps([_to_json(hit) for hit in hits], ensure_ascii=False, indent=1))
 
 
-def _plain(hit: Hit) -> dict[str, object]:
+def _to_json(hit: SearchHit) -> dict[str, object]:
     from dataclasses import asdict
 
     return asdict(hit) | {

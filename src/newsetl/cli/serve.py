@@ -8,17 +8,17 @@ from typing import Annotated
 
 import typer
 
-from newsetl.cli.options import At, Contact, Data
-from newsetl.cli.progress import counting
+from newsetl.cli.options import BaseUrlOption, ContactOption, DataOption
+from newsetl.cli.progress import show_progress
 from newsetl.errors import ConfigError
 from newsetl.runtime.data_folder import DataFolder
-from newsetl.runtime.signals import stopping
+from newsetl.runtime.signals import catch_stop_signals
 
-PORT = 4200
+DEFAULT_PORT = 4200
 
 
 def serve(
-    port: Annotated[int, typer.Option(min=0, max=65535, help="Port on 127.0.0.1, 0 for any.")] = PORT,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port on 127.0.0.1, 0 for any.")] = DEFAULT_PORT,
     every: Annotated[
         float | None,
         typer.Option(
@@ -32,9 +32,9 @@ def serve(
         typer.Option(metavar="URL", help="Is called with each run that ends as Degraded, Failed or Crashed."),
     ] = None,
     is_asked: Annotated[bool, typer.Option("--status", help="Say what is served, and stop.")] = False,
-    data: Data = Path("data"),
-    contact: Contact = None,
-    at: At = None,
+    data: DataOption = Path("data"),
+    contact: ContactOption = None,
+    at: BaseUrlOption = None,
 ) -> None:
     """Run everything on its schedule until Ctrl-C, with Prefect's pages to watch it.
 
@@ -48,39 +48,39 @@ def serve(
 
     Example: newsetl serve --contact you@example.org
     """
-    from newsetl.fetch.exchange import checked_contact
+    from newsetl.fetch.exchange import check_contact
     from newsetl.runtime import lock, prefect_home
-    from newsetl.text.absolute_url import whole_url
+    from newsetl.text.absolute_url import parse_http_url
 
     folder = DataFolder(data)
-    home = prefect_home.Home.of(folder)
+    home = prefect_home.PrefectHome.for_folder(folder)
     if is_asked:
-        for line in prefect_home.status(home):
+        for line in prefect_home.format_status(home):
             print(line)
         return
-    checked_contact(contact, is_needed=at is None)
-    if webhook and whole_url(webhook) is None:
+    check_contact(contact, is_required=at is None)
+    if webhook and parse_http_url(webhook) is None:
         raise ConfigError(f"--webhook {webhook}: write a whole address such as https://example.org/hook")
     advice = "newsetl serve --status tells of it"
     with (
-        lock.held(home.path, wait=0, advice=advice),
-        prefect_home.port(port) as bound,
-        stopping() as should_stop,
+        lock.hold_lock(home.path, timeout=0, advice=advice),
+        prefect_home.bind_port(port) as bound,
+        catch_stop_signals() as should_stop,
     ):
-        home.check()
+        home.check_database()
         # Prefect reads its settings when it is imported.
-        os.environ.update(prefect_home.settings(home, bound.getsockname()[1]))
+        os.environ.update(prefect_home.build_settings(home, bound.getsockname()[1]))
         url = f"http://{prefect_home.HOST}:{bound.getsockname()[1]}"
-        with counting("serve", "starting Prefect's server"):
+        with show_progress("serve", "starting Prefect's server"):
             from newsetl.flows import serve as served
         print(f"starting Prefect's server at {url}", flush=True)
-        prefect_home.Address(url, os.getpid()).write(home.address)
-        served.run(
-            served.deployments(folder, contact=contact, base_url=at, interval=every),
+        prefect_home.ServerAddress(url, os.getpid()).write(home.address_file)
+        served.serve(
+            served.build_deployments(folder, contact=contact, base_url=at, interval=every),
             bound,
             home,
             webhook=webhook,
             should_stop=should_stop,
-            say=lambda line: print(line, flush=True),
+            print_line=lambda line: print(line, flush=True),
         )
     print("stopped")

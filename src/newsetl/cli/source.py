@@ -9,20 +9,20 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from newsetl import sources
-from newsetl.cli.app import FAILED, OK, SOME_REFUSED, Commands
-from newsetl.cli.options import At, Contact
-from newsetl.cli.progress import counting
-from newsetl.cli.warehouse_access import now, source_at
+from newsetl.cli.app import FAILED, OK, SOME_REJECTED, SourceDirTyper
+from newsetl.cli.options import BaseUrlOption, ContactOption
+from newsetl.cli.progress import show_progress
+from newsetl.cli.warehouse_access import load_source, now
 from newsetl.errors import ConfigError, NewsetlError, SourceError
 from newsetl.sources import registry
 
 if TYPE_CHECKING:
-    from newsetl.authoring.live_check import Trial
+    from newsetl.authoring.live_check import LiveCheck
 
 
-ARTICLES = 3
+DEFAULT_ARTICLES = 3
 
-source_app = Commands(help="A source's own file: draft it, look it over, try it.", no_args_is_help=True)
+source_app = SourceDirTyper(help="A source's own file: draft it, look it over, try it.", no_args_is_help=True)
 
 
 @source_app.command("list")
@@ -31,13 +31,13 @@ def list_sources() -> None:
 
     Example: newsetl source list
     """
-    for name, file in sorted(registry.found().items()):
+    for name, file in sorted(registry.find_source_files().items()):
         source, pad = sources.load(name), " " * 12
         print(f"{source.slug:<12} {source.name}\n{pad} {source.home}  ({source.timezone}, {source.language})")
         if source.verified:
             print(f"{pad} {source.verified}")
-        if not file.is_packaged or file.hidden:
-            instead = f", in place of {', '.join(file.hidden)}" if file.hidden else ""
+        if not file.is_packaged or file.shadowed:
+            instead = f", in place of {', '.join(file.shadowed)}" if file.shadowed else ""
             print(f"{pad} from {file}{instead}")
         if not source.enabled:
             print(f"{pad} read only if it is named")
@@ -55,8 +55,8 @@ def new(
     slug: Annotated[
         str | None, typer.Option("--slug", help="Its short name; else made from the host.")
     ] = None,
-    contact: Contact = None,
-    at: At = None,
+    contact: ContactOption = None,
+    at: BaseUrlOption = None,
 ) -> None:
     """Look at a front page and three articles, and write a source file with what was found.
 
@@ -65,15 +65,23 @@ def new(
 
     Example: newsetl source new https://www.example.org/news/ --output my-sources --contact you@example.org
     """
-    from newsetl.authoring.draft import drafted, write
+    from newsetl.authoring.draft import draft_source, write_draft
 
-    named = os.environ.get(registry.VARIABLE, "").partition(os.pathsep)[0]
+    named = os.environ.get(registry.SOURCES_VARIABLE, "").partition(os.pathsep)[0]
     if output is None and not named:
         raise ConfigError("no folder to write to: add --output DIR, and name it with --source-dir DIR later")
-    with counting("source new", "asking for the front page") as tell:
-        draft = drafted(url, slug=slug, at=at, contact=contact, articles=ARTICLES, clock=now, tell=tell)
-    is_taken = draft.source.slug in sources.known()
-    written = write(draft, output or Path(named))
+    with show_progress("source new", "asking for the front page") as tell:
+        draft = draft_source(
+            url,
+            slug=slug,
+            base_url=at,
+            contact=contact,
+            articles=DEFAULT_ARTICLES,
+            clock=now,
+            on_progress=tell,
+        )
+    is_taken = draft.source.slug in sources.list_all()
+    written = write_draft(draft, output or Path(named))
     for line in draft.notes:
         print(line)
     if is_taken:
@@ -100,20 +108,20 @@ def lint(
     Example: newsetl source lint my-sources/example.toml
     """
     from newsetl.authoring import examples
-    from newsetl.authoring.lint import doubts
+    from newsetl.authoring.lint import find_warnings
 
     wrong = doubtful = 0
-    for path, name in _files(paths):
+    for path, name in _list_files(paths):
         said: list[tuple[str, str]] = []
         try:
             source = sources.load_file(path) if path else sources.load(name)
-            said += [("warning", doubt) for doubt in doubts(source)]
-            folder = examples.folder_of(path) if path else None
-            for story, difference in examples.differences(source, folder) if folder else ():
+            said += [("warning", doubt) for doubt in find_warnings(source)]
+            folder = examples.get_examples_folder(path) if path else None
+            for story, difference in examples.compare_examples(source, folder) if folder else ():
                 kind = "warning" if difference.endswith("page says") else "error"
                 said.append((kind, f"{story.name}: {difference}"))
         except NewsetlError as error:
-            lines = error.wrong if isinstance(error, SourceError) else (str(error),)
+            lines = error.problems if isinstance(error, SourceError) else (str(error),)
             said += [("error", line.removeprefix(f"{name}: ")) for line in lines]
         kinds = [kind for kind, _ in said]
         wrong, doubtful = wrong + kinds.count("error"), doubtful + kinds.count("warning")
@@ -123,25 +131,27 @@ def lint(
         )
         for kind, line in said:
             print(f"  {kind}  {line}")
-    raise typer.Exit(FAILED if wrong else SOME_REFUSED if doubtful else OK)
+    raise typer.Exit(FAILED if wrong else SOME_REJECTED if doubtful else OK)
 
 
-def _files(paths: list[Path] | None) -> list[tuple[Path | None, str]]:
+def _list_files(paths: list[Path] | None) -> list[tuple[Path | None, str]]:
     """Each file with the name to call it; a packaged one has no path."""
     if paths:
         return [(path, str(path)) for path in paths]
     return [
         (None if file.is_packaged else Path(file.name), slug)
-        for slug, file in sorted(registry.found().items())
+        for slug, file in sorted(registry.find_source_files().items())
     ]
 
 
 @source_app.command()
 def check(
     name: Annotated[str, typer.Argument(metavar="SOURCE", help="The source.")],
-    count: Annotated[int, typer.Option("--articles", min=1, max=20, help="How many articles.")] = ARTICLES,
-    contact: Contact = None,
-    at: At = None,
+    count: Annotated[
+        int, typer.Option("--articles", min=1, max=20, help="How many articles.")
+    ] = DEFAULT_ARTICLES,
+    contact: ContactOption = None,
+    at: BaseUrlOption = None,
 ) -> None:
     """Ask a source for its index, some listings and a few articles; show what was found, and where.
 
@@ -153,24 +163,24 @@ def check(
     from newsetl.fetch.client import Client
     from newsetl.normalise import article_json
 
-    source = source_at(name, at)
+    source = load_source(name, at)
     with (
-        counting(name, "asking for the index page") as tell,
-        Client(source, contact=contact, keep=lambda capture: capture) as client,
+        show_progress(name, "asking for the index page") as tell,
+        Client(source, contact=contact, store=lambda capture: capture) as client,
     ):
-        found = live_check.tried(source, client, count=count, clock=now, tell=tell)
-    for place, what in found.places:
+        found = live_check.check_source(source, client, count=count, clock=now, on_progress=tell)
+    for place, what in found.discovery_pages:
         print(f"{place}\n  {what}")
     for page in found.pages:
-        print(article_json.fields(page, source, page.url or ""))
-    _summed_up(found)
-    raise typer.Exit(OK if not found.missing else SOME_REFUSED if found.articles else FAILED)
+        print(article_json.format_fields(page, source, page.url or ""))
+    _print_field_counts(found)
+    raise typer.Exit(OK if not found.missing else SOME_REJECTED if found.articles else FAILED)
 
 
-def _summed_up(found: Trial) -> None:
-    from newsetl.authoring.live_check import FIELDS
+def _print_field_counts(found: LiveCheck) -> None:
+    from newsetl.authoring.live_check import CHECKED_FIELDS
 
-    counts = ", ".join(f"{field} {found.read[field]}" for field in FIELDS)
+    counts = ", ".join(f"{field} {found.field_counts[field]}" for field in CHECKED_FIELDS)
     print(f"found on {len(found.pages)} pages: {counts}")
     for line in found.missing:
         print(f"missing  {line}")

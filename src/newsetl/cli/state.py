@@ -9,17 +9,17 @@ from typing import Annotated
 import typer
 
 from newsetl import sources
-from newsetl.cli.options import At, Data, SourceName, Wait
-from newsetl.cli.warehouse_access import now, source_at, writing
+from newsetl.cli.options import BaseUrlOption, DataOption, LockTimeoutOption, SourceArgument
+from newsetl.cli.warehouse_access import load_source, now, writing
 from newsetl.errors import ConfigError
 from newsetl.runtime.data_folder import DataFolder
-from newsetl.runtime.lock import WAIT
+from newsetl.runtime.lock import DEFAULT_TIMEOUT
 
 state_app = typer.Typer(help="What the daily run knows and goes by.", no_args_is_help=True)
 
 
 @state_app.command("show")
-def show_state(source: SourceName, data: Data = Path("data")) -> None:
+def show_state(source: SourceArgument, data: DataOption = Path("data")) -> None:
     """Where the daily run stands, what it follows, and what was changed by hand.
 
     Example: newsetl state show stdaily
@@ -27,18 +27,18 @@ def show_state(source: SourceName, data: Data = Path("data")) -> None:
     from newsetl.query import status
 
     sources.load(source)
-    status.show_state(DataFolder(data).published, source)
+    status.print_state(DataFolder(data).published, source)
 
 
 @state_app.command("reset")
 def reset_start(
-    source: SourceName,
+    source: SourceArgument,
     to: Annotated[
         datetime,
         typer.Option("--to", formats=["%Y-%m-%d"], metavar="YYYY-MM-DD", help="The day to begin at."),
     ],
-    data: Data = Path("data"),
-    wait: Wait = WAIT,
+    data: DataOption = Path("data"),
+    wait: LockTimeoutOption = DEFAULT_TIMEOUT,
 ) -> None:
     """Send the next daily run back to a day: it goes through the listings down to it, and some days more.
 
@@ -51,26 +51,26 @@ def reset_start(
         raise ConfigError(f"--to {to:%Y-%m-%d}: {source} has published since {declared.first_day} only")
     with writing(DataFolder(data), wait) as warehouse:
         warehouse.register_source(declared)
-        warehouse.crawl_state.intervene(source, start_on=to.date(), made_at=now())
+        warehouse.crawl_state.add_override(source, start_on=to.date(), made_at=now())
     print(f"{source}: the next ingest begins at {to:%Y-%m-%d}")
 
 
 @state_app.command()
 def refetch(
-    source: SourceName,
+    source: SourceArgument,
     urls: Annotated[list[str], typer.Argument(metavar="URL…", help="Addresses of the source.")],
-    data: Data = Path("data"),
-    at: At = None,
-    wait: Wait = WAIT,
+    data: DataOption = Path("data"),
+    at: BaseUrlOption = None,
+    wait: LockTimeoutOption = DEFAULT_TIMEOUT,
 ) -> None:
     """Have addresses asked for again by the next run that finds them; nothing is taken out of the warehouse.
 
     Example: newsetl state refetch stdaily https://www.stdaily.com/web/English/2026-08/22/content_567828.html
     """
-    from newsetl.sources.urls import canonical, is_own
+    from newsetl.sources.urls import canonicalise, is_own
 
-    declared = source_at(source, at)
-    addresses = [canonical(declared, url) for url in urls]
+    declared = load_source(source, at)
+    addresses = [canonicalise(declared, url) for url in urls]
     for url, address in zip(urls, addresses, strict=True):
         if not is_own(declared, address):
             raise ConfigError(f"{url}: no address of {source}")
@@ -78,5 +78,5 @@ def refetch(
         warehouse.register_source(declared)
         known = warehouse.crawl_state.known_urls(source, due_before=now())
         for address in addresses:
-            warehouse.crawl_state.intervene(source, url=address, made_at=now())
+            warehouse.crawl_state.add_override(source, url=address, made_at=now())
             print(f"{address}: {'is fetched again' if address in known else 'was not known'}")

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING
 from newsetl import sources
 from newsetl.errors import ConfigError
 from newsetl.runtime.data_folder import DataFolder
-from newsetl.runtime.lock import WAIT
+from newsetl.runtime.lock import DEFAULT_TIMEOUT
 from newsetl.sources import config
 
 if TYPE_CHECKING:
     from newsetl.db.writer import Warehouse
-    from newsetl.pipeline.recover import Recovered
+    from newsetl.pipeline.recover import RecoveredRun
 
 
 def now() -> datetime:
@@ -25,15 +25,15 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def source_at(name: str, at: str | None) -> config.Source:
+def load_source(name: str, base_url: str | None) -> config.Source:
     """The source, served from `at` if given. Raises SourceError."""
     source = sources.load(name)
-    return source.at(at) if at else source
+    return source.with_base_url(base_url) if base_url else source
 
 
 def chosen(source: str | None, at: str | None, warehouse: Warehouse) -> list[config.Source]:
     """The source named; else all that the warehouse has."""
-    return [source_at(name, at) for name in ([source] if source else warehouse.sources())]
+    return [load_source(name, at) for name in ([source] if source else warehouse.list_sources())]
 
 
 def there(data: Path) -> DataFolder:
@@ -47,11 +47,11 @@ def there(data: Path) -> DataFolder:
 
 
 @contextmanager
-def writing(folder: DataFolder, wait: float = WAIT) -> Iterator[Warehouse]:
+def writing(folder: DataFolder, wait: float = DEFAULT_TIMEOUT) -> Iterator[Warehouse]:
     """The folder's warehouse for this process alone; what dead runs left is loaded first and told."""
     from newsetl.pipeline import recover
 
-    def tell(found: Recovered) -> None:
+    def tell(found: RecoveredRun) -> None:
         print(
             f"{found.source}: the run of {found.started_at:%Y-%m-%d %H:%M:%S} UTC had died; loaded now of "
             f"what it had kept: {found.articles} articles, {found.rejects} refused",
@@ -62,8 +62,8 @@ def writing(folder: DataFolder, wait: float = WAIT) -> Iterator[Warehouse]:
         print(f"newsetl: {line}", file=sys.stderr, flush=True)
 
     try:
-        with recover.opened(
-            folder, clock=now, wait=wait, on_recovered=tell, on_unpublished=note, on_wait=note
+        with recover.open_warehouse(
+            folder, clock=now, lock_timeout=wait, on_recovered=tell, on_publish_failure=note, on_wait=note
         ) as warehouse:
             yield warehouse
     except KeyboardInterrupt:

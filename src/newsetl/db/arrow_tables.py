@@ -11,33 +11,33 @@ from uuid import UUID, uuid5
 import pyarrow as pa
 
 from newsetl.db.arrow_columns import COLUMNS, ID
-from newsetl.db.matching import Story, fresh_id
+from newsetl.db.matching import ArticleRow, derive_article_id
 from newsetl.model import (
     NAMESPACE,
-    Announcement,
     Article,
     Batch,
     Capture,
-    People,
+    DiscoveredLink,
+    MatchedPeople,
+    MinHashSketch,
     Reject,
-    Sketch,
 )
 from newsetl.reasons import RETRY_DAYS
 from newsetl.runtime import old_names
 from newsetl.sources.config import Source
-from newsetl.text.minhash import sketch
-from newsetl.text.unicode import scrubbed
+from newsetl.text.minhash import compute_sketch
+from newsetl.text.unicode import replace_surrogates
 
 Row = tuple[Any, ...]
 
 
-def pages(articles: Iterable[Article]) -> dict[str, pa.Table]:
+def build_page_table(articles: Iterable[Article]) -> dict[str, pa.Table]:
     """What the look-up of the articles' rows needs: one row an address of an article."""
     return {
-        "pages": _table(
+        "pages": _build_table(
             "pages",
             (
-                (article.source, url, article.published_at, article.title_hash, fresh_id(article))
+                (article.source, url, article.published_at, article.title_hash, derive_article_id(article))
                 for article in articles
                 for url in (article.url, *article.other_urls)
             ),
@@ -45,56 +45,60 @@ def pages(articles: Iterable[Article]) -> dict[str, pa.Table]:
     }
 
 
-def named(capture_ids: Iterable[UUID | None]) -> dict[str, pa.Table]:
+def build_capture_table(capture_ids: Iterable[UUID | None]) -> dict[str, pa.Table]:
     """Captures that the batch names but does not carry."""
-    return {"named": _table("named", ((capture_id,) for capture_id in capture_ids))}
+    return {"named": _build_table("named", ((capture_id,) for capture_id in capture_ids))}
 
 
-def identified(found: People) -> dict[str, pa.Table]:
+def build_people_tables(matched: MatchedPeople) -> dict[str, pa.Table]:
     """A source's people, and the claims that printed names are they."""
-    people = ((each.person_id, each.name, each.chinese_name, each.kind) for each in found.people)
+    people = ((each.person_id, each.name, each.chinese_name, each.kind) for each in matched.people)
     claims = (
         (each.name, each.kind, each.person_id, each.reason.value, each.confidence, each.alternatives)
-        for each in found.claims
+        for each in matched.matches
     )
-    return {"people": _table("people", people), "name_matches": _table("name_matches", claims)}
+    return {"people": _build_table("people", people), "name_matches": _build_table("name_matches", claims)}
 
 
-def tables(
-    batch: Batch, source: Source, run_id: UUID, stories: tuple[Story, ...], readings: dict[UUID, UUID]
+def build_batch_tables(
+    batch: Batch,
+    source: Source,
+    run_id: UUID,
+    article_rows: tuple[ArticleRow, ...],
+    article_ids: dict[UUID, UUID],
 ) -> dict[str, pa.Table]:
     """All that the batch writes; `readings` says which article each capture became."""
-    read = [(story, story.reading) for story in stories if story.reading is not None]
-    sketches = {story.article_id: article.sketch or sketch(article.text) for story, article in read}
+    read = [(story, story.state_article) for story in article_rows if story.state_article is not None]
+    sketches = {story.article_id: article.sketch or compute_sketch(article.text) for story, article in read}
     hashes = {article.capture_id: (article.title_hash, article.text_hash) for article in batch.articles}
     rows: dict[str, Iterable[Row]] = {
         "captures": (
-            (*_capture(capture, run_id, readings), *hashes.get(capture.capture_id, (None, None)))
+            (*_build_capture_row(capture, run_id, article_ids), *hashes.get(capture.capture_id, (None, None)))
             for capture in batch.captures
         ),
         "readings": (
-            (capture_id, article_id, *hashes[capture_id]) for capture_id, article_id in readings.items()
+            (capture_id, article_id, *hashes[capture_id]) for capture_id, article_id in article_ids.items()
         ),
         "states": (
             (
-                readings[article.capture_id], article.capture_id, article.title, article.text,
+                article_ids[article.capture_id], article.capture_id, article.title, article.text,
                 len(article.text.split()), article.title_hash, article.text_hash,
             )
             for article in batch.articles
             if article.capture_id is not None
         ),
         "articles": (
-            _article(story, article, source, sketches[story.article_id]) for story, article in read
+            _build_article_row(story, article, source, sketches[story.article_id]) for story, article in read
         ),
         "bands": ((article_id, made.bands) for article_id, made in sketches.items() if made),
         "sightings": (
             (story.article_id, story.canonical_url, story.first_seen_at, story.changed_at)
-            for story in stories
+            for story in article_rows
         ),
         "urls": (
             (source.slug, url, story.article_id, story.urls[url], url == story.canonical_url, seen_at)
-            for story in stories
-            for url, seen_at in story.seen.items()
+            for story in article_rows
+            for url, seen_at in story.seen_at_by_url.items()
         ),
         "credits": (
             (story.article_id, credit.role, credit.position, credit.name, credit.kind)
@@ -107,13 +111,16 @@ def tables(
             for position, image in enumerate(article.images, 1)
         ),
         "teasers": (
-            (article.capture_id, readings[article.capture_id], position, item.title, item.summary, item.url)
+            (
+                article.capture_id, article_ids[article.capture_id], position, item.title, item.summary,
+                item.url,
+            )
             for article in batch.articles
             if article.capture_id is not None
             for position, item in enumerate(article.teasers, 1)
         ),
-        "rejects": _rejects(batch.rejects),
-        "discovered_links": _announcements(batch.discovered_links),
+        "rejects": _build_reject_rows(batch.rejects),
+        "discovered_links": _build_link_rows(batch.discovered_links),
         "discovery_queries": (
             (
                 run_id, ask.source, ask.method, ask.since, ask.until, ask.queried_at, ask.discovered,
@@ -130,60 +137,64 @@ def tables(
             for ask in batch.requests
         ),
     }  # fmt: skip
-    return {name: _table(name, found) for name, found in rows.items()}
+    return {name: _build_table(name, found) for name, found in rows.items()}
 
 
-def _capture(capture: Capture, run_id: UUID, readings: dict[UUID, UUID]) -> Row:
+def _build_capture_row(capture: Capture, run_id: UUID, article_ids: dict[UUID, UUID]) -> Row:
     headers = {name.lower(): value for name, value in capture.headers}
     return (
         capture.capture_id, run_id, capture.source, capture.kind, capture.requested_url, capture.url,
         capture.fetched_at, capture.status, headers.get("content-type"), capture.charset, headers.get("etag"),
         headers.get("last-modified"), len(capture.body) if capture.size is None else capture.size,
         capture.sha256 or hashlib.sha256(capture.body).hexdigest(),
-        capture.file, capture.offset, capture.length, readings.get(capture.capture_id), capture.via,
+        capture.file, capture.offset, capture.length, article_ids.get(capture.capture_id), capture.via,
         capture.via_url, capture.obtained_at,
     )  # fmt: skip
 
 
-def _article(story: Story, article: Article, source: Source, made: Sketch | None) -> Row:
+def _build_article_row(
+    article_row: ArticleRow, article: Article, source: Source, sketch: MinHashSketch | None
+) -> Row:
     assert article.published_at is not None, "a declared source's article has its date"
     return (
-        story.article_id, article.source, story.canonical_url, article.title, article.section, article.agency,
+        article_row.article_id, article.source, article_row.canonical_url, article.title, article.section,
+        article.agency,
         article.published_at, article.published_at.astimezone(source.timezone).date(), article.published_raw,
         article.published_precision, article.authors, article.editors, article.lead, article.text,
         len(article.text.split()), article.language, article.title_hash, article.text_hash,
-        sorted(article.found.items()), story.first_seen_at, story.changed_at, article.capture_id,
+        sorted(article.found.items()), article_row.first_seen_at, article_row.changed_at, article.capture_id,
         None,
-        made and made.fingerprint,
+        sketch and sketch.fingerprint,
     )  # fmt: skip
 
 
-def _rejects(rejects: Iterable[Reject]) -> list[Row]:
+def _build_reject_rows(rejects: Iterable[Reject]) -> list[Row]:
     """One row an address and reason, as it was refused last, with the identity of its first time."""
     found: dict[tuple[str, str], tuple[UUID, Reject]] = {}
     for reject in sorted(rejects, key=lambda reject: reject.rejected_at):
         where = reject.url or str(reject.capture_id or "")
         first_at = reject.rejected_at.astimezone(UTC).isoformat()
         fresh = uuid5(
-            NAMESPACE, f"{reject.source} {scrubbed(where)} {old_names.first_reason(reject.reason)} {first_at}"
+            NAMESPACE,
+            f"{reject.source} {replace_surrogates(where)} {old_names.first_reason(reject.reason)} {first_at}",
         )
         reject_id, _ = found.get((where, reject.reason), (fresh, reject))
         found[where, reject.reason] = (reject_id, reject)
     return [
         (
             reject_id, reject.source, reject.url, reject.stage, reject.reason.value, reject.message,
-            reject.rejected_at, reject.capture_id, _retry_at(reject), None, None, None,
+            reject.rejected_at, reject.capture_id, _compute_retry_at(reject), None, None, None,
         )
         for reject_id, reject in found.values()
     ]  # fmt: skip
 
 
-def _retry_at(reject: Reject) -> datetime | None:
+def _compute_retry_at(reject: Reject) -> datetime | None:
     days = RETRY_DAYS[reject.reason]
     return None if days is None else reject.rejected_at + timedelta(days=days)
 
 
-def _announcements(discovered_links: Iterable[Announcement]) -> Iterable[Row]:
+def _build_link_rows(discovered_links: Iterable[DiscoveredLink]) -> Iterable[Row]:
     """One row an address and way, as it was announced first."""
     found: dict[tuple[str, str], Row] = {}
     for each in discovered_links:
@@ -201,27 +212,27 @@ def _announcements(discovered_links: Iterable[Announcement]) -> Iterable[Row]:
     return found.values()
 
 
-def _table(name: str, rows: Iterable[Row]) -> pa.Table:
+def _build_table(name: str, rows: Iterable[Row]) -> pa.Table:
     columns = COLUMNS[name]
     values = list(zip(*rows, strict=True)) or [()] * len(columns)
-    arrays = [_array(column, kind) for column, kind in zip(values, columns.values(), strict=True)]
+    arrays = [_build_array(column, kind) for column, kind in zip(values, columns.values(), strict=True)]
     return pa.Table.from_arrays(arrays, names=list(columns))
 
 
-def _array(values: tuple[Any, ...], kind: Any) -> pa.Array:
+def _build_array(values: tuple[Any, ...], kind: Any) -> pa.Array:
     if kind == ID:
         stored = pa.array([value and value.bytes for value in values], pa.binary(16))
         return pa.ExtensionArray.from_storage(ID, stored)
     try:
         return pa.array(values, kind)
     except UnicodeEncodeError:  # Half a surrogate pair, as some pages' scripts write it.
-        return pa.array([storable(value) for value in values], kind)
+        return pa.array([make_storable(value) for value in values], kind)
 
 
-def storable(value: Any) -> Any:
+def make_storable(value: Any) -> Any:
     """The value as the warehouse holds it: see `identity.scrubbed`."""
     if isinstance(value, str):
-        return scrubbed(value)
+        return replace_surrogates(value)
     if isinstance(value, (list, tuple)):
-        return type(value)(storable(item) for item in value)
+        return type(value)(make_storable(item) for item in value)
     return value

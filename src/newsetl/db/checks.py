@@ -12,16 +12,16 @@ from uuid import UUID
 import duckdb
 
 from newsetl.db import sql
-from newsetl.db.connection import one_line
+from newsetl.db.connection import format_error
 from newsetl.errors import ConfigError
 
 Severity = Literal["error", "warning"]
 
-ROWS = 5
+DEFAULT_ROWS = 5
 # A run that has read more is worth a look at everything.
-_MOST_NAMED = 10_000
+_MAX_ROWIDS = 10_000
 
-_FILES_ELSEWHERE = """
+_OTHER_ARCHIVES_SQL = """
     INSERT INTO archive_files
     SELECT DISTINCT file
     FROM captures JOIN runs USING (run_id)
@@ -62,31 +62,31 @@ class Finding:
 
 
 @cache
-def checks() -> tuple[Check, ...]:
+def load_checks() -> tuple[Check, ...]:
     """All checks, by name; the first two lines of their files say what they are."""
-    return tuple(_check(name) for name in sql.names("checks"))
+    return tuple(_load_check(name) for name in sql.list_sql("checks"))
 
 
-def _check(name: str) -> Check:
-    row, second = (line.removeprefix("-- ") for line in sql.sql(f"checks/{name}").splitlines()[:2])
+def _load_check(name: str) -> Check:
+    row, second = (line.removeprefix("-- ") for line in sql.load_sql(f"checks/{name}").splitlines()[:2])
     severity, _, advice = second.partition(": ")
     return Check(name, cast("Severity", severity), row, advice)
 
 
-def chosen(names: Iterable[str]) -> tuple[Check, ...]:
+def select_checks(names: Iterable[str]) -> tuple[Check, ...]:
     """The checks of these names, all without any. Raises ConfigError for a name of none."""
-    known = {check.name: check for check in checks()}
+    known = {check.name: check for check in load_checks()}
     if unknown := [name for name in names if name not in known]:
         raise ConfigError(f"{unknown[0]}: no check; there are: {', '.join(known)}")
-    return tuple(known[name] for name in dict.fromkeys(names)) or checks()
+    return tuple(known[name] for name in dict.fromkeys(names)) or load_checks()
 
 
-def fallen(findings: Iterable[Finding]) -> tuple[dict[str, Any], ...]:
+def find_regressions(findings: Iterable[Finding]) -> tuple[dict[str, Any], ...]:
     """The weeks and fields that articles lack more often than before; any of them degrades a run."""
     return tuple(row for finding in findings if finding.check.name == "drift" for row in finding.rows)
 
 
-def fall(row: dict[str, Any]) -> str:
+def describe_regression(row: dict[str, Any]) -> str:
     """How far a field is below what it was, from a row of the view drift."""
     if row["unit"] == "share":
         now, before = f"{row['value']:.0%}", f"{row['baseline']:.0%}"
@@ -98,7 +98,7 @@ def fall(row: dict[str, Any]) -> str:
     )
 
 
-def examine(
+def run_checks(
     connection: duckdb.DuckDBPyConnection,
     *,
     files: Iterable[str],
@@ -106,7 +106,7 @@ def examine(
     source: str | None = None,
     run_id: UUID | None = None,
     names: Iterable[str] = (),
-    rows: int = ROWS,
+    rows: int = DEFAULT_ROWS,
 ) -> tuple[Finding, ...]:
     """What the checks find, of one source or all; `files` are those of the folder's archive.
 
@@ -118,39 +118,39 @@ def examine(
         {"files": list(files)},
     )
     if data_dir_id is not None:
-        connection.execute(_FILES_ELSEWHERE, [data_dir_id])
-    scope = "true" if run_id is None else _read_by(connection, run_id)
+        connection.execute(_OTHER_ARCHIVES_SQL, [data_dir_id])
+    scope = "true" if run_id is None else _build_run_condition(connection, run_id)
     connection.execute(f"CREATE OR REPLACE TEMP VIEW read_articles AS FROM articles WHERE {scope}")
     try:
-        spared = frozenset(_spared(connection, source, run_id) if source and run_id else ())
+        spared = frozenset(_find_skippable(connection, source, run_id) if source and run_id else ())
         return tuple(
-            Finding(check, 0) if check.name in spared else _finding(connection, check, source, rows)
-            for check in chosen(tuple(names))
+            Finding(check, 0) if check.name in spared else _run_check(connection, check, source, rows)
+            for check in select_checks(tuple(names))
         )
     finally:
         connection.execute("DROP VIEW read_articles; DROP TABLE archive_files")
 
 
-def _read_by(connection: duckdb.DuckDBPyConnection, run_id: UUID) -> str:
+def _build_run_condition(connection: duckdb.DuckDBPyConnection, run_id: UUID) -> str:
     """A condition on rowids, the only one that spares DuckDB from reading every text."""
     found = connection.execute(
         "SELECT articles.rowid FROM articles SEMI JOIN "
         "(SELECT article_id FROM captures WHERE run_id = ?) USING (article_id) LIMIT ?",
-        [run_id, _MOST_NAMED + 1],
+        [run_id, _MAX_ROWIDS + 1],
     ).fetchall()
-    if len(found) > _MOST_NAMED:
+    if len(found) > _MAX_ROWIDS:
         return "true"
     return f"rowid IN ({', '.join(str(rowid) for (rowid,) in found)})" if found else "false"
 
 
-def _spared(connection: duckdb.DuckDBPyConnection, source: str, run_id: UUID) -> Iterator[str]:
+def _find_skippable(connection: duckdb.DuckDBPyConnection, source: str, run_id: UUID) -> Iterator[str]:
     """Checks that would find nothing, by what the run touched alone: they are about more than that.
 
     What is about the whole was sound when it was looked at last.
     """
 
     def found(name: str, **given: object) -> list[Any]:
-        return connection.execute(sql.sql(f"touched/{name}"), given).fetchall()
+        return connection.execute(sql.load_sql(f"touched/{name}"), given).fetchall()
 
     try:
         if run := found("run", run_id=run_id):
@@ -168,10 +168,12 @@ def _spared(connection: duckdb.DuckDBPyConnection, source: str, run_id: UUID) ->
         return
 
 
-def _finding(connection: duckdb.DuckDBPyConnection, check: Check, source: str | None, most: int) -> Finding:
+def _run_check(
+    connection: duckdb.DuckDBPyConnection, check: Check, source: str | None, max_rows: int
+) -> Finding:
     # A row that belongs to no article has no source either, and is everybody's.
     of_source = "" if source is None else "WHERE source = $source OR source IS NULL"
-    statement = sql.sql(f"checks/{check.name}")
+    statement = sql.load_sql(f"checks/{check.name}")
     parameters = {} if source is None else {"source": source}
     try:
         ((wrong,),) = connection.execute(
@@ -182,11 +184,11 @@ def _finding(connection: duckdb.DuckDBPyConnection, check: Check, source: str | 
         # Materialised, since DuckDB 2.0 breaks down over the first few of ordered rows that rowids restrict.
         found = connection.execute(
             f"WITH wrong AS MATERIALIZED ({statement}) "
-            f"SELECT to_json(wrong) FROM wrong {of_source} LIMIT {most}",
+            f"SELECT to_json(wrong) FROM wrong {of_source} LIMIT {max_rows}",
             parameters,
         ).fetchall()
     except duckdb.InterruptException:
         raise
     except duckdb.Error as error:  # a check stops nothing, not even for want of memory
-        return Finding(check, None, error=one_line(error))
+        return Finding(check, None, error=format_error(error))
     return Finding(check, wrong, tuple(json.loads(text) for (text,) in found))

@@ -6,40 +6,43 @@ from collections.abc import Mapping
 
 import duckdb
 
-ALL = ("*",)
+ALL_COLUMNS = ("*",)
 
-Exempt = Mapping[str, tuple[str, ...]]
+ExemptColumns = Mapping[str, tuple[str, ...]]
 
 # Numbered and cut in the order of the loads; what a search finds does not depend on it.
-SEARCH_INDEX: Exempt = {"internal.search_documents": ALL, "internal.search_postings": ALL}
+SEARCH_INDEX: ExemptColumns = {
+    "internal.search_documents": ALL_COLUMNS,
+    "internal.search_postings": ALL_COLUMNS,
+}
 
 # A warehouse made again from the archive: what the archive does not hold, because only the run knew it.
-ONLY_THE_RUN_KNOWS: Exempt = {
-    "requests": ALL,  # how often, after what wait and how long was asked
-    "check_results": ALL,  # what was wrong when a run had loaded; a rebuild looks once, at the end
+NOT_IN_ARCHIVE: ExemptColumns = {
+    "requests": ALL_COLUMNS,  # how often, after what wait and how long was asked
+    "check_results": ALL_COLUMNS,  # what was wrong when a run had loaded; a rebuild looks once, at the end
     "runs": ("ended_at", "seconds", "new", "changed", "rejected", "newsetl_version", "data_dir_id"),
     "rejects": ("resolved_run_id",),
-    "operator_overrides": ALL,  # a person's word to the next run
-    "published": ALL,  # of a copy
+    "operator_overrides": ALL_COLUMNS,  # a person's word to the next run
+    "published": ALL_COLUMNS,  # of a copy
     "internal.schema_migrations": ("applied_at", "newsetl_version"),
     **SEARCH_INDEX,
 }
 
 # After a reparse besides: an earlier parser saw a change between two captures that today's does not see.
-AND_AN_EARLIER_PARSER: Exempt = {**ONLY_THE_RUN_KNOWS, "articles": ("changed_at",)}
+NOT_IN_ARCHIVE_OR_REPARSE: ExemptColumns = {**NOT_IN_ARCHIVE, "articles": ("changed_at",)}
 
 # Two ingests of one channel: what depends on when they ran, in how many runs, and on random ids.
-ONLY_THIS_RUN_HAS: Exempt = {
-    "requests": ALL,
-    "check_results": ALL,
-    "published": ALL,
-    "runs": ALL,
+RUN_SPECIFIC: ExemptColumns = {
+    "requests": ALL_COLUMNS,
+    "check_results": ALL_COLUMNS,
+    "published": ALL_COLUMNS,
+    "runs": ALL_COLUMNS,
     "captures": ("capture_id", "run_id", "fetched_at", "file", "offset", "length"),
     "articles": ("first_seen_at", "changed_at", "capture_id"),
     "article_urls": ("first_seen_at",),
     "teasers": ("capture_id",),
     "discovered_links": ("first_seen_at", "discovered_from"),
-    "discovery_queries": ALL,
+    "discovery_queries": ALL_COLUMNS,
     "coverage": ("checked_at",),
     "rejects": (
         "reject_id", "rejected_at", "capture_id", "retry_at", "resolved_at", "resolved_by", "resolved_run_id",
@@ -49,8 +52,11 @@ ONLY_THIS_RUN_HAS: Exempt = {
 }  # fmt: skip
 
 
-def contents(
-    connection: duckdb.DuckDBPyConnection, exempt: Exempt, *, only: Mapping[str, str] | None = None
+def compute_digests(
+    connection: duckdb.DuckDBPyConnection,
+    exempt: ExemptColumns,
+    *,
+    conditions: Mapping[str, str] | None = None,
 ) -> dict[str, tuple[int, str]]:
     """Return each table's number of rows and a digest of them in any order, without `exempt`.
 
@@ -64,7 +70,7 @@ def contents(
     ).fetchall():
         table = name if schema == "main" else f"{schema}.{name}"
         left_out = exempt.get(table, ())
-        if left_out == ALL:
+        if left_out == ALL_COLUMNS:
             continue
         columns = [
             f'"{column}"'
@@ -77,14 +83,14 @@ def contents(
         ]
         ((rows, digest),) = connection.execute(
             f"SELECT count(*), hex(coalesce(sum(md5_number_lower(row({', '.join(columns)})::VARCHAR)), 0)) "
-            f'FROM "{schema}"."{name}" WHERE {(only or {}).get(table, "true")}'
+            f'FROM "{schema}"."{name}" WHERE {(conditions or {}).get(table, "true")}'
         ).fetchall()
         found[table] = (rows, digest)
     return found
 
 
-def rebuilt_contents(
-    connection: duckdb.DuckDBPyConnection, exempt: Exempt = ONLY_THE_RUN_KNOWS
+def compute_rebuilt_digests(
+    connection: duckdb.DuckDBPyConnection, exempt: ExemptColumns = NOT_IN_ARCHIVE
 ) -> dict[str, tuple[int, str]]:
     """`contents`, as far as the archive alone can give them again.
 
@@ -95,9 +101,9 @@ def rebuilt_contents(
         "runs": "run_id IN (SELECT run_id FROM captures)",
         "rejects": "capture_id IS NULL OR resolved_by IS DISTINCT FROM capture_id",
     }
-    return contents(connection, exempt, only=only)
+    return compute_digests(connection, exempt, conditions=only)
 
 
-def differences(one: dict[str, tuple[int, str]], other: dict[str, tuple[int, str]]) -> tuple[str, ...]:
+def compare_digests(one: dict[str, tuple[int, str]], other: dict[str, tuple[int, str]]) -> tuple[str, ...]:
     """The tables in which two `contents` differ."""
     return tuple(sorted(table for table in one.keys() | other.keys() if one.get(table) != other.get(table)))

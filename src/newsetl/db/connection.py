@@ -12,7 +12,7 @@ import duckdb
 
 from newsetl.db import ducklake, lake_errors
 from newsetl.errors import WarehouseError
-from newsetl.runtime.data_folder import Lake, Place
+from newsetl.runtime.data_folder import Lake, WarehouseLocation
 
 LOCK_SECONDS = 5.0
 
@@ -27,14 +27,14 @@ SETTINGS: dict[str, str | bool | int | float | list[str]] = {
 }
 
 
-def one_line(error: Exception) -> str:
+def format_error(error: Exception) -> str:
     """DuckDB's message without its picture of the statement or its stack."""
     message = re.split(r"\n(?:LINE \d|Stack Trace|This error signals)", str(error))[0]
     return " ".join(message.split())
 
 
 @contextmanager
-def refusing(path: Place) -> Iterator[None]:
+def translate_errors(path: WarehouseLocation) -> Iterator[None]:
     """What DuckDB and the disk refuse leaves here as a WarehouseError of one line."""
     try:
         yield
@@ -42,13 +42,13 @@ def refusing(path: Place) -> Iterator[None]:
         # What DuckDB makes of a signal's KeyboardInterrupt, in a query and where it is handed a table.
         if str(error) == "Query interrupted" or str(error).startswith("KeyboardInterrupt:"):
             raise KeyboardInterrupt from error
-        why = one_line(error)
+        why = format_error(error)
         raise WarehouseError(
-            f"{path}: {lake_errors.explained(why) if isinstance(path, Lake) else explained(why)}"
+            f"{path}: {lake_errors.explain_error(why) if isinstance(path, Lake) else explain_error(why)}"
         ) from error
 
 
-def explained(message: str) -> str:
+def explain_error(message: str) -> str:
     if holder := re.search(r"Conflicting lock is held in (.*?) ?\(PID (\d+)", message):
         program = f"{Path(holder[1]).name}, PID {holder[2]}"
         return f"held by another process ({program}); try again when it has finished"
@@ -66,13 +66,13 @@ def explained(message: str) -> str:
     return message
 
 
-def opened(path: Place, *, is_read_only: bool) -> duckdb.DuckDBPyConnection:
+def open_connection(path: WarehouseLocation, *, is_read_only: bool) -> duckdb.DuckDBPyConnection:
     """A connection to the warehouse, in UTC. Waits up to LOCK_SECONDS for a process that holds a file.
 
     Raises WarehouseError if it cannot be opened.
     """
     if isinstance(path, Lake):
-        with refusing(path):
+        with translate_errors(path):
             connection = ducklake.connect(path, SETTINGS, is_read_only=is_read_only)
             if not is_read_only:
                 connection.execute("SET memory_limit = '1GB'")
@@ -81,7 +81,7 @@ def opened(path: Place, *, is_read_only: bool) -> duckdb.DuckDBPyConnection:
     deadline = time.monotonic() + LOCK_SECONDS
     while True:
         try:
-            with refusing(path):
+            with translate_errors(path):
                 connection = duckdb.connect(path, read_only=is_read_only, config=SETTINGS)
                 if not is_read_only:
                     connection.execute("SET memory_limit = '1GB'")  # else four fifths of the machine's
@@ -95,7 +95,7 @@ def opened(path: Place, *, is_read_only: bool) -> duckdb.DuckDBPyConnection:
             time.sleep(0.1)
 
 
-def attached(path: Place) -> duckdb.DuckDBPyConnection:
+def attach_read_only(path: WarehouseLocation) -> duckdb.DuckDBPyConnection:
     """A connection of its own to the file, for reading, in UTC.
 
     All connections of a process to one path are one database to DuckDB: whoever connects again while an
@@ -103,9 +103,9 @@ def attached(path: Place) -> duckdb.DuckDBPyConnection:
     attached is what is there now. Raises WarehouseError if the file cannot be opened.
     """
     if isinstance(path, Lake):
-        return opened(path, is_read_only=True)
+        return open_connection(path, is_read_only=True)
     settings = {**SETTINGS, "temp_directory": f"{path}.tmp"}
-    with refusing(path):
+    with translate_errors(path):
         connection = duckdb.connect(":memory:", config=settings)
         try:
             place, name = str(path).replace("'", "''"), path.stem.replace('"', '""')
@@ -118,7 +118,7 @@ def attached(path: Place) -> duckdb.DuckDBPyConnection:
     return connection
 
 
-def beside(connection: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
+def open_cursor(connection: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
     """Another connection to what is open, for a second result at the same time."""
     ((name,),) = connection.execute("SELECT current_database()").fetchall()
     other = connection.cursor()

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any, cast
 from uuid import UUID
 
-from newsetl.db.records import Day, OpenReject, Page, Reading
+from newsetl.db.records import CoverageDay, OpenReject, StoredOutcome, StoredPage
 from newsetl.db.session import Session
 from newsetl.model import Link, Validators
 from newsetl.reasons import Reason
@@ -29,7 +29,7 @@ class CrawlState:
         )
         return frozenset(url for (url,) in found)
 
-    def known_copies(self, source: str) -> frozenset[str]:
+    def known_archive_copies(self, source: str) -> frozenset[str]:
         """Addresses in archives whose copies are here."""
         return frozenset(url for (url,) in self._session.run("crawl_state/known_copies", source=source))
 
@@ -61,12 +61,12 @@ class CrawlState:
             for url, section, etag, last_modified, file, offset in found
         }
 
-    def followed(self, source: str) -> date | None:
+    def last_incremental_start(self, source: str) -> date | None:
         """The day at which the source's last daily run began, or was sent back to; None before any."""
         ((day,),) = self._session.run("crawl_state/incremental_since", source=source)
         return cast("date | None", day)
 
-    def intervene(
+    def add_override(
         self, source: str, *, made_at: datetime, start_on: date | None = None, url: str | None = None
     ) -> None:
         """Sends the next daily run back to a day, or makes it forget an address."""
@@ -88,10 +88,10 @@ class CrawlState:
             for row in self._session.run("crawl_state/operator_overrides_all")
         )
 
-    def days(self, source: str) -> dict[date, Day]:
+    def days(self, source: str) -> dict[date, CoverageDay]:
         """Day → how it stands in the ledger."""
         return {
-            day: Day(state, missing, frozenset(checked_by), frozenset(failed_by))
+            day: CoverageDay(state, missing, frozenset(checked_by), frozenset(failed_by))
             for day, state, missing, checked_by, failed_by in self._session.run(
                 "coverage/coverage_days", source=source
             )
@@ -104,16 +104,16 @@ class CrawlState:
             for url, *row in self._session.run("crawl_state/known_validators", source=source)
         }
 
-    def last_asked(self, *, now: datetime) -> dict[str, datetime]:
+    def last_responses(self, *, now: datetime) -> dict[str, datetime]:
         """Host → when its last response ended, if that was within the hour."""
         return dict(self._session.run("crawl_state/last_requests", now=now))
 
-    def held_captures(self, capture_ids: Iterable[UUID]) -> frozenset[UUID]:
+    def find_loaded_captures(self, capture_ids: Iterable[UUID]) -> frozenset[UUID]:
         """Those of the captures that are here."""
         found = self._session.find(capture_ids, "batch/captures_lookup")
         return frozenset(capture_id for capture_id, _ in found)
 
-    def known_captures(self) -> frozenset[UUID]:
+    def list_captures(self) -> frozenset[UUID]:
         """All captures that the archive is said to hold."""
         return frozenset(capture_id for (capture_id,) in self._session.run("reprocess/captures_all"))
 
@@ -124,14 +124,14 @@ class CrawlState:
             for url, reason, *rest in self._session.run("reprocess/rejects_open", source=source)
         )
 
-    def pages(self, source: str) -> tuple[Page, ...]:
+    def pages(self, source: str) -> tuple[StoredPage, ...]:
         """The source's captures that a parser can read, in the order of the archive."""
-        return tuple(Page(*row) for row in self._session.run("reprocess/captures_pages", source=source))
+        return tuple(StoredPage(*row) for row in self._session.run("reprocess/captures_pages", source=source))
 
-    def readings(self, capture_ids: Iterable[UUID]) -> dict[UUID, Reading]:
+    def stored_outcomes(self, capture_ids: Iterable[UUID]) -> dict[UUID, StoredOutcome]:
         """What was read from each of the captures, as it stands here."""
         found = self._session.find(capture_ids, "reprocess/readings_lookup")
         return {
-            capture_id: Reading(article_id, (title_hash, text_hash), *rest)
+            capture_id: StoredOutcome(article_id, (title_hash, text_hash), *rest)
             for capture_id, article_id, title_hash, text_hash, *rest in found
         }

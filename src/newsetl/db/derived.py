@@ -31,11 +31,11 @@ def rebuild_people(session: Session, source: Source, identify: Identify) -> None
     """Rebuild the source's people from the printed names and its corrections."""
 
     def rebuild(connection: duckdb.DuckDBPyConnection) -> None:
-        connection.execute(sql.sql("load/people/people_printed"), {"source": source.slug})
+        connection.execute(sql.load_sql("load/people/people_printed"), {"source": source.slug})
         names = connection.execute("SELECT name, kind FROM printed").fetchall()
-        with registered(connection, arrow_tables.identified(identify(names, source))):
+        with registered(connection, arrow_tables.build_people_tables(identify(names, source))):
             for name in _PEOPLE:
-                connection.execute(sql.sql(f"load/people/{name}"), {"source": source.slug})
+                connection.execute(sql.load_sql(f"load/people/{name}"), {"source": source.slug})
         connection.execute("DROP TABLE printed")
 
     session.write(rebuild)
@@ -48,12 +48,12 @@ def update_search_and_duplicates(session: Session) -> None:
     """
 
     def update(connection: duckdb.DuckDBPyConnection) -> None:
-        search_index.begin(connection)
-        duplicates.fill(connection)
-        search_index.index(connection)
-        duplicates.pair(connection)
-        duplicates.cluster(connection)
-        search_index.end(connection)
+        search_index.take_pending(connection)
+        duplicates.add_missing_sketches(connection)
+        search_index.index_taken(connection)
+        duplicates.update_pairs(connection)
+        duplicates.update_clusters(connection)
+        search_index.finish_pending(connection)
 
     while session.read(search_index.has_pending):
         session.write(update)

@@ -10,7 +10,7 @@ from newsetl.db.sql import quoted
 from newsetl.errors import WarehouseError
 
 
-def extension(connection: duckdb.DuckDBPyConnection, name: str) -> None:
+def load_extension(connection: duckdb.DuckDBPyConnection, name: str) -> None:
     """The extension is loaded: of the installed package, or that which DuckDB itself was told to install.
 
     Raises WarehouseError if there is none for this DuckDB.

@@ -11,12 +11,12 @@ from typing import Any
 
 import duckdb
 
-from newsetl.db.duckdb_extensions import extension
+from newsetl.db.duckdb_extensions import load_extension
 from newsetl.db.lake_lock import LAKE_NAME, turn
 from newsetl.db.lake_storage import is_object_storage, reach_object_storage
 from newsetl.db.sql import quoted
 from newsetl.errors import WarehouseError
-from newsetl.runtime.data_folder import LAKE_FILES, Lake
+from newsetl.runtime.data_folder import LAKE_FILES_VARIABLE, Lake
 
 
 def connect(lake: Lake, settings: dict[str, Any], *, is_read_only: bool) -> duckdb.DuckDBPyConnection:
@@ -27,25 +27,25 @@ def connect(lake: Lake, settings: dict[str, Any], *, is_read_only: bool) -> duck
     connection = duckdb.connect(":memory:", config=settings)
     try:
         for name in ("ducklake", "postgres_scanner"):
-            extension(connection, name)
+            load_extension(connection, name)
         connection.execute(f"ATTACH {quoted(lake.catalog)} AS catalog (TYPE postgres, READ_ONLY)")
-        files = _files(connection)
+        files = _get_data_path(connection)
         if files is None and is_read_only:
             raise WarehouseError(f"{lake}: no warehouse here; `newsetl ingest` makes one")
-        if files is not None and lake.files is not None and files != _folder(lake.files):
+        if files is not None and lake.files is not None and files != _normalise_folder(lake.files):
             raise WarehouseError(
-                f"{lake}: its files are in {files}, but {LAKE_FILES} names {lake.files}; unset it"
+                f"{lake}: its files are in {files}, but {LAKE_FILES_VARIABLE} names {lake.files}; unset it"
             )
         if files is None and lake.files is None:
             raise WarehouseError(
-                f"{lake}: a new lake; {LAKE_FILES} must name the folder, or the address such as "
+                f"{lake}: a new lake; {LAKE_FILES_VARIABLE} must name the folder, or the address such as "
                 "s3://bucket/news, for its files"
             )
         if is_object_storage(files or lake.files or ""):
             reach_object_storage(connection)
         # Of two that make it, one would fail.
         with nullcontext() if files is not None else turn(connection, "catalog"):
-            connection.execute(_attaching(lake, is_read_only=is_read_only))
+            connection.execute(_build_attach(lake, is_read_only=is_read_only))
             if files is None:
                 # Rows that are kept in the catalog have their lists there as text, which cannot hold a NUL.
                 connection.execute(f"CALL {LAKE_NAME}.set_option('data_inlining_row_limit', '0')")
@@ -56,7 +56,7 @@ def connect(lake: Lake, settings: dict[str, Any], *, is_read_only: bool) -> duck
     return connection
 
 
-def _files(connection: duckdb.DuckDBPyConnection) -> str | None:
+def _get_data_path(connection: duckdb.DuckDBPyConnection) -> str | None:
     """Where the lake's files are, None if there is no lake yet."""
     ((there,),) = connection.execute(
         "FROM postgres_query('catalog', 'SELECT to_regclass(''ducklake_metadata'') IS NOT NULL')"
@@ -69,16 +69,16 @@ def _files(connection: duckdb.DuckDBPyConnection) -> str | None:
     return str(found[0][0]) if found else None
 
 
-def _folder(files: str) -> str:
+def _normalise_folder(files: str) -> str:
     """The path or address, whole and with a slash at its end, as the catalog has it."""
     whole = files if "://" in files else os.path.abspath(files)  # noqa: PTH100  # a Path takes links away
     return f"{whole.rstrip('/')}/"
 
 
-def _attaching(lake: Lake, *, is_read_only: bool) -> str:
+def _build_attach(lake: Lake, *, is_read_only: bool) -> str:
     options = ["READ_ONLY"] if is_read_only else []
     if lake.files is not None:
-        options.append(f"DATA_PATH {quoted(_folder(lake.files))}")
+        options.append(f"DATA_PATH {quoted(_normalise_folder(lake.files))}")
     if lake.as_of is not None:
         kind = "VERSION" if lake.as_of.isdigit() else "TIME"
         options.append(f"SNAPSHOT_{kind} {quoted(lake.as_of)}")
@@ -86,7 +86,7 @@ def _attaching(lake: Lake, *, is_read_only: bool) -> str:
     return f"ATTACH {quoted(f'ducklake:postgres:{lake.catalog}')} AS {LAKE_NAME}{listed}"
 
 
-def enclose(connection: duckdb.DuckDBPyConnection) -> None:
+def restrict_file_access(connection: duckdb.DuckDBPyConnection) -> None:
     """Of all files the lake's alone can be read, once external access is off."""
     ((files,),) = connection.execute(
         f"SELECT value FROM ducklake_options('{LAKE_NAME}') "

@@ -10,19 +10,19 @@ import duckdb
 from newsetl.db.lake_lock import LAKE_NAME, turn
 
 # So long a query may read files that nothing refers to any more.
-READING_MINUTES = 60
+READER_GRACE_MINUTES = 60
 
 
 @dataclass(frozen=True, slots=True)
-class Compacted:
+class CompactionResult:
     """How many files of rows a lake has, before and after, and how many of its versions were given up."""
 
     files_before: int
     files: int
-    versions_gone: int
+    versions_removed: int
 
 
-def compact(connection: duckdb.DuckDBPyConnection, *, since: datetime) -> Compacted:
+def compact(connection: duckdb.DuckDBPyConnection, *, since: datetime) -> CompactionResult:
     """Small files are brought together; versions older than `since` and what they alone had are given up.
 
     Writers wait meanwhile, readers do not.
@@ -39,7 +39,7 @@ def compact(connection: duckdb.DuckDBPyConnection, *, since: datetime) -> Compac
         # A reader may be in a file that was replaced a moment ago.
         connection.execute(
             f"CALL ducklake_cleanup_old_files('{LAKE_NAME}', older_than => now() - $reading::INTERVAL)",
-            {"reading": f"{READING_MINUTES} minutes"},
+            {"reading": f"{READER_GRACE_MINUTES} minutes"},
         ).fetchall()
         ((after,),) = connection.execute(count).fetchall()
-    return Compacted(before, after, len(gone))
+    return CompactionResult(before, after, len(gone))

@@ -6,7 +6,7 @@ import re
 
 import duckdb
 
-from newsetl.runtime.data_folder import without_password
+from newsetl.runtime.data_folder import mask_password
 
 _LOST = re.compile(
     "server closed the connection|terminating connection|Connection refused|no connection to the server|"
@@ -24,9 +24,9 @@ def is_passing(error: BaseException) -> bool:
     return isinstance(error, duckdb.Error) and any(each.search(text) for each in (_LOST, _CONFLICT, _HIDDEN))
 
 
-def explained(message: str) -> str:
+def explain_error(message: str) -> str:
     """DuckDB's message of one line, without the password, as a person can act on it."""
-    message = without_password(message)
+    message = mask_password(message)
     if "authentication failed" in message or "no password supplied" in message:
         why = re.search(r"FATAL: +(.*)", message)
         return (

@@ -20,7 +20,7 @@ from newsetl.errors import WarehouseError
 
 # The lake's name on a connection; DuckLake derives its catalog's from it.
 LAKE_NAME = "lake"
-TURN_SECONDS = 600.0
+WRITE_LOCK_TIMEOUT = 600.0
 # A load that waits asks again so often, so that Ctrl-C is heard.
 _LOCK_SECONDS = 1
 
@@ -35,7 +35,7 @@ def turn(
 
     Raises WarehouseError if another one does for longer than TURN_SECONDS.
     """
-    deadline = time.monotonic() + TURN_SECONDS
+    deadline = time.monotonic() + WRITE_LOCK_TIMEOUT
     statement = f"FROM postgres_query('{catalog}', {quoted(_TURN.format(wait=_LOCK_SECONDS))})"
     waiting = connection.cursor()
     try:
@@ -50,7 +50,7 @@ def turn(
                     raise
                 if time.monotonic() >= deadline:
                     raise WarehouseError(
-                        f"the lake has been written by another newsetl for {TURN_SECONDS:.0f} s; "
+                        f"the lake has been written by another newsetl for {WRITE_LOCK_TIMEOUT:.0f} s; "
                         "pg_stat_activity in its catalog tells by whom"
                     ) from None
         yield

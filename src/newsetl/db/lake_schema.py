@@ -44,7 +44,7 @@ def tables(mirror: duckdb.DuckDBPyConnection) -> Iterator[str]:
             yield f'COMMENT ON COLUMN {full}."{name}" IS {quoted(said)}'
 
 
-def statements(text: str) -> list[str]:
+def split_statements(text: str) -> list[str]:
     """The statements of a view's or macro's file, without the comments that a lake cannot hold."""
     found = [each.query.strip() for each in duckdb.extract_statements(text)]
     return [each for each in found if not re.match(r"(?:--.*\n)*COMMENT ON (?:COLUMN|MACRO)", each)]

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 import duckdb
 
-from newsetl.db.duckdb_extensions import extension
+from newsetl.db.duckdb_extensions import load_extension
 from newsetl.db.sql import quoted
 
 _S3_SCHEMES = ("s3", "gcs", "r2")
@@ -20,7 +20,7 @@ def is_object_storage(files: str) -> bool:
 
 def reach_object_storage(connection: duckdb.DuckDBPyConnection) -> None:
     """Files in S3-compatible storage can be read and written, with the usual variables of AWS's programs."""
-    extension(connection, "httpfs")
+    load_extension(connection, "httpfs")
     given = {
         "KEY_ID": os.environ.get("AWS_ACCESS_KEY_ID"),
         "SECRET": os.environ.get("AWS_SECRET_ACCESS_KEY"),

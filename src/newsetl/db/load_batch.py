@@ -11,11 +11,11 @@ import duckdb
 
 from newsetl.db import arrow_tables, sql
 from newsetl.db.incoming_tables import registered
-from newsetl.db.matching import Moment, Stories, Story
+from newsetl.db.matching import ArticleMatcher, ArticleRow, CaptureMoment
 from newsetl.errors import WarehouseError
 from newsetl.model import Batch, LoadResult
 from newsetl.reasons import Reason
-from newsetl.runtime.data_folder import Place
+from newsetl.runtime.data_folder import WarehouseLocation
 from newsetl.sources.config import Source
 
 
@@ -72,7 +72,7 @@ _STEPS = (
 )
 
 # For rejects that are open.
-_RESOLVES = (
+_RESOLVE_STATEMENTS = (
     "rejects_resolve_reparsed",
     "rejects_resolve",
     "rejects_resolve_obtained",
@@ -83,15 +83,20 @@ _TEMPORARY = ("known_states", "found_states", "touched_articles", "touched_captu
 _HAS_STORED = "SELECT 1 FROM captures SEMI JOIN incoming_readings USING (capture_id) LIMIT 1"
 _HAS_OPEN = "SELECT 1 FROM rejects WHERE source = ? AND resolved_at IS NULL LIMIT 1"
 # The reasons that may mean that an article is gone, as gone_set.sql has them.
-_GONE = (Reason.SOFT_404, Reason.REMOVED_PAGE, Reason.HTTP_STATUS)
+_GONE_REASONS = (Reason.SOFT_404, Reason.REMOVED_PAGE, Reason.HTTP_STATUS)
 _HAS_GONE = (
     "SELECT 1 FROM rejects SEMI JOIN incoming_urls USING (source, url) "
-    f"WHERE resolved_at IS NULL AND reason IN {tuple(map(str, _GONE))} LIMIT 1"
+    f"WHERE resolved_at IS NULL AND reason IN {tuple(map(str, _GONE_REASONS))} LIMIT 1"
 )
 
 
 def load_batch(
-    connection: duckdb.DuckDBPyConnection, batch: Batch, source: Source, run_id: UUID, *, path: Place
+    connection: duckdb.DuckDBPyConnection,
+    batch: Batch,
+    source: Source,
+    run_id: UUID,
+    *,
+    path: WarehouseLocation,
 ) -> LoadResult:
     """Load the batch in the open transaction.
 
@@ -99,7 +104,7 @@ def load_batch(
     was not started, or an article's capture is neither in the batch nor in the warehouse.
     """
     stories, readings = _matched(connection, batch, source, run_id, path)
-    tables = arrow_tables.tables(batch, source, run_id, stories, readings)
+    tables = arrow_tables.build_batch_tables(batch, source, run_id, stories, readings)
     is_known = any(not story.is_new for story in stories)
     written: Counter[str] = Counter()
     with registered(connection, tables):
@@ -113,7 +118,7 @@ def load_batch(
             if step.looks_up is not None:
                 parameters = {"is_known": is_stored or (is_known and step.looks_up == "articles")}
             ((written[step.name],),) = connection.execute(
-                sql.sql(f"load/batch/{step.name}"), parameters
+                sql.load_sql(f"load/batch/{step.name}"), parameters
             ).fetchall()
         _resolve(connection, batch, run_id, is_known=is_known, has_rejects=bool(tables["rejects"].num_rows))
         for name in _TEMPORARY:
@@ -122,7 +127,7 @@ def load_batch(
     changed = sum(story.is_changed and not story.is_new for story in stories)
     rejected = written["rejects_insert"] + written["rejects_update"]
     counts = {"run_id": run_id, "new": new, "changed": changed, "rejected": rejected}
-    connection.execute(sql.sql("load/runs/run_counts"), counts)
+    connection.execute(sql.load_sql("load/runs/run_counts"), counts)
     return LoadResult(new=new, changed=changed, already_loaded=len(stories) - new - changed, rejects=rejected)
 
 
@@ -131,29 +136,29 @@ def _resolve(
 ) -> None:
     """Resolve open rejects that the batch answers, and mark articles that are gone."""
     has_open = bool(connection.execute(_HAS_OPEN, [batch.source]).fetchall())
-    is_gone = any(reject.reason in _GONE for reject in batch.rejects) or (
+    is_gone = any(reject.reason in _GONE_REASONS for reject in batch.rejects) or (
         has_open and bool(connection.execute(_HAS_GONE).fetchall())
     )
     if has_open:
-        for name in _RESOLVES:
-            connection.execute(sql.sql(f"load/resolve/{name}"), {"run_id": run_id})
+        for name in _RESOLVE_STATEMENTS:
+            connection.execute(sql.load_sql(f"load/resolve/{name}"), {"run_id": run_id})
     if is_known or is_gone:
-        connection.execute(sql.sql("load/resolve/gone_set"))
+        connection.execute(sql.load_sql("load/resolve/gone_set"))
     if has_open or has_rejects:
-        connection.execute(sql.sql("load/batch/coverage_queue_rejected"), {"run_id": run_id})
+        connection.execute(sql.load_sql("load/batch/coverage_queue_rejected"), {"run_id": run_id})
 
 
 def _matched(
-    connection: duckdb.DuckDBPyConnection, batch: Batch, source: Source, run_id: UUID, path: Place
-) -> tuple[tuple[Story, ...], dict[UUID, UUID]]:
+    connection: duckdb.DuckDBPyConnection, batch: Batch, source: Source, run_id: UUID, path: WarehouseLocation
+) -> tuple[tuple[ArticleRow, ...], dict[UUID, UUID]]:
     """The rows that the batch's articles are, and which article each capture became."""
-    fetched_at = _fetched_at(connection, batch, run_id, path)
-    stories = Stories(source)
-    with registered(connection, arrow_tables.pages(batch.articles)):
-        known = connection.execute(sql.sql("load/batch/articles_lookup")).fetchall()
+    fetched_at = _get_fetch_times(connection, batch, run_id, path)
+    stories = ArticleMatcher(source)
+    with registered(connection, arrow_tables.build_page_table(batch.articles)):
+        known = connection.execute(sql.load_sql("load/batch/articles_lookup")).fetchall()
     for published_at, precision, state_fetched_at, capture_id, urls, forms, *row in known:
         article_id, title_hash, text_hash, lead, first_seen_at, changed_at = row
-        story = Story(
+        story = ArticleRow(
             article_id,
             title_hash,
             text_hash,
@@ -163,18 +168,18 @@ def _matched(
             state_at=(state_fetched_at, str(capture_id or "")),
             urls=dict(zip(urls, forms, strict=True)),
         )
-        stories.know(story, published_at, precision)
+        stories.add_known(story, published_at, precision)
     readings: dict[UUID, UUID] = {}
     for article in batch.articles:
-        moment: Moment = (fetched_at[article.capture_id], str(article.capture_id or ""))
-        story = stories.place(article, moment)
+        moment: CaptureMoment = (fetched_at[article.capture_id], str(article.capture_id or ""))
+        story = stories.match(article, moment)
         if article.capture_id is not None:
             readings[article.capture_id] = story.article_id
-    return stories.fold(), readings
+    return stories.apply_captures(), readings
 
 
-def _fetched_at(
-    connection: duckdb.DuckDBPyConnection, batch: Batch, run_id: UUID, path: Place
+def _get_fetch_times(
+    connection: duckdb.DuckDBPyConnection, batch: Batch, run_id: UUID, path: WarehouseLocation
 ) -> dict[UUID | None, datetime]:
     started = connection.execute("SELECT started_at FROM runs WHERE run_id = ?", [run_id]).fetchall()
     if not started:
@@ -182,8 +187,8 @@ def _fetched_at(
     fetched_at: dict[UUID | None, datetime] = {None: started[0][0]}
     fetched_at |= {capture.capture_id: capture.fetched_at for capture in batch.captures}
     if named := {article.capture_id for article in batch.articles} - fetched_at.keys():
-        with registered(connection, arrow_tables.named(named)):
-            fetched_at |= dict(connection.execute(sql.sql("load/batch/captures_lookup")).fetchall())
+        with registered(connection, arrow_tables.build_capture_table(named)):
+            fetched_at |= dict(connection.execute(sql.load_sql("load/batch/captures_lookup")).fetchall())
         if missing := named - fetched_at.keys():
             raise WarehouseError(
                 f"{path}: an article was read from capture {missing.pop()}, which is neither in the "

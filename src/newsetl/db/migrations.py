@@ -9,16 +9,16 @@ import duckdb
 
 from newsetl._version import __version__
 from newsetl.db import lake_schema
-from newsetl.db.connection import SETTINGS, explained, transaction
+from newsetl.db.connection import SETTINGS, explain_error, transaction
 from newsetl.db.lake_lock import turn
-from newsetl.db.sql import names, sql
+from newsetl.db.sql import list_sql, load_sql
 from newsetl.errors import WarehouseError
-from newsetl.runtime.data_folder import Lake, Place
+from newsetl.runtime.data_folder import Lake, WarehouseLocation
 
 _TABLES = "FROM duckdb_tables() WHERE database_name = current_database()"
 
 
-def check(path: Place, connection: duckdb.DuckDBPyConnection) -> int:
+def check_version(path: WarehouseLocation, connection: duckdb.DuckDBPyConnection) -> int:
     """The schema version of an open warehouse, 0 if it is empty.
 
     Raises WarehouseError if it is newer than this newsetl or a DuckDB file of something else.
@@ -28,8 +28,8 @@ def check(path: Place, connection: duckdb.DuckDBPyConnection) -> int:
             kind = "lake" if isinstance(path, Lake) else "DuckDB file"
             raise WarehouseError(f"{path}: a {kind}, but no newsetl warehouse; give another path")
         return 0
-    version, writer = _made(connection)
-    if version > (known := _known()):
+    version, writer = _get_version(connection)
+    if version > (known := _get_latest_version()):
         raise WarehouseError(
             f"{path}: its schema is version {version}, made by newsetl {writer}; this newsetl "
             f"({__version__}) knows versions up to {known}; install the newer one"
@@ -37,32 +37,32 @@ def check(path: Place, connection: duckdb.DuckDBPyConnection) -> int:
     return version
 
 
-def check_readable(path: Place, connection: duckdb.DuckDBPyConnection, size: int) -> None:
+def check_readable(path: WarehouseLocation, connection: duckdb.DuckDBPyConnection, size: int) -> None:
     """Raises WarehouseError unless the open warehouse is whole and has all that this newsetl asks it for.
 
     `size` is what a file had before it was opened: another may be in its place by now.
     """
-    if not (version := check(path, connection)):
+    if not (version := check_version(path, connection)):
         raise WarehouseError(f"{path}: an empty warehouse; `newsetl ingest` fills it")
     if isinstance(path, Path):
-        _check_whole(path, connection, size)
-    is_older = version < _known()
+        _check_not_truncated(path, connection, size)
+    is_older = version < _get_latest_version()
     if not is_older:
-        is_older = not _made_of(connection).keys() >= set(names("views"))
+        is_older = not _get_view_hashes(connection).keys() >= set(list_sql("views"))
     if is_older:
         raise WarehouseError(
-            f"{path}: made by newsetl {_made(connection)[1]} with version {version} of the schema, older "
-            f"than this newsetl ({__version__}) reads; `newsetl publish` brings it up to date"
+            f"{path}: made by newsetl {_get_version(connection)[1]} with version {version} of the schema, "
+            f"older than this newsetl ({__version__}) reads; `newsetl publish` brings it up to date"
         )
 
 
-def _check_whole(path: Path, connection: duckdb.DuckDBPyConnection, size: int) -> None:
+def _check_not_truncated(path: Path, connection: duckdb.DuckDBPyConnection, size: int) -> None:
     # Free blocks at the end are counted among all, but not kept. Three headers stand before the blocks.
     ((least,),) = connection.execute(
         "SELECT max(3 * 4096 + block_size * used_blocks) FROM pragma_database_size()"
     ).fetchall()
     if max(size, path.stat().st_size) < least:
-        raise WarehouseError(f"{path}: {explained('Could not read all of it')}")
+        raise WarehouseError(f"{path}: {explain_error('Could not read all of it')}")
 
 
 def has_table(connection: duckdb.DuckDBPyConnection, name: str) -> bool:
@@ -77,7 +77,7 @@ def own_schema(connection: duckdb.DuckDBPyConnection) -> str | None:
     return next((schema for (schema,) in found.fetchall()), None)
 
 
-def _made(connection: duckdb.DuckDBPyConnection) -> tuple[int, str]:
+def _get_version(connection: duckdb.DuckDBPyConnection) -> tuple[int, str]:
     """The newest version that the warehouse has gone through, and the newsetl that brought it there."""
     found = connection.execute(
         f"SELECT version, newsetl_version FROM {own_schema(connection)}.schema_migrations "
@@ -86,25 +86,28 @@ def _made(connection: duckdb.DuckDBPyConnection) -> tuple[int, str]:
     return found[0] if found else (0, "")
 
 
-def _known() -> int:
-    return int(names("schema")[-1][:3])
+def _get_latest_version() -> int:
+    return int(list_sql("schema")[-1][:3])
 
 
-def migrate(path: Place, connection: duckdb.DuckDBPyConnection) -> None:
+def migrate(path: WarehouseLocation, connection: duckdb.DuckDBPyConnection) -> None:
     """Runs the schema files that the warehouse has not gone through; makes macros and views if any differs.
 
     Raises WarehouseError as `check` does.
     """
-    version = check(path, connection)
+    version = check_version(path, connection)
     # Macros first: a view may use them, and one macro those before it in the alphabet.
-    files = [*(f"macros/{name}" for name in names("macros")), *(f"views/{name}" for name in names("views"))]
-    views = {name.rpartition("/")[2]: hashlib.sha256(sql(name).encode()).hexdigest() for name in files}
-    if version == _known() and _made_of(connection) == views:
+    files = [
+        *(f"macros/{name}" for name in list_sql("macros")),
+        *(f"views/{name}" for name in list_sql("views")),
+    ]
+    views = {name.rpartition("/")[2]: hashlib.sha256(load_sql(name).encode()).hexdigest() for name in files}
+    if version == _get_latest_version() and _get_view_hashes(connection) == views:
         return
     if isinstance(path, Lake):
         with turn(connection), transaction(connection):
             # Another may have done it while we waited.
-            version = check(path, connection)
+            version = check_version(path, connection)
             _migrate(connection, version, views, files, is_lake=True)
         return
     # A commit that checkpoints at once writes no log: DuckDB 1.5 cannot replay every ALTER and COMMENT from
@@ -124,25 +127,25 @@ def _migrate(
     *,
     is_lake: bool,
 ) -> None:
-    pending = [name for name in names("schema") if int(name[:3]) > version]
+    pending = [name for name in list_sql("schema") if int(name[:3]) > version]
     if is_lake and not version:
         with duckdb.connect(":memory:", config=SETTINGS) as mirror:
             for name in pending:
-                mirror.execute(sql(f"schema/{name}"))
+                mirror.execute(load_sql(f"schema/{name}"))
             for statement in lake_schema.tables(mirror):
                 connection.execute(statement)
     for name in pending:
         if version or not is_lake:
-            connection.execute(sql(f"schema/{name}"))
+            connection.execute(load_sql(f"schema/{name}"))
         connection.execute(
             f"INSERT INTO {own_schema(connection)}.schema_migrations VALUES (?, ?, now(), ?)",
             [int(name[:3]), name[4:], __version__],
         )
-    for name in _made_of(connection).keys() - views.keys():
+    for name in _get_view_hashes(connection).keys() - views.keys():
         connection.execute(f'DROP VIEW IF EXISTS "{name}"')
         connection.execute(f'DROP MACRO TABLE IF EXISTS "{name}"')
     for name in files:
-        for statement in lake_schema.statements(sql(name)) if is_lake else [sql(name)]:
+        for statement in lake_schema.split_statements(load_sql(name)) if is_lake else [load_sql(name)]:
             connection.execute(statement)
     connection.execute("DELETE FROM internal.view_files")
     connection.execute(
@@ -151,7 +154,7 @@ def _migrate(
     )
 
 
-def _made_of(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
+def _get_view_hashes(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
     """The views and macros that newsetl made here, with the hashes of their files."""
     statement = f"SELECT name, sha256 FROM {own_schema(connection)}.view_files"
     return dict(connection.execute(statement).fetchall())

@@ -19,20 +19,20 @@ import duckdb
 
 from newsetl._version import __version__
 from newsetl.db import migrations, sql
-from newsetl.db.connection import opened, refusing
+from newsetl.db.connection import open_connection, translate_errors
 from newsetl.errors import WarehouseError
-from newsetl.runtime.atomic import sync
+from newsetl.runtime.atomic import sync_to_disk
 from newsetl.runtime.data_folder import DataFolder
 
-When = Literal["now", "changed", "due"]
+PublishWhen = Literal["now", "changed", "due"]
 
 # In the middle of a run readers get a new copy only so often that publishing takes a twentieth of its time.
-REST_SECONDS, REST_SHARE = 10.0, 20
+MIN_INTERVAL_SECONDS, INTERVAL_FACTOR = 10.0, 20
 
 # Linux: the new file shares the old one's blocks until one of them is changed (Btrfs, XFS, bcachefs).
 _FICLONE = 0x40049409
-_AT_ONCE = 1 << 28
-_SPARE = 1 << 20
+_COPY_CHUNK_BYTES = 1 << 28
+_SPARE_BYTES = 1 << 20
 
 
 class Publisher:
@@ -43,12 +43,12 @@ class Publisher:
 
     def __init__(self, path: Path, target: Path) -> None:
         self.path, self.target = path, target
-        self.is_clone = False
+        self.has_shared_blocks = False
         self._file: int | None = None
         self._ended, self._cost = time.monotonic(), 0.0
 
     def publish(
-        self, connection: duckdb.DuckDBPyConnection, *, run_id: UUID | None, when: When
+        self, connection: duckdb.DuckDBPyConnection, *, run_id: UUID | None, when: PublishWhen
     ) -> str | None:
         """Why no copy could be made, None if it was, or if `when` says that none is needed.
 
@@ -56,15 +56,15 @@ class Publisher:
         """
         if (when == "changed" and self._is_current()) or (when == "due" and not self._is_due()):
             return None
-        started, new = time.monotonic(), _beside(self.target)
+        started, new = time.monotonic(), _new_path(self.target)
         try:
-            with refusing(self.target):
+            with translate_errors(self.target):
                 self._publish(connection, new, run_id)
         except WarehouseError as error:
             return f"not published: {error}; readers have the copy from before"
         finally:
             with suppress(OSError):
-                remove(new)
+                remove_database(new)
             self._ended = time.monotonic()
             self._cost = self._ended - started
         return None
@@ -76,35 +76,35 @@ class Publisher:
             self._file = None
 
     def _publish(self, connection: duckdb.DuckDBPyConnection, new: Path, run_id: UUID | None) -> None:
-        remove(new)
-        log = _log(self.path)
+        remove_database(new)
+        log = _wal_path(self.path)
         # A checkpoint that finds the disk full makes DuckDB give up the open warehouse.
-        _check_room(self.path.parent, 2 * log.stat().st_size if log.exists() else 0)
+        _check_free_space(self.path.parent, 2 * log.stat().st_size if log.exists() else 0)
         connection.execute("CHECKPOINT")
         if self._file is None:
             self._file = os.open(self.path, os.O_RDONLY)
-        self.is_clone = copy(self._file, new)
-        with opened(new, is_read_only=False) as made:
+        self.has_shared_blocks = copy_file(self._file, new)
+        with open_connection(new, is_read_only=False) as made:
             parameters = {"run_id": run_id, "newsetl_version": __version__}
-            made.execute(sql.sql("load/publish/published_insert"), parameters)
-        sync(new)
+            made.execute(sql.load_sql("load/publish/published_insert"), parameters)
+        sync_to_disk(new)
         # A log would be taken for the new file's: somebody has written into the copy and died.
-        _log(self.target).unlink(missing_ok=True)
+        _wal_path(self.target).unlink(missing_ok=True)
         # On Windows this fails while a reader has the old one open.
         new.replace(self.target)
-        sync(self.target.parent)
+        sync_to_disk(self.target.parent)
 
     def _is_due(self) -> bool:
-        return time.monotonic() - self._ended >= max(REST_SECONDS, REST_SHARE * self._cost)
+        return time.monotonic() - self._ended >= max(MIN_INTERVAL_SECONDS, INTERVAL_FACTOR * self._cost)
 
     def _is_current(self) -> bool:
-        log = _log(self.path)
+        log = _wal_path(self.path)
         if not self.target.exists() or (log.exists() and log.stat().st_size):
             return False
         return self.target.stat().st_mtime_ns >= self.path.stat().st_mtime_ns
 
 
-def prepare(folder: DataFolder) -> None:
+def prepare_work_file(folder: DataFolder) -> None:
     """Takes away what died half-written, and makes the writer's file of the published one if it is missing.
 
     So it was lost, or the folder is of a newsetl that had one file for both. Only for who holds the
@@ -114,29 +114,29 @@ def prepare(folder: DataFolder) -> None:
     work, published = folder.warehouse, folder.published
     if not isinstance(work, Path) or not isinstance(published, Path):
         return
-    new = _beside(work)
-    with refusing(folder.path):
-        remove(new)
-        remove(_beside(published))
+    new = _new_path(work)
+    with translate_errors(folder.path):
+        remove_database(new)
+        remove_database(_new_path(published))
         if work.exists() or not published.exists():
             return
-    with opened(published, is_read_only=True) as connection:
-        migrations.check(published, connection)
-    with refusing(work):
-        for source, target in ((published, new), (_log(published), _log(new))):
+    with open_connection(published, is_read_only=True) as connection:
+        migrations.check_version(published, connection)
+    with translate_errors(work):
+        for source, target in ((published, new), (_wal_path(published), _wal_path(new))):
             if source.exists():
                 with source.open("rb") as file:
-                    copy(file.fileno(), target)
-        with opened(new, is_read_only=False) as connection:
+                    copy_file(file.fileno(), target)
+        with open_connection(new, is_read_only=False) as connection:
             if migrations.has_table(connection, "published"):
                 connection.execute("DELETE FROM published")
             connection.execute("CHECKPOINT")
-        sync(new)
+        sync_to_disk(new)
         new.replace(work)
-        sync(folder.path)
+        sync_to_disk(folder.path)
 
 
-def copy(file: int, target: Path) -> bool:
+def copy_file(file: int, target: Path) -> bool:
     """The open file's bytes are in `target`; True if the two share them.
 
     Raises OSError, before it begins if there is no room.
@@ -145,7 +145,7 @@ def copy(file: int, target: Path) -> bool:
     with target.open("wb") as into:
         if _clone(file, into.fileno()):
             return True
-        _check_room(target.parent, size)
+        _check_free_space(target.parent, size)
         with open(file, "rb", closefd=False) as source:  # a descriptor has no path
             source.seek(0)
             if not _copy_in_kernel(file, into.fileno(), size):
@@ -172,7 +172,7 @@ def _copy_in_kernel(file: int, into: int, size: int) -> bool:
     done = 0
     try:
         while done < size:
-            moved = os.copy_file_range(file, into, min(size - done, _AT_ONCE), done, done)
+            moved = os.copy_file_range(file, into, min(size - done, _COPY_CHUNK_BYTES), done, done)
             if not moved:
                 return False
             done += moved
@@ -183,20 +183,20 @@ def _copy_in_kernel(file: int, into: int, size: int) -> bool:
     return True
 
 
-def remove(path: Path) -> None:
+def remove_database(path: Path) -> None:
     """No DuckDB file is at `path`, nor a log of one."""
     path.unlink(missing_ok=True)
-    _log(path).unlink(missing_ok=True)
+    _wal_path(path).unlink(missing_ok=True)
 
 
-def _check_room(folder: Path, size: int) -> None:
-    if shutil.disk_usage(folder).free < size + _SPARE:
+def _check_free_space(folder: Path, size: int) -> None:
+    if shutil.disk_usage(folder).free < size + _SPARE_BYTES:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
-def _beside(path: Path) -> Path:
+def _new_path(path: Path) -> Path:
     return path.with_name(f"{path.name}.new")
 
 
-def _log(path: Path) -> Path:
+def _wal_path(path: Path) -> Path:
     return path.with_name(f"{path.name}.wal")

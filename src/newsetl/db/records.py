@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from newsetl.model import Way
+from newsetl.model import DiscoveryMethod
 from newsetl.reasons import Reason
 
 
@@ -25,17 +25,17 @@ class OpenReject:
 
 
 @dataclass(frozen=True, slots=True)
-class Day:
+class CoverageDay:
     """A day of a source's ledger: its state, how many articles it lacks, which ways were asked or failed."""
 
     state: str
     missing: int
-    checked_by: frozenset[Way]
-    failed_by: frozenset[Way]
+    checked_by: frozenset[DiscoveryMethod]
+    failed_by: frozenset[DiscoveryMethod]
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class StoredPage:
     """A stored response to a request for an article."""
 
     capture_id: UUID
@@ -45,7 +45,7 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class StoredOutcome:
     """What was read from a capture: `article` (and its `urls`) only if the article's state is from it.
 
     `reason` is that of its open refusal, `hashes` are those of title and text.

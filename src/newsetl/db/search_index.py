@@ -19,10 +19,10 @@ import duckdb
 from newsetl.db import sql
 
 # The lists of positions of so many take little memory; of five thousand it was 70 MB more, and no faster.
-ARTICLES_AT_ONCE = 1_000
+BATCH_ARTICLES = 1_000
 # A segment of so many articles stays as it is; smaller ones are of three classes, each eight times the other.
-LARGE = 16_000
-SMALL, MANY = 250, 8
+LARGE_SEGMENT = 16_000
+SMALL_SEGMENT, MERGE_FACTOR = 250, 8
 
 
 def has_pending(connection: duckdb.DuckDBPyConnection) -> bool:
@@ -30,46 +30,50 @@ def has_pending(connection: duckdb.DuckDBPyConnection) -> bool:
     return bool(connection.execute("FROM internal.index_queue LIMIT 1").fetchall())
 
 
-def begin(connection: duckdb.DuckDBPyConnection) -> None:
+def take_pending(connection: duckdb.DuckDBPyConnection) -> None:
     """A thousand pending articles are in the temporary table `fresh`."""
-    connection.execute(sql.sql("load/search/index_queue_begin"), {"limit": ARTICLES_AT_ONCE})
+    connection.execute(sql.load_sql("load/search/index_queue_begin"), {"limit": BATCH_ARTICLES})
 
 
-def end(connection: duckdb.DuckDBPyConnection) -> None:
+def finish_pending(connection: duckdb.DuckDBPyConnection) -> None:
     """The fresh articles are pending no more."""
-    connection.execute(sql.sql("load/search/index_queue_end"))
+    connection.execute(sql.load_sql("load/search/index_queue_end"))
     connection.execute("DROP TABLE fresh")
 
 
-def index(connection: duckdb.DuckDBPyConnection) -> None:
+def index_taken(connection: duckdb.DuckDBPyConnection) -> None:
     """The fresh articles can be searched, in their present state."""
-    segment = _next(connection)
+    segment = _get_next_segment(connection)
     for name in ("search/index_delete", "search/index_read"):
-        connection.execute(sql.sql(f"load/{name}"))
+        connection.execute(sql.load_sql(f"load/{name}"))
     for name in ("search/index_documents", "search/index_postings"):
-        connection.execute(sql.sql(f"load/{name}"), {"segment": segment})
+        connection.execute(sql.load_sql(f"load/{name}"), {"segment": segment})
     connection.execute("DROP TABLE fresh_words")
-    merge(connection)
+    merge_segments(connection)
 
 
-def merge(connection: duckdb.DuckDBPyConnection) -> bool:
+def merge_segments(connection: duckdb.DuckDBPyConnection) -> bool:
     """Eight segments of a size class are one; True if there were so many of any."""
-    segment = begun = _next(connection)
+    segment = begun = _get_next_segment(connection)
     classes: dict[int, list[int]] = {}
-    small = connection.execute(sql.sql("load/search/index_segments"), {"large": LARGE}).fetchall()
+    small = connection.execute(
+        sql.load_sql("load/search/index_segments"), {"large": LARGE_SEGMENT}
+    ).fetchall()
     for number, documents in small:
-        size = 0 if documents < SMALL else 1 + int(math.log(documents / SMALL, MANY))
+        size = 0 if documents < SMALL_SEGMENT else 1 + int(math.log(documents / SMALL_SEGMENT, MERGE_FACTOR))
         classes.setdefault(size, []).append(number)
     for segments in classes.values():
-        if len(segments) >= MANY:
+        if len(segments) >= MERGE_FACTOR:
             for name in ("postings", "clear", "documents"):
                 # No more at once, whatever there are: a merge has to fit in the writer's memory.
-                given = {"segments": segments[:MANY]} | ({"segment": segment} if name != "clear" else {})
-                connection.execute(sql.sql(f"load/search/index_merge_{name}"), given)
+                given = {"segments": segments[:MERGE_FACTOR]} | (
+                    {"segment": segment} if name != "clear" else {}
+                )
+                connection.execute(sql.load_sql(f"load/search/index_merge_{name}"), given)
             segment += 1
     return segment > begun
 
 
-def _next(connection: duckdb.DuckDBPyConnection) -> int:
-    ((segment,),) = connection.execute(sql.sql("load/search/index_next")).fetchall()
+def _get_next_segment(connection: duckdb.DuckDBPyConnection) -> int:
+    ((segment,),) = connection.execute(sql.load_sql("load/search/index_next")).fetchall()
     return int(segment)

@@ -12,15 +12,15 @@ import duckdb
 from tenacity import Retrying, retry_if_exception, stop_after_delay, wait_random_exponential
 
 from newsetl.db import arrow_tables, lake_errors, lake_lock, sql
-from newsetl.db.connection import opened, refusing, transaction
+from newsetl.db.connection import open_connection, transaction, translate_errors
 from newsetl.db.incoming_tables import registered
-from newsetl.runtime.data_folder import Lake, Place
+from newsetl.runtime.data_folder import Lake, WarehouseLocation
 
 # What DuckDB keeps of the file, and works in, however large the file: with more a run is no faster. What does
 # not fit, such as a whole ledger of a million articles, is done again with more.
-MEMORY, ROOM = "350MB", "2GB"
+MEMORY_LIMIT, LARGE_MEMORY_LIMIT = "350MB", "2GB"
 # Seconds in which a lake's catalog that is being restarted is waited for, each time that it is asked.
-PATIENCE = 60.0
+CATALOG_TIMEOUT = 60.0
 
 T = TypeVar("T")
 
@@ -34,47 +34,47 @@ class Session:
     done again in ROOM. Raises WarehouseError for what DuckDB, the disk or the catalog refuses.
     """
 
-    def __init__(self, place: Place) -> None:
-        self.place = place
-        self.connection = self._opened()
+    def __init__(self, location: WarehouseLocation) -> None:
+        self.location = location
+        self.connection = self._connect()
         self._is_lost = False
         self._lock = threading.Lock()
 
     def close(self) -> None:
         """Everything is in the warehouse, and a file is free."""
-        with refusing(self.place):
+        with translate_errors(self.location):
             self.connection.close()
 
     @contextmanager
-    def room(self) -> Iterator[None]:
+    def use_large_memory(self) -> Iterator[None]:
         """DuckDB has ROOM inside."""
-        self.connection.execute(f"SET memory_limit = '{ROOM}'")
+        self.connection.execute(f"SET memory_limit = '{LARGE_MEMORY_LIMIT}'")
         try:
             yield
         finally:
             with suppress(duckdb.Error):  # what is kept may not fit; and the connection may be lost
-                self.connection.execute(f"SET memory_limit = '{MEMORY}'")
+                self.connection.execute(f"SET memory_limit = '{MEMORY_LIMIT}'")
 
     def read(self, work: Callable[[duckdb.DuckDBPyConnection], T]) -> T:
         """What the work finds."""
-        with self._lock, refusing(self.place):
-            return self._patiently(lambda: self._roomily(lambda: work(self.connection)))
+        with self._lock, translate_errors(self.location):
+            return self._retry_connection(lambda: self._retry_with_memory(lambda: work(self.connection)))
 
     def write(self, work: Callable[[duckdb.DuckDBPyConnection], T]) -> T:
         """What the work gives, done in one transaction."""
 
         def once() -> T:
-            turn = lake_lock.turn(self.connection) if isinstance(self.place, Lake) else nullcontext()
+            turn = lake_lock.turn(self.connection) if isinstance(self.location, Lake) else nullcontext()
             with turn, transaction(self.connection):
                 return work(self.connection)
 
-        with self._lock, refusing(self.place):
-            return self._patiently(lambda: self._roomily(once))
+        with self._lock, translate_errors(self.location):
+            return self._retry_connection(lambda: self._retry_with_memory(once))
 
     def run(self, statement: str, /, **parameters: object) -> list[Any]:
         """Return the rows of a statement of `warehouse/load/` that writes nothing."""
         return self.read(
-            lambda connection: connection.execute(sql.sql(f"load/{statement}"), parameters).fetchall()
+            lambda connection: connection.execute(sql.load_sql(f"load/{statement}"), parameters).fetchall()
         )
 
     def run_all(self, statements: Iterable[str], /, **parameters: object) -> None:
@@ -82,42 +82,42 @@ class Session:
 
         def run(connection: duckdb.DuckDBPyConnection) -> None:
             for statement in statements:
-                connection.execute(sql.sql(f"load/{statement}"), parameters)
+                connection.execute(sql.load_sql(f"load/{statement}"), parameters)
 
         self.write(run)
 
     def find(self, capture_ids: Iterable[UUID], statement: str) -> list[Any]:
         """Return the rows that the statement has for the captures."""
-        named = arrow_tables.named(capture_ids)
+        named = arrow_tables.build_capture_table(capture_ids)
 
         def find(connection: duckdb.DuckDBPyConnection) -> list[Any]:
             with registered(connection, named):
-                return connection.execute(sql.sql(f"load/{statement}")).fetchall()
+                return connection.execute(sql.load_sql(f"load/{statement}")).fetchall()
 
         return self.read(find)
 
-    def _opened(self) -> duckdb.DuckDBPyConnection:
-        connection = opened(self.place, is_read_only=False)
-        with refusing(self.place):
-            connection.execute(f"SET memory_limit = '{MEMORY}'")
+    def _connect(self) -> duckdb.DuckDBPyConnection:
+        connection = open_connection(self.location, is_read_only=False)
+        with translate_errors(self.location):
+            connection.execute(f"SET memory_limit = '{MEMORY_LIMIT}'")
         return connection
 
-    def _roomily(self, work: Callable[[], T]) -> T:
+    def _retry_with_memory(self, work: Callable[[], T]) -> T:
         try:
             return work()
         except duckdb.OutOfMemoryException:
-            with self.room():
+            with self.use_large_memory():
                 return work()
 
-    def _patiently(self, work: Callable[[], T]) -> T:
-        if not isinstance(self.place, Lake):
+    def _retry_connection(self, work: Callable[[], T]) -> T:
+        if not isinstance(self.location, Lake):
             return work()
 
         def once() -> T:
             if self._is_lost:
                 with suppress(duckdb.Error):
                     self.connection.close()
-                self.connection = self._opened()
+                self.connection = self._connect()
                 self._is_lost = False
             return work()
 
@@ -126,7 +126,7 @@ class Session:
 
         retrying = Retrying(
             retry=retry_if_exception(lambda error: lake_errors.is_passing(error.__cause__ or error)),
-            stop=stop_after_delay(PATIENCE),
+            stop=stop_after_delay(CATALOG_TIMEOUT),
             wait=wait_random_exponential(multiplier=0.2, max=5),
             before_sleep=lose,
             reraise=True,

@@ -7,13 +7,13 @@ from importlib import resources
 
 
 @cache
-def sql(name: str) -> str:
+def load_sql(name: str) -> str:
     """The text of `warehouse/<name>.sql`."""
     return (resources.files("newsetl.warehouse") / f"{name}.sql").read_text(encoding="utf-8")
 
 
 @cache
-def names(folder: str) -> tuple[str, ...]:
+def list_sql(folder: str) -> tuple[str, ...]:
     """The objects in a folder of `warehouse/`, sorted, without their ending."""
     entries = (resources.files("newsetl.warehouse") / folder).iterdir()
     return tuple(sorted(entry.name.removesuffix(".sql") for entry in entries if entry.name.endswith(".sql")))

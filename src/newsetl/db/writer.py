@@ -14,27 +14,27 @@ import duckdb
 from newsetl._version import __version__
 from newsetl.db import checks, derived, lake_compaction, migrations
 from newsetl.db.checks import Finding
-from newsetl.db.connection import opened, refusing
+from newsetl.db.connection import open_connection, translate_errors
 from newsetl.db.crawl_state import CrawlState
 from newsetl.db.derived import Identify
 from newsetl.db.load_batch import load_batch
-from newsetl.db.publish import Publisher, When
+from newsetl.db.publish import Publisher, PublishWhen
 from newsetl.db.session import Session
 from newsetl.errors import ConfigError, WarehouseError
 from newsetl.model import Batch, LoadResult, Window
-from newsetl.runtime.data_folder import Lake, Place
+from newsetl.runtime.data_folder import Lake, WarehouseLocation
 from newsetl.sources.config import Source
 
 
-def _make(path: Path) -> None:
+def _create_file(path: Path) -> None:
     """An empty warehouse, there as a whole or not at all."""
     fresh = path.with_name(f"{path.name}.fresh")
-    with refusing(path):
+    with translate_errors(path):
         for left in (fresh, fresh.with_name(f"{fresh.name}.wal")):
             left.unlink(missing_ok=True)
-    with opened(fresh, is_read_only=False) as connection, refusing(path):
+    with open_connection(fresh, is_read_only=False) as connection, translate_errors(path):
         migrations.migrate(path, connection)
-    with refusing(path):
+    with translate_errors(path):
         fresh.rename(path)
 
 
@@ -47,7 +47,11 @@ class Warehouse:
     """
 
     def __init__(
-        self, path: Place, *, published: Place | None = None, data_dir_id: UUID | None = None
+        self,
+        path: WarehouseLocation,
+        *,
+        published: WarehouseLocation | None = None,
+        data_dir_id: UUID | None = None,
     ) -> None:
         self.path = path
         self.data_dir_id = data_dir_id
@@ -56,14 +60,14 @@ class Warehouse:
         if isinstance(path, Path):
             if isinstance(published, Path):
                 self.publisher = Publisher(path, published)
-            with refusing(path):
+            with translate_errors(path):
                 path.parent.mkdir(parents=True, exist_ok=True)
             if not path.exists():
-                _make(path)
+                _create_file(path)
         self._session = Session(path)
         self.crawl_state = CrawlState(self._session)
         try:
-            with refusing(path), self._session.room():
+            with translate_errors(path), self._session.use_large_memory():
                 migrations.migrate(path, self.connection)
         except BaseException:
             self._session.close()
@@ -88,7 +92,7 @@ class Warehouse:
             if self.publisher:
                 self.publisher.close()
 
-    def publish(self, *, run_id: UUID | None = None, when: When = "now") -> str | None:
+    def publish(self, *, run_id: UUID | None = None, when: PublishWhen = "now") -> str | None:
         """Copies what is loaded to where readers open it; why that failed, None if it did not.
 
         "changed": unless the copy there has it all; "due": unless copying has taken more than its share of
@@ -100,7 +104,7 @@ class Warehouse:
             return None
         return self._session.read(lambda connection: publisher.publish(connection, run_id=run_id, when=when))
 
-    def compact(self, *, since: datetime) -> lake_compaction.Compacted:
+    def compact(self, *, since: datetime) -> lake_compaction.CompactionResult:
         """A lake has fewer and larger files, and its versions since then. Raises ConfigError for a file."""
         if not isinstance(self.path, Lake):
             raise ConfigError(f"{self.path}: a DuckDB file, which needs no compacting")
@@ -125,7 +129,7 @@ class Warehouse:
         )
         self._sources[source.slug] = source
 
-    def sources(self) -> tuple[str, ...]:
+    def list_sources(self) -> tuple[str, ...]:
         """The slugs of the sources that it has."""
         return tuple(slug for (slug,) in self._session.run("sources/sources_all"))
 
@@ -134,7 +138,7 @@ class Warehouse:
 
         Raises WarehouseError if the source is not registered.
         """
-        source = self._declared(batch.source)
+        source = self._get_source(batch.source)
         return self._session.write(
             lambda connection: load_batch(connection, batch, source, run_id, path=self.path)
         )
@@ -151,13 +155,13 @@ class Warehouse:
 
     def rebuild_people(self, source: str, identify: Identify) -> None:
         """Rebuild the source's people. Raises WarehouseError if the source is not registered."""
-        derived.rebuild_people(self._session, self._declared(source), identify)
+        derived.rebuild_people(self._session, self._get_source(source), identify)
 
     def update_search_and_duplicates(self) -> None:
         """Index new and changed articles, and put them into their clusters of duplicates."""
         derived.update_search_and_duplicates(self._session)
 
-    def examine(
+    def run_checks(
         self, source: str, *, files: Iterable[str], checked_at: datetime, run_id: UUID | None = None
     ) -> tuple[Finding, ...]:
         """What the checks find of the source once `run_id` has loaded; it is kept.
@@ -167,7 +171,7 @@ class Warehouse:
         files = tuple(files)
 
         def look(connection: duckdb.DuckDBPyConnection) -> tuple[Finding, ...]:
-            return checks.examine(
+            return checks.run_checks(
                 connection, files=files, data_dir_id=self.data_dir_id, source=source, run_id=run_id
             )
 
@@ -176,7 +180,7 @@ class Warehouse:
             # A check raises nothing: the session does not learn what did not fit.
             if not any((each.error or "").startswith("Out of Memory") for each in found):
                 return found
-            with self._session.room():
+            with self._session.use_large_memory():
                 return look(connection)
 
         found = self._session.read(examine)
@@ -255,7 +259,7 @@ class Warehouse:
         """True if the run was started here."""
         return bool(self._session.run("runs/run_lookup", run_id=run_id))
 
-    def _declared(self, slug: str) -> Source:
+    def _get_source(self, slug: str) -> Source:
         if slug not in self._sources:
             raise WarehouseError(f"{self.path}: source {slug!r} is not registered")
         return self._sources[slug]

@@ -9,19 +9,26 @@ from typing import Any
 from urllib.parse import urlencode
 
 from newsetl.discover import listing_pages
-from newsetl.discover.web_archives import Choice, Part, Row, earliest, moment, parts
+from newsetl.discover.web_archives import (
+    CaptureSelector,
+    IndexRecord,
+    UrlPrefix,
+    build_from_parameter,
+    expand_prefixes,
+    parse_timestamp,
+)
 from newsetl.errors import DiscoverError, FetchError, OnError, StageError
 from newsetl.fetch.client import Client
-from newsetl.fetch.throttle import host_of
-from newsetl.model import Capture, Held, Link, Window
+from newsetl.fetch.throttle import get_host
+from newsetl.model import ArchiveLocation, Capture, Link, Window
 from newsetl.reasons import Reason
 from newsetl.sources.config import Source
-from newsetl.sources.services import CommonCrawl
+from newsetl.sources.services import CommonCrawlConfig
 
-FIELDS = ("timestamp", "url", "digest", "filename", "offset", "length")
+CDX_FIELDS = ("timestamp", "url", "digest", "filename", "offset", "length")
 
 
-def links(source: Source, client: Client, window: Window, on_error: OnError) -> Iterator[Link]:
+def find_links(source: Source, client: Client, window: Window, on_error: OnError) -> Iterator[Link]:
     """The captures of the window's articles, crawl by crawl from the oldest; nothing if none is declared.
 
     What fails is told and the next part or crawl goes on; once one of the hosts is to be asked no more,
@@ -31,33 +38,34 @@ def links(source: Source, client: Client, window: Window, on_error: OnError) -> 
     if archive is None:
         return
     try:
-        indexes = _indexes(source, archive, client.get(archive.collinfo, why="cdx"), window)
+        indexes = _list_indexes(source, archive, client.get(archive.collinfo, kind="cdx"), window)
     except StageError as error:
         on_error(archive.collinfo, error)
         return
-    choice = Choice(source, window, "commoncrawl")
+    choice = CaptureSelector(source, window, "commoncrawl")
     for index in indexes:
-        for part in parts(archive.prefixes, window):
-            for link in _of_part(archive, client, choice, index, part, on_error):
-                if why := client.left(archive.files):
+        for part in expand_prefixes(archive.prefixes, window):
+            for link in _query_prefix(archive, client, choice, index, part, on_error):
+                if why := client.get_host_failure(archive.files):
                     on_error(archive.files, DiscoverError(Reason.FETCH_FAILED, why))
                     return
                 yield link
-            if client.left(index):
+            if client.get_host_failure(index):
                 return
 
 
-def _indexes(source: Source, archive: CommonCrawl, capture: Capture, window: Window) -> list[str]:
+def _list_indexes(source: Source, archive: CommonCrawlConfig, capture: Capture, window: Window) -> list[str]:
     """The indexes of the crawls that may have the window's articles, the oldest crawl first."""
     try:
         # A crawl that does not say when it ended may have them.
         crawls = [
-            (_day(crawl.get("to")) or date.max, str(crawl["cdx-api"])) for crawl in json.loads(capture.body)
+            (_parse_day(crawl.get("to")) or date.max, str(crawl["cdx-api"]))
+            for crawl in json.loads(capture.body)
         ]
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise listing_pages.refusal(source, capture, f"list of crawls ({error!r})") from error
+        raise listing_pages.build_page_error(source, capture, f"list of crawls ({error!r})") from error
     for _, index in crawls:
-        if host_of(index) != host_of(archive.collinfo):
+        if get_host(index) != get_host(archive.collinfo):
             message = f"{capture.url}: names the index {index} on another host, which is not asked"
             raise DiscoverError(Reason.UNKNOWN_LAYOUT, message)
     since = window.since and window.since - timedelta(days=1)
@@ -66,86 +74,86 @@ def _indexes(source: Source, archive: CommonCrawl, capture: Capture, window: Win
     return [index for _, index in sorted(late, key=lambda crawl: crawl[0])][: archive.max_crawls]
 
 
-def _day(text: str | None) -> date | None:
+def _parse_day(text: str | None) -> date | None:
     return datetime.fromisoformat(text).replace(tzinfo=UTC).date() if text else None
 
 
-def _of_part(
-    archive: CommonCrawl,
+def _query_prefix(
+    archive: CommonCrawlConfig,
     client: Client,
-    choice: Choice,
+    selector: CaptureSelector,
     index: str,
-    part: Part,
+    prefix: UrlPrefix,
     on_error: OnError,
 ) -> Iterator[Link]:
     query = [
-        ("url", part.prefix),
+        ("url", prefix.prefix),
         ("matchType", "prefix"),
-        *earliest(choice.window).items(),
+        *build_from_parameter(selector.window).items(),
         ("output", "json"),
     ]
     number, count = 0, 1
     asked = f"{index}?{urlencode([*query, ('showNumPages', 'true')])}"
     try:
-        count = _page_count(choice.source, _got(client, asked))
-        query += [("filter", "=status:200"), ("filter", "=mime:text/html"), ("fl", ",".join(FIELDS))]
-        if part.pattern:
-            query.append(("filter", f"~url:{part.pattern}"))
+        count = _parse_page_count(selector.source, _fetch_index_page(client, asked))
+        query += [("filter", "=status:200"), ("filter", "=mime:text/html"), ("fl", ",".join(CDX_FIELDS))]
+        if prefix.pattern:
+            query.append(("filter", f"~url:{prefix.pattern}"))
         for number in range(count):
             asked = f"{index}?{urlencode([*query, ('page', str(number))])}"
-            rows, failure = _rows(choice.source, archive, _got(client, asked))
-            yield from choice.links(rows, asked)
+            rows, failure = _parse_rows(selector.source, archive, _fetch_index_page(client, asked))
+            yield from selector.select_links(rows, asked)
             if failure:
                 on_error(asked, failure)
     except StageError as error:
         on_error(asked, error)
 
 
-def _got(client: Client, asked: str) -> Capture | None:
+def _fetch_index_page(client: Client, url: str) -> Capture | None:
     """The index's answer; None if it says, by 404, that it has no captures."""
     try:
-        return client.get(asked, why="cdx")
+        return client.get(url, kind="cdx")
     except FetchError as error:
         if error.capture and error.capture.status == 404:
             return None
         raise
 
 
-def _page_count(source: Source, capture: Capture | None) -> int:
+def _parse_page_count(source: Source, capture: Capture | None) -> int:
     if capture is None:
         return 0
     try:
         answer = json.loads(capture.body)
         return int(answer["pages"] if isinstance(answer, dict) else answer)
     except (ValueError, KeyError, TypeError) as error:
-        raise listing_pages.refusal(source, capture, f"number of pages ({error!r})") from error
+        raise listing_pages.build_page_error(source, capture, f"number of pages ({error!r})") from error
 
 
-def _rows(
-    source: Source, archive: CommonCrawl, capture: Capture | None
-) -> tuple[list[Row], DiscoverError | None]:
+def _parse_rows(
+    source: Source, archive: CommonCrawlConfig, capture: Capture | None
+) -> tuple[list[IndexRecord], DiscoverError | None]:
     """The rows of a page, and why it is not whole. Raises DiscoverError for what is no page of an index."""
-    rows: list[Row] = []
+    rows: list[IndexRecord] = []
     if capture is None:
         return rows, None
     lines = capture.body.decode("utf-8", "replace").splitlines()
     for number, line in enumerate(lines):
         try:
-            rows.append(_row(archive, json.loads(line)))
+            rows.append(_parse_row(archive, json.loads(line)))
         except (ValueError, KeyError, TypeError) as error:
             if number == len(lines) - 1 and rows:
                 message = f"{capture.url}: cut off after {len(rows)} whole rows"
                 return rows, DiscoverError(Reason.UNDECODABLE, message)
-            raise listing_pages.refusal(source, capture, f"index row ({error!r})") from error
+            raise listing_pages.build_page_error(source, capture, f"index row ({error!r})") from error
     return rows, None
 
 
-def _row(archive: CommonCrawl, fields: dict[str, Any]) -> Row:
-    held = Held(
+def _parse_row(archive: CommonCrawlConfig, fields: dict[str, Any]) -> IndexRecord:
+    held = ArchiveLocation(
         "commoncrawl",
         archive.files + fields["filename"],
-        moment(fields["timestamp"]),
+        parse_timestamp(fields["timestamp"]),
         int(fields["offset"]),
         int(fields["length"]),
     )
-    return Row(fields["url"], fields["digest"], held)
+    return IndexRecord(fields["url"], fields["digest"], held)

@@ -7,10 +7,10 @@ from datetime import date
 from functools import partial
 
 from newsetl.discover import feeds, listing_pages
-from newsetl.discover.coverage import SHOWING, Reach
+from newsetl.discover.coverage import NEWEST_FIRST_METHODS, DiscoveryCoverage
 from newsetl.errors import DiscoverError, OnError, StageError
 from newsetl.fetch.client import Client
-from newsetl.model import Link, Way, Window
+from newsetl.model import DiscoveryMethod, Link, Window
 from newsetl.reasons import Reason
 from newsetl.sources import urls
 from newsetl.sources.config import Source
@@ -19,7 +19,7 @@ OnFound = Callable[[Link, tuple[date, date] | None], None]
 
 SITEMAP_DEPTH = 2
 # What asking for one page too many brings.
-ENDS = (Reason.HTTP_STATUS, Reason.UNKNOWN_LAYOUT, Reason.SOFT_404)
+LAST_PAGE_REASONS = (Reason.HTTP_STATUS, Reason.UNKNOWN_LAYOUT, Reason.SOFT_404)
 
 
 class Discovery(Iterator[Link]):
@@ -50,44 +50,46 @@ class Discovery(Iterator[Link]):
         due: Iterable[Link] = (),
         listings: Iterable[str] = (),
         recent: Iterable[Link] = (),
-        methods: Collection[Way] = SHOWING,
+        methods: Collection[DiscoveryMethod] = NEWEST_FIRST_METHODS,
     ) -> None:
         self.discovered = 0
         self.already_loaded = 0
         self._back_to = back_to or window.since
-        self.reach = Reach(source, Window(self._back_to, window.until))
+        self.coverage = DiscoveryCoverage(source, Window(self._back_to, window.until))
         self._source, self._client, self._window = source, client, window
-        self._tell, self._on_found, self._known, self._methods = on_error, on_found, known, methods
+        self._on_error, self._on_found, self._known, self._methods = on_error, on_found, known, methods
         self._due = {link.url: link for link in due}
         self._listings, self._recent = listings, recent
         self._seen: set[str] = set()
-        self._links = self._all()
+        self._links = self._find_all()
 
     def __next__(self) -> Link:
         return next(self._links)
 
-    def _all(self) -> Iterator[Link]:
+    def _find_all(self) -> Iterator[Link]:
         listings: dict[str, listing_pages.Listing] = {}
         failure: StageError | None = None
         for url in self._source.discover.start_urls if "listing" in self._methods else ():
             try:
-                capture = self._client.get(url, why="index")
-                for listing in listing_pages.listings(self._source, capture, listing_pages.soup_of(capture)):
+                capture = self._client.get(url, kind="index")
+                for listing in listing_pages.find_listings(
+                    self._source, capture, listing_pages.parse_html(capture)
+                ):
                     listings.setdefault(listing.url, listing)
             except StageError as error:
                 failure = error
-                self._fail("listing", url, error)
+                self._report_failure("listing", url, error)
         if listings:
             for url in self._listings:
                 listings.setdefault(url, listing_pages.Listing(url, None))
         for listing in listings.values():
-            yield from self._new(self._listing(listing))
+            yield from self._filter_new(self._read_listing(listing))
         for url in self._source.discover.sitemaps if "sitemap" in self._methods else ():
-            yield from self._new(self._sitemap(url, SITEMAP_DEPTH))
+            yield from self._filter_new(self._read_sitemap(url, SITEMAP_DEPTH))
         if "feed" in self._methods:
             # Of all days, so that the reach of a feed is seen.
-            yield from self._new(
-                feeds.links(self._source, self._client, Window(), partial(self._fail, "feed"))
+            yield from self._filter_new(
+                feeds.find_links(self._source, self._client, Window(), partial(self._report_failure, "feed"))
             )
         # A sitemap or feed may still name the day's articles, so the source is given up only after it.
         if failure and not listings:
@@ -97,12 +99,12 @@ class Discovery(Iterator[Link]):
             self.discovered += link.url not in self._seen
             yield link
 
-    def _new(self, links: Iterator[Link]) -> Iterator[Link]:
+    def _filter_new(self, links: Iterator[Link]) -> Iterator[Link]:
         """Those of `links` that are in the window, not known, and not handed out before."""
         for link in links:
-            days = urls.days_of_link(self._source, link)
-            is_wanted = days is None or self._window.has(*days)
-            self.reach.saw(link, days, is_wanted=is_wanted)
+            days = urls.get_link_days(self._source, link)
+            is_wanted = days is None or self._window.overlaps(*days)
+            self.coverage.add_link(link, days, is_wanted=is_wanted)
             if not is_wanted:
                 continue
             self._on_found(link, days)
@@ -117,58 +119,60 @@ class Discovery(Iterator[Link]):
             else:
                 yield link
 
-    def _fail(self, method: Way, url: str, error: StageError) -> None:
-        self.reach.failed(method, str(error))
-        self._tell(url, error)
+    def _report_failure(self, method: DiscoveryMethod, url: str, error: StageError) -> None:
+        self.coverage.add_error(method, str(error))
+        self._on_error(url, error)
 
-    def _listing(self, listing: listing_pages.Listing) -> Iterator[Link]:
+    def _read_listing(self, listing: listing_pages.Listing) -> Iterator[Link]:
         """The rows of a listing, page by page, until the pages end or no later one can bring anything new."""
         source = self._source
         section, promised, before = listing.section, 0, frozenset[str]()
         for number in range(1, source.discover.max_pages + 1):
-            url = listing_pages.numbered(listing.url, number)
+            url = listing_pages.build_page_url(listing.url, number)
             try:
-                capture = self._client.get(url, why="listing")
-                soup = listing_pages.soup_of(capture)
-                section = section or listing_pages.label(source, soup)
-                rows = listing_pages.rows(source, capture, soup, section)
-                if not rows and not listing_pages.is_empty(source, soup):
-                    raise listing_pages.refusal(source, capture, "article")
+                capture = self._client.get(url, kind="listing")
+                soup = listing_pages.parse_html(capture)
+                section = section or listing_pages.find_section_label(source, soup)
+                rows = listing_pages.find_rows(source, capture, soup, section)
+                if not rows and not listing_pages.is_empty_listing(source, soup):
+                    raise listing_pages.build_page_error(source, capture, "article")
             except StageError as error:
-                if number == 1 or number <= promised or error.reason not in ENDS:
-                    self.reach.cut(listing.url)
-                    self._fail("listing", url, error)
+                if number == 1 or number <= promised or error.reason not in LAST_PAGE_REASONS:
+                    self.coverage.mark_truncated(listing.url)
+                    self._report_failure("listing", url, error)
                 return
             addresses = frozenset(row.url for row in rows)
             if not rows or addresses == before:
                 if number <= promised:
-                    self.reach.cut(listing.url)
+                    self.coverage.mark_truncated(listing.url)
                 return
             before = addresses
-            self.reach.turned(listing.url, [urls.days_of_link(source, row) for row in rows])
+            self.coverage.add_listing_page(listing.url, [urls.get_link_days(source, row) for row in rows])
             yield from rows
-            promised = listing_pages.page_count(soup) or promised
+            promised = listing_pages.find_page_count(soup) or promised
             if all(map(self._is_older, rows)):
                 return
             if number >= promised if promised else len(rows) < source.discover.page_size:
                 break
         if number == source.discover.max_pages:
-            self.reach.cut(listing.url)
+            self.coverage.mark_truncated(listing.url)
 
-    def _sitemap(self, url: str, depth: int) -> Iterator[Link]:
+    def _read_sitemap(self, url: str, depth: int) -> Iterator[Link]:
         """The articles of a sitemap, and those of the sitemaps that it names."""
         try:
             if not depth:
                 raise DiscoverError(Reason.UNKNOWN_LAYOUT, f"{url}: sitemaps nested too deep")
-            articles, sitemaps = listing_pages.sitemap(self._source, self._client.get(url, why="sitemap"))
+            articles, sitemaps = listing_pages.parse_sitemap(
+                self._source, self._client.get(url, kind="sitemap")
+            )
         except StageError as error:
-            self._fail("sitemap", url, error)
+            self._report_failure("sitemap", url, error)
             return
         yield from articles
         for entry in sitemaps:
             if not self._is_older(entry):
-                yield from self._sitemap(entry.url, depth - 1)
+                yield from self._read_sitemap(entry.url, depth - 1)
 
     def _is_older(self, link: Link) -> bool:
-        days = urls.days_of_link(self._source, link)
+        days = urls.get_link_days(self._source, link)
         return self._back_to is not None and days is not None and days[1] < self._back_to

@@ -8,20 +8,27 @@ from typing import Any
 from urllib.parse import unquote_plus, urlencode
 
 from newsetl.discover import listing_pages
-from newsetl.discover.web_archives import Choice, Part, Row, earliest, moment, parts
+from newsetl.discover.web_archives import (
+    CaptureSelector,
+    IndexRecord,
+    UrlPrefix,
+    build_from_parameter,
+    expand_prefixes,
+    parse_timestamp,
+)
 from newsetl.errors import DiscoverError, OnError, StageError
 from newsetl.fetch.client import Client
-from newsetl.model import Capture, Held, Link, Window
+from newsetl.model import ArchiveLocation, Capture, Link, Window
 from newsetl.reasons import Reason
 from newsetl.sources.config import Source
-from newsetl.sources.services import Wayback
+from newsetl.sources.services import WaybackConfig
 
-FIELDS = ("timestamp", "original", "digest")
+CDX_FIELDS = ("timestamp", "original", "digest")
 # Rows an answer: some 150 bytes each, far below what is accepted as one response.
-LIMIT = 2000
+MAX_ROWS = 2000
 
 
-def links(source: Source, client: Client, window: Window, on_error: OnError) -> Iterator[Link]:
+def find_links(source: Source, client: Client, window: Window, on_error: OnError) -> Iterator[Link]:
     """The captures of the window's articles, part by part of the index; nothing if no archive is declared.
 
     A part that fails is told, and the next one goes on; once the archive is to be asked no more,
@@ -30,31 +37,31 @@ def links(source: Source, client: Client, window: Window, on_error: OnError) -> 
     archive = source.wayback
     if archive is None:
         return
-    choice = Choice(source, window, "wayback")
-    for part in parts(archive.prefixes, window):
-        for link in _of_part(archive, client, choice, part, on_error):
-            if why := client.left(archive.replay):
+    choice = CaptureSelector(source, window, "wayback")
+    for part in expand_prefixes(archive.prefixes, window):
+        for link in _query_prefix(archive, client, choice, part, on_error):
+            if why := client.get_host_failure(archive.replay):
                 on_error(archive.replay, DiscoverError(Reason.FETCH_FAILED, why))
                 return
             yield link
-        if client.left(archive.cdx):
+        if client.get_host_failure(archive.cdx):
             return
 
 
-def _of_part(
-    archive: Wayback, client: Client, choice: Choice, part: Part, on_error: OnError
+def _query_prefix(
+    archive: WaybackConfig, client: Client, selector: CaptureSelector, prefix: UrlPrefix, on_error: OnError
 ) -> Iterator[Link]:
     key, asked_with = "", set[str]()
     while key not in asked_with:
         asked_with.add(key)
-        asked = f"{archive.cdx}?{urlencode(_query(part, choice.window, key))}"
+        asked = f"{archive.cdx}?{urlencode(_build_query(prefix, selector.window, key))}"
         failure: StageError | None = None
         try:
-            rows, key, failure = _page(choice.source, archive, client.get(asked, why="cdx"))
+            rows, key, failure = _parse_page(selector.source, archive, client.get(asked, kind="cdx"))
         except StageError as error:
             on_error(asked, error)
             return
-        yield from choice.links(rows, asked)
+        yield from selector.select_links(rows, asked)
         if failure:
             on_error(asked, failure)
         if failure or not key:
@@ -62,26 +69,28 @@ def _of_part(
     on_error(asked, DiscoverError(Reason.UNKNOWN_LAYOUT, f"{asked}: goes on with the key {key!r} for ever"))
 
 
-def _query(part: Part, window: Window, key: str) -> list[tuple[str, str]]:
+def _build_query(prefix: UrlPrefix, window: Window, key: str) -> list[tuple[str, str]]:
     return [
-        ("url", part.prefix),
+        ("url", prefix.prefix),
         ("matchType", "prefix"),
-        *earliest(window).items(),
+        *build_from_parameter(window).items(),
         ("output", "json"),
-        ("fl", ",".join(FIELDS)),
+        ("fl", ",".join(CDX_FIELDS)),
         ("filter", "statuscode:200"),
         ("filter", "mimetype:text/html"),
-        *([("filter", f"original:{part.pattern}")] if part.pattern else []),
+        *([("filter", f"original:{prefix.pattern}")] if prefix.pattern else []),
         # Of neighbours, which are captures of one address in the order of time.
         ("collapse", "digest"),
-        ("limit", str(LIMIT)),
+        ("limit", str(MAX_ROWS)),
         ("showResumeKey", "true"),
         # It is printed as it is to stand in an address.
         *([("resumeKey", unquote_plus(key))] if key else []),
     ]
 
 
-def _page(source: Source, archive: Wayback, capture: Capture) -> tuple[list[Row], str, DiscoverError | None]:
+def _parse_page(
+    source: Source, archive: WaybackConfig, capture: Capture
+) -> tuple[list[IndexRecord], str, DiscoverError | None]:
     """The rows of an answer, the key to go on with ("" at the end), and why it is not whole.
 
     Raises DiscoverError for what is no answer of a CDX server.
@@ -91,9 +100,9 @@ def _page(source: Source, archive: Wayback, capture: Capture) -> tuple[list[Row]
         # With nothing to tell, the server may send nothing.
         table: Any = json.loads(text or "[]")
     except ValueError as error:
-        table = _whole_rows(text)
+        table = _salvage_rows(text)
         if not table:
-            raise listing_pages.refusal(source, capture, f"CDX rows ({error})") from error
+            raise listing_pages.build_page_error(source, capture, f"CDX rows ({error})") from error
         count = len(table) - 1
         failure = DiscoverError(Reason.UNDECODABLE, f"{capture.url}: cut off after {count} whole rows")
     try:
@@ -106,13 +115,13 @@ def _page(source: Source, archive: Wayback, capture: Capture) -> tuple[list[Row]
             (key,) = lines[end + 1]
             lines = lines[:end]
         named = [dict(zip(head, line, strict=True)) for line in lines]
-        rows = [_row(archive, line["timestamp"], line["original"], line["digest"]) for line in named]
+        rows = [_build_record(archive, line["timestamp"], line["original"], line["digest"]) for line in named]
     except (TypeError, ValueError, LookupError, AttributeError) as error:
-        raise listing_pages.refusal(source, capture, f"table of CDX rows ({error!r})") from error
+        raise listing_pages.build_page_error(source, capture, f"table of CDX rows ({error!r})") from error
     return rows, key, failure
 
 
-def _whole_rows(text: str) -> list[Any]:
+def _salvage_rows(text: str) -> list[Any]:
     """The rows before the place where the text was cut; a row that stands last may lack its end."""
     rows, at, decoder = list[Any](), 1, json.JSONDecoder()
     if not text.startswith("["):
@@ -127,6 +136,6 @@ def _whole_rows(text: str) -> list[Any]:
         rows.append(row)
 
 
-def _row(archive: Wayback, stamp: str, original: str, digest: str) -> Row:
+def _build_record(archive: WaybackConfig, stamp: str, original: str, digest: str) -> IndexRecord:
     url = f"{archive.replay}{stamp}id_/{original}"
-    return Row(original, digest, Held("wayback", url, moment(stamp)))
+    return IndexRecord(original, digest, ArchiveLocation("wayback", url, parse_timestamp(stamp)))

@@ -7,61 +7,61 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 
-from newsetl.model import Held, Link, Way, Window
+from newsetl.model import ArchiveLocation, DiscoveryMethod, Link, Window
 from newsetl.sources import urls
 from newsetl.sources.config import Source
 
-STAMP = "%Y%m%d%H%M%S"
+TIMESTAMP_FORMAT = "%Y%m%d%H%M%S"
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class IndexRecord:
     """One capture in an archive's index: the address as the archive has it, and the body's digest."""
 
     original: str
     digest: str
-    held: Held
+    location: ArchiveLocation
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class UrlPrefix:
     """A part of an index: the addresses with the prefix that match the pattern, if there is one."""
 
     prefix: str
     pattern: str | None = None
 
 
-def parts(templates: tuple[str, ...], window: Window) -> list[Part]:
+def expand_prefixes(templates: tuple[str, ...], window: Window) -> list[UrlPrefix]:
     """What each template stands for in each month of the window; without its months if the window is open."""
     if window.since is None or window.until is None:
         texts = [template.partition("{")[0] for template in templates]
     else:
-        months = list(_months(window.since, window.until))
+        months = list(_list_months(window.since, window.until))
         texts = [
             template.format(year=f"{month:%Y}", month=f"{month:%m}")
             for template in templates
             for month in months
         ]
-    return [_part(text) for text in dict.fromkeys(texts)]
+    return [_parse_prefix(text) for text in dict.fromkeys(texts)]
 
 
-def _part(text: str) -> Part:
+def _parse_prefix(text: str) -> UrlPrefix:
     prefix, star, _ = text.partition("*")
     if not star:
-        return Part(text)
+        return UrlPrefix(text)
     # The path alone: archives have the host in several forms, with its port too.
     path = text[text.index("/") :]
-    return Part(prefix, f".*{'[^/]*'.join(map(re.escape, path.split('*')))}.*")
+    return UrlPrefix(prefix, f".*{'[^/]*'.join(map(re.escape, path.split('*')))}.*")
 
 
-def _months(since: date, until: date) -> Iterator[date]:
+def _list_months(since: date, until: date) -> Iterator[date]:
     month = since.replace(day=1)
     while month <= until:
         yield month
         month = (month + timedelta(days=31)).replace(day=1)
 
 
-def earliest(window: Window) -> dict[str, str]:
+def build_from_parameter(window: Window) -> dict[str, str]:
     """The parameter for captures of the window's days and later, as none is older than its article.
 
     There is none for the other end: an archive may come by years later.
@@ -70,32 +70,32 @@ def earliest(window: Window) -> dict[str, str]:
     return {"from": f"{window.since - timedelta(days=1):%Y%m%d}"} if window.since else {}
 
 
-def moment(stamp: str) -> datetime:
+def parse_timestamp(stamp: str) -> datetime:
     """Fourteen digits as a time in UTC. Raises ValueError."""
-    return datetime.strptime(stamp, STAMP).replace(tzinfo=UTC)
+    return datetime.strptime(stamp, TIMESTAMP_FORMAT).replace(tzinfo=UTC)
 
 
 @dataclass(slots=True)
-class Choice:
+class CaptureSelector:
     """Makes links of rows: of each article and day the oldest capture of each distinct body."""
 
     source: Source
     window: Window
-    method: Way
+    method: DiscoveryMethod
     _seen: set[tuple[str, date, str]] = field(default_factory=set)
 
-    def links(self, rows: list[Row], discovered_from: str) -> Iterator[Link]:
+    def select_links(self, rows: list[IndexRecord], discovered_from: str) -> Iterator[Link]:
         """The rows that are worth having, the oldest first."""
-        for row in sorted(rows, key=lambda row: row.held.taken_at):
+        for row in sorted(rows, key=lambda row: row.location.taken_at):
             link = Link(
                 self.source.slug,
-                urls.canonical(self.source, row.original),
+                urls.canonicalise(self.source, row.original),
                 discovered_from,
                 method=self.method,
-                held=row.held,
+                archive_location=row.location,
             )
-            state = (link.url, row.held.taken_at.date(), row.digest)
-            if state not in self._seen and self._is_wanted(link, row.held.taken_at):
+            state = (link.url, row.location.taken_at.date(), row.digest)
+            if state not in self._seen and self._is_wanted(link, row.location.taken_at):
                 self._seen.add(state)
                 yield link
 
@@ -103,4 +103,4 @@ class Choice:
         if not urls.is_article(self.source, link.url):
             return False
         since, taken_on = self.window.since, taken_at.astimezone(self.source.timezone).date()
-        return urls.may_be_in(self.source, link, self.window) and (since is None or taken_on >= since)
+        return urls.may_be_in_window(self.source, link, self.window) and (since is None or taken_on >= since)

@@ -18,9 +18,9 @@ def fetch(links: Iterable[Link], client: Client) -> Iterator[Capture | tuple[Lin
     """
     for link in links:
         try:
-            if link.held:
-                yield web_archive.get(client, link, link.held)
+            if link.archive_location:
+                yield web_archive.fetch_archived_page(client, link, link.archive_location)
             else:
-                yield client.get(link.url, why="article", link=link)
+                yield client.get(link.url, kind="article", link=link)
         except FetchError as error:
             yield link, error

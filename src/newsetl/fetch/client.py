@@ -17,15 +17,15 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from newsetl.errors import ArchiveError, FetchError, HostError
+from newsetl.errors import ArchiveError, FetchError, HostUnavailableError
 from newsetl.fetch.attempt import Attempts
 from newsetl.fetch.crawl_delay import CrawlDelays
-from newsetl.fetch.exchange import Wire, checked_contact
+from newsetl.fetch.exchange import HttpSession, check_contact
 from newsetl.fetch.request_log import RequestLog, error_line
-from newsetl.fetch.responses import Ask, Unwrap, Wish
+from newsetl.fetch.responses import PreparedRequest, RequestOptions, UnwrapResponse
 from newsetl.fetch.retry import is_passing, with_retries
-from newsetl.fetch.robots import RobotsFiles
-from newsetl.fetch.throttle import Patience, host_at, host_of
+from newsetl.fetch.robots import RobotsCache
+from newsetl.fetch.throttle import RetryBudget, get_host, get_host_throttle
 from newsetl.model import Capture, CaptureKind, Link, Request, Validators
 from newsetl.reasons import Reason
 from newsetl.sources.config import Source
@@ -48,24 +48,24 @@ class Client:
         source: Source,
         *,
         contact: str | None,
-        keep: Callable[[Capture], Capture],
-        stored: Mapping[str, Validators] | None = None,
-        recall: Callable[[Validators], Capture] | None = None,
-        last_asked: Mapping[str, datetime] | None = None,
+        store: Callable[[Capture], Capture],
+        validators: Mapping[str, Validators] | None = None,
+        load_stored: Callable[[Validators], Capture] | None = None,
+        last_responses: Mapping[str, datetime] | None = None,
     ) -> None:
-        contact = checked_contact(contact, is_needed=not source.fetch.is_private_allowed)
+        contact = check_contact(contact, is_required=not source.fetch.is_private_allowed)
         self.notes: dict[str, None] = {}
         self.source = source
-        self._recall = recall
-        self._stored = dict(stored or {}) if recall else {}
-        self._patience = Patience()
+        self._load_stored = load_stored
+        self._validators = dict(validators or {}) if load_stored else {}
+        self._retry_budget = RetryBudget()
         self._log = RequestLog(source.slug)
-        robots = RobotsFiles(lambda url: self.get(url, why="robots"))
+        robots = RobotsCache(lambda url: self.get(url, kind="robots"))
         self._delays = CrawlDelays(source, robots, self._log, self.notes)
-        for name, ended_at in (last_asked or {}).items():
-            host_at(name).was_asked(ended_at)
-        self._wire = Wire(source, contact)
-        self._attempts = Attempts(source, self._wire, self._log, keep)
+        for name, ended_at in (last_responses or {}).items():
+            get_host_throttle(name).set_last_response(ended_at)
+        self._session = HttpSession(source, contact)
+        self._retry = Attempts(source, self._session, self._log, store)
 
     def __enter__(self) -> Self:
         return self
@@ -73,19 +73,19 @@ class Client:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._wire.close()
+        self._session.close()
 
     def get(
         self,
         url: str,
         *,
-        why: CaptureKind,
+        kind: CaptureKind,
         link: Link | None = None,
         etag: str | None = None,
         last_modified: str | None = None,
         headers: Mapping[str, str] | None = None,
         is_form: bool = False,
-        unwrap: Unwrap | None = None,
+        unwrap: UnwrapResponse | None = None,
     ) -> Capture:
         """The response to `url`, kept, after at most five redirects.
 
@@ -101,22 +101,24 @@ class Client:
         and http_status for all else but 2xx. Raises HostError if one of the source's own hosts keeps
         failing, or asks to be left alone for longer than a run waits.
         """
-        stored = self._stored.get(url) if etag is None and last_modified is None else None
+        stored = self._validators.get(url) if etag is None and last_modified is None else None
         if stored:
             etag, last_modified = stored.etag, stored.last_modified
-        wish = Wish(why, link, headers, is_form, unwrap)
+        wish = RequestOptions(kind, link, headers, is_form, unwrap)
         validators = {"If-None-Match": etag, "If-Modified-Since": last_modified}
         conditions = {name: value for name, value in validators.items() if value}
         here = url
         for _ in range(MAX_REDIRECTS + 1):
-            found = self._ask(here, url, wish, conditions)
+            found = self._request(here, url, wish, conditions)
             if isinstance(found, Capture):
-                return self._recalled(url, why, stored) if stored and found.status == 304 else found
+                return self._get_stored(url, kind, stored) if stored and found.status == 304 else found
             # The validators are of the first address alone, and a form is posted once.
             here, conditions, wish = found, {}, replace(wish, is_form=False)
         raise FetchError(Reason.HTTP_STATUS, f"more than {MAX_REDIRECTS} redirects, the last one to {here}")
 
-    def _ask(self, url: str, requested_url: str, wish: Wish, conditions: Mapping[str, str]) -> Capture | str:
+    def _request(
+        self, url: str, requested_url: str, options: RequestOptions, conditional_headers: Mapping[str, str]
+    ) -> Capture | str:
         """The response of `url` alone, or where it redirects to. Every attempt has its row."""
         try:
             url = str(httpx.URL(url))
@@ -125,48 +127,55 @@ class Client:
         parts = urlsplit(url)
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise FetchError(Reason.FETCH_FAILED, f"{url}: neither http nor https")
-        host = host_of(url)
-        if host in self._patience.left:
-            raise self._leaving(host)
-        min_delay, cause, crawl_delay = self._delays.before(url, host, wish.why)
-        ask = Ask(url, host, requested_url, wish, conditions, min_delay, cause, crawl_delay)
+        host = get_host(url)
+        if host in self._retry_budget.abandoned_hosts:
+            raise self._build_host_error(host)
+        min_delay, cause, crawl_delay = self._delays.before(url, host, options.kind)
+        ask = PreparedRequest(
+            url, host, requested_url, options, conditional_headers, min_delay, cause, crawl_delay
+        )
         try:
             found = with_retries(
-                partial(self._attempts.send, ask), host=host, fetch=self.source.fetch, patience=self._patience
+                partial(self._retry.send, ask),
+                host=host,
+                fetch=self.source.fetch,
+                patience=self._retry_budget,
             )
-        except HostError as error:
-            self._patience.left[host] = str(error)
-            raise self._leaving(host) from error
+        except HostUnavailableError as error:
+            self._retry_budget.abandoned_hosts[host] = str(error)
+            raise self._build_host_error(host) from error
         except (FetchError, httpx.TransportError, OSError) as error:
             failure = error
             if not isinstance(failure, FetchError):
                 failure = FetchError(Reason.FETCH_FAILED, f"{url}: no answer ({error_line(error)})")
             if is_passing(error) or failure.reason is Reason.BLOCKED_BY_WAF:
-                self._patience.failed(host, str(failure))
-                if host in self._patience.left:
-                    raise self._leaving(host) from error
+                self._retry_budget.record_failure(host, str(failure))
+                if host in self._retry_budget.abandoned_hosts:
+                    raise self._build_host_error(host) from error
             else:
-                self._patience.answered(host)
+                self._retry_budget.record_success(host)
             raise failure from (None if failure is error else error)
-        self._patience.answered(host)
+        self._retry_budget.record_success(host)
         return found
 
-    def _leaving(self, host: str) -> HostError | FetchError:
+    def _build_host_error(self, host: str) -> HostUnavailableError | FetchError:
         """What to raise of a host that is left: without one of the source's own the run is over."""
-        why = self._patience.left[host]
-        return HostError(why) if host in self.source.hosts else FetchError(Reason.FETCH_FAILED, why)
+        why = self._retry_budget.abandoned_hosts[host]
+        return (
+            HostUnavailableError(why) if host in self.source.hosts else FetchError(Reason.FETCH_FAILED, why)
+        )
 
-    def _recalled(self, url: str, why: CaptureKind, stored: Validators) -> Capture:
-        assert self._recall
+    def _get_stored(self, url: str, kind: CaptureKind, validators: Validators) -> Capture:
+        assert self._load_stored
         try:
-            return self._recall(stored)
+            return self._load_stored(validators)
         except ArchiveError:
-            del self._stored[url]
-            return self.get(url, why=why)
+            del self._validators[url]
+            return self.get(url, kind=kind)
 
-    def left(self, url: str) -> str | None:
+    def get_host_failure(self, url: str) -> str | None:
         """Why this run asks the host of `url` no more; None if it does."""
-        return self._patience.left.get(host_of(url))
+        return self._retry_budget.abandoned_hosts.get(get_host(url))
 
     def take_requests(self) -> tuple[Request, ...]:
         """The attempts since the last call, in order; they are forgotten here."""

@@ -14,25 +14,25 @@ from newsetl.reasons import Reason
 
 Headers = Sequence[tuple[str, str]]
 
-CODINGS = frozenset({"gzip", "deflate", "br", "zstd"})
+CONTENT_CODINGS = frozenset({"gzip", "deflate", "br", "zstd"})
 # Bytes given to a decoder at once. What one piece can swell to is all that a bomb gains beyond the limit.
-PIECE = 256
+DECODER_CHUNK_BYTES = 256
 
 
-def decoded(headers: Headers, payload: bytes, *, limit: int | None = None) -> bytes:
+def decode_content(headers: Headers, payload: bytes, *, limit: int | None = None) -> bytes:
     """`payload` without its content coding, at most `limit` bytes.
 
     `headers` hold one character a byte (ISO 8859-1). Raises FetchError: undecodable for an unknown
     coding, more than one, or a broken or torn body; too_large beyond the limit.
     """
-    response = httpx.Response(200, headers=_raw(headers), content=_pieces(payload))
+    response = httpx.Response(200, headers=_raw_headers(headers), content=_split_chunks(payload))
     names = response.headers.get_list("content-encoding", split_commas=True)
     codings = [name for each in names if (name := each.strip().lower()) not in ("", "identity")]
     if not codings:
         _check_size(payload, limit)
         return payload
     # Stacked codings multiply what a bomb gains, and no news site sends them.
-    if len(codings) > 1 or codings[0] not in CODINGS:
+    if len(codings) > 1 or codings[0] not in CONTENT_CODINGS:
         raise FetchError(Reason.UNDECODABLE, f"content coding {', '.join(codings)!r} is not one of ours")
     body = bytearray()
     try:
@@ -47,29 +47,31 @@ def decoded(headers: Headers, payload: bytes, *, limit: int | None = None) -> by
     return bytes(body)
 
 
-def unchunked(payload: bytes) -> bytes:
+def decode_chunked(payload: bytes) -> bytes:
     """`payload` without its transfer coding; a body that is in chunks only by name comes as it is."""
     return bytes(ChunkedDataReader(BytesIO(payload)).read())
 
 
-def charset_of(headers: Headers) -> str | None:
+def parse_charset(headers: Headers) -> str | None:
     """The charset that the Content-Type header names, in lower case."""
-    return _charset(tuple(value for name, value in headers if name.lower() == "content-type"))
+    return _content_type_charset(tuple(value for name, value in headers if name.lower() == "content-type"))
 
 
 # A site has two or three of them.
 @lru_cache(maxsize=64)
-def _charset(kinds: tuple[str, ...]) -> str | None:
-    return httpx.Response(200, headers=_raw(tuple(("content-type", kind) for kind in kinds))).charset_encoding
+def _content_type_charset(kinds: tuple[str, ...]) -> str | None:
+    return httpx.Response(
+        200, headers=_raw_headers(tuple(("content-type", kind) for kind in kinds))
+    ).charset_encoding
 
 
-def _raw(headers: Headers) -> list[tuple[bytes, bytes]]:
+def _raw_headers(headers: Headers) -> list[tuple[bytes, bytes]]:
     return [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers]
 
 
-def _pieces(payload: bytes) -> Iterator[bytes]:
-    for start in range(0, len(payload), PIECE):
-        yield payload[start : start + PIECE]
+def _split_chunks(payload: bytes) -> Iterator[bytes]:
+    for start in range(0, len(payload), DECODER_CHUNK_BYTES):
+        yield payload[start : start + DECODER_CHUNK_BYTES]
 
 
 def _check_size(body: bytes | bytearray, limit: int | None) -> None:

@@ -10,10 +10,10 @@ from typing import BinaryIO
 import httpx
 
 from newsetl.errors import NewsetlError
-from newsetl.fetch.exchange import user_agent
+from newsetl.fetch.exchange import build_user_agent
 
 # Seconds without a byte.
-TIMEOUT = 60.0
+READ_TIMEOUT = 60.0
 
 
 class DownloadError(NewsetlError):
@@ -22,10 +22,10 @@ class DownloadError(NewsetlError):
 
 def download(
     url: str,
-    into: BinaryIO,
+    file: BinaryIO,
     *,
     contact: str,
-    most_bytes: int,
+    max_bytes: int,
     on_progress: Callable[[int, int | None], None] = lambda _, __: None,
     should_stop: Callable[[], bool] = lambda: False,
 ) -> datetime | None:
@@ -35,10 +35,12 @@ def download(
     `should_stop` is true. Raises DownloadError.
     """
     # A file that is compressed must come as it is, and not be inflated on the way.
-    headers = {"User-Agent": user_agent(contact), "Accept-Encoding": "identity"}
+    headers = {"User-Agent": build_user_agent(contact), "Accept-Encoding": "identity"}
     try:
         with (
-            httpx.Client(headers=headers, timeout=TIMEOUT, follow_redirects=True, trust_env=False) as http,
+            httpx.Client(
+                headers=headers, timeout=READ_TIMEOUT, follow_redirects=True, trust_env=False
+            ) as http,
             http.stream("GET", url) as response,
         ):
             if response.status_code != 200:
@@ -46,29 +48,29 @@ def download(
             said = response.headers.get("content-length", "")
             length = int(said) if said.isdecimal() else None
             had = 0
-            _check_size(url, length or 0, most_bytes)
+            _check_size(url, length or 0, max_bytes)
             for chunk in response.iter_raw():
                 had += len(chunk)
-                _check_size(url, had, most_bytes)
-                into.write(chunk)
+                _check_size(url, had, max_bytes)
+                file.write(chunk)
                 on_progress(had, length)
                 if should_stop():
                     break
-            return _moment(response.headers.get("last-modified"))
+            return _parse_last_modified(response.headers.get("last-modified"))
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         raise DownloadError(f"{url}: cannot be had ({error or type(error).__name__})") from error
     except OSError as error:
         raise DownloadError(f"{url}: cannot be written here ({error.strerror or error})") from error
 
 
-def _check_size(url: str, size: int, most_bytes: int) -> None:
-    if size > most_bytes:
+def _check_size(url: str, size: int, max_bytes: int) -> None:
+    if size > max_bytes:
         raise DownloadError(
-            f"{url}: larger than {most_bytes / 1e6:,.0f} MB; allow more with --max-download-mb"
+            f"{url}: larger than {max_bytes / 1e6:,.0f} MB; allow more with --max-download-mb"
         )
 
 
-def _moment(text: str | None) -> datetime | None:
+def _parse_last_modified(text: str | None) -> datetime | None:
     try:
         stated = parsedate_to_datetime(text) if text else None
     except ValueError:

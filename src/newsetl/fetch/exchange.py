@@ -10,24 +10,24 @@ import httpx
 
 from newsetl._version import __version__
 from newsetl.errors import ConfigError, FetchError
-from newsetl.fetch.throttle import retry_after
-from newsetl.fetch.transport import Transport
+from newsetl.fetch.throttle import parse_retry_after
+from newsetl.fetch.transport import PublicAddressTransport
 from newsetl.model import CaptureKind
 from newsetl.reasons import Reason
 from newsetl.sources.config import Source
 
-ROBOT = "newsetl"
-REDIRECTS = frozenset({301, 302, 303, 307, 308})
+USER_AGENT_NAME = "newsetl"
+REDIRECT_STATUSES = frozenset({301, 302, 303, 307, 308})
 # A whole response may take as many times the source's timeout; a host that drips is left then.
-PATIENCE = 4
+DEADLINE_FACTOR = 4
 # What no page of a news channel is; of a film only the head is read.
-BINARY = ("image/", "video/", "audio/", "font/", "application/pdf", "application/zip")
+BINARY_TYPES = ("image/", "video/", "audio/", "font/", "application/pdf", "application/zip")
 # Old servers end a response with a blank line of their own.
-SURPLUS = 2
+ALLOWED_SURPLUS_BYTES = 2
 
 
 @dataclass(slots=True)
-class Exchange:
+class HttpExchange:
     """What has come of a request so far. `location` is where it redirects to, `retry_after` seconds."""
 
     status: int | None = None
@@ -37,10 +37,10 @@ class Exchange:
     retry_after: float | None = None
 
 
-def checked_contact(contact: str | None, *, is_needed: bool = True) -> str:
+def check_contact(contact: str | None, *, is_required: bool = True) -> str:
     """The contact, as it can stand in the User-Agent. Raises ConfigError, also for lack of a needed one."""
     contact = (contact or "").strip()
-    if not contact and is_needed:
+    if not contact and is_required:
         raise ConfigError(
             "who is asking? set NEWSETL_CONTACT or --contact to a mail address or a page "
             "where the site can reach you"
@@ -50,20 +50,20 @@ def checked_contact(contact: str | None, *, is_needed: bool = True) -> str:
     return contact
 
 
-def user_agent(contact: str) -> str:
+def build_user_agent(contact: str) -> str:
     """Who asks, and where a site can reach them."""
-    return f"{ROBOT}/{__version__}" + (f" (+{contact})" if contact else "")
+    return f"{USER_AGENT_NAME}/{__version__}" + (f" (+{contact})" if contact else "")
 
 
-class Wire:
+class HttpSession:
     """Sends requests in the name of newsetl and of `contact`. Not for use by several threads."""
 
     def __init__(self, source: Source, contact: str) -> None:
         self._fetch = source.fetch
-        self._transport = Transport(is_private_allowed=source.fetch.is_private_allowed)
+        self._transport = PublicAddressTransport(is_private_allowed=source.fetch.is_private_allowed)
         self._http = httpx.Client(
             headers={
-                "User-Agent": user_agent(contact),
+                "User-Agent": build_user_agent(contact),
                 "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.5",
                 "Accept-Language": source.language,
             },
@@ -76,14 +76,14 @@ class Wire:
         """Every connection is closed."""
         self._http.close()
 
-    def ask(
+    def send(
         self,
         url: str,
         *,
-        why: CaptureKind,
+        capture_kind: CaptureKind,
         headers: Mapping[str, str],
         is_form: bool = False,
-        into: Exchange,
+        into: HttpExchange,
     ) -> None:
         """Fills `into` from the response to `url`; what has come is there even if this raises.
 
@@ -92,7 +92,7 @@ class Wire:
         Raises FetchError for what breaks a limit or must not be asked, httpx.TransportError or OSError
         for what may work another time.
         """
-        self._transport.allow(PATIENCE * self._fetch.timeout)
+        self._transport.set_deadline(DEADLINE_FACTOR * self._fetch.timeout)
         sent = {name: value.encode("latin-1", "replace") for name, value in headers.items()}
         method, content = "GET", None
         if is_form:
@@ -104,16 +104,16 @@ class Wire:
             into.status = response.status_code
             into.headers = tuple((n.decode("latin-1"), v.decode("latin-1")) for n, v in response.headers.raw)
             if response.status_code == 429 or response.status_code >= 500 or response.is_redirect:
-                into.retry_after = retry_after(response.headers)
-            if response.status_code in REDIRECTS and (there := response.headers.get("location")):
-                into.location = _joined(url, there)
+                into.retry_after = parse_retry_after(response.headers)
+            if response.status_code in REDIRECT_STATUSES and (there := response.headers.get("location")):
+                into.location = _resolve_redirect(url, there)
                 return
             kind = response.headers.get("content-type", "").strip().lower()
-            if why != "robots" and response.is_success and kind.startswith(BINARY):
+            if capture_kind != "robots" and response.is_success and kind.startswith(BINARY_TYPES):
                 raise FetchError(Reason.NOT_HTML, f"{url}: {kind}, no page")
-            self._read(url, response, into.payload)
+            self._read_body(url, response, into.payload)
 
-    def _read(self, url: str, response: httpx.Response, payload: bytearray) -> None:
+    def _read_body(self, url: str, response: httpx.Response, payload: bytearray) -> None:
         limit = self._fetch.max_bytes
         # Without a length, or with one in chunks, the body ends where the server says so.
         declared = response.headers.get("content-length", "")
@@ -126,13 +126,13 @@ class Wire:
             payload += chunk
             if len(payload) > limit:
                 raise FetchError(Reason.TOO_LARGE, f"{url}: larger than {limit} bytes")
-        if length is not None and self._transport.surplus(length) > SURPLUS:
+        if length is not None and self._transport.count_surplus_bytes(length) > ALLOWED_SURPLUS_BYTES:
             # What is left over would be read as the next response.
             response.extensions["network_stream"].close()
             raise httpx.RemoteProtocolError(f"more bytes have come than its Content-Length of {length}")
 
 
-def _joined(url: str, location: str) -> str:
+def _resolve_redirect(url: str, location: str) -> str:
     try:
         return urldefrag(urljoin(url, location)).url
     except ValueError as error:

@@ -7,8 +7,8 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from newsetl.errors import FetchError
-from newsetl.fetch.exchange import Exchange
-from newsetl.fetch.throttle import host_of
+from newsetl.fetch.exchange import HttpExchange
+from newsetl.fetch.throttle import get_host
 from newsetl.model import CaptureKind, Request
 
 
@@ -24,7 +24,7 @@ class RequestLog:
         return Request(
             source=self._source,
             url=url,
-            host=host_of(url),
+            host=get_host(url),
             kind=why,
             requested_at=datetime.now(UTC),
             status=None,
@@ -49,7 +49,7 @@ class RequestLog:
         return taken
 
 
-def ended_row(row: Request, started: float, came: Exchange, error: str | None) -> Request:
+def ended_row(row: Request, started: float, came: HttpExchange, error: str | None) -> Request:
     """Return the row with what has come of its request; `started` is on the monotonic clock."""
     return replace(
         row,

@@ -12,14 +12,14 @@ from tenacity import RetryCallState, Retrying, retry_if_exception, wait_exponent
 
 from newsetl.errors import FetchError
 from newsetl.fetch import throttle
-from newsetl.fetch.throttle import PASSING, Patience
-from newsetl.sources.config import Fetch
+from newsetl.fetch.throttle import TRANSIENT_STATUSES, RetryBudget
+from newsetl.sources.config import FetchConfig
 
 T = TypeVar("T")
 
 
 def with_retries(
-    attempt_once: Callable[[int, float], T], *, host: str, fetch: Fetch, patience: Patience
+    attempt_once: Callable[[int, float], T], *, host: str, fetch: FetchConfig, patience: RetryBudget
 ) -> T:
     """What the first attempt brings that does not fail in passing, or the failure of the last one.
 
@@ -28,7 +28,7 @@ def with_retries(
     not_before = -math.inf
 
     def is_last(state: RetryCallState) -> bool:
-        return state.attempt_number > fetch.retries or not patience.may_retry(host)
+        return state.attempt_number > fetch.retries or not patience.take_retry(host)
 
     def wait_in_turn(seconds: float) -> None:
         # The host's clock does the waiting, so that it knows what for.
@@ -53,5 +53,5 @@ def with_retries(
 def is_passing(error: BaseException) -> bool:
     """True for what another attempt may mend."""
     if isinstance(error, FetchError):
-        return error.capture is not None and error.capture.status in PASSING
+        return error.capture is not None and error.capture.status in TRANSIENT_STATUSES
     return isinstance(error, (httpx.TransportError, OSError))

@@ -18,11 +18,11 @@ from email.utils import parsedate_to_datetime
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from newsetl.errors import HostError
-from newsetl.model import WaitedFor
+from newsetl.errors import HostUnavailableError
+from newsetl.model import WaitCause
 
 # What may be over in seconds; any other refusal is asked for once.
-PASSING = frozenset({429, 500, 502, 503, 504})
+TRANSIENT_STATUSES = frozenset({429, 500, 502, 503, 504})
 # Seconds: a Crawl-delay beyond it is read as it, or a slip in a robots.txt would stop the run for good.
 MAX_CRAWL_DELAY = 120.0
 # Seconds between two attempts at one address: a site that needs longer says so with Retry-After.
@@ -31,35 +31,41 @@ MAX_BACKOFF = 30.0
 HOST_RETRIES = 20
 RUN_RETRIES = 60
 # A backfill of years meets more passing faults than a daily run, and is no worse for it.
-ANSWERS_FOR_A_RETRY = 20
+RESPONSES_PER_RETRY = 20
 # One page may be broken for ever and two by chance; so many addresses in a row are the host.
-FAILURES_IN_A_ROW = 5
+MAX_CONSECUTIVE_FAILURES = 5
 
 
 class Wait(NamedTuple):
     """How long a request waited, in seconds, and for what."""
 
     seconds: float = 0.0
-    cause: WaitedFor | None = None
+    cause: WaitCause | None = None
 
 
-class Host:
+class HostThrottle:
     """When one host may be asked: by one of us at a time, and not before its time."""
 
     def __init__(self, name: str) -> None:
         self.name = name
-        self._turn = threading.Lock()
+        self._slot_lock = threading.Lock()
         self._free_at = -math.inf
-        self._closed_until = self._told_at = -math.inf
+        self._blocked_until = self._blocked_at = -math.inf
 
-    def was_asked(self, ended_at: datetime) -> None:
+    def set_last_response(self, ended_at: datetime) -> None:
         """A run before this process had its last response then."""
         age = max(0.0, (datetime.now(UTC) - ended_at).total_seconds())
         self._free_at = max(self._free_at, time.monotonic() - age)
 
     @contextmanager
-    def turn(
-        self, *, min_delay: float, cause: WaitedFor, not_before: float, cap: float, since: float
+    def acquire(
+        self,
+        *,
+        min_delay: float,
+        cause: WaitCause,
+        not_before: float,
+        max_retry_after: float,
+        run_started: float,
     ) -> Iterator[Wait]:
         """Holds the host from the moment it may be asked; the block asks and reads the response.
 
@@ -68,23 +74,24 @@ class Host:
         longer than `cap` seconds.
         """
         started = time.monotonic()
-        is_contended = not self._turn.acquire(blocking=False)
+        is_contended = not self._slot_lock.acquire(blocking=False)
         if is_contended:
-            self._turn.acquire()
+            self._slot_lock.acquire()
         try:
             now = time.monotonic()
-            closed_for = self._closed_until - now
-            if closed_for > cap and self._told_at >= since:
-                raise HostError(
-                    f"{self.name} asks to be left alone for {_seconds(self._closed_until - self._told_at)} "
-                    f"(Retry-After); a run waits {cap:g} s at most"
+            closed_for = self._blocked_until - now
+            if closed_for > max_retry_after and self._blocked_at >= run_started:
+                asked = _format_seconds(self._blocked_until - self._blocked_at)
+                raise HostUnavailableError(
+                    f"{self.name} asks to be left alone for {asked} (Retry-After); a run waits "
+                    f"{max_retry_after:g} s at most"
                 )
-            dues: list[tuple[float, WaitedFor]] = [
+            dues: list[tuple[float, WaitCause]] = [
                 (self._free_at + min_delay, cause),
                 (not_before, "backoff"),
             ]
-            if closed_for <= cap:
-                dues.append((self._closed_until, "retry-after"))
+            if closed_for <= max_retry_after:
+                dues.append((self._blocked_until, "retry-after"))
             due, why = max(dues)
             if due > now:
                 time.sleep(due - now)
@@ -96,31 +103,31 @@ class Host:
             finally:
                 self._free_at = time.monotonic()
         finally:
-            self._turn.release()
+            self._slot_lock.release()
 
-    def close_for(self, seconds: float) -> None:
+    def block_for(self, seconds: float) -> None:
         """The host asks to be left alone; to be called in its turn. Its last word counts."""
-        self._told_at = time.monotonic()
-        self._closed_until = self._told_at + seconds
+        self._blocked_at = time.monotonic()
+        self._blocked_until = self._blocked_at + seconds
 
 
-_hosts: dict[str, Host] = {}
+_hosts: dict[str, HostThrottle] = {}
 _hosts_lock = threading.Lock()
 
 
-def host_at(name: str) -> Host:
+def get_host_throttle(name: str) -> HostThrottle:
     """The one Host of that name in this process."""
     with _hosts_lock:
-        return _hosts.setdefault(name, Host(name))
+        return _hosts.setdefault(name, HostThrottle(name))
 
 
-def host_of(url: str) -> str:
+def get_host(url: str) -> str:
     """The host that an address is asked of, with its port if it is not the usual one."""
     parts = urlsplit(url)
     return parts.netloc.rpartition("@")[2]
 
 
-def retry_after(headers: Mapping[str, str]) -> float | None:
+def parse_retry_after(headers: Mapping[str, str]) -> float | None:
     """Seconds from now that a Retry-After asks for (RFC 9110, 10.2.3); None if it is absent or no time.
 
     A date is counted from the response's own Date, so that a wrong clock on either side does not matter.
@@ -128,11 +135,11 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
     text = headers.get("retry-after", "").strip()
     if text.isascii() and text.isdecimal():
         return float(text)
-    until, now = _date(text), _date(headers.get("date", "")) or datetime.now(UTC)
+    until, now = _parse_http_date(text), _parse_http_date(headers.get("date", "")) or datetime.now(UTC)
     return max(0.0, (until - now).total_seconds()) if until else None
 
 
-def _date(text: str) -> datetime | None:
+def _parse_http_date(text: str) -> datetime | None:
     try:
         moment = parsedate_to_datetime(text)
     except (TypeError, ValueError):
@@ -140,37 +147,37 @@ def _date(text: str) -> datetime | None:
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
-def _seconds(count: float) -> str:
+def _format_seconds(count: float) -> str:
     return f"{count:.0f} s" if count < 1e9 else "ever"
 
 
 @dataclass(slots=True)
-class Patience:
+class RetryBudget:
     """How often a run still tries again, and which hosts it has given up, each with the reason."""
 
-    left: dict[str, str] = field(default_factory=dict)
+    abandoned_hosts: dict[str, str] = field(default_factory=dict)
     _retries: Counter[str] = field(default_factory=Counter)
     _failures: Counter[str] = field(default_factory=Counter)
-    _answers: Counter[str] = field(default_factory=Counter)
+    _successes: Counter[str] = field(default_factory=Counter)
 
-    def may_retry(self, host: str) -> bool:
+    def take_retry(self, host: str) -> bool:
         """True if one more attempt is within the budgets; it is then spent."""
         if self._retries[host] >= HOST_RETRIES or self._retries.total() >= RUN_RETRIES:
             return False
         self._retries[host] += 1
         return True
 
-    def answered(self, host: str) -> None:
+    def record_success(self, host: str) -> None:
         """The host works: failures are counted anew, and some answers give a retry back."""
         self._failures[host] = 0
-        self._answers[host] += 1
-        if self._answers[host] % ANSWERS_FOR_A_RETRY == 0 and self._retries[host]:
+        self._successes[host] += 1
+        if self._successes[host] % RESPONSES_PER_RETRY == 0 and self._retries[host]:
             self._retries[host] -= 1
 
-    def failed(self, host: str, how: str) -> None:
+    def record_failure(self, host: str, error: str) -> None:
         """An address brought nothing, for all attempts; with too many of them in a row the host is left."""
         self._failures[host] += 1
-        if self._failures[host] >= FAILURES_IN_A_ROW:
-            self.left[host] = (
-                f"{host} failed for {FAILURES_IN_A_ROW} addresses in a row, the last time: {how}"
+        if self._failures[host] >= MAX_CONSECUTIVE_FAILURES:
+            self.abandoned_hosts[host] = (
+                f"{host} failed for {MAX_CONSECUTIVE_FAILURES} addresses in a row, the last time: {error}"
             )

@@ -31,29 +31,29 @@ _HEAD = 1 << 16
 _INTERIM = re.compile(rb"HTTP/1\.\d 1\d\d")
 
 
-class Transport(httpx.BaseTransport):
+class PublicAddressTransport(httpx.BaseTransport):
     """One connection a host, kept alive. Not for use by several threads."""
 
     def __init__(self, *, is_private_allowed: bool) -> None:
-        self._allowance = _Allowance()
+        self._budget = _RequestBudget()
         self._pool = httpcore.ConnectionPool(
             ssl_context=httpx.create_ssl_context(trust_env=False),
             keepalive_expiry=5.0,
-            network_backend=_Backend(self._allowance, is_private_allowed),
+            network_backend=_Backend(self._budget, is_private_allowed),
         )
 
-    def allow(self, seconds: float) -> None:
+    def set_deadline(self, seconds: float) -> None:
         """The next request has so many seconds, from its connection to its last byte."""
-        self._allowance.latest = time.monotonic() + seconds
-        self._allowance.received, self._allowance.head = 0, bytearray()
+        self._budget.deadline = time.monotonic() + seconds
+        self._budget.received, self._budget.head = 0, bytearray()
 
-    def surplus(self, length: int) -> int:
+    def count_surplus_bytes(self, length: int) -> int:
         """How many bytes have come beyond a body of `length`: then that is not its real end."""
-        head = bytes(self._allowance.head)
+        head = bytes(self._budget.head)
         end = head.find(b"\r\n\r\n")
         if end < 0 or _INTERIM.match(head):
             return 0
-        return max(0, self._allowance.received - (end + 4) - length)
+        return max(0, self._budget.received - (end + 4) - length)
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """The response, its body not read yet. Raises httpx.TransportError; FetchError for an address."""
@@ -66,7 +66,7 @@ class Transport(httpx.BaseTransport):
             content=request.stream,
             extensions=request.extensions,
         )
-        with _as_httpx():
+        with _translate_errors():
             answer = self._pool.handle_request(asked)
         assert isinstance(answer.stream, Iterable)
         return httpx.Response(
@@ -78,7 +78,7 @@ class Transport(httpx.BaseTransport):
         self._pool.close()
 
 
-def public_addresses(host: str, port: int, *, is_private_allowed: bool) -> list[str]:
+def resolve_public_addresses(host: str, port: int, *, is_private_allowed: bool) -> list[str]:
     """The addresses of `host`. Raises FetchError if one of them is not of the public internet.
 
     A private source may ask its own network, but link-local addresses (169.254.169.254) never.
@@ -98,24 +98,24 @@ def public_addresses(host: str, port: int, *, is_private_allowed: bool) -> list[
     return texts
 
 
-class _Allowance:
+class _RequestBudget:
     """What the request under way may still take, and what has come of its response."""
 
     def __init__(self) -> None:
-        self.latest = 0.0
+        self.deadline = 0.0
         self.received = 0
         self.head = bytearray()
 
-    def left(self, timeout: float | None) -> float:
-        seconds = self.latest - time.monotonic()
+    def get_seconds_left(self, timeout: float | None) -> float:
+        seconds = self.deadline - time.monotonic()
         if seconds <= 0:
             raise httpcore.ReadTimeout("the response is not complete after all the time that it may take")
         return seconds if timeout is None else min(timeout, seconds)
 
 
 class _Backend(httpcore.NetworkBackend):
-    def __init__(self, allowance: _Allowance, is_private_allowed: bool) -> None:
-        self._allowance, self._is_private_allowed = allowance, is_private_allowed
+    def __init__(self, budget: _RequestBudget, is_private_allowed: bool) -> None:
+        self._budget, self._is_private_allowed = budget, is_private_allowed
         self._sockets = httpcore.SyncBackend()
 
     def connect_tcp(
@@ -127,34 +127,34 @@ class _Backend(httpcore.NetworkBackend):
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.NetworkStream:
         failure: Exception = httpcore.ConnectError(f"{host}: no address")
-        for address in public_addresses(host, port, is_private_allowed=self._is_private_allowed):
+        for address in resolve_public_addresses(host, port, is_private_allowed=self._is_private_allowed):
             try:
                 connected = self._sockets.connect_tcp(
-                    address, port, self._allowance.left(timeout), local_address, socket_options
+                    address, port, self._budget.get_seconds_left(timeout), local_address, socket_options
                 )
-                return _Stream(connected, self._allowance)
+                return _Stream(connected, self._budget)
             except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
                 failure = error
         raise failure
 
 
 class _Stream(httpcore.NetworkStream):
-    def __init__(self, inner: httpcore.NetworkStream, allowance: _Allowance) -> None:
-        self._inner, self._allowance = inner, allowance
+    def __init__(self, inner: httpcore.NetworkStream, budget: _RequestBudget) -> None:
+        self._inner, self._budget = inner, budget
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         try:
-            found = self._inner.read(max_bytes, self._allowance.left(timeout))
+            found = self._inner.read(max_bytes, self._budget.get_seconds_left(timeout))
         except httpcore.ReadTimeout:
-            self._allowance.left(timeout)  # says so if it is this that is over
+            self._budget.get_seconds_left(timeout)  # says so if it is this that is over
             raise
-        self._allowance.received += len(found)
-        if len(self._allowance.head) < _HEAD:
-            self._allowance.head += found
+        self._budget.received += len(found)
+        if len(self._budget.head) < _HEAD:
+            self._budget.head += found
         return found
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        self._inner.write(buffer, self._allowance.left(timeout))
+        self._inner.write(buffer, self._budget.get_seconds_left(timeout))
 
     def close(self) -> None:
         self._inner.close()
@@ -162,8 +162,8 @@ class _Stream(httpcore.NetworkStream):
     def start_tls(
         self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
     ) -> httpcore.NetworkStream:
-        inner = self._inner.start_tls(ssl_context, server_hostname, self._allowance.left(timeout))
-        return _Stream(inner, self._allowance)
+        inner = self._inner.start_tls(ssl_context, server_hostname, self._budget.get_seconds_left(timeout))
+        return _Stream(inner, self._budget)
 
     def get_extra_info(self, info: str) -> Any:
         return self._inner.get_extra_info(info)
@@ -174,7 +174,7 @@ class _Body(httpx.SyncByteStream):
         self._stream = stream
 
     def __iter__(self) -> Iterator[bytes]:
-        with _as_httpx():
+        with _translate_errors():
             yield from self._stream
 
     def close(self) -> None:
@@ -183,7 +183,7 @@ class _Body(httpx.SyncByteStream):
 
 
 @contextmanager
-def _as_httpx() -> Iterator[None]:
+def _translate_errors() -> Iterator[None]:
     """httpcore's errors leave here as httpx's of the same name."""
     try:
         yield

@@ -12,66 +12,67 @@ from warcio.exceptions import ArchiveLoadFailed
 
 from newsetl.errors import FetchError
 from newsetl.fetch.client import Client
-from newsetl.fetch.decoding import Headers, charset_of, decoded, unchunked
-from newsetl.fetch.responses import Unwrap
-from newsetl.model import Capture, Held, Link
+from newsetl.fetch.decoding import Headers, decode_chunked, decode_content, parse_charset
+from newsetl.fetch.responses import UnwrapResponse
+from newsetl.model import ArchiveLocation, Capture, Link
 from newsetl.reasons import Reason
 from newsetl.sources import urls
 from newsetl.sources.config import Source
 
-REPLAYED = re.compile(r"/(\d{14})id_/(.+)$")
-ORIGINAL = "x-archive-orig-"
+REPLAY_URL = re.compile(r"/(\d{14})id_/(.+)$")
+ORIGINAL_HEADER_PREFIX = "x-archive-orig-"
 # What says how the bytes travelled, which was not how they travelled to the archive.
-CODED = ("content-encoding", "content-length", "transfer-encoding")
+TRANSFER_HEADERS = ("content-encoding", "content-length", "transfer-encoding")
 
 
-def get(client: Client, link: Link, held: Held) -> Capture:
+def fetch_archived_page(client: Client, link: Link, location: ArchiveLocation) -> Capture:
     """The page that `link` names, out of the archive, kept. Raises FetchError as Client.get does.
 
     What the archive gives may be another page or torn: undecodable, too_large if the archive itself has
     only the beginning, http_status for another page; nothing of these is kept.
     """
     source, headers = client.source, dict[str, str]()
-    unwrap: Unwrap
-    if held.offset is None or held.length is None:
+    unwrap: UnwrapResponse
+    if location.offset is None or location.length is None:
 
         def unwrap(capture: Capture) -> Capture:
-            return _replayed(source, link, capture)
+            return _extract_replayed(source, link, capture)
     else:
-        last = held.offset + held.length - 1
+        last = location.offset + location.length - 1
         # A coding of the transfer would be one of the whole file.
-        headers = {"Range": f"bytes={held.offset}-{last}", "Accept-Encoding": "identity"}
+        headers = {"Range": f"bytes={location.offset}-{last}", "Accept-Encoding": "identity"}
 
         def unwrap(capture: Capture) -> Capture:
-            return _record(source, link, held, capture)
+            return _extract_warc_record(source, link, location, capture)
 
-    return client.get(held.url, why="article", link=link, headers=headers, unwrap=unwrap)
+    return client.get(location.url, kind="article", link=link, headers=headers, unwrap=unwrap)
 
 
-def _replayed(source: Source, link: Link, capture: Capture) -> Capture:
+def _extract_replayed(source: Source, link: Link, capture: Capture) -> Capture:
     """The original of a replayed page; an archive may have sent us on to another moment, or page."""
-    found = REPLAYED.search(capture.url)
-    if not found or urls.canonical(source, found[2]) != link.url:
-        raise FetchError(Reason.HTTP_STATUS, f"{link.place}: the archive has sent {capture.url} instead")
+    found = REPLAY_URL.search(capture.url)
+    if not found or urls.canonicalise(source, found[2]) != link.url:
+        raise FetchError(Reason.HTTP_STATUS, f"{link.locator}: the archive has sent {capture.url} instead")
     taken_at = datetime.strptime(found[1], "%Y%m%d%H%M%S").replace(tzinfo=UTC)
     own = {name.lower(): value for name, value in capture.headers}
     headers = [
-        (name[len(ORIGINAL) :], value)
+        (name[len(ORIGINAL_HEADER_PREFIX) :], value)
         for name, value in capture.headers
-        if name.lower().startswith(ORIGINAL) and name.lower()[len(ORIGINAL) :] not in CODED
+        if name.lower().startswith(ORIGINAL_HEADER_PREFIX)
+        and name.lower()[len(ORIGINAL_HEADER_PREFIX) :] not in TRANSFER_HEADERS
     ]
     missing = {"content-type", "content-encoding"} - {name.lower() for name, _ in headers}
     headers += [(name, own[name]) for name in sorted(missing) if name in own]
-    return _of_then(link, capture, taken_at, via_url=capture.url, headers=headers)
+    return _as_captured_then(link, capture, taken_at, via_url=capture.url, headers=headers)
 
 
-def _record(source: Source, link: Link, held: Held, capture: Capture) -> Capture:
+def _extract_warc_record(source: Source, link: Link, location: ArchiveLocation, capture: Capture) -> Capture:
     """The response in a WARC record, which a range of a file holds as one gzip member."""
     try:
         record = next(iter(ArchiveIterator(BytesIO(capture.payload), no_record_parse=True)))
         block = record.raw_stream.read()
         fields = {name.lower(): value for name, value in record.rec_headers.headers}
-        if len(capture.payload) != held.length or len(block) != record.length:
+        if len(capture.payload) != location.length or len(block) != record.length:
             raise ValueError(f"{len(capture.payload)} bytes, and {len(block)} of {record.length} within")
         if record.rec_type != "response":
             raise ValueError(f"a record of type {record.rec_type}")
@@ -81,26 +82,30 @@ def _record(source: Source, link: Link, held: Held, capture: Capture) -> Capture
             (name.strip(), value.strip()) for name, _, value in (line.partition(":") for line in lines)
         ]
         taken_at = datetime.fromisoformat(fields["warc-date"])
-        code, there = int(status.split(" ")[1]), urls.canonical(source, fields["warc-target-uri"])
+        code, there = int(status.split(" ")[1]), urls.canonicalise(source, fields["warc-target-uri"])
     except (ArchiveLoadFailed, EOFError, StopIteration, LookupError, TypeError, ValueError) as error:
-        raise FetchError(Reason.UNDECODABLE, f"{held.place}: no whole WARC record ({error!r})") from error
+        raise FetchError(
+            Reason.UNDECODABLE, f"{location.locator}: no whole WARC record ({error!r})"
+        ) from error
     if there != link.url or not 200 <= code < 300:
-        raise FetchError(Reason.HTTP_STATUS, f"{held.place}: is {code} from {there} instead")
+        raise FetchError(Reason.HTTP_STATUS, f"{location.locator}: is {code} from {there} instead")
     if reason := fields.get("warc-truncated"):
-        raise FetchError(Reason.TOO_LARGE, f"{held.place}: the archive itself has not all of it ({reason})")
-    payload, headers = _as_sent(payload, headers)
-    body = decoded(headers, payload, limit=source.fetch.max_bytes)
-    page = _of_then(link, capture, taken_at, via_url=held.place, headers=headers)
+        raise FetchError(
+            Reason.TOO_LARGE, f"{location.locator}: the archive itself has not all of it ({reason})"
+        )
+    payload, headers = _undo_codings(payload, headers)
+    body = decode_content(headers, payload, limit=source.fetch.max_bytes)
+    page = _as_captured_then(link, capture, taken_at, via_url=location.locator, headers=headers)
     return replace(page, status=code, payload=payload, body=body)
 
 
-def _as_sent(payload: bytes, headers: list[tuple[str, str]]) -> tuple[bytes, list[tuple[str, str]]]:
+def _undo_codings(payload: bytes, headers: list[tuple[str, str]]) -> tuple[bytes, list[tuple[str, str]]]:
     """The payload without its transfer coding, and no coding among the headers that a crawler has undone."""
     kept: list[tuple[str, str]] = []
     for name, value in headers:
         match name.lower():
             case "transfer-encoding":
-                payload = unchunked(payload)
+                payload = decode_chunked(payload)
             case "content-encoding" if payload.lstrip().startswith(b"<"):
                 kept.append((f"X-Crawler-{name}", value))
             case _:
@@ -108,16 +113,18 @@ def _as_sent(payload: bytes, headers: list[tuple[str, str]]) -> tuple[bytes, lis
     return payload, kept
 
 
-def _of_then(link: Link, capture: Capture, taken_at: datetime, *, via_url: str, headers: Headers) -> Capture:
-    assert link.held
+def _as_captured_then(
+    link: Link, capture: Capture, taken_at: datetime, *, via_url: str, headers: Headers
+) -> Capture:
+    assert link.archive_location
     return replace(
         capture,
         requested_url=link.url,
         url=link.url,
         fetched_at=taken_at.astimezone(UTC),
         headers=tuple(headers),
-        charset=charset_of(headers),
-        via=link.held.via,
+        charset=parse_charset(headers),
+        via=link.archive_location.via,
         via_url=via_url,
         obtained_at=capture.fetched_at,
     )

@@ -10,19 +10,19 @@ from urllib.parse import urlsplit
 
 from newsetl.errors import NormaliseError
 from newsetl.model import Article, Capture, Credit, ParsedPage
-from newsetl.normalise.bylines import agency_name, credits_of
+from newsetl.normalise.bylines import build_credits, resolve_agency
 from newsetl.reasons import Reason
 from newsetl.sources import urls
 from newsetl.sources.config import Source
-from newsetl.text.absolute_url import whole_url
-from newsetl.text.date_patterns import Dates
-from newsetl.text.dates import Stamp, first_moment, in_this_calendar, read_date, refuse_impossible
-from newsetl.text.language import language_of
-from newsetl.text.whitespace import letters
+from newsetl.text.absolute_url import parse_http_url
+from newsetl.text.date_patterns import DateFormats
+from newsetl.text.dates import ParsedDate, check_plausible, convert_calendar, get_day_start, parse_date
+from newsetl.text.language import detect_language
+from newsetl.text.whitespace import normalise_letters
 
 _LEAD_CHARS = 60
 # Such a date gives way to the one that the source's own pattern finds in the address.
-_GUESSED = ("date line", "address")
+_GUESSED_PLACES = ("date line", "address")
 
 
 def normalise(page: ParsedPage, source: Source, capture: Capture) -> Article:
@@ -31,7 +31,7 @@ def normalise(page: ParsedPage, source: Source, capture: Capture) -> Article:
     Raises NormaliseError: no_text, no_date, bad_date, future_date, date_before_source.
     """
     found = {field: where for field, where in page.found.items() if field in ("title", "images", "teasers")}
-    url, other_urls = _addresses(page, source, capture, found)
+    url, other_urls = _get_urls(page, source, capture, found)
     text = "\n\n".join(page.paragraphs)
     if len(text) < source.parse.min_text_chars:
         raise NormaliseError(
@@ -39,15 +39,17 @@ def normalise(page: ParsedPage, source: Source, capture: Capture) -> Article:
             f"only {len(text)} characters of text; {source.parse.min_text_chars} make an article",
         )
     found["text"] = page.found["paragraphs"]
-    stamp, raw = _published(page, source, capture, url, found)
-    language = _language(text, page, source, found)
-    form = urls.form_of(source, url) if url else None
-    section = _section(page, source, capture, url, found)
+    stamp, raw = _get_publication_time(page, source, capture, url, found)
+    language = _get_language(text, page, source, found)
+    form = urls.match_form(source, url) if url else None
+    section = _get_section(page, source, capture, url, found)
     authors, author_from = (page.author, "author") if page.author else (page.byline, "byline")
     credits = (
-        *_with_houses(credits_of("author", (authors,) if authors else (), source), page.organisations),
-        *credits_of("editor", page.editor, source),
-        *credits_of("photographer", tuple(image.credit for image in page.images if image.credit), source),
+        *_mark_organisations(
+            build_credits("author", (authors,) if authors else (), source), page.organisations
+        ),
+        *build_credits("editor", page.editor, source),
+        *build_credits("photographer", tuple(image.credit for image in page.images if image.credit), source),
     )
     if authors:
         found["authors"] = page.found[author_from]
@@ -61,7 +63,7 @@ def normalise(page: ParsedPage, source: Source, capture: Capture) -> Article:
         url_form=form.name if form else None,
         title=page.title,
         section=section,
-        agency=agency_name(page.agency, source) if page.agency else None,
+        agency=resolve_agency(page.agency, source) if page.agency else None,
         published_at=stamp.at if stamp else None,
         published_raw=raw,
         published_precision=stamp.precision if stamp else "day",
@@ -79,25 +81,25 @@ def normalise(page: ParsedPage, source: Source, capture: Capture) -> Article:
     )
 
 
-def _addresses(
+def _get_urls(
     page: ParsedPage, source: Source, capture: Capture, found: dict[str, str]
 ) -> tuple[str | None, tuple[str, ...]]:
     """The canonical address and the others under which the page was asked for."""
-    seen = {urls.canonical(source, url) for url in (capture.url, capture.requested_url) if url}
+    seen = {urls.canonicalise(source, url) for url in (capture.url, capture.requested_url) if url}
     if page.canonical_url and _is_of_source(page.canonical_url, source):
-        url = urls.canonical(source, page.canonical_url)
+        url = urls.canonicalise(source, page.canonical_url)
         found["url"] = page.found["canonical_url"]
     elif capture.url:
-        url = urls.canonical(source, capture.url)
-        form = urls.form_of(source, url)
+        url = urls.canonicalise(source, capture.url)
+        form = urls.match_form(source, url)
         if form and not urls.is_own(source, url):
             # A mirror serves the channel's pages under their own paths.
             url = f"{source.scheme}://{form.host or source.host}{urlsplit(url).path}"
             found["url"] = "path on a mirror"
         else:
             found["url"] = "address"
-    elif page.canonical_url and not source.is_declared and whole_url(page.canonical_url):
-        url, found["url"] = urls.canonical(source, page.canonical_url), page.found["canonical_url"]
+    elif page.canonical_url and not source.is_declared and parse_http_url(page.canonical_url):
+        url, found["url"] = urls.canonicalise(source, page.canonical_url), page.found["canonical_url"]
     else:
         return None, ()
     return url, tuple(sorted(seen - {url}))
@@ -105,59 +107,59 @@ def _addresses(
 
 def _is_of_source(url: str, source: Source) -> bool:
     try:
-        return urlsplit(url).netloc.lower() in source.hosts and urls.form_of(source, url) is not None
+        return urlsplit(url).netloc.lower() in source.hosts and urls.match_form(source, url) is not None
     except ValueError:
         return False
 
 
-def _published(
+def _get_publication_time(
     page: ParsedPage, source: Source, capture: Capture, url: str | None, found: dict[str, str]
-) -> tuple[Stamp | None, str]:
+) -> tuple[ParsedDate | None, str]:
     """When it was published, and the string that says so: the page's, else the address's day or month.
 
     None, where no source declares the page and it says nothing.
     """
-    days = (urls.days_of(source, url) or urls.day_in_path(url)) if url else None
-    is_other_day = page.date is not None and days is not None and not _is_within(page.date, days, source)
-    if page.date and not (is_other_day and page.found["date"].startswith(_GUESSED)):
+    days = (urls.get_days(source, url) or urls.get_path_day(url)) if url else None
+    is_other_day = page.date is not None and days is not None and not _is_same_day(page.date, days, source)
+    if page.date and not (is_other_day and page.found["date"].startswith(_GUESSED_PLACES)):
         raw = source.date_corrections.get(page.date, page.date)
-        printed = read_date(raw, source.timezone, _forms(source))
-        stamp = in_this_calendar(printed, source.parse.calendar_offset, capture.fetched_at)
+        printed = parse_date(raw, source.timezone, _get_date_formats(source))
+        stamp = convert_calendar(printed, source.parse.calendar_offset, capture.fetched_at)
         found["published_at"] = page.found["date"] + (" (corrected)" if raw != page.date else "")
     elif url and days:
         # A bare date in the page's head may be today's; the address has the article's.
         raw = urlsplit(url).path
         first, last = days
-        stamp = Stamp(first_moment(first, source.timezone), "day" if first == last else "month")
+        stamp = ParsedDate(get_day_start(first, source.timezone), "day" if first == last else "month")
         found["published_at"] = "address"
     elif not source.is_declared:
         return None, ""
     else:
         raise NormaliseError(Reason.NO_DATE, "no date on the page, and none in its address")
     if source.is_declared:
-        refuse_impossible(
+        check_plausible(
             stamp, raw, zone=source.timezone, first_day=source.first_day, fetched_at=capture.fetched_at
         )
     return stamp, page.date or raw
 
 
-def _is_within(printed: str, days: tuple[date, date], source: Source) -> bool:
+def _is_same_day(printed: str, days: tuple[date, date], source: Source) -> bool:
     """False if `printed` is another day than that in the article's address. A month proves nothing."""
     if days[0] != days[1]:
         return True
     try:
-        stamp = read_date(printed, source.timezone, _forms(source))
+        stamp = parse_date(printed, source.timezone, _get_date_formats(source))
     except NormaliseError:
         return False
     return stamp.at.astimezone(stamp.zone or source.timezone).date() == days[0]
 
 
-def _forms(source: Source) -> Dates | None:
+def _get_date_formats(source: Source) -> DateFormats | None:
     """The forms of dates that a source declares; None if its dates are read wherever a page has them."""
-    return source.parse.dates if "date" in source.parse.declared else None
+    return source.parse.date_formats if "date" in source.parse.declared_fields else None
 
 
-def _section(
+def _get_section(
     page: ParsedPage, source: Source, capture: Capture, url: str | None, found: dict[str, str]
 ) -> str | None:
     parts = page.breadcrumb
@@ -165,7 +167,7 @@ def _section(
         printed = parts[-2] if len(parts) > 1 else None
     else:
         printed = parts[1] if len(parts) > 1 else None
-    folder = urls.folder_of(source, url) if url else None
+    folder = urls.get_folder(source, url) if url else None
     labels = {label.casefold(): name for label, name in source.sections.items()}
     for label, where in (
         (printed, "breadcrumb"),
@@ -179,11 +181,11 @@ def _section(
     return None
 
 
-def _language(text: str, page: ParsedPage, source: Source, found: dict[str, str]) -> str:
+def _get_language(text: str, page: ParsedPage, source: Source, found: dict[str, str]) -> str:
     """What the text is written in, else what the page says, else the source's language."""
     chinese = sum(map(len, re.findall(r"[\u3400-\u9fff]+", text)))
     is_chinese = chinese > 0 and chinese > sum(map(len, re.findall("[A-Za-z]+", text)))
-    read = "zh" if is_chinese and not re.search(r"[\u3040-\u30ff]", text) else language_of(text)
+    read = "zh" if is_chinese and not re.search(r"[\u3040-\u30ff]", text) else detect_language(text)
     if read and read != source.language:
         found["language"] = "words of the text"
     elif not read and page.language:
@@ -191,14 +193,14 @@ def _language(text: str, page: ParsedPage, source: Source, found: dict[str, str]
     return read or page.language or source.language
 
 
-def _with_houses(credits: tuple[Credit, ...], houses: tuple[str, ...]) -> tuple[Credit, ...]:
+def _mark_organisations(credits: tuple[Credit, ...], organisations: tuple[str, ...]) -> tuple[Credit, ...]:
     """`credits`, with those that the page itself calls organisations marked as such."""
-    known = set(map(letters, houses))
+    known = set(map(normalise_letters, organisations))
     return tuple(
-        replace(credit, kind="organisation") if letters(credit.name) in known else credit
+        replace(credit, kind="organisation") if normalise_letters(credit.name) in known else credit
         for credit in credits
     )
 
 
 def _hash(text: str) -> str:
-    return hashlib.sha256(letters(text).encode("utf-8", "replace")).hexdigest()
+    return hashlib.sha256(normalise_letters(text).encode("utf-8", "replace")).hexdigest()

@@ -7,17 +7,17 @@ from typing import Any
 
 from newsetl.model import Article, Reject
 from newsetl.sources.config import Source
-from newsetl.text.dates import read_date
+from newsetl.text.dates import parse_date
 
 
-def published(article: Article, source: Source) -> str | None:
+def format_published(article: Article, source: Source) -> str | None:
     """ISO 8601 with the source's own offset; a bare day or month where no more is known.
 
     Of a page that no source declares, with the offset that it prints, and with none if it prints none.
     """
     if article.published_at is None:
         return None
-    own = None if source.is_declared else read_date(article.published_raw, source.timezone).zone
+    own = None if source.is_declared else parse_date(article.published_raw, source.timezone).zone
     local = article.published_at.astimezone(own or source.timezone)
     match article.published_precision:
         case "day":
@@ -28,7 +28,7 @@ def published(article: Article, source: Source) -> str | None:
             return (local if source.is_declared or own else local.replace(tzinfo=None)).isoformat()
 
 
-def record(outcome: Article | Reject, source: Source, path: str) -> dict[str, Any]:
+def build_article_json(outcome: Article | Reject, source: Source, path: str) -> dict[str, Any]:
     """The object that `newsetl parse --json` prints for the page at `path`."""
     if isinstance(outcome, Reject):
         return {"path": path, "rejected": {"reason": outcome.reason.value, "message": outcome.message}}
@@ -38,7 +38,7 @@ def record(outcome: Article | Reject, source: Source, path: str) -> dict[str, An
         "title": outcome.title,
         "section": outcome.section,
         "agency": outcome.agency,
-        "published_at": published(outcome, source),
+        "published_at": format_published(outcome, source),
         "authors": list(outcome.authors),
         "editors": list(outcome.editors),
         "text": outcome.text,
@@ -54,15 +54,15 @@ def record(outcome: Article | Reject, source: Source, path: str) -> dict[str, An
     }
 
 
-def sheet(outcome: Article | Reject, source: Source, path: str) -> str:
+def format_article(outcome: Article | Reject, source: Source, path: str) -> str:
     """The same for reading: one field a line with where it was found, then the text."""
-    lines = [fields(outcome, source, path)]
+    lines = [format_fields(outcome, source, path)]
     for paragraph in outcome.text.split("\n\n") if isinstance(outcome, Article) else ():
         lines += ["", *textwrap.wrap(paragraph, 96, initial_indent="    ", subsequent_indent="    ")]
     return "\n".join([*lines, ""])
 
 
-def fields(outcome: Article | Reject, source: Source, path: str) -> str:
+def format_fields(outcome: Article | Reject, source: Source, path: str) -> str:
     """One field a line with where it was found."""
     if isinstance(outcome, Reject):
         return f"{path}\n  refused: {outcome.reason} ({outcome.message})"
@@ -71,10 +71,12 @@ def fields(outcome: Article | Reject, source: Source, path: str) -> str:
         "url": outcome.url,
         "section": outcome.section,
         "agency": outcome.agency,
-        "published_at": published(outcome, source),
+        "published_at": format_published(outcome, source),
         "authors": ", ".join(outcome.authors),
         "editors": ", ".join(outcome.editors),
-        "images": "; ".join(_image(image.caption, image.credit, image.url) for image in outcome.images),
+        "images": "; ".join(
+            _format_image(image.caption, image.credit, image.url) for image in outcome.images
+        ),
         "teasers": "; ".join(teaser.title or f"{(teaser.summary or '')[:40]}…" for teaser in outcome.teasers),
         "language": outcome.language,
     }
@@ -86,5 +88,5 @@ def fields(outcome: Article | Reject, source: Source, path: str) -> str:
     return "\n".join(lines)
 
 
-def _image(caption: str | None, credit: str | None, url: str | None) -> str:
+def _format_image(caption: str | None, credit: str | None, url: str | None) -> str:
     return f"{caption or url or 'no caption'} ({credit or 'no credit'})"

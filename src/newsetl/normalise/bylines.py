@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from newsetl.model import Credit, CreditKind, Role
 from newsetl.sources.config import Source
-from newsetl.text.whitespace import DEGREE, letters
+from newsetl.text.whitespace import DEGREE, normalise_letters
 
 _COMMA = re.compile(r"\s*[,，、;；]\s*")
 _AND = re.compile(r"\s+and\s+|\s*(?<!\b[A-Z])&\s*|\s*&(?![A-Z]\b)\s*", re.IGNORECASE)
@@ -19,27 +19,27 @@ _BEFORE_JUNIOR = re.compile(r"\s*[,，]\s*(?=[JS]r\b)", re.IGNORECASE)
 _LAST_DOT = re.compile(r"(?<!\b[A-Z])(?<!\b[JS]r)\.$")
 _WORD = re.compile(r"\w+")
 # The same names come with every article.
-_key = lru_cache(maxsize=4096)(letters)
+_normalised_key = lru_cache(maxsize=4096)(normalise_letters)
 _CHINESE = re.compile(r"[\u3400-\u9fff·]{2,}(?:\s+[\u3400-\u9fff·]{2,})+")
 
 
-def agency_name(printed: str, source: Source) -> str:
+def resolve_agency(printed: str, source: Source) -> str:
     """The source's own name for an agency, else the name as printed. Case, blanks and dots do not count."""
-    return _names_by_key(tuple(source.agencies.items())).get(_key(printed), printed)
+    return _names_by_key(tuple(source.agencies.items())).get(_normalised_key(printed), printed)
 
 
 @lru_cache(maxsize=64)
 def _names_by_key(agencies: tuple[tuple[str, str], ...]) -> dict[str, str]:
-    return {_key(form): name for form, name in agencies}
+    return {_normalised_key(form): name for form, name in agencies}
 
 
 @lru_cache(maxsize=64)
 def _keys(names: tuple[str, ...]) -> frozenset[str]:
-    return frozenset(map(_key, names))
+    return frozenset(map(_normalised_key, names))
 
 
 @lru_cache(maxsize=64)
-def _casefolded(words: tuple[str, ...]) -> frozenset[str]:
+def _casefold_all(words: tuple[str, ...]) -> frozenset[str]:
     return frozenset(word.casefold() for word in words)
 
 
@@ -54,22 +54,22 @@ def split_names(printed: str, source: Source) -> tuple[tuple[str, CreditKind], .
     text += "." if _INITIAL_LAST.search(printed) else ""
     text = _BEFORE_JUNIOR.sub(" ", text)
     made: dict[str, CreditKind] = {}
-    for part in _parts(text, source):
+    for part in _split(text, source):
         name = _LAST_DOT.sub("", part.strip(" :;|").lstrip("."))
         if name and not DEGREE.fullmatch(name):
-            made.setdefault(agency_name(name, source), kind_of(name, source))
+            made.setdefault(resolve_agency(name, source), classify_name(name, source))
     return tuple(made.items())
 
 
 @lru_cache(maxsize=64)
-def _whole(names: tuple[str, ...]) -> re.Pattern[str]:
+def _unsplit_pattern(names: tuple[str, ...]) -> re.Pattern[str]:
     patterns = (r"\s+".join(map(re.escape, name.split())) for name in sorted(names, key=len, reverse=True))
     return re.compile(rf"(?<!\w)({'|'.join(patterns) or '(?!)'})(?!\w)", re.IGNORECASE)
 
 
-def _parts(text: str, source: Source) -> list[str]:
+def _split(text: str, source: Source) -> list[str]:
     # Every second piece is a desk or one of the paper's own names.
-    pieces = _whole((*source.desks, *source.publication_names)).split(text)
+    pieces = _unsplit_pattern((*source.desks, *source.publication_names)).split(text)
     parts: list[str] = []
     for index, piece in enumerate(pieces):
         if index % 2:
@@ -85,14 +85,14 @@ def _parts(text: str, source: Source) -> list[str]:
 
 
 def _has_organisation_word(name: str, source: Source) -> bool:
-    return not _casefolded(source.organisation_words).isdisjoint(
+    return not _casefold_all(source.organisation_words).isdisjoint(
         word.casefold() for word in _WORD.findall(name)
     )
 
 
-def kind_of(name: str, source: Source) -> CreditKind:
+def classify_name(name: str, source: Source) -> CreditKind:
     """What a single name stands for, as far as the source's desks, own names and words tell."""
-    same = _key(name)
+    same = _normalised_key(name)
     if same in _keys(source.desks):
         return "desk"
     if same in _keys(source.publication_names) or _has_organisation_word(name, source):
@@ -100,7 +100,7 @@ def kind_of(name: str, source: Source) -> CreditKind:
     return "person"
 
 
-def credits_of(role: Role, printed: tuple[str, ...], source: Source) -> tuple[Credit, ...]:
+def build_credits(role: Role, printed: tuple[str, ...], source: Source) -> tuple[Credit, ...]:
     """Credits for all the names in the strings `printed`, numbered from 1 in their order."""
     names: dict[str, CreditKind] = {}
     for text in printed:

@@ -19,29 +19,29 @@ _SURNAME_WORD = re.compile(rf"(?:{_SYLLABLE}){{1,2}}")
 
 _CHARACTERS = re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffff〇·•\s]+")
 # To OpenCC these are traditional; in names they stand in simplified print as well.
-_BOTH = frozenset("昇")
+_ALSO_SIMPLIFIED = frozenset("昇")
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Reading:
+class PinyinName:
     """A surname and a given name in small letters without marks or blanks; ü is v."""
 
     surname: str
     given: str
 
     @property
-    def channel_form(self) -> str:
+    def display_form(self) -> str:
         """As the channel prints it: SURNAME Given."""
         surname, given = (re.sub(r"(?<=[ln])v", "yu", part) for part in (self.surname, self.given))
         return f"{surname.upper()} {given.capitalize()}"
 
 
-def is_characters(name: str) -> bool:
+def is_in_characters(name: str) -> bool:
     """True if the name is written in Chinese characters alone."""
     return bool(_CHARACTERS.fullmatch(name)) and not name.isspace()
 
 
-def simplified(name: str) -> str:
+def to_simplified(name: str) -> str:
     """A name in characters without blanks, in simplified ones.
 
     Only a name with a character that simplified print never has is traditional: 乾 and 於 are both.
@@ -51,9 +51,9 @@ def simplified(name: str) -> str:
     if len(folded) != len(name):
         return name
     pairs = tuple(zip(name, folded, strict=True))
-    if not any(old != new and old not in _BOTH and not _is_simplified(old) for old, new in pairs):
+    if not any(old != new and old not in _ALSO_SIMPLIFIED and not _is_simplified(old) for old, new in pairs):
         return name
-    return "".join(old if old in _BOTH else new for old, new in pairs)
+    return "".join(old if old in _ALSO_SIMPLIFIED else new for old, new in pairs)
 
 
 @cache
@@ -84,7 +84,7 @@ def _known_surnames() -> tuple[frozenset[str], frozenset[str]]:
     return single | compound, compound
 
 
-def readings(characters: str) -> tuple[frozenset[Reading], frozenset[Reading]]:
+def list_pinyin_names(characters: str) -> tuple[frozenset[PinyinName], frozenset[PinyinName]]:
     """What a name in simplified characters is in Latin letters: by its usual readings, and by others.
 
     The others are those that its characters have elsewhere, and u for ü. Nothing for what is not two to
@@ -92,45 +92,47 @@ def readings(characters: str) -> tuple[frozenset[Reading], frozenset[Reading]]:
     """
     if not 2 <= len(characters) <= 4 or "·" in characters:
         return frozenset(), frozenset()
-    surname, given = divided(characters)
-    usual = {Reading(read, "".join(lazy_pinyin(given))) for read in _surname_readings(surname)}
+    surname, given = split_name(characters)
+    usual = {PinyinName(read, "".join(lazy_pinyin(given))) for read in _surname_readings(surname)}
     each = [{*GIVEN_READINGS.get(character, ()), *lazy_pinyin(character)} for character in given]
     other = {
-        Reading(read, "".join(parts))
+        PinyinName(read, "".join(parts))
         for read in {*_surname_readings(surname), "".join(lazy_pinyin(surname))}
         for parts in product(*each)
     }
     if len(surname) == 2 or len(characters) == 4:  # 欧 阳明; 陈王 晓明
         parts = (characters[: 3 - len(surname)], characters[3 - len(surname) :])
-        other.add(Reading(*("".join(lazy_pinyin(part)) for part in parts)))
+        other.add(PinyinName(*("".join(lazy_pinyin(part)) for part in parts)))
     # Passports had LU for 吕 for long, and many papers still have.
-    other |= {Reading(read.surname.replace("v", "u"), read.given.replace("v", "u")) for read in usual | other}
+    other |= {
+        PinyinName(read.surname.replace("v", "u"), read.given.replace("v", "u")) for read in usual | other
+    }
     return frozenset(usual), frozenset(other - usual)
 
 
-def divided(characters: str) -> tuple[str, str]:
+def split_name(characters: str) -> tuple[str, str]:
     """Surname and given name of a name in simplified characters."""
     length = 2 if characters[:2] in COMPOUND_SURNAMES and len(characters) > 2 else 1
     return characters[:length], characters[length:]
 
 
-def channel_form(characters: str) -> str:
+def romanise(characters: str) -> str:
     """A name in simplified characters as the channel would print it in Latin letters."""
-    usual, _ = readings(characters)
+    usual, _ = list_pinyin_names(characters)
     if not usual:
         return " ".join("".join(lazy_pinyin(part)).capitalize() for part in characters.split("·"))
-    first = _surname_readings(divided(characters)[0])[0]
-    return min(usual, key=lambda read: (read.surname != first, read)).channel_form
+    first = _surname_readings(split_name(characters)[0])[0]
+    return min(usual, key=lambda read: (read.surname != first, read)).display_form
 
 
-def latin(name: str) -> tuple[tuple[Reading, bool], ...]:
+def parse_pinyin(name: str) -> tuple[tuple[PinyinName, bool], ...]:
     """What a name in Latin letters may be as a Chinese one, the likeliest first, and if the surname leads.
 
     Where the surname is in capitals there is one reading. Else the surname comes first, or last, if such a
     surname exists. A name of one word, or with an initial, has no reading.
     """
-    words = [re.sub(r"['’‘ʼ`\-‐‑–]", "", word) for word in _unmarked(name).split()]
-    plain = [_with_v(word.lower()) for word in words]
+    words = [re.sub(r"['’‘ʼ`\-‐‑–]", "", word) for word in _strip_tones(name).split()]
+    plain = [_replace_lyu(word.lower()) for word in words]
     if not 2 <= len(words) <= 4 or not all(len(word) > 1 and _ONE_WORD.fullmatch(word) for word in plain):
         return ()
     capitals = [word.isupper() for word in words]
@@ -139,7 +141,7 @@ def latin(name: str) -> tuple[tuple[Reading, bool], ...]:
         if len(words) <= count:
             continue
         surname, given = (plain[:count], plain[count:]) if is_first else (plain[-count:], plain[:-count])
-        reading = Reading("".join(surname), "".join(given))
+        reading = PinyinName("".join(surname), "".join(given))
         if not _SURNAME_WORD.fullmatch(reading.surname) or not _ONE_WORD.fullmatch(reading.given):
             continue
         leading = [True] * count + [False] * (len(words) - count)
@@ -149,13 +151,13 @@ def latin(name: str) -> tuple[tuple[Reading, bool], ...]:
     return tuple(found)
 
 
-def _unmarked(name: str) -> str:
+def _strip_tones(name: str) -> str:
     """Without the marks of tones; ü stays."""
     decomposed = unicodedata.normalize("NFKD", name)
     without = re.sub(r"(?!(?<=[uUvV])\u0308)[\u0300-\u036f]", "", decomposed)
     return re.sub(r"[uU]\u0308", lambda found: "v" if found[0][0] == "u" else "V", without)
 
 
-def _with_v(word: str) -> str:
+def _replace_lyu(word: str) -> str:
     """LYU is how passports write LÜ."""
     return re.sub(r"^nyu", "nv", word).replace("lyu", "lv").replace("lue", "lve")

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from itertools import accumulate
 
-from newsetl.parse.breadcrumb import Position
-from newsetl.parse.landmarks import Landmarks
-from newsetl.parse.lines import Line, Sheet
-from newsetl.parse.metadata_line import Metadata
+from newsetl.parse.breadcrumb import Breadcrumb
+from newsetl.parse.landmarks import PageLabels
+from newsetl.parse.lines import Line, PageLines
+from newsetl.parse.metadata_line import MetadataLine
 
 # An article's head, from the metadata line to the text, has so many characters at most.
 _LONGEST_HEAD, _SHORTEST_TITLE = 300, 20
 
 
-def first_line(sheet: Sheet, title_at: int, position: Position | None, metadata: Metadata | None) -> int:
+def first_line(
+    sheet: PageLines, title_at: int, position: Breadcrumb | None, metadata: MetadataLine | None
+) -> int:
     first = metadata.last if metadata else max(title_at, position.last if position else -1)
     if not sheet.has_content:
         return first + 1
@@ -23,8 +25,8 @@ def first_line(sheet: Sheet, title_at: int, position: Position | None, metadata:
 
 
 def metadata_below(
-    lines: list[Line], marks: Landmarks, title_at: int, metadata: Metadata | None
-) -> Metadata | None:
+    lines: list[Line], marks: PageLabels, title_at: int, metadata: MetadataLine | None
+) -> MetadataLine | None:
     """The metadata line, if the text stands above it and not below."""
     if metadata is None or not marks.is_metadata_last:
         return None
@@ -35,7 +37,7 @@ def metadata_below(
     return metadata if above > below else None
 
 
-def closing_lines(lines: list[Line], marks: Landmarks, editors: list[int], texts: range) -> list[int]:
+def closing_lines(lines: list[Line], marks: PageLabels, editors: list[int], texts: range) -> list[int]:
     """The editor lines that end the text.
 
     One in the article's head does not: the text stands below it and none above, with no list between.
@@ -46,16 +48,18 @@ def closing_lines(lines: list[Line], marks: Landmarks, editors: list[int], texts
     shown = next((n for n in texts if lines[n].pictures or marks.credit.find(lines[n].text)), prose)
     sizes = accumulate(len(lines[n].text) for n in texts)
     full = next((n for n, size in zip(texts, sizes, strict=True) if size > _LONGEST_HEAD), prose)
-    other = max((n for n in range(texts.start, prose) if _is_of_others(lines[n], marks)), default=-1)
+    other = max((n for n in range(texts.start, prose) if _is_other_article(lines[n], marks)), default=-1)
     return [n for n in editors if n in texts and not other < n < min(prose, shown, full)]
 
 
-def _is_of_others(line: Line, marks: Landmarks) -> bool:
-    is_title = line.is_link and len(line.text) >= _SHORTEST_TITLE and not marks.boilerplate.is_tool(line.text)
+def _is_other_article(line: Line, marks: PageLabels) -> bool:
+    is_title = (
+        line.is_link and len(line.text) >= _SHORTEST_TITLE and not marks.boilerplate.is_boilerplate(line.text)
+    )
     return is_title or marks.boilerplate.is_teaser_heading(line.text)
 
 
-def teaser_heading(lines: list[Line], marks: Landmarks, start: int, closing: list[int]) -> int | None:
+def teaser_heading(lines: list[Line], marks: PageLabels, start: int, closing: list[int]) -> int | None:
     """The heading of the Top News block. Its words may also stand alone in mid-article.
 
     It comes after the editor or has links below it; without an editor and links it is the last one.
@@ -67,13 +71,13 @@ def teaser_heading(lines: list[Line], marks: Landmarks, start: int, closing: lis
     return headings[-1] if headings and not closing else None
 
 
-def lines_in_box(lines: list[Line], own: list[int], marks: Landmarks, start: int) -> list[int]:
+def lines_in_box(lines: list[Line], own: list[int], marks: PageLabels, start: int) -> list[int]:
     """The lines `own` in the smallest box around the metadata line that has the text in it.
 
     Used where neither an editor nor Top News says where the article ends.
     """
     around = lines[start - 1].box if start else ()
-    own = _without_rows(lines, own, marks)
+    own = _drop_listing_rows(lines, own, marks)
     prose = {
         n: len(lines[n].text) for n in own if not lines[n].is_link and not marks.credit.find(lines[n].text)
     }
@@ -85,10 +89,10 @@ def lines_in_box(lines: list[Line], own: list[int], marks: Landmarks, start: int
     return own
 
 
-def _without_rows(lines: list[Line], own: list[int], marks: Landmarks) -> list[int]:
+def _drop_listing_rows(lines: list[Line], own: list[int], marks: PageLabels) -> list[int]:
     """The lines `own` up to a list of other articles: rows that end in a date with its time."""
     for place, n in enumerate(own):
-        date = marks.dates.search(lines[n].text)
+        date = marks.date_formats.search(lines[n].text)
         if date and date.groupdict().get("hour") and date.end() == len(lines[n].text):
             before = lines[own[place - 1]] if place else None
             is_heading = (

@@ -6,16 +6,16 @@ from dataclasses import dataclass, field
 
 from newsetl.model import Image, Teaser
 from newsetl.parse import article_bounds
-from newsetl.parse.breadcrumb import Position
-from newsetl.parse.landmarks import Landmarks
-from newsetl.parse.lines import Line, Sheet
-from newsetl.parse.metadata_line import Metadata
+from newsetl.parse.breadcrumb import Breadcrumb
+from newsetl.parse.landmarks import PageLabels
+from newsetl.parse.lines import Line, PageLines
+from newsetl.parse.metadata_line import MetadataLine
 from newsetl.parse.paragraphs import sort_lines
-from newsetl.parse.teasers import teasers_below
+from newsetl.parse.teasers import find_teasers
 
 
 @dataclass(slots=True)
-class Body:
+class ArticleBody:
     """What was read of the article's own lines."""
 
     byline: str | None = None
@@ -26,23 +26,23 @@ class Body:
     found: dict[str, str] = field(default_factory=dict)
 
 
-def read_body(
-    sheet: Sheet,
-    marks: Landmarks,
+def parse_body(
+    page_lines: PageLines,
+    marks: PageLabels,
     title: str,
     title_at: int,
-    position: Position | None,
-    metadata: Metadata | None,
+    breadcrumb: Breadcrumb | None,
+    metadata: MetadataLine | None,
     *,
-    dated: int | None,
-) -> Body:
+    date_at: int | None,
+) -> ArticleBody:
     """The article's own lines of `sheet`, told apart.
 
     `title_at` is the title's line or -1, `dated` the line with nothing but a date.
     """
-    lines = sheet.lines
+    lines = page_lines.lines
     below = article_bounds.metadata_below(lines, marks, title_at, metadata)
-    start = article_bounds.first_line(sheet, title_at, position, None if below else metadata)
+    start = article_bounds.first_line(page_lines, title_at, breadcrumb, None if below else metadata)
     content_end = max((n for n in range(start, len(lines)) if lines[n].is_content), default=start)
     footers = (n for n in range(content_end, len(lines)) if marks.boilerplate.is_footer(lines[n].text))
     footer = next(footers, len(lines))
@@ -55,22 +55,25 @@ def read_body(
     heading = article_bounds.teaser_heading(lines, marks, start, closing)
     limit = min(heading if heading is not None else footer, footer)
     editors, closing = ([n for n in each if n < limit] for each in (editors, closing))
-    body = Body()
+    body = ArticleBody()
     end = closing[-1] if closing else limit
-    if sheet.has_content:
+    if page_lines.has_content:
         own = [n for n in range(start, end) if lines[n].is_content]
-        body.found["paragraphs"] = sheet.content_found
+        body.found["paragraphs"] = page_lines.content_found
     else:
         own = list(range(start, end))
-        if not closing and heading is None and sheet.is_html:
+        if not closing and heading is None and page_lines.is_html:
             own = article_bounds.lines_in_box(lines, own, marks, start)
         first = "metadata line" if metadata and not below else "title"
         body.found["paragraphs"] = f"lines after the {first}"
-    body.editor = _editors(lines, marks, editors, limit)
-    if sheet.has_content:
+    body.editor = _get_editors(lines, marks, editors, limit)
+    if page_lines.has_content:
         # A printed edition has its By line above the text.
-        own = [*(n for n in range(max(title_at + 1, 1), start) if _is_by(lines[n], marks, metadata)), *own]
-    apart = {*editors, dated}
+        own = [
+            *(n for n in range(max(title_at + 1, 1), start) if _is_byline(lines[n], marks, metadata)),
+            *own,
+        ]
+    apart = {*editors, date_at}
     kinds = sort_lines([lines[n] for n in own if n not in apart], marks, title, metadata)
     body.byline, body.paragraphs, body.images = kinds.byline, kinds.paragraphs, kinds.images
     body.editor = (*kinds.editors, *body.editor)
@@ -81,20 +84,22 @@ def read_body(
     if body.editor:
         body.found["editor"] = "editor line"
     if heading is not None:
-        body.teasers = teasers_below(lines, marks, heading)
+        body.teasers = find_teasers(lines, marks, heading)
         body.found["teasers"] = f"below {lines[heading].text!r}"
     return body
 
 
-def _is_editor_line(lines: list[Line], marks: Landmarks, n: int) -> bool:
-    return marks.editor.names(lines[n].text) is not None and not marks.editor.is_edited_by(lines[n].text)
+def _is_editor_line(lines: list[Line], marks: PageLabels, n: int) -> bool:
+    return marks.match_editor.names(lines[n].text) is not None and not marks.match_editor.is_edited_by(
+        lines[n].text
+    )
 
 
-def _editors(lines: list[Line], marks: Landmarks, at: list[int], limit: int) -> tuple[str, ...]:
+def _get_editors(lines: list[Line], marks: PageLabels, at: list[int], limit: int) -> tuple[str, ...]:
     """The names of the editor lines, in page order; a label alone takes the short line beside it."""
     names = []
     for n in at:
-        name = marks.editor.names(lines[n].text) or ""
+        name = marks.match_editor.names(lines[n].text) or ""
         beside = lines[n + 1] if n + 1 < min(limit, len(lines)) else None
         if not name and beside and beside.box[:-1] == lines[n].box[:-1] != () and len(beside.text) <= 40:
             name = beside.text
@@ -102,6 +107,6 @@ def _editors(lines: list[Line], marks: Landmarks, at: list[int], limit: int) -> 
     return tuple(filter(None, names))
 
 
-def _is_by(line: Line, marks: Landmarks, metadata: Metadata | None) -> bool:
+def _is_byline(line: Line, marks: PageLabels, metadata: MetadataLine | None) -> bool:
     author = metadata.author if metadata else None
     return marks.byline.names(line.text, is_lower=False, author=author) is not None

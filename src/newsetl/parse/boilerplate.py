@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from newsetl.parse.label_patterns import any_of, compiled
-from newsetl.sources.config import Read
+from newsetl.sources.config import ParseConfig
 
 _LONGEST_LINE = 120
 
@@ -13,7 +13,7 @@ _LONGEST_LINE = 120
 class BoilerplatePatterns:
     """The patterns of a source's lines around the article."""
 
-    def __init__(self, read: Read) -> None:
+    def __init__(self, read: ParseConfig) -> None:
         self._teasers = compiled(rf"^[\s•*·]*{any_of(read.teaser_headings)}\s*[:：]?$")
         self._footers = tuple(read.footer_patterns)
         self._tools = tuple(read.boilerplate_patterns)
@@ -22,7 +22,7 @@ class BoilerplatePatterns:
         """True for the heading of the Top News block."""
         return self._teasers.match(text) is not None
 
-    def is_tool(self, text: str) -> bool:
+    def is_boilerplate(self, text: str) -> bool:
         """True for a row of the page's own tools, such as a click counter or a choice of font sizes."""
         return len(text) <= _LONGEST_LINE and _is_any(self._tools, text)
 

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 from newsetl.parse.label_patterns import COLON, any_of, compiled, value_label
 from newsetl.parse.lines import Line
-from newsetl.sources.config import Read
+from newsetl.sources.config import ParseConfig
 
 _LONGEST_LINE = 300
 
 
 @dataclass(frozen=True, slots=True)
-class Position:
+class Breadcrumb:
     """A breadcrumb: its parts, and the index of its last line."""
 
     parts: tuple[str, ...]
@@ -24,12 +24,12 @@ class Position:
 class BreadcrumbPatterns:
     """The patterns of a source's breadcrumb."""
 
-    def __init__(self, read: Read) -> None:
+    def __init__(self, read: ParseConfig) -> None:
         self._position = compiled(rf"^{any_of(read.breadcrumb_labels)}{COLON}(?P<rest>.*)$")
         self._label = value_label(read)
         self._words = {word.casefold() for word in read.article_words}
 
-    def find(self, lines: list[Line]) -> Position | None:
+    def find(self, lines: list[Line]) -> Breadcrumb | None:
         """The first breadcrumb: a labelled line, or a line of three parts with `>` between them."""
         for index, line in enumerate(lines):
             found = self._position.match(line.text)
@@ -44,14 +44,14 @@ class BreadcrumbPatterns:
                     if self._label.search(after.text) or after.tag in ("h1", "h2"):
                         break
                     rest, last = f"{rest} > {after.text}" if rest else after.text, last + 1
-                return Position(_parts(rest, labelled=True), index, last)
+                return Breadcrumb(_parts(rest, labelled=True), index, last)
             has_sign = ">" in line.text or "›" in line.text or "»" in line.text
             if (
                 has_sign
                 and len(line.text) <= _LONGEST_LINE
                 and len(re.findall(r"\s[>›»]\s?|[>›»]\s", line.text)) >= 2
             ):
-                return Position(_parts(line.text, labelled=False), index, index)
+                return Breadcrumb(_parts(line.text, labelled=False), index, index)
         return None
 
     def is_article_word(self, part: str) -> bool:

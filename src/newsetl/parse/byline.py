@@ -6,7 +6,7 @@ import re
 
 from newsetl.parse.label_patterns import COLON, any_of, compiled
 from newsetl.parse.name_lists import NameLists
-from newsetl.sources.config import Read
+from newsetl.sources.config import ParseConfig
 from newsetl.text.whitespace import DEGREE
 
 _LONGEST_LINE = 120
@@ -15,7 +15,7 @@ _LONGEST_LINE = 120
 class BylinePatterns:
     """The patterns of a source's By lines."""
 
-    def __init__(self, read: Read, names: NameLists) -> None:
+    def __init__(self, read: ParseConfig, names: NameLists) -> None:
         self._names = names
         apart = rf"(?:{COLON}|\s+|(?<=[\u3400-\u9fff])\s*)"
         self._by = compiled(rf"^{any_of(read.by_labels)}{apart}(?P<names>\S.*)$")
@@ -33,7 +33,7 @@ class BylinePatterns:
         if not found:
             return None
         names = found.group("names").strip()
-        if self._names.is_whole_name(names) or (author and names.casefold() == author.casefold()):
+        if self._names.is_unsplit_name(names) or (author and names.casefold() == author.casefold()):
             return names
         bare = re.sub(rf"\s*,\s*{DEGREE.pattern}(?=\s*(?:[,、&]|and\b|$))", "", names, flags=re.IGNORECASE)
         if re.search(r"\d|[.!?:;]$|[.!?]\s+[A-Z]", bare):

@@ -9,11 +9,11 @@ from typing import Any
 
 from lxml import etree
 
-from newsetl.parse.html_lines import HEADINGS, INLINE, UNSEEN, flat, joined
-from newsetl.parse.lines import Sheet
-from newsetl.sources.config import Read
-from newsetl.text.html_tree import soup_of, tree
-from newsetl.text.whitespace import INVISIBLE, single_blanks
+from newsetl.parse.html_lines import HEADING_TAGS, INLINE_TAGS, INVISIBLE_TAGS, extract_lines, join_url
+from newsetl.parse.lines import PageLines
+from newsetl.sources.config import ParseConfig
+from newsetl.text.html_tree import build_soup, parse_tree
+from newsetl.text.whitespace import INVISIBLE, collapse_whitespace
 
 _LONGEST_RECORD = 20_000
 _TAG = re.compile(r"<(\w+)>")
@@ -27,22 +27,24 @@ _LONGEST_MARK = 400
 _MOST_HEADINGS = 20
 
 
-def html_sheet(text: str, read: Read, base: str | None, *, is_whole: bool, root: Any = None) -> Sheet:
+def parse_html_lines(
+    text: str, read: ParseConfig, base: str | None, *, is_whole: bool, root: Any = None
+) -> PageLines:
     """The page `text` as lines; `root` is its tree, if it was made before."""
-    root = tree(text) if root is None else root
+    root = parse_tree(text) if root is None else root
     if root is None:
-        return Sheet([], "", {}, has_content=False, is_html=True)
-    title = single_blanks(next((node.text for node in root.iter("title")), None) or "")
+        return PageLines([], "", {}, has_content=False, is_html=True)
+    title = collapse_whitespace(next((node.text for node in root.iter("title")), None) or "")
     # The box that the source names may stand apart from the landmarks.
-    box = root if is_whole or read.content_selectors else container(root, read)
+    box = root if is_whole or read.content_selectors else find_container(root, read)
     stated = next((href for node in root.iter("base") if (href := node.get("href")) is not None), None)
     if stated is not None and base is not None:
-        base = joined(base, str(stated)) or base
-    landmarks = _starts(read.breadcrumb_labels + read.source_labels + read.editor_labels)
-    lines, has_content = flat(soup_of(box, without=UNSEEN), read, landmarks, base)
-    record_name, record = _record(text, read)
+        base = join_url(base, str(stated)) or base
+    landmarks = _compile_labels(read.breadcrumb_labels + read.source_labels + read.editor_labels)
+    lines, has_content = extract_lines(build_soup(box, empty_tags=INVISIBLE_TAGS), read, landmarks, base)
+    record_name, record = _parse_record(text, read)
     is_marked = any(mark in text for mark in read.content_markers)
-    return Sheet(
+    return PageLines(
         lines,
         title,
         record,
@@ -54,7 +56,7 @@ def html_sheet(text: str, read: Read, base: str | None, *, is_whole: bool, root:
     )
 
 
-def _record(text: str, read: Read) -> tuple[str, dict[str, str]]:
+def _parse_record(text: str, read: ParseConfig) -> tuple[str, dict[str, str]]:
     """The CMS's own record of the article: its comment's marker, and our fields without the empty ones."""
     names = "|".join(map(re.escape, read.record_markers)) or "(?!)"
     start = re.search(rf"<!--\s*({names})\b", text)
@@ -67,14 +69,14 @@ def _record(text: str, read: Read) -> tuple[str, dict[str, str]]:
         close = record.find(f"</{tag[1]}>", tag.end())
         at = close if close >= 0 else tag.end()
         if close >= 0:
-            value = single_blanks(re.sub(r"<[^>]*>", " ", html.unescape(record[tag.end() : close])))
+            value = collapse_whitespace(re.sub(r"<[^>]*>", " ", html.unescape(record[tag.end() : close])))
             if value and value != "null":
                 values.setdefault(tag[1].lower(), value)
     tags = read.record_tags.items()
     return start[1], {name: values[tag.lower()] for name, tag in tags if tag.lower() in values}
 
 
-def container(root: Any, read: Read) -> Any:
+def find_container(root: Any, read: ParseConfig) -> Any:
     """The smallest element that holds every landmark of the article, so that only this is read in full.
 
     The body, if nothing says where the article ends.
@@ -83,7 +85,7 @@ def container(root: Any, read: Read) -> Any:
     if body is None:
         body = root
     begins = read.breadcrumb_labels + read.source_labels + read.author_labels
-    starts, ends = _starts(begins), _starts(read.editor_labels + read.edited_by_labels)
+    starts, ends = _compile_labels(begins), _compile_labels(read.editor_labels + read.edited_by_labels)
     heads = {heading.casefold() for heading in read.teaser_headings}
     labels = begins + read.editor_labels + read.edited_by_labels + read.teaser_headings
     marks: list[Any] = []
@@ -93,8 +95,8 @@ def container(root: Any, read: Read) -> Any:
         if any(mark in comment.text for mark in read.content_markers):
             marks.append(comment)
             has_start = has_end = True
-    for text in _TEXTS(body, signs=_first_signs(labels)):
-        piece = single_blanks(text) if len(text) <= _LONGEST_MARK else ""
+    for text in _TEXTS(body, signs=_get_first_characters(labels)):
+        piece = collapse_whitespace(text) if len(text) <= _LONGEST_MARK else ""
         node = text.getparent().getparent() if text.is_tail else text.getparent()
         if starts.match(piece):
             marks.append(node)
@@ -106,13 +108,13 @@ def container(root: Any, read: Read) -> Any:
             headings += 1
             if headings > _MOST_HEADINGS:
                 return body
-            marks.append(_with_content(node))
+            marks.append(_find_content_parent(node))
             has_end = True
-    return _common(marks, body) if has_start and has_end else body
+    return _find_common_ancestor(marks, body) if has_start and has_end else body
 
 
 @lru_cache(maxsize=256)
-def _first_signs(labels: tuple[str, ...]) -> str:
+def _get_first_characters(labels: tuple[str, ...]) -> str:
     """Every sign that a text may begin with that begins with one of `labels`: few others do."""
     signs = {form for label in labels for form in (label[:1], label[:1].upper(), label[:1].casefold())}
     # A bracket may stand before a label, and so may what nobody sees. Four more are letters in another case.
@@ -120,14 +122,14 @@ def _first_signs(labels: tuple[str, ...]) -> str:
 
 
 @lru_cache(maxsize=256)
-def _starts(labels: tuple[str, ...]) -> re.Pattern[str]:
+def _compile_labels(labels: tuple[str, ...]) -> re.Pattern[str]:
     return re.compile(
         r"[\[【(（]?\s*(?:" + ("|".join(map(re.escape, labels)) or "(?!)") + r")\s*(?:[:：]|$|\b)",
         re.IGNORECASE,
     )
 
 
-def _with_content(heading: Any) -> Any:
+def _find_content_parent(heading: Any) -> Any:
     """The nearest element around a heading that holds more than it."""
     length = len(heading.text_content())
     node = heading
@@ -136,13 +138,13 @@ def _with_content(heading: Any) -> Any:
     return node
 
 
-def _common(nodes: list[Any], body: Any) -> Any:
+def _find_common_ancestor(nodes: list[Any], body: Any) -> Any:
     chains = [[*reversed([node, *node.iterancestors()])] for node in nodes]
     common = body
     for level in zip(*chains, strict=False):
         if any(node is not level[0] for node in level):
             break
         common = level[0]
-    while not isinstance(common.tag, str) or common.tag in INLINE or common.tag in HEADINGS:
+    while not isinstance(common.tag, str) or common.tag in INLINE_TAGS or common.tag in HEADING_TAGS:
         common = common.getparent()
     return body if common.tag == "html" else common

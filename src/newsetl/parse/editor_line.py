@@ -6,7 +6,7 @@ import re
 
 from newsetl.parse.label_patterns import CLOSE_BRACKET, COLON, OPEN_BRACKET, any_of, compiled
 from newsetl.parse.name_lists import PARTICLES
-from newsetl.sources.config import Read
+from newsetl.sources.config import ParseConfig
 from newsetl.text.whitespace import SENTENCE_END
 
 _LONGEST_LINE = 120
@@ -16,7 +16,7 @@ _LONGEST_CHINESE = 6
 class EditorLinePatterns:
     """The patterns of a source's editor lines."""
 
-    def __init__(self, read: Read) -> None:
+    def __init__(self, read: ParseConfig) -> None:
         editors = rf"(?:{any_of(read.editor_labels)}{COLON}|{any_of(read.edited_by_labels)}(?:{COLON}|\s+))"
         self._editor = compiled(rf"^{OPEN_BRACKET}?\s*{editors}(?P<names>[^\n]*?)\s*{CLOSE_BRACKET}?$")
         self._editor_glued = compiled(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from newsetl.sources.config import Read
+from newsetl.sources.config import ParseConfig
 
 COLON = r"\s*[:：]\s*"
 OPEN_BRACKET, CLOSE_BRACKET = r"[\[【(（]", r"[\]】)）]"
@@ -29,7 +29,7 @@ def compiled(text: str) -> re.Pattern[str]:
     return re.compile(text, re.IGNORECASE)
 
 
-def value_label(read: Read) -> re.Pattern[str]:
+def value_label(read: ParseConfig) -> re.Pattern[str]:
     """Return the expression for a label of a metadata line, with the groups agency, author and editor."""
     return compiled(
         LABEL_START

@@ -15,38 +15,38 @@ from newsetl.parse.lines import Line
 from newsetl.parse.metadata_line import MetadataLinePatterns
 from newsetl.parse.name_lists import NameLists
 from newsetl.parse.photo_credit import PhotoCreditPatterns
-from newsetl.sources.config import Read
+from newsetl.sources.config import ParseConfig
 from newsetl.text.whitespace import SENTENCE_END
 
 _SHORTEST_PROSE, _SURE_PROSE = 20, 80
 
 
-class Landmarks:
+class PageLabels:
     """The patterns of one source, compiled once. `whole_names` are desks and papers, never split."""
 
-    def __init__(self, read: Read, whole_names: tuple[str, ...]) -> None:
-        self.dates = read.dates
+    def __init__(self, read: ParseConfig, unsplit_names: tuple[str, ...]) -> None:
+        self.date_formats = read.date_formats
         self.is_metadata_last = read.is_metadata_last
-        self.names = NameLists(whole_names)
+        self.names = NameLists(unsplit_names)
         self.breadcrumb = BreadcrumbPatterns(read)
         self.byline = BylinePatterns(read, self.names)
-        self.editor = EditorLinePatterns(read)
+        self.match_editor = EditorLinePatterns(read)
         self.credit = PhotoCreditPatterns(read)
         self.boilerplate = BoilerplatePatterns(read)
-        self.metadata = MetadataLinePatterns(
-            read, names=self.names, bylines=self.byline, editors=self.editor, credits=self.credit
+        self.find_metadata = MetadataLinePatterns(
+            read, names=self.names, bylines=self.byline, editors=self.match_editor, credits=self.credit
         )
 
     @staticmethod
     @lru_cache(maxsize=64)
-    def of(read: Read, whole_names: tuple[str, ...]) -> Landmarks:
+    def get_cached(read: ParseConfig, unsplit_names: tuple[str, ...]) -> PageLabels:
         """The same, made once for each source."""
-        return Landmarks(read, whole_names)
+        return PageLabels(read, unsplit_names)
 
-    def date_line(self, lines: list[Line]) -> int | None:
+    def find_date_line(self, lines: list[Line]) -> int | None:
         """Index of a line that is a date and little else, as the head of a printed edition has."""
         for index, line in enumerate(lines):
-            found = self.dates.search(line.text)
+            found = self.date_formats.search(line.text)
             if found and not line.is_link:
                 rest = len(line.text) - len(found.group())
                 is_head = found.start() == 0 and rest <= 40 and line.box and not line.is_content
@@ -60,7 +60,12 @@ class Landmarks:
         return (
             len(text) >= _SHORTEST_PROSE
             and bool(len(text) >= _SURE_PROSE or SENTENCE_END.search(text))
-            and not (line.is_link or line.is_menu or self.credit.find(text) or self.boilerplate.is_tool(text))
-            and self.editor.names(text) is None
+            and not (
+                line.is_link
+                or line.is_menu
+                or self.credit.find(text)
+                or self.boilerplate.is_boilerplate(text)
+            )
+            and self.match_editor.names(text) is None
             and self.byline.names(text, is_lower=False, author=None) is None
         )

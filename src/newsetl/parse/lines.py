@@ -39,7 +39,7 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
+class PageLines:
     """A page's lines, its <title>, the CMS's own record, and whether a marker or selector tells its text.
 
     `record` holds fields of ours, `record_name` the marker of the comment that they were found in. `root` is

@@ -11,7 +11,7 @@ from newsetl.parse.label_patterns import COLON, OPEN_BRACKET, any_of, compiled, 
 from newsetl.parse.lines import Line
 from newsetl.parse.name_lists import NameLists
 from newsetl.parse.photo_credit import PhotoCreditPatterns
-from newsetl.sources.config import Read
+from newsetl.sources.config import ParseConfig
 
 _BARS = re.compile(r"[|｜丨]+")
 _LONGEST_LINE = 300
@@ -21,7 +21,7 @@ _MOST_FORMED = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Metadata:
+class MetadataLine:
     """A metadata line's values as printed, "" where a label has none and None where it is missing."""
 
     agency: str | None
@@ -37,29 +37,29 @@ class MetadataLinePatterns:
 
     def __init__(
         self,
-        read: Read,
+        read: ParseConfig,
         *,
         names: NameLists,
         bylines: BylinePatterns,
         editors: EditorLinePatterns,
         credits: PhotoCreditPatterns,
     ) -> None:
-        self._dates = read.dates
+        self._dates = read.date_formats
         self._names, self._bylines, self._editors, self._credits = names, bylines, editors, credits
         self._forms = read.metadata_patterns
         self._label = value_label(read)
         self._source_first = compiled(rf"^{OPEN_BRACKET}?\s*{any_of(read.source_labels)}{COLON}")
 
-    def find(self, lines: list[Line]) -> Metadata | None:
+    def find(self, lines: list[Line]) -> MetadataLine | None:
         """The article's metadata line: the one with an author label if there are several, else the first."""
         if self._forms:
-            formed = (made for index in range(len(lines)) if (made := self._formed(lines, index)))
+            formed = (made for index in range(len(lines)) if (made := self._match_form(lines, index)))
             if made := next(formed, None):
                 return made
         found = [made for index in range(len(lines)) if (made := self._at(lines, index))]
         return next((made for made in found if made.author is not None), found[0] if found else None)
 
-    def _formed(self, lines: list[Line], index: int) -> Metadata | None:
+    def _match_form(self, lines: list[Line], index: int) -> MetadataLine | None:
         """What a form of the source's own says of the lines from `index` on, as many of them as it can."""
         texts = [line.text for line in lines[index : index + _MOST_FORMED]]
         # A form is a line or a few short ones: sentences of the text are none.
@@ -74,10 +74,10 @@ class MetadataLinePatterns:
                     continue
                 said = {name: value.strip(" ,;|()[]【】（）") for name, value in said.items()}
                 agency, date, author, editor = map(said.get, ("agency", "date", "author", "editor"))
-                return Metadata(agency, date, author, editor, index, index + count - 1)
+                return MetadataLine(agency, date, author, editor, index, index + count - 1)
         return None
 
-    def _at(self, lines: list[Line], index: int) -> Metadata | None:
+    def _at(self, lines: list[Line], index: int) -> MetadataLine | None:
         """Values of a metadata line that begins at `index`; it may go on over some short lines."""
         text = lines[index].text
         # Every label has a colon, and few lines have one.
@@ -94,7 +94,7 @@ class MetadataLinePatterns:
             if self._dates.search(text) and self._editors.fits(after):
                 break
             text, last = f"{text} {after}", last + 1
-        values = self._values(text)
+        values = self._get_values(text)
         if values.get("author") == "" and self._is_value_beside(lines, last):
             values["author"], last = lines[last + 1].text, last + 1
         if "date" not in values:
@@ -103,21 +103,21 @@ class MetadataLinePatterns:
                 return None
             between = _BARS.split(text)
             values["date"] = between[1].strip() if len(between) >= 3 else ""
-        return Metadata(
+        return MetadataLine(
             values.get("agency"), values["date"], values.get("author"), values.get("editor"), index, last
         )
 
     def _is_complete(self, text: str) -> bool:
-        values = self._values(text)
+        values = self._get_values(text)
         return "date" in values and "author" in values
 
-    def _values(self, text: str) -> dict[str, str]:
+    def _get_values(self, text: str) -> dict[str, str]:
         """Label → value: up to the next label, bar or date."""
         values: dict[str, str] = {}
         date = self._dates.search(text)
         if date:
             values["date"] = date.group().strip()
-            text = self._dates.sub("|", text)
+            text = self._dates.replace_all("|", text)
         labels = list(self._label.finditer(text))
         for label, after in zip(labels, [*labels[1:], None], strict=True):
             value = text[label.end() : after.start() if after else len(text)]

@@ -22,7 +22,7 @@ class NameLists:
             _is_name(name, is_lower=is_lower) or name.casefold() in self._whole_names for name in each
         )
 
-    def is_whole_name(self, text: str) -> bool:
+    def is_unsplit_name(self, text: str) -> bool:
         """True for a desk's or the paper's own name, as a page's head prints it."""
         return text.casefold() in self._whole_names
 

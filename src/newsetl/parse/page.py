@@ -11,23 +11,23 @@ from typing import Any
 
 from newsetl.errors import ParseError
 from newsetl.model import Capture, ParsedPage
-from newsetl.parse.body import Body, read_body
-from newsetl.parse.breadcrumb import Position
-from newsetl.parse.generic.page import Reading, read_any
-from newsetl.parse.landmarks import Landmarks
-from newsetl.parse.lines import Sheet
+from newsetl.parse.body import ArticleBody, parse_body
+from newsetl.parse.breadcrumb import Breadcrumb
+from newsetl.parse.generic.page import GenericPage, parse_any_page
+from newsetl.parse.landmarks import PageLabels
+from newsetl.parse.lines import PageLines
 from newsetl.parse.read_lines import read_lines
 from newsetl.parse.title import find_title
 from newsetl.reasons import Reason
-from newsetl.sources.config import FIELDS, Source
+from newsetl.sources.config import PAGE_FIELDS, Source
 from newsetl.text.charset import decode
 from newsetl.text.whitespace import is_blank
 
 __all__ = ["parse"]
 
 # The firewall's page is tiny; a real page with its script in the head is not (facts, section 3a).
-_LARGEST_CHALLENGE = 8_000
-_CHALLENGE_CHARS = 400
+_MAX_WAF_PAGE_CHARS = 8_000
+_MAX_WAF_TEXT_CHARS = 400
 # A printed edition's record has the day only; its midnight is no time.
 _MIDNIGHT = re.compile(r"\s+00:00:00(?:[:.]0+)?$")
 
@@ -46,18 +46,18 @@ def parse(capture: Capture, source: Source) -> ParsedPage:
     text, _ = decode(capture.body, capture.charset)
     if is_blank(text):
         raise ParseError(Reason.EMPTY_BODY, "the page has nothing but blanks")
-    declared = source.parse.declared
+    declared = source.parse.declared_fields
     if not declared:
-        return _by_itself(capture, source, text)
-    page, root = _by_landmarks(capture, source, text)
-    if not FIELDS - declared:
+        return _parse_generic(capture, source, text)
+    page, root = _parse_declared(capture, source, text)
+    if not PAGE_FIELDS - declared:
         return page
     is_text_wanted = "paragraphs" not in declared
-    reading = read_any(text, page.url, capture.fetched_at, is_text_wanted=is_text_wanted, root=root)
-    return _filled(page, reading, declared)
+    reading = parse_any_page(text, page.url, capture.fetched_at, is_text_wanted=is_text_wanted, root=root)
+    return _fill_fields(page, reading, declared)
 
 
-def _by_itself(capture: Capture, source: Source, text: str) -> ParsedPage:
+def _parse_generic(capture: Capture, source: Source, text: str) -> ParsedPage:
     """The page by what it says of itself; of the source only name and addresses count."""
     if capture.url and (capture.url in source.discover.start_urls or _is_section(capture.url, source)):
         raise ParseError(Reason.NOT_ARTICLE, "the page is a listing")
@@ -80,62 +80,62 @@ def _by_itself(capture: Capture, source: Source, text: str) -> ParsedPage:
         organisations=(),
         found={},
     )
-    return _filled(nothing, read_any(text, nothing.url, capture.fetched_at), frozenset())
+    return _fill_fields(nothing, parse_any_page(text, nothing.url, capture.fetched_at), frozenset())
 
 
-def _filled(page: ParsedPage, reading: Reading, declared: frozenset[str]) -> ParsedPage:
+def _fill_fields(page: ParsedPage, generic: GenericPage, declared: frozenset[str]) -> ParsedPage:
     """`page` with what was read of the page itself in the fields that the source does not declare."""
 
     def is_free(name: str) -> bool:
         return name not in declared
 
-    if is_free("title") and not reading.title:
+    if is_free("title") and not generic.title:
         raise ParseError(Reason.NO_TITLE, "no title: no <h1>, og:title, JSON-LD headline or <title>")
-    if is_free("paragraphs") and not reading.paragraphs:
+    if is_free("paragraphs") and not generic.paragraphs:
         raise ParseError(Reason.NO_TEXT, "no text: the page is empty, or a shell that JavaScript fills")
     return replace(
         page,
-        title=reading.title if is_free("title") else page.title,
-        date=(reading.date or None) if is_free("date") else page.date,
-        author=("; ".join(reading.authors) or None) if is_free("author") else page.author,
+        title=generic.title if is_free("title") else page.title,
+        date=(generic.date or None) if is_free("date") else page.date,
+        author=("; ".join(generic.authors) or None) if is_free("author") else page.author,
         byline=None if is_free("author") else page.byline,
-        editor=reading.editors if is_free("editor") else page.editor,
-        paragraphs=reading.paragraphs if is_free("paragraphs") else page.paragraphs,
-        images=reading.images if is_free("images") else page.images,
-        canonical_url=(reading.canonical_url or None) if is_free("canonical_url") else page.canonical_url,
-        section=(reading.section or None) if is_free("section") else None,
-        language=reading.language or None,
-        organisations=reading.organisations,
-        found={name: where for name, where in page.found.items() if name not in FIELDS - declared}
-        | {name: where for name, where in reading.found.items() if is_free(name)},
+        editor=generic.editors if is_free("editor") else page.editor,
+        paragraphs=generic.paragraphs if is_free("paragraphs") else page.paragraphs,
+        images=generic.images if is_free("images") else page.images,
+        canonical_url=(generic.canonical_url or None) if is_free("canonical_url") else page.canonical_url,
+        section=(generic.section or None) if is_free("section") else None,
+        language=generic.language or None,
+        organisations=generic.organisations,
+        found={name: where for name, where in page.found.items() if name not in PAGE_FIELDS - declared}
+        | {name: where for name, where in generic.found.items() if is_free(name)},
     )
 
 
-def _by_landmarks(capture: Capture, source: Source, text: str) -> tuple[ParsedPage, Any]:
+def _parse_declared(capture: Capture, source: Source, text: str) -> tuple[ParsedPage, Any]:
     """The page as the landmarks of `source` tell it, and its tree, None if it is no HTML."""
-    address, declared = capture.url or None, source.parse.declared
-    marks = Landmarks.of(source.parse, (*source.desks, *source.publication_names))
+    address, declared = capture.url or None, source.parse.declared_fields
+    marks = PageLabels.get_cached(source.parse, (*source.desks, *source.publication_names))
     root = None
     # A page with a box of its own for the text is read in full the first time.
     for is_whole in (True,) if source.parse.content_selectors else (False, True):
         sheet = read_lines(text, source.parse, address, is_whole=is_whole, root=root)
         root = sheet.root
-        metadata = marks.metadata.find(sheet.lines)
+        metadata = marks.find_metadata.find(sheet.lines)
         if not is_whole and metadata is None and sheet.is_html and "date" not in sheet.record:
             # A printed edition has its date in the page's head, outside the article.
             continue
         position = marks.breadcrumb.find(sheet.lines)
         if metadata is None and not sheet.has_content:
-            _refuse_strangers(capture, source, text, sheet, position)
-        dated = marks.date_line(sheet.lines) if metadata is None else None
+            _reject_non_articles(capture, source, text, sheet, position)
+        dated = marks.find_date_line(sheet.lines) if metadata is None else None
         title = find_title(sheet, marks, source.parse.title_suffixes, position, metadata, dated)
-        body = read_body(sheet, marks, title.text, title.at, position, metadata, dated=dated)
+        body = parse_body(sheet, marks, title.text, title.at, position, metadata, date_at=dated)
         has_editor = body.editor or (metadata is not None and metadata.editor)
         if body.paragraphs or not has_editor or not sheet.is_html:
             break
         # The editor stands in the article's head, and the text in another box.
     if metadata is None and not sheet.has_content and "paragraphs" in declared:
-        _refuse_unmarked(sheet, body, has_date=dated is not None, has_position=position is not None)
+        _reject_unknown_layout(sheet, body, has_date=dated is not None, has_breadcrumb=position is not None)
     found = {"title": title.found} | body.found
     record = sheet.record
 
@@ -164,10 +164,10 @@ def _by_landmarks(capture: Capture, source: Source, text: str) -> tuple[ParsedPa
         ),
         date=first(
             "date",
-            (_stamp(record.get("date")), sheet.record_name),
+            (_drop_midnight_date(record.get("date")), sheet.record_name),
             (metadata.date if metadata else None, line),
             (dated_line, "date line"),
-            (_day(record.get("date")), sheet.record_name),
+            (_drop_midnight(record.get("date")), sheet.record_name),
         ),
         author=first(
             "author", (record.get("author"), sheet.record_name), (metadata.author if metadata else None, line)
@@ -186,37 +186,40 @@ def _by_landmarks(capture: Capture, source: Source, text: str) -> tuple[ParsedPa
     return page, root
 
 
-def _stamp(date: str | None) -> str | None:
+def _drop_midnight_date(date: str | None) -> str | None:
     return date if date and not _MIDNIGHT.search(date) else None
 
 
-def _day(date: str | None) -> str | None:
+def _drop_midnight(date: str | None) -> str | None:
     return _MIDNIGHT.sub("", date) if date else None
 
 
-def _refuse_strangers(
-    capture: Capture, source: Source, text: str, sheet: Sheet, position: Position | None
+def _reject_non_articles(
+    capture: Capture, source: Source, text: str, page_lines: PageLines, breadcrumb: Breadcrumb | None
 ) -> None:
     """Raise for the pages that are known not to be articles: no landmark, and a sign of something else."""
     read = source.parse
-    if sheet.title in read.removed_titles or any(
-        line.text in read.removed_titles for line in sheet.lines if line.tag == "h1"
+    if page_lines.title in read.removed_titles or any(
+        line.text in read.removed_titles for line in page_lines.lines if line.tag == "h1"
     ):
-        raise ParseError(Reason.REMOVED_PAGE, f"the page is the stub {sheet.title!r} of a removed article")
-    is_listing = position is not None and len(position.parts) == 2
+        raise ParseError(
+            Reason.REMOVED_PAGE, f"the page is the stub {page_lines.title!r} of a removed article"
+        )
+    is_listing = breadcrumb is not None and len(breadcrumb.parts) == 2
     if is_listing or (
         capture.url and (capture.url in source.discover.start_urls or _is_section(capture.url, source))
     ):
         raise ParseError(Reason.NOT_ARTICLE, "the page is a listing")
     is_bare = (
-        len(text) <= _LARGEST_CHALLENGE and sum(len(line.text) for line in sheet.lines) <= _CHALLENGE_CHARS
+        len(text) <= _MAX_WAF_PAGE_CHARS
+        and sum(len(line.text) for line in page_lines.lines) <= _MAX_WAF_TEXT_CHARS
     )
     if is_bare and any(mark in text for mark in read.waf_markers):
         raise ParseError(Reason.BLOCKED_BY_WAF, "the page is the firewall's challenge, not the site's answer")
     if len(capture.body) in read.soft_404_sizes:
         raise ParseError(Reason.SOFT_404, f"a page of exactly {len(capture.body)} bytes: the article is dead")
-    if any(pattern.search(sheet.title) for pattern in read.soft_404_titles):
-        raise ParseError(Reason.SOFT_404, f"the page calls itself {sheet.title!r}")
+    if any(pattern.search(page_lines.title) for pattern in read.soft_404_titles):
+        raise ParseError(Reason.SOFT_404, f"the page calls itself {page_lines.title!r}")
 
 
 def _is_section(url: str, source: Source) -> bool:
@@ -224,10 +227,12 @@ def _is_section(url: str, source: Source) -> bool:
     return source.discover.listing_url_pattern.search(path) is not None
 
 
-def _refuse_unmarked(sheet: Sheet, body: Body, *, has_date: bool, has_position: bool) -> None:
+def _reject_unknown_layout(
+    page_lines: PageLines, body: ArticleBody, *, has_date: bool, has_breadcrumb: bool
+) -> None:
     """Raise for a page without any landmark that is more than plain text."""
-    is_marked = body.byline is not None or body.editor or body.teasers or has_position or has_date
-    if sheet.is_html and not is_marked:
+    is_marked = body.byline is not None or body.editor or body.teasers or has_breadcrumb or has_date
+    if page_lines.is_html and not is_marked:
         raise ParseError(
             Reason.UNKNOWN_LAYOUT,
             "no metadata line, breadcrumb, By or editor line: another layout or no article",

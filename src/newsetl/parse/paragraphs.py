@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from newsetl.model import Image
-from newsetl.parse.captions import Gallery
-from newsetl.parse.landmarks import Landmarks
+from newsetl.parse.captions import CaptionMatcher
+from newsetl.parse.landmarks import PageLabels
 from newsetl.parse.lines import Line
-from newsetl.parse.metadata_line import Metadata
+from newsetl.parse.metadata_line import MetadataLine
 
 # A longer text before a photo mark is a paragraph of the article with the mark glued to its end.
 _LONGEST_CAPTION = 450
-_LONGEST_CREDITLESS = 200
+_LONGEST_UNCREDITED = 200
 # The By line is looked for among so many lines from the start, and so many from the end.
 _BY_WITHIN, _BY_FROM_END = 8, 3
 # A linked sentence is a paragraph if one stands among so many lines beside it.
@@ -29,18 +29,18 @@ class Sorted:
     images: tuple[Image, ...]
 
 
-def sort_lines(own: list[Line], marks: Landmarks, title: str, metadata: Metadata | None) -> Sorted:
+def sort_lines(own: list[Line], marks: PageLabels, title: str, metadata: MetadataLine | None) -> Sorted:
     """Sort the article's lines into paragraphs, By line, editors and pictures with their captions."""
     is_lower = all(line.text == line.text.lower() for line in own)
     author = metadata.author if metadata else None
     byline: str | None = None
     paragraphs: list[str] = []
     edited_by: list[str] = []
-    gallery = Gallery()
+    gallery = CaptionMatcher()
 
     def take(text: str, n: int) -> None:
         nonlocal byline
-        if (names := marks.editor.names(text)) is not None:
+        if (names := marks.match_editor.names(text)) is not None:
             edited_by.append(names)
         elif (
             byline is None
@@ -49,7 +49,7 @@ def sort_lines(own: list[Line], marks: Landmarks, title: str, metadata: Metadata
         ):
             byline = names
         else:
-            text, editor = marks.editor.split_end(text)
+            text, editor = marks.match_editor.split_end(text)
             if editor:
                 edited_by.append(editor)
             if text:
@@ -58,7 +58,7 @@ def sort_lines(own: list[Line], marks: Landmarks, title: str, metadata: Metadata
     for n, line in enumerate(own):
         for picture in line.pictures:
             mark = marks.credit.find(picture.caption or "")
-            gallery.picture(
+            gallery.add_picture(
                 picture.url,
                 mark.before if mark else picture.caption,
                 mark.credit if mark else None,
@@ -69,7 +69,7 @@ def sort_lines(own: list[Line], marks: Landmarks, title: str, metadata: Metadata
         if is_away and not _is_linked_paragraph(own, n, marks):
             # A line that is nothing but links leads away from the article.
             continue
-        if (line.tag == "h1" and rest == title) or marks.boilerplate.is_tool(rest):
+        if (line.tag == "h1" and rest == title) or marks.boilerplate.is_boilerplate(rest):
             continue
         before_line = own[n - 1] if n else None
         # A cell or a centred line below a picture is its caption, credited or not.
@@ -79,9 +79,9 @@ def sort_lines(own: list[Line], marks: Landmarks, title: str, metadata: Metadata
             and before_line.pictures
             and not before_line.text
         )
-        is_caption = line.tag == "figcaption" or (is_below and len(rest) <= _LONGEST_CREDITLESS)
+        is_caption = line.tag == "figcaption" or (is_below and len(rest) <= _LONGEST_UNCREDITED)
         if is_caption and not marks.credit.find(rest):
-            gallery.caption(rest, None, len(paragraphs))
+            gallery.add_caption(rest, None, len(paragraphs))
             continue
         while rest and (mark := marks.credit.find(rest)):
             before, editor = mark.before, marks.byline.names(mark.before, is_lower=is_lower, author=author)
@@ -96,17 +96,17 @@ def sort_lines(own: list[Line], marks: Landmarks, title: str, metadata: Metadata
                 before = ""
             if mark.after[:1].islower() and not is_lower and before:
                 # The sentence goes on: the mark stood within a paragraph.
-                gallery.caption(None, mark.credit, len(paragraphs))
+                gallery.add_caption(None, mark.credit, len(paragraphs))
                 rest = f"{before} {mark.after}"
                 continue
-            gallery.caption(before or None, mark.credit, len(paragraphs))
+            gallery.add_caption(before or None, mark.credit, len(paragraphs))
             rest = mark.after.lstrip(" .;|")
         if rest and not gallery.is_caption(rest):
             take(rest, n)
-    return Sorted(byline, tuple(filter(None, edited_by)), tuple(paragraphs), gallery.images())
+    return Sorted(byline, tuple(filter(None, edited_by)), tuple(paragraphs), gallery.match_images())
 
 
-def _is_linked_paragraph(own: list[Line], n: int, marks: Landmarks) -> bool:
+def _is_linked_paragraph(own: list[Line], n: int, marks: PageLabels) -> bool:
     """True for a link between two paragraphs, and for a sentence that is a link beside one of them."""
     line = own[n]
     if line.is_menu or not line.box:
@@ -128,5 +128,5 @@ def _is_caption_above(own: list[Line], n: int, paragraphs: list[str]) -> bool:
         and bool(own[n - 2].pictures)
         and not own[n - 2].text
         and paragraphs[-1:] == [own[n - 1].text]
-        and len(own[n - 1].text) <= _LONGEST_CREDITLESS
+        and len(own[n - 1].text) <= _LONGEST_UNCREDITED
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from newsetl.parse.label_patterns import CLOSE_BRACKET, COLON, OPEN_BRACKET, any_of, compiled
-from newsetl.sources.config import Read
+from newsetl.sources.config import ParseConfig
 
 # No caption stands in a longer line, and no page can make the search for one slow.
 _LONGEST_CAPTIONED = 3_000
@@ -13,7 +13,7 @@ _LONGEST_TAIL = 600
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class PhotoCredit:
     """A photo credit and what stands before and after it in its line."""
 
     before: str
@@ -24,7 +24,7 @@ class Mark:
 class PhotoCreditPatterns:
     """The patterns of a source's photo credits."""
 
-    def __init__(self, read: Read) -> None:
+    def __init__(self, read: ParseConfig) -> None:
         colons = tuple(label for label in read.photo_labels if " " not in label)
         words = tuple(label for label in read.photo_labels if " " in label)
         start = rf"(?:{any_of(colons)}{COLON}|{any_of(words)}(?:{COLON}|\s+))"
@@ -36,7 +36,7 @@ class PhotoCreditPatterns:
             rf"(?:^|(?<=[.!?。\"”]))\s*{any_of(colons)}{COLON}(?P<credit>[^.:：]{{0,80}})$"
         )
 
-    def find(self, text: str) -> Mark | None:
+    def find(self, text: str) -> PhotoCredit | None:
         """The first photo mark of a line: `(PHOTO: VCG)` in any spelling, or a bare one at its end.
 
         Of a line that is too long for a caption only the end is searched.
@@ -49,4 +49,4 @@ class PhotoCreditPatterns:
             credit = found.group("credit")
         else:
             return None
-        return Mark(text[: found.start()].strip(), credit.strip() or None, text[found.end() :].strip())
+        return PhotoCredit(text[: found.start()].strip(), credit.strip() or None, text[found.end() :].strip())

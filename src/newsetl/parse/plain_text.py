@@ -10,14 +10,14 @@ _NARROWEST_WRAP = 40
 _SENTENCE_END = re.compile(r"[.!?。！？\"”’)）]\s*$")
 
 
-def unwrapped(text: str) -> list[str]:
+def unwrap_lines(text: str) -> list[str]:
     """Lines of a plain text; what an editor has wrapped at a fixed width is one line again.
 
     A line was wrapped where the next line's first word would not have fitted on it.
     """
     lines = [line.expandtabs() for line in text.splitlines()]
     width = max((len(line) for line, after in pairwise(lines) if after.strip()), default=0)
-    goes_on = [_goes_on(before, after, width) for before, after in pairwise(lines)]
+    goes_on = [_is_continued(before, after, width) for before, after in pairwise(lines)]
     ends_open = [
         line for line, on in zip(lines, goes_on, strict=False) if on and not _SENTENCE_END.search(line)
     ]
@@ -35,7 +35,7 @@ def unwrapped(text: str) -> list[str]:
     return whole
 
 
-def _goes_on(before: str, after: str, width: int) -> bool:
+def _is_continued(before: str, after: str, width: int) -> bool:
     if not before.strip() or not after.strip() or re.match(r"\s*[•*·]\s", after):
         return False
     # A paragraph may begin with an indented line; a bullet's later lines are indented below its first.

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from newsetl.parse.container import html_sheet
-from newsetl.parse.lines import Line, Sheet
-from newsetl.parse.plain_text import unwrapped
-from newsetl.sources.config import Read
-from newsetl.text.whitespace import single_blanks
+from newsetl.parse.container import parse_html_lines
+from newsetl.parse.lines import Line, PageLines
+from newsetl.parse.plain_text import unwrap_lines
+from newsetl.sources.config import ParseConfig
+from newsetl.text.whitespace import collapse_whitespace
 
 _IS_HTML = re.compile(r"<\s*(?:!doctype|html|head|body|div|p|span|table|br|title|meta|h1)\b", re.IGNORECASE)
 _WORD = re.compile(r"\w")
@@ -20,18 +20,20 @@ def is_html(text: str) -> bool:
     return _IS_HTML.search(text[:20000]) is not None
 
 
-def read_lines(text: str, read: Read, base: str | None, *, is_whole: bool = False, root: Any = None) -> Sheet:
+def read_lines(
+    text: str, read: ParseConfig, base: str | None, *, is_whole: bool = False, root: Any = None
+) -> PageLines:
     """The page `text`, HTML or plain, as a sheet of lines. `base` is the page's address, if known.
 
     Of an HTML page only the part around the article's landmarks is read, unless `is_whole`. `root` is the
     tree of an HTML page that has been read once.
     """
     if not is_html(text):
-        lines = [Line(single_blanks(part)) for part in unwrapped(text)]
-        sheet = Sheet([line for line in lines if line.text], "", {}, has_content=False, is_html=False)
+        lines = [Line(collapse_whitespace(part)) for part in unwrap_lines(text)]
+        sheet = PageLines([line for line in lines if line.text], "", {}, has_content=False, is_html=False)
     else:
-        sheet = html_sheet(text, read, base, is_whole=is_whole, root=root)
-    _with_lost_blanks(sheet.lines, sheet.record)
+        sheet = parse_html_lines(text, read, base, is_whole=is_whole, root=root)
+    _restore_lost_blanks(sheet.lines, sheet.record)
     sheet.lines[:] = [line for line in sheet.lines if line.pictures or _WORD.search(line.text)]
     return sheet
 
@@ -48,16 +50,16 @@ def _has_lost_blank(text: str) -> bool:
     )
 
 
-def _with_lost_blanks(lines: list[Line], record: dict[str, str]) -> None:
+def _restore_lost_blanks(lines: list[Line], record: dict[str, str]) -> None:
     if not any(_has_lost_blank(line.text) for line in lines):
         return
     for line in lines:
-        line.text = _mended(line.text)
+        line.text = _restore_blanks(line.text)
     for name, value in record.items():
-        record[name] = _mended(value)
+        record[name] = _restore_blanks(value)
 
 
-def _mended(text: str) -> str:
+def _restore_blanks(text: str) -> str:
     if _ADDRESS.search(text):
         return text
-    return single_blanks(re.sub(r"\?(?=[^\s?\"'”’)\]])|(?<=\w)\?(?= [a-z])|^\?+$", " ", text))
+    return collapse_whitespace(re.sub(r"\?(?=[^\s?\"'”’)\]])|(?<=\w)\?(?= [a-z])|^\?+$", " ", text))

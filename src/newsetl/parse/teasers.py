@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from newsetl.model import Teaser
-from newsetl.parse.landmarks import Landmarks
+from newsetl.parse.landmarks import PageLabels
 from newsetl.parse.lines import Line
 
 _LONGEST_TEASER_TITLE = 120
 
 
-def teasers_below(lines: list[Line], marks: Landmarks, heading: int) -> tuple[Teaser, ...]:
+def find_teasers(lines: list[Line], marks: PageLabels, heading: int) -> tuple[Teaser, ...]:
     """The items below the Top News heading: a title with its summary, or a summary alone behind a bullet."""
     items: list[Line] = []
-    for n in range(heading + 1, _block_end(lines, heading)):
+    for n in range(heading + 1, _find_block_end(lines, heading)):
         line = lines[n]
-        date = marks.dates.search(line.text)
+        date = marks.date_formats.search(line.text)
         # A row with its date belongs to some other list.
         if marks.boilerplate.is_footer(line.text) or (date and date.end() >= len(line.text) - 1):
             break
@@ -45,7 +45,7 @@ def teasers_below(lines: list[Line], marks: Landmarks, heading: int) -> tuple[Te
     return tuple(made)
 
 
-def _block_end(lines: list[Line], heading: int) -> int:
+def _find_block_end(lines: list[Line], heading: int) -> int:
     """Index after the last line of the block that the heading begins."""
     box = lines[heading].box
     for depth in range(len(box) - 1, 0, -1):

@@ -10,19 +10,19 @@ from datetime import date, datetime, timedelta
 from itertools import groupby
 from pathlib import Path
 
-from newsetl.db.records import Day
+from newsetl.db.records import CoverageDay
 from newsetl.db.writer import Warehouse
 from newsetl.errors import ConfigError
-from newsetl.model import Way, Window
-from newsetl.pipeline.backfill_days import BROKEN, DONE, SERVICES, Filling
-from newsetl.pipeline.run import Run, Stopped
-from newsetl.pipeline.summary import Backfilled
+from newsetl.model import DiscoveryMethod, Window
+from newsetl.pipeline.backfill_days import FINISHED_STATES, INCOMPLETE_STATES, SERVICE_METHODS, BackfillRun
+from newsetl.pipeline.run import Run, StopRequested
+from newsetl.pipeline.summary import BackfillSummary
 from newsetl.sources.config import Source
 
 
-def ways_of(source: Source) -> tuple[Way, ...]:
+def list_methods(source: Source) -> tuple[DiscoveryMethod, ...]:
     """The ways on which the source's past can be found, as its file declares them."""
-    has: dict[Way, object] = {
+    has: dict[DiscoveryMethod, object] = {
         "listing": source.discover.start_urls,
         "sitemap": source.discover.sitemaps,
         "feed": source.discover.feeds,
@@ -33,7 +33,7 @@ def ways_of(source: Source) -> tuple[Way, ...]:
     return tuple(method for method, declared in has.items() if declared)
 
 
-def checked(source: Source, window: Window, *, now: datetime) -> Window:
+def check_window(source: Source, window: Window, *, now: datetime) -> Window:
     """The window, both ends given. Raises ConfigError for one that the channel cannot have."""
     today = now.astimezone(source.timezone).date()
     since, until = window.since, window.until or today
@@ -48,20 +48,22 @@ def checked(source: Source, window: Window, *, now: datetime) -> Window:
     return Window(max(since, source.first_day), until)
 
 
-def chosen_methods(source: Source, methods: Collection[Way] | None) -> tuple[Way, ...]:
+def chosen_methods(
+    source: Source, methods: Collection[DiscoveryMethod] | None
+) -> tuple[DiscoveryMethod, ...]:
     """Those of the source's ways that were named, or all. Raises ConfigError for one that it has not."""
-    declared = ways_of(source)
+    declared = list_methods(source)
     if unknown := [method for method in methods or () if method not in declared]:
         raise ConfigError(f"{source.slug} has no way {unknown[0]!r}; it has: {', '.join(declared)}")
     return tuple(method for method in declared if methods is None or method in methods)
 
 
-def due_days(
+def find_due_days(
     source: Source,
     warehouse: Warehouse,
     window: Window,
     *,
-    methods: Collection[Way],
+    methods: Collection[DiscoveryMethod],
     include_complete: bool = False,
     retry_failed: bool = False,
     oldest_first: bool = False,
@@ -74,17 +76,17 @@ def due_days(
     ledger = warehouse.crawl_state.days(source.slug)
     days = [window.since + timedelta(days=n) for n in range((window.until - window.since).days + 1)]
     if retry_failed:
-        days = [day for day in days if day in ledger and ledger[day].state in BROKEN]
+        days = [day for day in days if day in ledger and ledger[day].state in INCOMPLETE_STATES]
     elif not include_complete:
         days = [day for day in days if day not in ledger or _is_due(ledger[day], methods)]
     return tuple(days if oldest_first else reversed(days))
 
 
-def _is_due(day: Day, methods: Collection[Way]) -> bool:
+def _is_due(day: CoverageDay, methods: Collection[DiscoveryMethod]) -> bool:
     """True unless the day is done, or all that can be asked for a single day was asked and had."""
-    if day.state in DONE:
+    if day.state in FINISHED_STATES:
         return False
-    services = {method for method in methods if method in SERVICES}
+    services = {method for method in methods if method in SERVICE_METHODS}
     return bool(
         day.missing or day.failed_by.intersection(methods) or not services or services - day.checked_by
     )
@@ -97,14 +99,14 @@ def backfill(
     *,
     clock: Callable[[], datetime],
     window: Window,
-    methods: Collection[Way] | None = None,
+    methods: Collection[DiscoveryMethod] | None = None,
     contact: str | None = None,
     include_complete: bool = False,
     retry_failed: bool = False,
     oldest_first: bool = False,
-    on_progress: Callable[[Backfilled], None] = lambda _: None,
+    on_progress: Callable[[BackfillSummary], None] = lambda _: None,
     should_stop: Callable[[], bool] = lambda: False,
-) -> Backfilled:
+) -> BackfillSummary:
     """Fills the days of `window` that are not complete, each alone, and never moves the daily run.
 
     `include_complete` takes all days, `retry_failed` those that failed or lack something, with what was
@@ -113,9 +115,9 @@ def backfill(
     Raises ConfigError and WarehouseError.
     """
     started_at = clock()
-    window = checked(source, window, now=started_at)
+    window = check_window(source, window, now=started_at)
     chosen = chosen_methods(source, methods)
-    days = due_days(
+    days = find_due_days(
         source,
         warehouse,
         window,
@@ -126,7 +128,7 @@ def backfill(
     )
     assert window.since
     assert window.until
-    summary = Backfilled(source.slug, days=(window.until - window.since).days + 1, days_due=len(days))
+    summary = BackfillSummary(source.slug, days=(window.until - window.since).days + 1, days_due=len(days))
     if not days:
         summary.state = "completed"
         return summary
@@ -136,11 +138,11 @@ def backfill(
     known = warehouse.crawl_state.known_urls(
         source.slug, due_before=started_at, is_wanted=include_complete or retry_failed
     )
-    known |= warehouse.crawl_state.known_copies(source.slug)
+    known |= warehouse.crawl_state.known_archive_copies(source.slug)
 
-    with run.archive, run.client(contact=contact, should_stop=should_stop) as client:
+    with run.archive, run.open_client(contact=contact, should_stop=should_stop) as client:
         run.start()
-        filling = Filling(
+        filling = BackfillRun(
             source,
             client,
             run,
@@ -150,12 +152,12 @@ def backfill(
             clock=clock,
             include_complete=include_complete,
         )
-        with run.ending(client, clock):
+        with run.finish_on_exit(client, clock):
             for _, month in groupby(days, key=lambda day: (day.year, day.month)):
-                for _ in filling.month(tuple(month), span=Window(min(days), max(days))):
+                for _ in filling.fill_month(tuple(month), span=Window(min(days), max(days))):
                     on_progress(summary)
                     if run.is_full:
                         run.load(client.take_requests())
                     if should_stop():
-                        raise Stopped
+                        raise StopRequested
     return summary

@@ -29,36 +29,37 @@ _KINDS = {
 }
 
 
-def write(path: Path, kind: type[Record], records: Iterable[Record]) -> None:
+def write_records(path: Path, record_type: type[Record], records: Iterable[Record]) -> None:
     """Writes records of the frozen dataclass `kind`, whose datetimes are aware. Raises OSError."""
-    rows = [_plain(record) for record in records]
+    rows = [_to_arrow(record) for record in records]
     try:
-        table = pa.Table.from_pylist(rows, schema=pa.schema(list(_type(kind, pa.string()))))
+        table = pa.Table.from_pylist(rows, schema=pa.schema(list(_arrow_type(record_type, pa.string()))))
     except UnicodeEncodeError:
         table = pa.Table.from_pylist(
-            [_coded(row) for row in rows], schema=pa.schema(list(_type(kind, pa.binary())))
+            [_encode_texts(row) for row in rows],
+            schema=pa.schema(list(_arrow_type(record_type, pa.binary()))),
         )
     pq.write_table(table, path, compression="zstd")
 
 
-def read(path: Path, kind: type[Record]) -> Iterator[Record]:
+def read_records(path: Path, record_type: type[Record]) -> Iterator[Record]:
     """The records, in order. Raises OSError, or ValueError if the file is none that `write` has made."""
-    make = _record_maker(kind)
+    make = _build_record_maker(record_type)
     for batch in pq.ParquetFile(path).iter_batches():
         yield from map(make, batch.to_pylist())
 
 
-def _type(hint: Any, text: Any) -> Any:
+def _arrow_type(hint: Any, text: Any) -> Any:
     """Arrow's type for values of the type `hint`, texts being of the type `text`."""
     origin, arguments = get_origin(hint), get_args(hint)
     if origin is UnionType:
-        return _type(_optional(arguments), text)
+        return _arrow_type(_optional(arguments), text)
     if origin is tuple:
-        return pa.list_(_type(arguments[0], text))
+        return pa.list_(_arrow_type(arguments[0], text))
     if origin is dict:
-        return pa.map_(*(_type(argument, text) for argument in arguments))
+        return pa.map_(*(_arrow_type(argument, text) for argument in arguments))
     if _is_record(hint):
-        return pa.struct([(name, _type(kind, text)) for name, kind in _fields(hint).items()])
+        return pa.struct([(name, _arrow_type(kind, text)) for name, kind in _fields(hint).items()])
     return text if origin is Literal or issubclass(hint, str) else _KINDS[hint]
 
 
@@ -77,53 +78,53 @@ def _fields(kind: Any) -> dict[str, Any]:
     return {field.name: hints[field.name] for field in fields(kind)}
 
 
-def _plain(value: Any) -> Any:
+def _to_arrow(value: Any) -> Any:
     if isinstance(value, UUID):
         return value.bytes
     if isinstance(value, tuple):
-        return [_plain(item) for item in value]
+        return [_to_arrow(item) for item in value]
     if isinstance(value, dict):
         return list(value.items())
     if _is_record(value):
         kind: Any = type(value)
-        return {name: _plain(getattr(value, name)) for name in _fields(kind)}
+        return {name: _to_arrow(getattr(value, name)) for name in _fields(kind)}
     return value
 
 
-def _coded(value: Any) -> Any:
+def _encode_texts(value: Any) -> Any:
     if isinstance(value, str):
         return value.encode(*_CODING)
     if isinstance(value, (list, tuple)):  # a map's pairs are tuples
-        return type(value)(_coded(item) for item in value)
+        return type(value)(_encode_texts(item) for item in value)
     if isinstance(value, dict):
-        return {name: _coded(item) for name, item in value.items()}
+        return {name: _encode_texts(item) for name, item in value.items()}
     return value
 
 
 @cache
-def _maker(hint: Any) -> Callable[[Any], Any]:
+def _build_maker(hint: Any) -> Callable[[Any], Any]:
     """What makes a value of the type `hint` of what Arrow gives for it."""
     origin, arguments = get_origin(hint), get_args(hint)
     if origin is UnionType:
-        make = _maker(_optional(arguments))
+        make = _build_maker(_optional(arguments))
         return lambda value: None if value is None else make(value)
     if origin is tuple:
-        make = _maker(arguments[0])
+        make = _build_maker(arguments[0])
         return lambda value: tuple(map(make, value))
     if origin is dict:
-        first, second = map(_maker, arguments)
+        first, second = map(_build_maker, arguments)
         return lambda value: {first(key): second(item) for key, item in value}
     if _is_record(hint):
-        return _record_maker(hint)
-    return _VALUES.get(hint) or _text_maker(hint)
+        return _build_record_maker(hint)
+    return _VALUES.get(hint) or _build_text_maker(hint)
 
 
-def _record_maker(kind: Any) -> Callable[[Any], Any]:
-    makers = {name: _maker(hint) for name, hint in _fields(kind).items()}
+def _build_record_maker(kind: Any) -> Callable[[Any], Any]:
+    makers = {name: _build_maker(hint) for name, hint in _fields(kind).items()}
     return lambda value: kind(**{name: make(value[name]) for name, make in makers.items()})
 
 
-def _text_maker(hint: Any) -> Callable[[Any], Any]:
+def _build_text_maker(hint: Any) -> Callable[[Any], Any]:
     kind = str if get_origin(hint) is Literal else hint
     return lambda value: kind(value if isinstance(value, str) else value.decode(*_CODING))
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from newsetl.db.writer import Warehouse
 from newsetl.discover.discovery import Discovery
-from newsetl.errors import ConfigError, FetchError, HostError, StageError
+from newsetl.errors import ConfigError, FetchError, HostUnavailableError, StageError
 from newsetl.fetch.articles import fetch
 from newsetl.fetch.client import Client
 from newsetl.model import (
@@ -21,24 +21,26 @@ from newsetl.model import (
 )
 from newsetl.pipeline import parse_page
 from newsetl.pipeline.fetch_rejects import refusal
-from newsetl.pipeline.run import Run, Stopped
-from newsetl.pipeline.summary import Summary
+from newsetl.pipeline.run import Run, StopRequested
+from newsetl.pipeline.summary import RunSummary
 from newsetl.reasons import Reason
 from newsetl.sources import urls
 from newsetl.sources.config import Source
 
 
-def look(client: Client, url: str, source: Source, *, clock: Callable[[], datetime]) -> Article | Reject:
+def fetch_article(
+    client: Client, url: str, source: Source, *, clock: Callable[[], datetime]
+) -> Article | Reject:
     """The article at `url`, fetched as politely as in a run; nothing is kept but what `client` keeps."""
     try:
-        return parse_page.read(client.get(url, why="article"), source)
+        return parse_page.parse_page(client.get(url, kind="article"), source)
     except FetchError as error:
         return refusal(source, url, error, clock())
-    except HostError as error:
+    except HostUnavailableError as error:
         return refusal(source, url, FetchError(Reason.FETCH_FAILED, str(error)), clock())
 
 
-def _leaves_no_day_out(window: Window, back_to: date | None) -> bool:
+def _covers_every_day(window: Window, back_to: date | None) -> bool:
     return window.until is None and (back_to is None or window.since is None or window.since <= back_to)
 
 
@@ -50,9 +52,9 @@ def ingest(
     clock: Callable[[], datetime],
     contact: str | None = None,
     window: Window | None = None,
-    on_progress: Callable[[Summary], None] = lambda _: None,
+    on_progress: Callable[[RunSummary], None] = lambda _: None,
     should_stop: Callable[[], bool] = lambda: False,
-) -> Summary:
+) -> RunSummary:
     """Find, fetch, keep, read and load what `source` has published in `window` and the warehouse lacks.
 
     Without a window, or with one that is open on both sides, it is the daily run: it takes whatever is
@@ -65,21 +67,21 @@ def ingest(
     stays due. Raises ConfigError and WarehouseError, which no source can mend. Whatever else breaks the
     run off leaves its archive file open: `recover` does the rest.
     """
-    started_at, summary = clock(), Summary(source.slug)
+    started_at, summary = clock(), RunSummary(source.slug)
     today = started_at.astimezone(source.timezone).date()
     if window and window.since and window.since > today:
         raise ConfigError(f"since {window.since} is in the future; today is {today} in {source.timezone}")
     warehouse.register_source(source)
     recent = timedelta(days=source.discover.refetch_days)
     followed, due = (
-        warehouse.crawl_state.followed(source.slug),
+        warehouse.crawl_state.last_incremental_start(source.slug),
         warehouse.crawl_state.due_links(source.slug, now=started_at),
     )
     back_to = max(followed, source.first_day + recent) - recent if followed else None
     is_incremental, recents = True, dict[Link, Validators | None]()
     if window and window != Window():
-        is_incremental, back_to = _leaves_no_day_out(window, back_to), None
-        due = tuple(link for link in due if urls.may_be_in(source, link, window))
+        is_incremental, back_to = _covers_every_day(window, back_to), None
+        due = tuple(link for link in due if urls.may_be_in_window(source, link, window))
     else:
         window = None
         recents = {
@@ -105,8 +107,8 @@ def ingest(
     conditions = {link.url: validators for link, validators in recents.items() if validators}
     with (
         run.archive,
-        run.readers,
-        run.client(contact=contact, should_stop=should_stop, stored=conditions) as client,
+        run.parse_pool,
+        run.open_client(contact=contact, should_stop=should_stop, validators=conditions) as client,
     ):
         run.start()
         discovery = Discovery(
@@ -115,8 +117,8 @@ def ingest(
             known=warehouse.crawl_state.known_urls(source.slug, due_before=started_at),
             window=window or Window(),
             back_to=back_to,
-            on_error=lambda url, error: run.lose(url, error, clock()),
-            on_found=lambda link, days: run.announce(link, days, clock()),
+            on_error=lambda url, error: run.record_listing_failure(url, error, clock()),
+            on_found=lambda link, days: run.record_link(link, days, clock()),
             due=[link for link in due if urls.is_own(source, link.url)],
             listings=[
                 url
@@ -125,7 +127,7 @@ def ingest(
             ],
             recent=recents,
         )
-        with run.ending(client, clock):
+        with run.finish_on_exit(client, clock):
             try:
                 for answer in fetch(discovery, client):
                     summary.discovered, summary.already_loaded = (
@@ -134,20 +136,20 @@ def ingest(
                     )
                     summary.fetched += 1
                     if isinstance(answer, Capture):
-                        run.read(answer)
+                        run.parse(answer)
                     else:
-                        run.refuse(refusal(source, answer[0].place, answer[1], clock()), answer[1])
+                        run.record_reject(refusal(source, answer[0].locator, answer[1], clock()), answer[1])
                     on_progress(summary)
                     if run.is_full:
                         run.load(client.take_requests())
                     if should_stop():
-                        raise Stopped
-            except (StageError, HostError) as error:
-                discovery.reach.failed("listing", str(error))
-                run.asked(discovery.reach.discovery_queries(clock()))
+                        raise StopRequested
+            except (StageError, HostUnavailableError) as error:
+                discovery.coverage.add_error("listing", str(error))
+                run.record_queries(discovery.coverage.discovery_queries(clock()))
                 raise
             summary.discovered, summary.already_loaded = discovery.discovered, discovery.already_loaded
-            run.asked(discovery.reach.discovery_queries(clock()))
+            run.record_queries(discovery.coverage.discovery_queries(clock()))
             if summary.failed_listings and not discovery.discovered:
                 summary.error = "no page that announces articles could be read"
     return summary

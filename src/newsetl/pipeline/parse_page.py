@@ -12,10 +12,10 @@ from newsetl.normalise.article import normalise
 from newsetl.parse.page import parse
 from newsetl.reasons import Reason
 from newsetl.sources.config import Source
-from newsetl.text.minhash import sketch
+from newsetl.text.minhash import compute_sketch
 
 
-def read(capture: Capture, source: Source, *, rejected_at: datetime | None = None) -> Article | Reject:
+def parse_page(capture: Capture, source: Source, *, rejected_at: datetime | None = None) -> Article | Reject:
     """The article in `capture`, or why there is none. Never raises: a defect of ours is a reject too."""
     reason: Reason
     stage: Literal["parse", "normalise"] = "parse"
@@ -37,11 +37,11 @@ def read(capture: Capture, source: Source, *, rejected_at: datetime | None = Non
     )
 
 
-def read_all(source: Source, captures: tuple[Capture, ...]) -> tuple[Article | Reject, ...]:
+def parse_pages(source: Source, captures: tuple[Capture, ...]) -> tuple[Article | Reject, ...]:
     """`read` of each, and the sketches; as a worker is asked for it, or as pages are read beside nobody."""
-    return tuple(sketched(read(capture, source)) for capture in captures)
+    return tuple(add_sketch(parse_page(capture, source)) for capture in captures)
 
 
-def sketched(outcome: Article | Reject) -> Article | Reject:
+def add_sketch(outcome: Article | Reject) -> Article | Reject:
     """An article with its sketch, which the one process that loads need not make then."""
-    return replace(outcome, sketch=sketch(outcome.text)) if isinstance(outcome, Article) else outcome
+    return replace(outcome, sketch=compute_sketch(outcome.text)) if isinstance(outcome, Article) else outcome

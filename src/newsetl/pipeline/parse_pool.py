@@ -14,25 +14,25 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 from newsetl.model import Article, Capture, Reject
-from newsetl.runtime.process_pool import Crew, cores
+from newsetl.runtime.process_pool import ProcessPool, count_cores
 
 # So many pages are read here first: a worker costs half a second to start, as much as reading that many.
-ALONE = 120
+MIN_PAGES = 120
 # The part of a run's time that reading must take before it is worth a process.
-SHARE = 0.25
+MIN_PARSE_SHARE = 0.25
 # What a worker is handed at once: much less, and it waits for the next more than it reads.
-PAGES, BYTES = 16, 1_000_000
+CHUNK_PAGES, CHUNK_BYTES = 16, 1_000_000
 
 Outcome = Article | Reject
-Work = Callable[[tuple[Capture, ...]], tuple[Outcome, ...]]
+ParseFunction = Callable[[tuple[Capture, ...]], tuple[Outcome, ...]]
 
 
 @dataclass(slots=True)
-class _Some:
+class _PageChunk:
     """Pages that are read together; the last of them are still being gathered if nobody reads them yet."""
 
     captures: list[Capture] = field(default_factory=list)
-    held: int = 0
+    size: int = 0
     outcomes: Future[tuple[Outcome, ...]] | None = None
 
     @property
@@ -40,102 +40,102 @@ class _Some:
         return self.outcomes is not None and self.outcomes.done()
 
 
-class Readers:
+class ParsePool:
     """Reads pages with `work`, here or in workers; outcomes come in the order in which pages went in.
 
     `work`, a function of a module, never raises. There is a worker for each processor but the one that this
     process has, which reads too when it must wait. Not for use by several threads.
     """
 
-    def __init__(self, work: Work) -> None:
-        self._work, self._width = work, cores() - 1
-        self._alone, self._reading, self._since = 0, 0.0, time.monotonic()
-        self._waiting: deque[_Some | Outcome] = deque()
+    def __init__(self, function: ParseFunction) -> None:
+        self._function, self._worker_count = function, count_cores() - 1
+        self._parsed_here, self._parse_seconds, self._started = 0, 0.0, time.monotonic()
+        self._waiting: deque[_PageChunk | Outcome] = deque()
         # How many outcomes have not been taken.
-        self.waiting = 0
-        self._crew: Crew[tuple[Capture, ...], tuple[Outcome, ...]] | None = None
+        self.pending = 0
+        self._process_pool: ProcessPool[tuple[Capture, ...], tuple[Outcome, ...]] | None = None
         self._threads: ThreadPoolExecutor | None = None
 
-    def __enter__(self) -> Readers:
+    def __enter__(self) -> ParsePool:
         return self
 
     def __exit__(self, *_: object) -> None:
         """No worker is left; what was not asked for is dropped."""
-        if self._threads and self._crew:
+        if self._threads and self._process_pool:
             self._threads.shutdown(wait=False, cancel_futures=True)
-            self._crew.end()
-        self._threads = self._crew = None
+            self._process_pool.shut_down()
+        self._threads = self._process_pool = None
 
     @property
-    def first(self) -> Capture | None:
+    def first_pending(self) -> Capture | None:
         """The first page whose outcome has not been taken."""
-        return next((some.captures[0] for some in self._waiting if isinstance(some, _Some)), None)
+        return next((some.captures[0] for some in self._waiting if isinstance(some, _PageChunk)), None)
 
-    def put(self, capture: Capture) -> None:
+    def submit(self, capture: Capture) -> None:
         """The page is read, now or soon."""
-        self.waiting += 1
+        self.pending += 1
         if self._threads is None and not self._is_worth_workers():
             started = time.perf_counter()
             done: Future[tuple[Outcome, ...]] = Future()
-            done.set_result(self._work((capture,)))
-            self._waiting.append(_Some([capture], outcomes=done))
-            self._reading += time.perf_counter() - started
-            self._alone += 1
+            done.set_result(self._function((capture,)))
+            self._waiting.append(_PageChunk([capture], outcomes=done))
+            self._parse_seconds += time.perf_counter() - started
+            self._parsed_here += 1
             return
         if self._threads is None:
-            self._crew = Crew(self._work)
-            self._threads = ThreadPoolExecutor(self._width, thread_name_prefix="reader")
+            self._process_pool = ProcessPool(self._function)
+            self._threads = ThreadPoolExecutor(self._worker_count, thread_name_prefix="reader")
         last = self._waiting[-1] if self._waiting else None
-        if not isinstance(last, _Some) or last.outcomes:
-            last = _Some()
+        if not isinstance(last, _PageChunk) or last.outcomes:
+            last = _PageChunk()
             self._waiting.append(last)
         last.captures.append(capture)
-        last.held += len(capture.payload) + len(capture.body)
-        if len(last.captures) >= PAGES or last.held >= BYTES:
-            self._hand_out(last)
+        last.size += len(capture.payload) + len(capture.body)
+        if len(last.captures) >= CHUNK_PAGES or last.size >= CHUNK_BYTES:
+            self._dispatch(last)
 
-    def put_known(self, outcome: Outcome) -> None:
+    def add_outcome(self, outcome: Outcome) -> None:
         """An outcome that needs no reading, in its place."""
-        self.waiting += 1
+        self.pending += 1
         self._waiting.append(outcome)
 
-    def take(self, *, left: int | None = None) -> Iterator[Outcome]:
+    def collect(self, *, max_pending: int | None = None) -> Iterator[Outcome]:
         """The outcomes that are there, in order; with `left`, waits until at most so many are missing."""
         while self._waiting:
             first = self._waiting[0]
-            if not isinstance(first, _Some):
+            if not isinstance(first, _PageChunk):
                 outcomes: tuple[Outcome, ...] = (first,)
-            elif first.is_done or (left is not None and self.waiting > left):
-                outcomes = self._read(first)
+            elif first.is_done or (max_pending is not None and self.pending > max_pending):
+                outcomes = self._wait_for(first)
             else:
                 return
             self._waiting.popleft()
-            self.waiting -= len(outcomes)
+            self.pending -= len(outcomes)
             yield from outcomes
 
-    def _read(self, some: _Some) -> tuple[Outcome, ...]:
-        while not some.is_done and (idle := self._taken_back()):
+    def _wait_for(self, chunk: _PageChunk) -> tuple[Outcome, ...]:
+        while not chunk.is_done and (idle := self._reclaim()):
             idle.outcomes = Future()
-            idle.outcomes.set_result(self._work(tuple(idle.captures)))
-        assert some.outcomes
+            idle.outcomes.set_result(self._function(tuple(idle.captures)))
+        assert chunk.outcomes
         try:
-            return some.outcomes.result()
+            return chunk.outcomes.result()
         except Exception:  # a worker died: as if there had been none
-            return self._work(tuple(some.captures))
+            return self._function(tuple(chunk.captures))
 
-    def _taken_back(self) -> _Some | None:
+    def _reclaim(self) -> _PageChunk | None:
         """Pages that nobody has begun to read, the last that there are."""
         for some in reversed(self._waiting):
-            if isinstance(some, _Some) and (some.outcomes is None or some.outcomes.cancel()):
+            if isinstance(some, _PageChunk) and (some.outcomes is None or some.outcomes.cancel()):
                 return some
         return None
 
-    def _hand_out(self, some: _Some) -> None:
+    def _dispatch(self, chunk: _PageChunk) -> None:
         assert self._threads
-        assert self._crew
-        some.outcomes = self._threads.submit(self._crew.do, tuple(some.captures))
+        assert self._process_pool
+        chunk.outcomes = self._threads.submit(self._process_pool.run, tuple(chunk.captures))
 
     def _is_worth_workers(self) -> bool:
-        if self._width < 1 or self._alone < ALONE:
+        if self._worker_count < 1 or self._parsed_here < MIN_PAGES:
             return False
-        return self._reading >= SHARE * (time.monotonic() - self._since)
+        return self._parse_seconds >= MIN_PARSE_SHARE * (time.monotonic() - self._started)

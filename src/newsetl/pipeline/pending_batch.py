@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from newsetl.model import Announcement, Article, Asking, Batch, Capture, Reject, Request
-from newsetl.pipeline.batch_size import weight
+from newsetl.model import Article, Batch, Capture, DiscoveredLink, DiscoveryQuery, Reject, Request
+from newsetl.pipeline.batch_size import get_memory_size
 
 T = TypeVar("T")
 
@@ -21,14 +21,14 @@ class PendingBatch:
     articles: list[Article] = field(default_factory=list)
     rejects: list[Reject] = field(default_factory=list)
     requests: list[Request] = field(default_factory=list)
-    discovered_links: list[Announcement] = field(default_factory=list)
-    discovery_queries: list[Asking] = field(default_factory=list)
+    discovered_links: list[DiscoveredLink] = field(default_factory=list)
+    discovery_queries: list[DiscoveryQuery] = field(default_factory=list)
     held: int = 0
 
     def add_capture(self, capture: Capture) -> None:
         """Add a capture that is in the archive."""
         self.captures.append(capture)
-        self.held += weight(capture)
+        self.held += get_memory_size(capture)
 
     def add_outcome(self, outcome: Article | Reject) -> None:
         """Add what a page became."""
@@ -58,7 +58,9 @@ class PendingBatch:
             tuple(self.discovered_links),
             tuple(self.discovery_queries),
         )
-        left = PendingBatch(self.source, captures=later, requests=unasked, held=sum(map(weight, later)))
+        left = PendingBatch(
+            self.source, captures=later, requests=unasked, held=sum(map(get_memory_size, later))
+        )
         return batch, left
 
 

@@ -12,21 +12,21 @@ from uuid import UUID
 
 from newsetl.db import arrow_tables
 from newsetl.db.checks import Finding
-from newsetl.db.records import Page, Reading
+from newsetl.db.records import StoredOutcome, StoredPage
 from newsetl.db.writer import Warehouse
 from newsetl.model import Article, Reject, Window
 from newsetl.pipeline import shards
 from newsetl.pipeline.run import Run
-from newsetl.pipeline.runners import HERE, Runner
-from newsetl.pipeline.shards import Piece
-from newsetl.pipeline.summary import Summary
+from newsetl.pipeline.runners import INLINE_RUNNER, ShardRunner
+from newsetl.pipeline.shards import Shard
+from newsetl.pipeline.summary import RunSummary
 from newsetl.sources.config import Source
 
-EXAMPLES = 2
+MAX_EXAMPLES = 2
 
 
 @dataclass(slots=True)
-class Changes:
+class ReparseResult:
     """What today's parser would change, of `pages` read.
 
     `fields` counts the pages in which a field differs, `examples` has a few of each: address, old value,
@@ -41,59 +41,59 @@ class Changes:
     pages: int = 0
     fields: Counter[str] = field(default_factory=Counter)
     examples: dict[str, list[tuple[str, Any, Any]]] = field(default_factory=dict)
-    found: int = 0
-    refused_otherwise: int = 0
-    lost: Counter[str] = field(default_factory=Counter)
+    new_articles: int = 0
+    other_reasons: int = 0
+    would_be_rejected: Counter[str] = field(default_factory=Counter)
     unreadable: int = 0
-    due: list[Page] = field(default_factory=list)
-    pieces: list[Piece] = field(default_factory=list)
+    pages_to_load: list[StoredPage] = field(default_factory=list)
+    shards: list[Shard] = field(default_factory=list)
     failed: list[str] = field(default_factory=list)
     findings: tuple[Finding, ...] = ()
 
 
-def changes(
+def find_changes(
     source: Source,
     warehouse: Warehouse,
     archive_folder: Path,
     *,
     window: Window | None = None,
-    runner: Runner = HERE,
-    on_progress: Callable[[Changes], None] = lambda _: None,
-) -> Changes:
+    runner: ShardRunner = INLINE_RUNNER,
+    on_progress: Callable[[ReparseResult], None] = lambda _: None,
+) -> ReparseResult:
     """What reading again would change in captures that were fetched in `window`. Changes nothing.
 
     The archive is read in pieces, by `runner`. They stay until they are loaded, or until nothing is due.
     """
-    made = Changes(source.slug)
+    made = ReparseResult(source.slug)
     window = window or Window()
     found = [
         page
         for page in warehouse.crawl_state.pages(source.slug)
-        if window.has(day := page.fetched_at.astimezone(source.timezone).date(), day)
+        if window.overlaps(day := page.fetched_at.astimezone(source.timezone).date(), day)
     ]
     pages = {page.capture_id: page for page in found}
-    wanted = shards.pages(source, ((page.file, page.offset, page.fetched_at) for page in found))
-    for piece, error in runner.made(shards.cut(archive_folder, wanted)):
+    wanted = shards.build_page_ranges(source, ((page.file, page.offset, page.fetched_at) for page in found))
+    for piece, error in runner.run(shards.build_shards(archive_folder, wanted)):
         if error is not None:
             made.failed.append(f"{piece}: {error}")
             continue
-        read = shards.outcomes(piece)
-        made.unreadable += sum(segment.records for segment in piece.segments) - len(read)
-        before, due = warehouse.crawl_state.readings(read), len(made.due)
+        read = shards.load_outcomes(piece)
+        made.unreadable += sum(segment.records for segment in piece.ranges) - len(read)
+        before, due = warehouse.crawl_state.stored_outcomes(read), len(made.pages_to_load)
         for capture_id, outcome in read.items():
             made.pages += 1
-            if _note(made, before[capture_id], outcome):
-                made.due.append(pages[capture_id])
+            if _count_changes(made, before[capture_id], outcome):
+                made.pages_to_load.append(pages[capture_id])
             on_progress(made)
-        if len(made.due) > due:
-            made.pieces.append(piece)
-    if not (made.due or made.failed):
-        shards.clear(archive_folder)
+        if len(made.pages_to_load) > due:
+            made.shards.append(piece)
+    if not (made.pages_to_load or made.failed):
+        shards.remove_shards(archive_folder)
     return made
 
 
-def apply(
-    made: Changes,
+def load_changes(
+    result: ReparseResult,
     source: Source,
     warehouse: Warehouse,
     archive_folder: Path,
@@ -102,10 +102,12 @@ def apply(
     clock: Callable[[], datetime],
 ) -> UUID | None:
     """Loads what `changes` found; the run that did it, None if there was nothing."""
-    if not made.due:
+    if not result.pages_to_load:
         return None
     warehouse.register_source(source)
-    summary = Summary(source.slug, discovered=made.pages, already_loaded=made.pages - len(made.due))
+    summary = RunSummary(
+        source.slug, discovered=result.pages, already_loaded=result.pages - len(result.pages_to_load)
+    )
     run = Run(
         source,
         warehouse,
@@ -115,54 +117,57 @@ def apply(
         window=window or Window(),
         started_at=clock(),
     )
-    due = {page.capture_id for page in made.due}
+    due = {page.capture_id for page in result.pages_to_load}
     with run.archive:
         run.start()
-        for piece in made.pieces:
-            for capture_id, outcome in shards.outcomes(piece).items():
+        for piece in result.shards:
+            for capture_id, outcome in shards.load_outcomes(piece).items():
                 if capture_id in due:
-                    run.take(outcome)
+                    run.add_outcome(outcome)
             if run.is_full:
                 run.load()
-        if made.failed:
-            summary.error = f"{len(made.failed)} pieces of the archive could not be read"
-        summary.state = "failed" if made.failed else "completed"
-        run.end((), clock())
-        made.findings = summary.findings
-    if not made.failed:
-        shards.clear(archive_folder)
+        if result.failed:
+            summary.error = f"{len(result.failed)} pieces of the archive could not be read"
+        summary.state = "failed" if result.failed else "completed"
+        run.finish((), clock())
+        result.findings = summary.findings
+    if not result.failed:
+        shards.remove_shards(archive_folder)
     return run.run_id
 
 
-def _note(made: Changes, before: Reading, outcome: Article | Reject) -> bool:
+def _count_changes(result: ReparseResult, before: StoredOutcome, outcome: Article | Reject) -> bool:
     """Counts what differs; True if it is to be loaded."""
     if isinstance(outcome, Reject):
         if before.article_id is not None:
-            made.lost[outcome.reason.value] += 1
+            result.would_be_rejected[outcome.reason.value] += 1
             return False
         # Without an open refusal of its own the page was visited again since, and that visit decides.
         is_other = before.reason not in (None, outcome.reason)
-        made.refused_otherwise += is_other
+        result.other_reasons += is_other
         return is_other
     if before.article_id is None:
-        made.found += 1
+        result.new_articles += 1
         return True
-    old, new = _old(before), {name: arrow_tables.storable(value) for name, value in _new(outcome).items()}
+    old, new = (
+        _get_stored_values(before),
+        {name: arrow_tables.make_storable(value) for name, value in _get_parsed_values(outcome).items()},
+    )
     # A page that is not its article's newest gives the row no values, only its own teasers.
     differing = [name for name in new if name in old and old[name] != new[name]]
     for name in differing:
-        made.fields[name] += 1
-        if len(shown := made.examples.setdefault(name, [])) < EXAMPLES:
+        result.fields[name] += 1
+        if len(shown := result.examples.setdefault(name, [])) < MAX_EXAMPLES:
             shown.append((outcome.url or "", old[name], new[name]))
     is_revised = before.hashes != (outcome.title_hash, outcome.text_hash)
-    made.fields["words"] += is_revised and not differing
+    result.fields["words"] += is_revised and not differing
     is_elsewhere = before.urls is not None and outcome.url not in (*before.urls, None)
-    made.fields["url"] += is_elsewhere
-    made.fields += Counter()  # drops what was counted 0 times
+    result.fields["url"] += is_elsewhere
+    result.fields += Counter()  # drops what was counted 0 times
     return bool(differing) or is_revised or is_elsewhere
 
 
-def _old(before: Reading) -> dict[str, Any]:
+def _get_stored_values(before: StoredOutcome) -> dict[str, Any]:
     old = {name: value or [] if name in _LISTS else value for name, value in (before.article or {}).items()}
     return old | {"teasers": list(before.teasers or ())}
 
@@ -170,7 +175,7 @@ def _old(before: Reading) -> dict[str, Any]:
 _LISTS = ("credits", "images")
 
 
-def _new(article: Article) -> dict[str, Any]:
+def _get_parsed_values(article: Article) -> dict[str, Any]:
     return {
         "title": article.title,
         "section": article.section,

@@ -13,18 +13,18 @@ from uuid import uuid4
 
 from newsetl._version import __version__
 from newsetl.archive import reader, run_log
-from newsetl.archive.reader import read as read_stored
+from newsetl.archive.reader import read_capture as read_stored
 from newsetl.archive.run_log import RunEnd
-from newsetl.archive.writer import Archive
-from newsetl.db.checks import fallen
+from newsetl.archive.writer import ArchiveWriter
+from newsetl.db.checks import find_regressions
 from newsetl.db.writer import Warehouse
-from newsetl.errors import ArchiveError, ConfigError, HostError, StageError, WarehouseError
+from newsetl.errors import ArchiveError, ConfigError, HostUnavailableError, StageError, WarehouseError
 from newsetl.fetch.client import Client
 from newsetl.model import (
-    Announcement,
     Article,
-    Asking,
     Capture,
+    DiscoveredLink,
+    DiscoveryQuery,
     Link,
     Reject,
     Request,
@@ -33,15 +33,15 @@ from newsetl.model import (
 )
 from newsetl.pipeline import batch_size, parse_page
 from newsetl.pipeline.fetch_rejects import is_blocked, refusal
-from newsetl.pipeline.parse_pool import Readers
+from newsetl.pipeline.parse_pool import ParsePool
 from newsetl.pipeline.pending_batch import PendingBatch
 from newsetl.pipeline.refresh import refresh_derived
-from newsetl.pipeline.summary import Summary
+from newsetl.pipeline.summary import RunSummary
 from newsetl.reasons import Reason
 from newsetl.sources.config import Source
 
 
-class Stopped(Exception):
+class StopRequested(Exception):
     """The caller asked the run to stop, and the page in hand is done."""
 
 
@@ -53,7 +53,7 @@ class Run:
         source: Source,
         warehouse: Warehouse,
         archive_folder: Path,
-        summary: Summary,
+        summary: RunSummary,
         *,
         kind: str,
         window: Window,
@@ -63,28 +63,28 @@ class Run:
         self._source, self._warehouse, self._summary = source, warehouse, summary
         self._folder = archive_folder
         self._started = time.monotonic()
-        self._start = run_log.start_of(
+        self._start = run_log.build_run_start(
             source, uuid4(), kind=kind, window=window, started_at=started_at, is_incremental=is_incremental
         )
         self.run_id = self._start.run_id
-        self.archive = Archive(
+        self.archive = ArchiveWriter(
             archive_folder,
             started_at=started_at,
             software=f"newsetl/{__version__}",
-            about=run_log.note_of(self._start),
+            first_note=run_log.build_note(self._start),
         )
         self._pending = PendingBatch(source.slug)
-        self._untold: list[Announcement] = []
+        self._unwritten_links: list[DiscoveredLink] = []
         self._loaded_at = self._started
-        self.readers = Readers(partial(parse_page.read_all, source))
+        self.parse_pool = ParsePool(partial(parse_page.parse_pages, source))
 
     @property
     def is_full(self) -> bool:
         """True once the next batch is as large as it should get."""
         pending = self._pending
-        outcomes = len(pending.articles) + len(pending.rejects) + self.readers.waiting
+        outcomes = len(pending.articles) + len(pending.rejects) + self.parse_pool.pending
         pages = max(len(pending.captures), outcomes)
-        return batch_size.is_full(pages, pending.held) or batch_size.is_due(
+        return batch_size.is_batch_full(pages, pending.held) or batch_size.is_due(
             pages, time.monotonic() - self._loaded_at
         )
 
@@ -100,12 +100,12 @@ class Run:
             is_incremental=start.is_incremental,
         )
 
-    def client(
+    def open_client(
         self,
         *,
         contact: str | None,
         should_stop: Callable[[], bool],
-        stored: Mapping[str, Validators] | None = None,
+        validators: Mapping[str, Validators] | None = None,
     ) -> Client:
         """A client whose every response is kept here, and which asks conditionally for what was kept before:
 
@@ -115,22 +115,22 @@ class Run:
         """
 
         def keep(capture: Capture) -> Capture:
-            kept = self.keep(capture)
+            kept = self.store(capture)
             if should_stop() and kept.kind != "article":
-                raise Stopped
+                raise StopRequested
             return kept
 
         return Client(
             self._source,
             contact=contact,
-            keep=keep,
-            stored=self._warehouse.crawl_state.validators(self._source.slug) | dict(stored or {}),
-            recall=lambda page: read_stored(self._folder, page.file, page.offset),
-            last_asked=self._warehouse.crawl_state.last_asked(now=self._start.started_at),
+            store=keep,
+            validators=self._warehouse.crawl_state.validators(self._source.slug) | dict(validators or {}),
+            load_stored=lambda page: read_stored(self._folder, page.file, page.offset),
+            last_responses=self._warehouse.crawl_state.last_responses(now=self._start.started_at),
         )
 
     @contextmanager
-    def ending(self, client: Client, clock: Callable[[], datetime]) -> Iterator[None]:
+    def finish_on_exit(self, client: Client, clock: Callable[[], datetime]) -> Iterator[None]:
         """The run ends with the block, as completed, or as failed by what the block raises.
 
         ConfigError and WarehouseError go on; a process that is ended leaves the run to `recover`.
@@ -138,9 +138,9 @@ class Run:
         summary = self._summary
         try:
             yield
-        except Stopped:
+        except StopRequested:
             summary.error = f"stopped after {summary.fetched} pages"
-        except (StageError, ArchiveError, HostError) as error:
+        except (StageError, ArchiveError, HostUnavailableError) as error:
             summary.error = str(error)
         except (ConfigError, WarehouseError):
             raise
@@ -149,12 +149,12 @@ class Run:
         summary.state = "failed" if summary.error else "completed"
         summary.notes = tuple(client.notes)
         summary.seconds = time.monotonic() - self._started
-        self.end(client.take_requests(), clock())
+        self.finish(client.take_requests(), clock())
 
-    def announce(self, link: Link, days: tuple[date, date] | None, seen_at: datetime) -> None:
+    def record_link(self, link: Link, days: tuple[date, date] | None, seen_at: datetime) -> None:
         """A link to an article, of these days if that is known, was found."""
-        self._untold.append(
-            Announcement(
+        self._unwritten_links.append(
+            DiscoveredLink(
                 link.source,
                 link.url,
                 link.method,
@@ -165,62 +165,65 @@ class Run:
                 seen_at,
             )
         )
-        if len(self._untold) >= batch_size.SOME_PAGES:
-            self._tell_announcements()
+        if len(self._unwritten_links) >= batch_size.MIN_LOAD_PAGES:
+            self._write_links()
 
-    def asked(self, discovery_queries: Iterable[Asking]) -> None:
+    def record_queries(self, discovery_queries: Iterable[DiscoveryQuery]) -> None:
         """Ways were asked for days, and what they announced has been had or refused."""
-        self._tell_announcements()
+        self._write_links()
         for asking in discovery_queries:
-            self.archive.note(run_log.note_of(asking))
+            self.archive.write_note(run_log.build_note(asking))
             self._pending.discovery_queries.append(asking)
 
-    def _tell_announcements(self) -> None:
-        if self._untold:
-            told = tuple(replace(each, first_seen_at=self._untold[0].first_seen_at) for each in self._untold)
-            self.archive.note(run_log.note_of(run_log.Announced.of(told)))
+    def _write_links(self) -> None:
+        if self._unwritten_links:
+            told = tuple(
+                replace(each, first_seen_at=self._unwritten_links[0].first_seen_at)
+                for each in self._unwritten_links
+            )
+            self.archive.write_note(run_log.build_note(run_log.DiscoveredLinks.from_links(told)))
             self._pending.discovered_links += told
-            self._untold = []
+            self._unwritten_links = []
 
-    def keep(self, capture: Capture) -> Capture:
+    def store(self, capture: Capture) -> Capture:
         """The capture, once it is in the archive; it goes with the next batch."""
         kept = self.archive.store(capture)
-        self.had(kept)
+        self.add_stored(kept)
         return kept
 
-    def had(self, capture: Capture) -> None:
+    def add_stored(self, capture: Capture) -> None:
         """A capture that is in the archive goes with the next batch."""
         self._pending.add_capture(capture)
 
-    def read(self, capture: Capture) -> None:
+    def parse(self, capture: Capture) -> None:
         """The page is read, now or beside the run; its outcome is taken in its turn."""
-        self.readers.put(capture)
-        self._settle()
+        self.parse_pool.submit(capture)
+        self._collect_outcomes()
 
-    def take(self, outcome: Article | Reject) -> None:
+    def add_outcome(self, outcome: Article | Reject) -> None:
         """An outcome of `read`, which the capture alone gives again."""
-        self.readers.put_known(outcome)
-        self._settle()
+        self.parse_pool.add_outcome(outcome)
+        self._collect_outcomes()
 
-    def _settle(self, *, left: int | None = None) -> None:
+    def _collect_outcomes(self, *, max_pending: int | None = None) -> None:
         """Outcomes that are there are taken; with `left`, no more than so many are waited for afterwards."""
-        for outcome in self.readers.take(left=left):
+        for outcome in self.parse_pool.collect(max_pending=max_pending):
             if isinstance(outcome, Reject):
                 self._summary.rejected[outcome.reason] += 1
                 self._summary.blocked += outcome.reason is Reason.BLOCKED_BY_WAF
             self._pending.add_outcome(outcome)
 
-    def refuse(self, reject: Reject, error: StageError) -> None:
+    def record_reject(self, reject: Reject, error: StageError) -> None:
         """A refusal by the network or by discovery, which only the archive can give again."""
-        self.archive.note(run_log.note_of(reject))
+        self.archive.write_note(run_log.build_note(reject))
         # `take` counts the firewall's page.
         self._summary.blocked += is_blocked(error) and reject.reason is not Reason.BLOCKED_BY_WAF
-        self.take(reject)
+        self.add_outcome(reject)
 
-    def lose(self, url: str, error: StageError, at: datetime) -> None:
+    def record_listing_failure(self, url: str, error: StageError, at: datetime) -> None:
         """A page that announces articles could not be read."""
         self._summary.failed_listings += 1
-        self.refuse(refusal(self._source, url, error, at, is_list=True), error)
+        self.record_reject(refusal(self._source, url, error, at, is_list=True), error)
 
     def load(self, requests: tuple[Request, ...] = (), *, is_last: bool = False) -> None:
         """Loads what has come since the last batch, once the archive has it for good.
@@ -228,21 +231,21 @@ class Run:
         Unless it is the last one, pages at the end that are still being read go with the next batch.
         """
         # The workers read a quarter while this process loads.
-        self._settle(left=0 if is_last else len(self._pending.captures) // 4)
-        self._tell_announcements()
+        self._collect_outcomes(max_pending=0 if is_last else len(self._pending.captures) // 4)
+        self._write_links()
         self._pending.requests += requests
-        batch, left = self._pending.split(self.readers.first)
+        batch, left = self._pending.split(self.parse_pool.first_pending)
         self.archive.sync()
         loaded = self._warehouse.load(batch, run_id=self._start.run_id)
         self._pending = left
         self._loaded_at = time.monotonic()
         self._summary.new += loaded.new
         self._summary.changed += loaded.changed
-        self._summary.repeated += len(batch.articles) - loaded.new - loaded.changed
+        self._summary.duplicate_urls += len(batch.articles) - loaded.new - loaded.changed
         if not is_last:
             self._warehouse.publish(run_id=self.run_id, when="due")
 
-    def end(self, requests: tuple[Request, ...], ended_at: datetime) -> None:
+    def finish(self, requests: tuple[Request, ...], ended_at: datetime) -> None:
         """Loads what is left and ends the run: first in its file, if it has one, then in the warehouse.
 
         One that would be completed is degraded if articles of a week that it read lack a field more often
@@ -250,25 +253,25 @@ class Run:
         """
         summary = self._summary
         try:
-            if self.archive.is_begun:
-                self.archive.note(run_log.note_of(self._ending(ended_at)))
+            if self.archive.has_file:
+                self.archive.write_note(run_log.build_note(self._build_run_end(ended_at)))
             self.load(requests, is_last=True)
-            summary.findings = self._warehouse.examine(
+            summary.findings = self._warehouse.run_checks(
                 self._source.slug,
-                files=reader.files(self._folder),
+                files=reader.list_files(self._folder),
                 checked_at=ended_at,
                 run_id=self._start.run_id,
             )
-            if summary.state == "completed" and fallen(summary.findings):
+            if summary.state == "completed" and find_regressions(summary.findings):
                 summary.state = "degraded"
-                if self.archive.is_begun:
-                    self.archive.note(run_log.note_of(self._ending(ended_at)))
+                if self.archive.has_file:
+                    self.archive.write_note(run_log.build_note(self._build_run_end(ended_at)))
             self.archive.close()
         except ArchiveError as error:
             # What the archive may not have is not loaded; the next start looks at what it has.
-            self.archive.leave()
+            self.archive.abandon()
             summary.state, summary.error = "failed", summary.error or str(error)
-        end = self._ending(ended_at)
+        end = self._build_run_end(ended_at)
         self._warehouse.finish_run(
             self._start.run_id,
             ended_at=end.ended_at,
@@ -282,7 +285,7 @@ class Run:
         if note := self._warehouse.publish(run_id=self.run_id):
             summary.notes += (note,)
 
-    def _ending(self, ended_at: datetime) -> RunEnd:
+    def _build_run_end(self, ended_at: datetime) -> RunEnd:
         summary = self._summary
         return RunEnd(
             summary.state,

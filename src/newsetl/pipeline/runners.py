@@ -14,17 +14,17 @@ from typing import Literal, Protocol, get_args
 
 from newsetl.errors import ConfigError, NewsetlError
 from newsetl.pipeline import shards
-from newsetl.pipeline.shards import Piece
-from newsetl.runtime.process_pool import Crew
+from newsetl.pipeline.shards import Shard
+from newsetl.runtime.process_pool import ProcessPool
 
-Kind = Literal["threads", "processes"]
-KINDS: tuple[Kind, ...] = get_args(Kind)
-ATTEMPTS = 3
+RunnerKind = Literal["threads", "processes"]
+RUNNER_KINDS: tuple[RunnerKind, ...] = get_args(RunnerKind)
+MAX_ATTEMPTS = 3
 # Pieces that are handed out before the first of them is taken, for each worker.
-AHEAD = 4
+QUEUED_PER_WORKER = 4
 
 
-class Promise(Protocol):
+class PendingShard(Protocol):
     """A piece that is being made: why it could not be, None once it is there."""
 
     def result(self) -> str | None:
@@ -32,18 +32,18 @@ class Promise(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Runner:
+class ShardRunner:
     """Somebody who makes pieces, `width` at a time."""
 
-    submit: Callable[[Piece], Promise]
-    width: int = 0
+    submit: Callable[[Shard], PendingShard]
+    worker_count: int = 0
 
-    def made(self, wanted: Iterable[Piece]) -> Iterator[tuple[Piece, str | None]]:
+    def run(self, shards: Iterable[Shard]) -> Iterator[tuple[Shard, str | None]]:
         """The pieces in order, each once it is made, with why it could not be."""
-        waiting: deque[tuple[Piece, Promise]] = deque()
-        for piece in wanted:
+        waiting: deque[tuple[Shard, PendingShard]] = deque()
+        for piece in shards:
             waiting.append((piece, self.submit(piece)))
-            if len(waiting) > AHEAD * self.width:
+            if len(waiting) > QUEUED_PER_WORKER * self.worker_count:
                 first, promise = waiting.popleft()
                 yield first, promise.result()
         while waiting:
@@ -51,12 +51,12 @@ class Runner:
             yield first, promise.result()
 
 
-def attempted(make: Callable[[Piece], None], piece: Piece) -> str | None:
+def run_with_retries(function: Callable[[Shard], None], shard: Shard) -> str | None:
     """Makes the piece, in ATTEMPTS at most; why it could not be made."""
     said = ""
-    for _ in range(ATTEMPTS):
+    for _ in range(MAX_ATTEMPTS):
         try:
-            make(piece)
+            function(shard)
         except ConfigError as error:
             return str(error)
         except Exception as error:
@@ -66,35 +66,35 @@ def attempted(make: Callable[[Piece], None], piece: Piece) -> str | None:
     return said
 
 
-def here(piece: Piece) -> Promise:
+def run_inline(shard: Shard) -> PendingShard:
     """The piece, made before anything else happens."""
     promise: Future[str | None] = Future()
-    promise.set_result(attempted(shards.make, piece))
+    promise.set_result(run_with_retries(shards.write_shard, shard))
     return promise
 
 
-HERE = Runner(here)
+INLINE_RUNNER = ShardRunner(run_inline)
 
 
 @contextmanager
-def local(workers: int = 1, kind: str = "processes") -> Iterator[Runner]:
+def open_local_runner(workers: int = 1, kind: str = "processes") -> Iterator[ShardRunner]:
     """A runner of so many workers on this machine; one is this process itself.
 
     What is handed out when the block ends early is dropped. Raises ConfigError for another kind.
     """
     if workers == 1:
-        yield HERE
+        yield INLINE_RUNNER
         return
-    if kind not in KINDS:
+    if kind not in RUNNER_KINDS:
         raise ConfigError(
-            f"no runner {kind!r}; commands have {' and '.join(KINDS)}, newsetl.flows.reparse has more"
+            f"no runner {kind!r}; commands have {' and '.join(RUNNER_KINDS)}, newsetl.flows.reparse has more"
         )
-    crew = Crew(shards.make) if kind == "processes" else None
+    crew = ProcessPool(shards.write_shard) if kind == "processes" else None
     executor = ThreadPoolExecutor(workers, thread_name_prefix="piece")
-    make = crew.do if crew else shards.make
+    make = crew.run if crew else shards.write_shard
     try:
-        yield Runner(lambda piece: executor.submit(attempted, make, piece), workers)
+        yield ShardRunner(lambda piece: executor.submit(run_with_retries, make, piece), workers)
     finally:
         executor.shutdown(wait=False, cancel_futures=True)
         if crew:
-            crew.end()
+            crew.shut_down()

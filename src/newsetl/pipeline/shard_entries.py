@@ -9,57 +9,63 @@ from datetime import datetime
 from uuid import UUID
 
 from newsetl.archive import run_log
-from newsetl.archive.run_log import Announced, Event
+from newsetl.archive.run_log import DiscoveredLinks, Event
 from newsetl.archive.warc import Note
-from newsetl.errors import DamageError
-from newsetl.model import Announcement, Article, Asking, Batch, Capture, Reject
+from newsetl.errors import CorruptRecordError
+from newsetl.model import Article, Batch, Capture, DiscoveredLink, DiscoveryQuery, Reject
 from newsetl.pipeline import parse_page
 from newsetl.reasons import Reason
 from newsetl.sources.config import Source
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class ShardEntry:
     """What one record comes to, in the segment of this number. The capture has no page."""
 
-    segment: int = 0
+    range_number: int = 0
     capture: Capture | None = None
     article: Article | None = None
     reject: Reject | None = None
-    discovered_links: tuple[Announcement, ...] = ()
-    asking: Asking | None = None
+    discovered_links: tuple[DiscoveredLink, ...] = ()
+    discovery_query: DiscoveryQuery | None = None
 
 
-def entry(
-    record: Capture | Note | DamageError,
+def build_entry(
+    record: Capture | Note | CorruptRecordError,
     source: Source,
     *,
     rejected: frozenset[UUID],
     at: datetime,
-    is_given_up: bool = False,
-) -> Entry | None:
+    is_skipped: bool = False,
+) -> ShardEntry | None:
     """What the record comes to: its page read by today's parser, unless it was refused or is given up."""
     if isinstance(record, Capture):
         is_page = record.kind == "article" and 200 <= record.status < 300
         outcome: Article | Reject | None = None
         if is_page and record.capture_id not in rejected:
             outcome = (
-                given_up(record) if is_given_up else parse_page.sketched(parse_page.read(record, source))
+                build_skipped_reject(record)
+                if is_skipped
+                else parse_page.add_sketch(parse_page.parse_page(record, source))
             )
         if isinstance(outcome, Article):
-            return Entry(capture=record, article=outcome)
-        return Entry(capture=record, reject=outcome)
-    match event(record):
+            return ShardEntry(capture=record, article=outcome)
+        return ShardEntry(capture=record, reject=outcome)
+    match parse_event(record):
         case Reject() as reject:
-            return Entry(reject=reject)
-        case Announced() as announced:
-            return Entry(discovered_links=announced.discovered_links)
-        case Asking() as asking:
-            return Entry(asking=asking)
-    return Entry(reject=_damage(record, source, at)) if isinstance(record, DamageError) else None
+            return ShardEntry(reject=reject)
+        case DiscoveredLinks() as announced:
+            return ShardEntry(discovered_links=announced.discovered_links)
+        case DiscoveryQuery() as asking:
+            return ShardEntry(discovery_query=asking)
+    return (
+        ShardEntry(reject=_build_corrupt_reject(record, source, at))
+        if isinstance(record, CorruptRecordError)
+        else None
+    )
 
 
-def given_up(capture: Capture) -> Reject:
+def build_skipped_reject(capture: Capture) -> Reject:
     """What is recorded of a page at which every worker died."""
     return Reject(
         source=capture.source,
@@ -72,7 +78,7 @@ def given_up(capture: Capture) -> Reject:
     )
 
 
-def batch(source: Source, entries: Iterable[Entry]) -> Batch:
+def build_batch(source: Source, entries: Iterable[ShardEntry]) -> Batch:
     """The entries as one load takes them."""
     entries = tuple(entries)
     return Batch(
@@ -81,11 +87,11 @@ def batch(source: Source, entries: Iterable[Entry]) -> Batch:
         tuple(each.article for each in entries if each.article),
         tuple(each.reject for each in entries if each.reject),
         discovered_links=tuple(announcement for each in entries for announcement in each.discovered_links),
-        discovery_queries=tuple(each.asking for each in entries if each.asking),
+        discovery_queries=tuple(each.discovery_query for each in entries if each.discovery_query),
     )
 
 
-def emptied(capture: Capture) -> Capture:
+def drop_body(capture: Capture) -> Capture:
     """The capture without its page."""
     return replace(
         capture,
@@ -96,7 +102,7 @@ def emptied(capture: Capture) -> Capture:
     )
 
 
-def _damage(error: DamageError, source: Source, at: datetime) -> Reject:
+def _build_corrupt_reject(error: CorruptRecordError, source: Source, at: datetime) -> Reject:
     return Reject(
         source=source.slug,
         url=f"archive:{error.file}#{error.offset}",
@@ -107,9 +113,9 @@ def _damage(error: DamageError, source: Source, at: datetime) -> Reject:
     )
 
 
-def event(record: Capture | Note | DamageError | None) -> Event | None:
+def parse_event(record: Capture | Note | CorruptRecordError | None) -> Event | None:
     """What a note says. None if it is none, or another newsetl's: the captures beside it are what counts."""
     try:
-        return run_log.event_of(record) if isinstance(record, Note) else None
+        return run_log.parse_note(record) if isinstance(record, Note) else None
     except (TypeError, ValueError, StopIteration):
         return None

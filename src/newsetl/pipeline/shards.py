@@ -23,19 +23,19 @@ from uuid import UUID
 
 from newsetl.archive import reader
 from newsetl.archive.warc import Note
-from newsetl.errors import ArchiveError, ConfigError, DamageError
+from newsetl.errors import ArchiveError, ConfigError, CorruptRecordError
 from newsetl.model import Article, Capture, Reject
 from newsetl.pipeline import dataclass_parquet
-from newsetl.pipeline.shard_entries import Entry, emptied, entry
+from newsetl.pipeline.shard_entries import ShardEntry, build_entry, drop_body
 from newsetl.sources.config import Source
 
 # Some seconds of work; a rebuild loads each piece by itself.
-RECORDS, BYTES = 250, 50_000_000
+SHARD_RECORDS, SHARD_BYTES = 250, 50_000_000
 SUFFIX = ".parquet"
 
 
 @dataclass(frozen=True, slots=True)
-class Segment:
+class ArchiveRange:
     """Of an archive file the records that begin in [start, end), or the captures at `offsets` alone.
 
     `rejected` captures were never read. `at` is the time of what cannot be read, `records` about how many
@@ -58,24 +58,24 @@ class Segment:
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class Shard:
     """Segments that are read together. `parser` is the one that shall read them."""
 
     archive: Path
-    segments: tuple[Segment, ...]
+    ranges: tuple[ArchiveRange, ...]
     name: str
-    parser: str
+    parser_id: str
 
     @property
     def path(self) -> Path:
         """The Parquet file, once it is made."""
-        return folder_of(self.archive) / f"{self.name}{SUFFIX}"
+        return get_shard_folder(self.archive) / f"{self.name}{SUFFIX}"
 
     def __str__(self) -> str:
-        return "; ".join(map(str, self.segments))
+        return "; ".join(map(str, self.ranges))
 
 
-def _parser() -> str:
+def _compute_parser_id() -> str:
     """Which parser this is: a digest of this code and what it stands on."""
     folder = Path(__file__).parent
     digest = hashlib.sha256(f"{sys.version} {version('beautifulsoup4')} {version('lxml')}".encode())
@@ -85,135 +85,139 @@ def _parser() -> str:
 
 
 # Taken when the code is: a process that lives for days has what it began with.
-PARSER = _parser()
+PARSER_ID = _compute_parser_id()
 
 
-def folder_of(archive_folder: Path) -> Path:
+def get_shard_folder(archive_folder: Path) -> Path:
     """Where the pieces are, for the writer and all workers the same."""
     return archive_folder.with_name("pieces")
 
 
-def clear(archive_folder: Path) -> None:
+def remove_shards(archive_folder: Path) -> None:
     """No piece is left: what was read is loaded."""
-    shutil.rmtree(folder_of(archive_folder), ignore_errors=True)
+    shutil.rmtree(get_shard_folder(archive_folder), ignore_errors=True)
 
 
-def cut(archive_folder: Path, segments: Iterable[Segment]) -> Iterator[Piece]:
+def build_shards(archive_folder: Path, ranges: Iterable[ArchiveRange]) -> Iterator[Shard]:
     """The segments, which are none larger than a piece may be, in pieces. Removes those of other parsers."""
-    for path in folder_of(archive_folder).glob(f"*{SUFFIX}*"):
-        if not path.name.startswith(PARSER):
+    for path in get_shard_folder(archive_folder).glob(f"*{SUFFIX}*"):
+        if not path.name.startswith(PARSER_ID):
             path.unlink(missing_ok=True)
-    some: list[Segment] = []
-    for segment in segments:
-        if some and sum(each.records for each in some) + segment.records > RECORDS:
-            yield _piece(archive_folder, tuple(some))
+    some: list[ArchiveRange] = []
+    for segment in ranges:
+        if some and sum(each.records for each in some) + segment.records > SHARD_RECORDS:
+            yield _build_shard(archive_folder, tuple(some))
             some = []
         some.append(segment)
     if some:
-        yield _piece(archive_folder, tuple(some))
+        yield _build_shard(archive_folder, tuple(some))
 
 
-def pages(source: Source, found: Iterable[tuple[str, int, datetime]]) -> Iterator[Segment]:
+def build_page_ranges(
+    source: Source, stored_pages: Iterable[tuple[str, int, datetime]]
+) -> Iterator[ArchiveRange]:
     """Stored pages (file, offset, when fetched), in the archive's order, as segments."""
     file, offsets, first_at = "", list[int](), None
-    for name, offset, at in found:
-        if offsets and (name != file or len(offsets) == RECORDS):
+    for name, offset, at in stored_pages:
+        if offsets and (name != file or len(offsets) == SHARD_RECORDS):
             assert first_at
-            yield Segment(source, file, first_at, offsets=tuple(offsets), records=len(offsets))
+            yield ArchiveRange(source, file, first_at, offsets=tuple(offsets), records=len(offsets))
             offsets = []
         if not offsets:
             file, first_at = name, at
         offsets.append(offset)
     if first_at and offsets:
-        yield Segment(source, file, first_at, offsets=tuple(offsets), records=len(offsets))
+        yield ArchiveRange(source, file, first_at, offsets=tuple(offsets), records=len(offsets))
 
 
-def _piece(archive_folder: Path, segments: tuple[Segment, ...]) -> Piece:
+def _build_shard(archive_folder: Path, ranges: tuple[ArchiveRange, ...]) -> Shard:
     # A file that was restored from a copy has other contents, perhaps, at the same places.
-    stamps = {segment.file: reader.stamp(archive_folder, segment.file) for segment in segments}
-    said = json.dumps([[asdict(each) for each in segments], stamps], default=_said, sort_keys=True)
-    name = f"{PARSER}-{hashlib.sha256(said.encode()).hexdigest()[:32]}"
-    return Piece(archive_folder.absolute(), segments, name, PARSER)
+    stamps = {segment.file: reader.stat_file(archive_folder, segment.file) for segment in ranges}
+    said = json.dumps([[asdict(each) for each in ranges], stamps], default=_to_json, sort_keys=True)
+    name = f"{PARSER_ID}-{hashlib.sha256(said.encode()).hexdigest()[:32]}"
+    return Shard(archive_folder.absolute(), ranges, name, PARSER_ID)
 
 
-def _said(value: Any) -> Any:
+def _to_json(value: Any) -> Any:
     if isinstance(value, Pattern):
         return [value.pattern, value.flags]
     return sorted(map(str, value)) if isinstance(value, frozenset) else str(value)
 
 
-def make(piece: Piece) -> None:
+def write_shard(shard: Shard) -> None:
     """The piece is there, as a whole or not at all; nothing is done if it was.
 
     Raises ArchiveError, OSError, and ConfigError if this is not the parser that shall read it.
     """
-    if piece.parser != PARSER:
+    if shard.parser_id != PARSER_ID:
         raise ConfigError(
-            f"this worker runs another newsetl ({PARSER}) than who sent the piece ({piece.parser}): "
+            f"this worker runs another newsetl ({PARSER_ID}) than who sent the piece ({shard.parser_id}): "
             "install the same everywhere"
         )
-    if piece.path.exists():
+    if shard.path.exists():
         return
-    piece.path.parent.mkdir(exist_ok=True)
-    fresh = piece.path.with_name(f"{piece.path.name}.{secrets.token_hex(4)}")
+    shard.path.parent.mkdir(exist_ok=True)
+    fresh = shard.path.with_name(f"{shard.path.name}.{secrets.token_hex(4)}")
     try:
-        dataclass_parquet.write(fresh, Entry, read(piece))
-        fresh.replace(piece.path)
+        dataclass_parquet.write_records(fresh, ShardEntry, parse_shard(shard))
+        fresh.replace(shard.path)
     except BaseException:
         fresh.unlink(missing_ok=True)
         raise
 
 
-def read(piece: Piece, *, is_given_up: bool = False) -> Iterator[Entry]:
+def parse_shard(shard: Shard, *, is_skipped: bool = False) -> Iterator[ShardEntry]:
     """What the piece holds, from the archive; one that is given up has a refusal for every page.
 
     Raises ArchiveError.
     """
-    for number, segment in enumerate(piece.segments):
-        for record in _records(piece.archive, segment):
-            made = entry(
-                record, segment.source, rejected=segment.rejected, at=segment.at, is_given_up=is_given_up
+    for number, segment in enumerate(shard.ranges):
+        for record in _iterate_records(shard.archive, segment):
+            made = build_entry(
+                record, segment.source, rejected=segment.rejected, at=segment.at, is_skipped=is_skipped
             )
             if made:
-                yield replace(made, segment=number, capture=made.capture and emptied(made.capture))
+                yield replace(made, range_number=number, capture=made.capture and drop_body(made.capture))
 
 
-def load(piece: Piece) -> tuple[list[Entry], ...]:
+def load_entries(shard: Shard) -> tuple[list[ShardEntry], ...]:
     """What the piece holds, from its file, segment by segment. Makes it again if the file cannot be read."""
     try:
-        entries = list(dataclass_parquet.read(piece.path, Entry))
+        entries = list(dataclass_parquet.read_records(shard.path, ShardEntry))
     except (OSError, ValueError):  # pyarrow's errors are ValueErrors
-        piece.path.unlink(missing_ok=True)
-        make(piece)
-        entries = list(dataclass_parquet.read(piece.path, Entry))
-    return sorted_out(piece, entries)
+        shard.path.unlink(missing_ok=True)
+        write_shard(shard)
+        entries = list(dataclass_parquet.read_records(shard.path, ShardEntry))
+    return group_by_range(shard, entries)
 
 
-def outcomes(piece: Piece) -> dict[UUID, Article | Reject]:
+def load_outcomes(shard: Shard) -> dict[UUID, Article | Reject]:
     """What each page in the piece is, from its file; pages that could not be read are missing."""
     return {
         entry.capture.capture_id: outcome
-        for entries in load(piece)
+        for entries in load_entries(shard)
         for entry in entries
         if entry.capture and (outcome := entry.article or entry.reject)
     }
 
 
-def sorted_out(piece: Piece, entries: Iterable[Entry]) -> tuple[list[Entry], ...]:
+def group_by_range(shard: Shard, entries: Iterable[ShardEntry]) -> tuple[list[ShardEntry], ...]:
     """The entries segment by segment."""
-    found: tuple[list[Entry], ...] = tuple([] for _ in piece.segments)
+    found: tuple[list[ShardEntry], ...] = tuple([] for _ in shard.ranges)
     for each in entries:
-        found[each.segment].append(each)
+        found[each.range_number].append(each)
     return found
 
 
-def _records(folder: Path, segment: Segment) -> Iterator[Capture | Note | DamageError]:
-    if not segment.offsets:
-        yield from reader.records(folder, segment.file, segment.start, segment.end)
-    for offset in segment.offsets:
+def _iterate_records(
+    folder: Path, archive_range: ArchiveRange
+) -> Iterator[Capture | Note | CorruptRecordError]:
+    if not archive_range.offsets:
+        yield from reader.iterate_records(folder, archive_range.file, archive_range.start, archive_range.end)
+    for offset in archive_range.offsets:
         try:
-            yield reader.read(folder, segment.file, offset)
-        except DamageError as error:
+            yield reader.read_capture(folder, archive_range.file, offset)
+        except CorruptRecordError as error:
             yield error
         except ArchiveError as error:
-            yield DamageError(segment.file, offset, str(error))
+            yield CorruptRecordError(archive_range.file, offset, str(error))

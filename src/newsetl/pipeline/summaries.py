@@ -6,30 +6,32 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from newsetl.db.checks import Finding, fall, fallen
-from newsetl.pipeline.importing.files import Places, printable
-from newsetl.pipeline.importing.job import Intake
-from newsetl.pipeline.summary import Summary
+from newsetl.db.checks import Finding, describe_regression, find_regressions
+from newsetl.pipeline.importing.files import ImportInputs, escape_path
+from newsetl.pipeline.importing.job import ImportResult
+from newsetl.pipeline.summary import RunSummary
 
 if TYPE_CHECKING:
-    from newsetl.pipeline.summary import Backfilled
+    from newsetl.pipeline.summary import BackfillSummary
 
 
 # Of the files that are left out so many are named.
-_NAMED = 5
+_MAX_LISTED_FILES = 5
 
 
-def outcome_line(summary: Summary) -> str:
+def format_summary(summary: RunSummary) -> str:
     """A run's result in a line: found, new, changed, known, refused with reasons, seconds."""
     reasons = ", ".join(f"{count} {reason}" for reason, count in summary.rejected.most_common())
-    repeated = f", {summary.repeated} a second address of a loaded article" if summary.repeated else ""
+    repeated = (
+        f", {summary.duplicate_urls} a second address of a loaded article" if summary.duplicate_urls else ""
+    )
     line = (
         f"{summary.source}: {summary.discovered} found, {summary.new} new, {summary.changed} changed, "
         f"{summary.already_loaded} known{repeated}, {summary.rejected.total()} refused"
         f"{f' ({reasons})' if reasons else ''}, {summary.seconds:.1f} s"
     )
-    lines = [line, *(f"{summary.source}: {said}" for said in (summary.suspicion, *summary.notes) if said)]
-    lines += quality_lines(summary.source, summary.findings)
+    lines = [line, *(f"{summary.source}: {said}" for said in (summary.warning, *summary.notes) if said)]
+    lines += format_findings(summary.source, summary.findings)
     if summary.error:
         lines.append(f"{summary.source}: FAILED: {summary.error}")
     elif not summary.fetched:
@@ -37,12 +39,12 @@ def outcome_line(summary: Summary) -> str:
     return "\n".join(lines)
 
 
-def quality_lines(source: str, findings: Iterable[Finding]) -> list[str]:
+def format_findings(source: str, findings: Iterable[Finding]) -> list[str]:
     """Which fields have fallen, with pages to look at, and what the checks found that cannot be right."""
     findings = tuple(findings)
     lines = []
-    for row in fallen(findings):
-        lines.append(f"{source}: DEGRADED: {fall(row)}, since {row['since_on']}; look at")
+    for row in find_regressions(findings):
+        lines.append(f"{source}: DEGRADED: {describe_regression(row)}, since {row['since_on']}; look at")
         lines += [
             f"    {taken['url']}  ({taken['file']} at {taken['offset']})" for taken in row["captures"] or ()
         ]
@@ -59,22 +61,22 @@ def quality_lines(source: str, findings: Iterable[Finding]) -> list[str]:
     return lines
 
 
-def backfill_line(done: Backfilled) -> str:
+def format_backfill(done: BackfillSummary) -> str:
     """A backfill's result in a line or two."""
     reasons = ", ".join(f"{count} {reason}" for reason, count in done.rejected.most_common())
     lines = [
         f"{done.source}: {done.days_done} of {done.days_due} days done ({done.days} asked for), "
         f"{done.discovered} found, {done.new} new, {done.changed} changed, {done.already_loaded} known, "
-        f"{done.copies} copies from archives, {done.rejected.total()} refused"
+        f"{done.archive_copies} copies from archives, {done.rejected.total()} refused"
         f"{f' ({reasons})' if reasons else ''}, "
         f"{done.seconds:.1f} s"
     ]
     lines += [
         f"{done.source}: {days} days lack {method}; see why in coverage_gaps"
-        for method, days in done.lost.items()
+        for method, days in done.failed_methods.items()
     ]
-    lines += [f"{done.source}: {said}" for said in (done.suspicion, *done.notes) if said]
-    lines += quality_lines(done.source, done.findings)
+    lines += [f"{done.source}: {said}" for said in (done.warning, *done.notes) if said]
+    lines += format_findings(done.source, done.findings)
     if done.error:
         lines.append(f"{done.source}: FAILED: {done.error}")
     elif not done.days_due:
@@ -82,7 +84,7 @@ def backfill_line(done: Backfilled) -> str:
     return "\n".join(lines)
 
 
-def stretches(days: Iterable[date]) -> list[str]:
+def format_day_ranges(days: Iterable[date]) -> list[str]:
     """Days as stretches, each a line: `2026-01-01 to 2026-01-31 (31 days)`."""
     found: list[list[date]] = []
     for day in sorted(days):
@@ -95,43 +97,47 @@ def stretches(days: Iterable[date]) -> list[str]:
     ]
 
 
-def intake_progress(done: Intake) -> str:
+def format_import_progress(done: ImportResult) -> str:
     """How far an import is."""
     if done.downloading:
         return done.downloading
     records = f", {done.records} records" if done.records else ""
     return (
-        f"{done.files} of {done.files_known} files{records}, {done.summary.discovered} pages, "
+        f"{done.files} of {done.files_total} files{records}, {done.summary.discovered} pages, "
         f"{done.summary.already_loaded} held already, {done.summary.rejected.total()} refused"
     )
 
 
-def intake_lines(done: Intake, found: Places) -> str:
+def format_import_result(done: ImportResult, found: ImportInputs) -> str:
     """An import's result, what was left out, and what could not be read."""
     summary = done.summary
     reasons = ", ".join(f"{count} {reason}" for reason, count in summary.rejected.most_common())
     line = (
         f"{summary.source}: {summary.discovered} pages in {done.files} files: {summary.new} new, "
-        f"{summary.changed} changed, {summary.repeated} of articles that were there, "
+        f"{summary.changed} changed, {summary.duplicate_urls} of articles that were there, "
         f"{summary.already_loaded} held already, {summary.rejected.total()} refused"
         f"{f' ({reasons})' if reasons else ''}, {summary.seconds:.1f} s"
     )
     left = [
-        *(f"{done.unwanted[kind]} {kind}" for kind in sorted(done.unwanted)),
-        *([f"{done.outside} pages of other days"] if done.outside else []),
-        *([left_out(found)] if found.left else []),
+        *(f"{done.skipped_records[kind]} {kind}" for kind in sorted(done.skipped_records)),
+        *([f"{done.out_of_window} pages of other days"] if done.out_of_window else []),
+        *([format_ignored_files(found)] if found.ignored else []),
     ]
     lines = [line, *([f"{summary.source}: left out: {'; '.join(left)}"] if left else [])]
-    lines += [f"{summary.source}: {summary.suspicion}"] if summary.suspicion else []
-    lines += quality_lines(summary.source, summary.findings)
+    lines += [f"{summary.source}: {summary.warning}"] if summary.warning else []
+    lines += format_findings(summary.source, summary.findings)
     lines += [f"{summary.source}: FAILED: {error}" for error in done.errors]
     return "\n".join(lines)
 
 
-def left_out(found: Places) -> str:
+def format_ignored_files(found: ImportInputs) -> str:
     """The files that are not ours to read; "" if there are none."""
-    if not found.left:
+    if not found.ignored:
         return ""
-    names = [printable(path) for path in found.left[:_NAMED]]
-    more = f" and {len(found.left) - _NAMED} more" if len(found.left) > _NAMED else ""
-    return f"{len(found.left)} other files ({', '.join(names)}{more})"
+    names = [escape_path(path) for path in found.ignored[:_MAX_LISTED_FILES]]
+    more = (
+        f" and {len(found.ignored) - _MAX_LISTED_FILES} more"
+        if len(found.ignored) > _MAX_LISTED_FILES
+        else ""
+    )
+    return f"{len(found.ignored)} other files ({', '.join(names)}{more})"

@@ -7,19 +7,19 @@ from dataclasses import dataclass, field
 
 from newsetl.db.checks import Finding
 from newsetl.model import (
-    Way,
+    DiscoveryMethod,
 )
 from newsetl.reasons import Reason
 
 # What a page that is laid out anew is refused for.
-UNREAD = (Reason.UNKNOWN_LAYOUT, Reason.NO_TITLE, Reason.NO_TEXT, Reason.NO_DATE)
+LAYOUT_REASONS = (Reason.UNKNOWN_LAYOUT, Reason.NO_TITLE, Reason.NO_TEXT, Reason.NO_DATE)
 
 
-MANY = 3
+MIN_SUSPICIOUS = 3
 
 
 @dataclass(slots=True)
-class Summary:
+class RunSummary:
     """What a run of one source did.
 
     `discovered` articles were listed in the window; `already_loaded` of them needed no visit, `fetched` were
@@ -36,7 +36,7 @@ class Summary:
     changed: int = 0
     already_loaded: int = 0
     fetched: int = 0
-    repeated: int = 0
+    duplicate_urls: int = 0
     rejected: Counter[Reason] = field(default_factory=Counter)
     seconds: float = 0.0
     error: str | None = None
@@ -46,23 +46,26 @@ class Summary:
     findings: tuple[Finding, ...] = ()
 
     @property
-    def suspicion(self) -> str | None:
+    def warning(self) -> str | None:
         """What many refusals of one kind say: that we are blocked, or that the site is laid out anew."""
-        tried, unread = self.fetched + self.failed_listings, sum(self.rejected[reason] for reason in UNREAD)
-        if _are_many(self.blocked, tried):
+        tried, unread = (
+            self.fetched + self.failed_listings,
+            sum(self.rejected[reason] for reason in LAYOUT_REASONS),
+        )
+        if _is_majority(self.blocked, tried):
             return f"blocked? the site refused {self.blocked} of {tried} pages"
-        if _are_many(unread, tried):
+        if _is_majority(unread, tried):
             return f"layout changed? {unread} of {tried} pages came without the landmarks that we know"
         return None
 
 
-def _are_many(count: int, tried: int) -> bool:
+def _is_majority(count: int, tried: int) -> bool:
     """At least half, and more than chance; one is enough where no other page was tried."""
-    return count == tried > 0 or (count >= MANY and 2 * count >= tried)
+    return count == tried > 0 or (count >= MIN_SUSPICIOUS and 2 * count >= tried)
 
 
 @dataclass(slots=True)
-class Backfilled(Summary):
+class BackfillSummary(RunSummary):
     """What a backfill did: `days_due` of the window had something left, `days_done` of them are done.
 
     `articles` were read from pages, `copies` are pages from archives, `lost` ways that failed, by days.
@@ -72,5 +75,5 @@ class Backfilled(Summary):
     days_due: int = 0
     days_done: int = 0
     articles: int = 0
-    copies: int = 0
-    lost: Counter[Way] = field(default_factory=Counter)
+    archive_copies: int = 0
+    failed_methods: Counter[DiscoveryMethod] = field(default_factory=Counter)

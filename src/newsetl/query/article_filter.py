@@ -12,11 +12,11 @@ import duckdb
 from newsetl.errors import ConfigError
 
 # Newest last, and the same at every time.
-ORDER = "ORDER BY published_on, published_at, article_id"
+ORDER_BY = "ORDER BY published_on, published_at, article_id"
 
 
 @dataclass(frozen=True, slots=True)
-class Chosen:
+class ArticleFilter:
     """Days in the source's timezone, both included; a source's slug; a section. None is all of them."""
 
     since: date | None = None
@@ -25,7 +25,7 @@ class Chosen:
     section: str | None = None
 
     @classmethod
-    def of(
+    def parse(
         cls,
         *,
         since: date | str | None = None,
@@ -34,7 +34,7 @@ class Chosen:
         section: str | None = None,
     ) -> Self:
         """With days as dates or as YYYY-MM-DD. Raises ConfigError."""
-        made = cls(_day(since, "since"), _day(until, "until"), source, section)
+        made = cls(_parse_day(since, "since"), _parse_day(until, "until"), source, section)
         if made.since and made.until and made.since > made.until:
             raise ConfigError(f"since {made.since} is after until {made.until}; exchange them")
         return made
@@ -57,23 +57,23 @@ class Chosen:
         return {name: value for name, value in named.items() if value is not None}
 
 
-def columns_of(connection: duckdb.DuckDBPyConnection, wanted: Sequence[str] | None) -> dict[str, str]:
+def select_columns(connection: duckdb.DuckDBPyConnection, names: Sequence[str] | None) -> dict[str, str]:
     """Column → type, of articles_flat, in the order wanted. Raises ConfigError for one that it lacks."""
     there = {name: kind for name, kind, *_ in connection.execute("DESCRIBE articles_flat").fetchall()}
-    if missing := [name for name in wanted or () if name not in there]:
+    if missing := [name for name in names or () if name not in there]:
         raise ConfigError(f"no column {missing[0]!r}; there are: {', '.join(there)}")
-    return {name: there[name] for name in wanted} if wanted else there
+    return {name: there[name] for name in names} if names else there
 
 
-def statement(
-    connection: duckdb.DuckDBPyConnection, chosen: Chosen, columns: Sequence[str] | None = None
+def build_query(
+    connection: duckdb.DuckDBPyConnection, selection: ArticleFilter, columns: Sequence[str] | None = None
 ) -> str:
     """The query for the articles' rows, whose parameters are `chosen.parameters`."""
-    names = ", ".join(f'"{name}"' for name in columns_of(connection, columns))
-    return f"SELECT {names} FROM articles_flat WHERE {chosen.conditions} {ORDER}"
+    names = ", ".join(f'"{name}"' for name in select_columns(connection, columns))
+    return f"SELECT {names} FROM articles_flat WHERE {selection.conditions} {ORDER_BY}"
 
 
-def _day(given: date | str | None, name: str) -> date | None:
+def _parse_day(given: date | str | None, name: str) -> date | None:
     if isinstance(given, datetime):
         raise ConfigError(f"{name}: a day, such as {given.date()}, not a time")
     if not isinstance(given, str):

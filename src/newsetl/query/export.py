@@ -11,21 +11,21 @@ from typing import Literal
 
 import duckdb
 
-from newsetl.db.connection import beside, refusing
+from newsetl.db.connection import open_cursor, translate_errors
 from newsetl.errors import ConfigError
 from newsetl.query import article_filter, formats, reader
-from newsetl.query.article_filter import Chosen
+from newsetl.query.article_filter import ArticleFilter
 from newsetl.runtime import atomic
-from newsetl.runtime.data_folder import WORK, Place
+from newsetl.runtime.data_folder import WORK_FILE, WarehouseLocation
 
 Format = Literal["parquet", "csv", "jsonl"]
 
-FILES = ("articles.parquet", "articles.csv", "articles.jsonl")
-JOINED_BY = "; "
+EXPORT_FILES = ("articles.parquet", "articles.csv", "articles.jsonl")
+LIST_SEPARATOR = "; "
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class ExportedFile:
     """A file of an export. `month` is None if the export is one file."""
 
     path: Path
@@ -34,71 +34,80 @@ class Written:
 
 
 def export(
-    published: Place,
+    published: WarehouseLocation,
     output: Path,
     *,
     format: Format,
-    wanted: Chosen | None = None,
+    selection: ArticleFilter | None = None,
     columns: Sequence[str] | None = None,
     is_by_month: bool = False,
     is_forced: bool = False,
-) -> tuple[Written, ...]:
+) -> tuple[ExportedFile, ...]:
     """Writes rows of articles_flat, the oldest first, to the file `output`, or to a folder by month.
 
     The folder has `month=2026-07/articles.parquet` and so on, as DuckDB, Polars and Arrow read them. In CSV
     lists are joined with "; ". Under its name the output is whole, and what was there goes only if
     `is_forced`: a file, or a folder of an export. Raises ConfigError, and WarehouseError as a query does.
     """
-    wanted = wanted or Chosen()
-    _check(output, published, is_folder=is_by_month, is_forced=is_forced)
-    with closing(reader.connect(published)) as connection, refusing(published):
-        select = _select(connection, columns, format)
-        written = _plan(connection, wanted, output, format, is_by_month=is_by_month)
-        with atomic.written(output) as new:
+    selection = selection or ArticleFilter()
+    _check_output(output, published, is_folder=is_by_month, is_forced=is_forced)
+    with closing(reader.connect(published)) as connection, translate_errors(published):
+        select = _build_select(connection, columns, format)
+        written = _plan_files(connection, selection, output, format, is_by_month=is_by_month)
+        with atomic.write_atomically(output) as new:
             if is_by_month:
                 new.mkdir()
             for file in written:
                 target = new / file.path.relative_to(output)
                 target.parent.mkdir(exist_ok=True)
                 month = "" if file.month is None else f"AND strftime(published_on, '%Y-%m') = '{file.month}'"
-                cursor = beside(connection)
+                cursor = open_cursor(connection)
                 found = cursor.execute(
-                    f"SELECT {select} FROM articles_flat WHERE {wanted.conditions} {month} "
-                    f"{article_filter.ORDER}",
-                    wanted.parameters,
+                    f"SELECT {select} FROM articles_flat WHERE {selection.conditions} {month} "
+                    f"{article_filter.ORDER_BY}",
+                    selection.parameters,
                 )
-                formats.write(reader.Result(found), format=format, output=target)
+                formats.write_result(reader.QueryResult(found), format=format, output=target)
     return written
 
 
-def _select(connection: duckdb.DuckDBPyConnection, columns: Sequence[str] | None, format: Format) -> str:
+def _build_select(
+    connection: duckdb.DuckDBPyConnection, columns: Sequence[str] | None, format: Format
+) -> str:
     terms = []
-    for name, kind in article_filter.columns_of(connection, columns).items():
+    for name, kind in article_filter.select_columns(connection, columns).items():
         is_joined = format == "csv" and str(kind) == "VARCHAR[]"
-        terms.append(f'array_to_string("{name}", \'{JOINED_BY}\') AS "{name}"' if is_joined else f'"{name}"')
+        terms.append(
+            f'array_to_string("{name}", \'{LIST_SEPARATOR}\') AS "{name}"' if is_joined else f'"{name}"'
+        )
     return ", ".join(terms)
 
 
-def _plan(
-    connection: duckdb.DuckDBPyConnection, wanted: Chosen, output: Path, format: Format, *, is_by_month: bool
-) -> tuple[Written, ...]:
+def _plan_files(
+    connection: duckdb.DuckDBPyConnection,
+    selection: ArticleFilter,
+    output: Path,
+    format: Format,
+    *,
+    is_by_month: bool,
+) -> tuple[ExportedFile, ...]:
     month = "strftime(published_on, '%Y-%m')" if is_by_month else "NULL"
     counts = connection.execute(
-        f"SELECT {month} AS month, count(*) FROM articles_flat WHERE {wanted.conditions} "
+        f"SELECT {month} AS month, count(*) FROM articles_flat WHERE {selection.conditions} "
         "GROUP BY month ORDER BY month",
-        wanted.parameters,
+        selection.parameters,
     ).fetchall()
     if is_by_month:
         return tuple(
-            Written(output / f"month={month}" / f"articles.{format}", articles, month)
+            ExportedFile(output / f"month={month}" / f"articles.{format}", articles, month)
             for month, articles in counts
         )
-    return (Written(output, counts[0][1] if counts else 0),)
+    return (ExportedFile(output, counts[0][1] if counts else 0),)
 
 
-def _check(output: Path, published: Place, *, is_folder: bool, is_forced: bool) -> None:
-    kept = (published, published.with_name(WORK)) if isinstance(published, Path) else ()
-    mode = atomic.check(output, kept=kept)
+def _check_output(output: Path, published: WarehouseLocation, *, is_folder: bool, is_forced: bool) -> None:
+    kept = (published, published.with_name(WORK_FILE)) if isinstance(published, Path) else ()
+    mode = atomic.check_output(output, protected=kept)
     if mode is None:
         return
     if stat.S_ISDIR(mode) and not (is_folder and _is_export(output)):
@@ -113,6 +122,6 @@ def _is_export(folder: Path) -> bool:
     return all(
         each.is_dir()
         and each.name.startswith("month=")
-        and all(file.name in FILES for file in each.iterdir())
+        and all(file.name in EXPORT_FILES for file in each.iterdir())
         for each in folder.iterdir()
     )

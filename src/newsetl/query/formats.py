@@ -21,9 +21,9 @@ from rich.text import Text
 
 from newsetl.db import connection
 from newsetl.errors import ConfigError
-from newsetl.query.reader import ROWS_AT_ONCE, Result, statement_errors
+from newsetl.query.reader import ROWS_AT_ONCE, QueryResult, statement_errors
 from newsetl.runtime import atomic
-from newsetl.text.whitespace import visible
+from newsetl.text.whitespace import replace_unprintable
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -32,12 +32,12 @@ if TYPE_CHECKING:
 Format = Literal["table", "csv", "json", "jsonl", "parquet"]
 
 
-_TABLE_ROWS = 1_000  # more than that nobody reads, and a table must be in memory whole
-_NARROWEST = 6  # a column of fewer letters tells nothing
+_MAX_TABLE_ROWS = 1_000  # more than that nobody reads, and a table must be in memory whole
+_MIN_COLUMN_WIDTH = 6  # a column of fewer letters tells nothing
 _TABLE_WIDTH = 120  # where there is no terminal to ask
 
 
-def write(result: Result, *, format: Format, output: Path | TextIO | None = None) -> None:
+def write_result(result: QueryResult, *, format: Format, output: Path | TextIO | None = None) -> None:
     """Writes the result to a file, or to a stream (None: standard output); Parquet only to a file.
 
     A file is whole when it has its name; what was there is replaced then. Raises ConfigError if the file
@@ -50,7 +50,10 @@ def write(result: Result, *, format: Format, output: Path | TextIO | None = None
                 raise ConfigError("Parquet is not for the screen; name a file with --output")
             _write_parquet(result, output)
         elif isinstance(output, Path):
-            with atomic.written(output) as new, new.open("w", encoding="utf-8", newline="") as stream:
+            with (
+                atomic.write_atomically(output) as new,
+                new.open("w", encoding="utf-8", newline="") as stream,
+            ):
                 _WRITERS[format](result, stream)
         else:
             _WRITERS[format](result, output)
@@ -64,28 +67,33 @@ def write(result: Result, *, format: Format, output: Path | TextIO | None = None
 
 def write_json_line(record: Any, stream: TextIO) -> None:
     """Writes a dataclass as one object on one line."""
-    stream.write(json.dumps(_plain(asdict(record)), ensure_ascii=False) + "\n")
+    stream.write(json.dumps(_to_json(asdict(record)), ensure_ascii=False) + "\n")
 
 
-def _write_table(result: Result, stream: TextIO) -> None:
+def _write_table(result: QueryResult, stream: TextIO) -> None:
     shown: list[tuple[Any, ...]] = []
     count = 0
     for chunk in result.chunks():
-        shown += chunk[: _TABLE_ROWS - len(shown)]
+        shown += chunk[: _MAX_TABLE_ROWS - len(shown)]
         count += len(chunk)
     console = Console(file=stream, width=None if stream.isatty() else _TABLE_WIDTH, highlight=False)
-    names = [visible(name) for name in result.columns]
-    cells = [[Text(visible(" ".join(_shown(value).split()))) for value in row] for row in shown]
+    names = [replace_unprintable(name) for name in result.columns]
+    cells = [
+        [Text(replace_unprintable(" ".join(_to_display_text(value).split()))) for value in row]
+        for row in shown
+    ]
     widths = _widths([[Text(name) for name in names], *cells], console.width)
-    if max(widths, default=_NARROWEST) < _NARROWEST and any(map(_is_cut, cells, repeat(widths))):
+    if max(widths, default=_MIN_COLUMN_WIDTH) < _MIN_COLUMN_WIDTH and any(
+        map(_is_cut, cells, repeat(widths))
+    ):
         _write_rows(console, names, cells)
     else:
-        console.print(_table(names, result.types, cells, widths))
+        console.print(_build_table(names, result.types, cells, widths))
     if count > len(shown):
         console.print(f"{len(shown):,} of {count:,} rows; --format csv gives all")
 
 
-def _table(names: list[str], types: Iterable[str], cells: list[list[Text]], widths: list[int]) -> Table:
+def _build_table(names: list[str], types: Iterable[str], cells: list[list[Text]], widths: list[int]) -> Table:
     table = Table()
     for name, kind, width in zip(names, types, widths, strict=True):
         is_number = (
@@ -120,40 +128,40 @@ def _widths(lines: list[list[Text]], room: int) -> list[int]:
     return widths
 
 
-def _write_csv(result: Result, stream: TextIO) -> None:
+def _write_csv(result: QueryResult, stream: TextIO) -> None:
     writer = csv.writer(stream, lineterminator="\n")
     # Left bare by Python before 3.13, a carriage return ends the row for other readers.
     quoting = csv.writer(stream, lineterminator="\n", quoting=csv.QUOTE_ALL)
     writer.writerow(result.columns)
     for chunk in result.chunks():
         for row in chunk:
-            cells = [_cell(value) for value in row]
+            cells = [_to_text(value) for value in row]
             (quoting if any("\r" in cell for cell in cells) else writer).writerow(cells)
 
 
-def _write_json(result: Result, stream: TextIO) -> None:
+def _write_json(result: QueryResult, stream: TextIO) -> None:
     separator = "["
-    for line in _objects(result):
+    for line in _iterate_objects(result):
         stream.write(f"{separator}\n{line}")
         separator = ","
     stream.write("[]\n" if separator == "[" else "\n]\n")
 
 
-def _write_jsonl(result: Result, stream: TextIO) -> None:
-    for line in _objects(result):
+def _write_jsonl(result: QueryResult, stream: TextIO) -> None:
+    for line in _iterate_objects(result):
         stream.write(f"{line}\n")
 
 
-def _objects(result: Result) -> Iterator[str]:
+def _iterate_objects(result: QueryResult) -> Iterator[str]:
     """Each row as an object on one line."""
-    names = _distinct(result.columns)
+    names = _make_unique(result.columns)
     for chunk in result.chunks():
         for row in chunk:
-            found = {name: _plain(value) for name, value in zip(names, row, strict=True)}
+            found = {name: _to_json(value) for name, value in zip(names, row, strict=True)}
             yield json.dumps(found, ensure_ascii=False)
 
 
-def _distinct(columns: tuple[str, ...]) -> tuple[str, ...]:
+def _make_unique(columns: tuple[str, ...]) -> tuple[str, ...]:
     """The columns' names, each after its first namesake with a number, as DuckDB itself does in a table."""
     names: list[str] = []
     for column in columns:
@@ -162,7 +170,7 @@ def _distinct(columns: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(names)
 
 
-def _write_parquet(result: Result, output: Path) -> None:
+def _write_parquet(result: QueryResult, output: Path) -> None:
     import pyarrow as pa  # noqa: PLC0415  # a third of a second that other formats need not pay
     import pyarrow.parquet as pq  # noqa: PLC0415
 
@@ -170,26 +178,26 @@ def _write_parquet(result: Result, output: Path) -> None:
         reader = result.connection.to_arrow_reader(ROWS_AT_ONCE)
         try:
             with (
-                atomic.written(output) as new,
+                atomic.write_atomically(output) as new,
                 pq.ParquetWriter(new, reader.schema, compression="zstd") as writer,
             ):
                 for batch in _batches(reader):
                     writer.write_batch(batch)
         except pa.ArrowException as error:
-            raise ConfigError(f"cannot be written as Parquet: {connection.one_line(error)}") from error
+            raise ConfigError(f"cannot be written as Parquet: {connection.format_error(error)}") from error
 
 
 def _batches(reader: pa.RecordBatchReader) -> Iterator[pa.RecordBatch]:
     try:
         yield from reader
     except OSError as error:  # Arrow's name for what DuckDB fails at
-        raise ConfigError(connection.one_line(error)) from error
+        raise ConfigError(connection.format_error(error)) from error
 
 
 _WRITERS = {"table": _write_table, "csv": _write_csv, "json": _write_json, "jsonl": _write_jsonl}
 
 
-def _plain(value: Any) -> Any:  # noqa: PLR0911
+def _to_json(value: Any) -> Any:  # noqa: PLR0911
     """The value in JSON's terms; times in ISO 8601, spans in seconds."""
     match value:
         case float() if not math.isfinite(value):
@@ -205,20 +213,20 @@ def _plain(value: Any) -> Any:  # noqa: PLR0911
         case bytes():
             return value.decode("utf-8", "backslashreplace")
         case dict():
-            return {_cell(key): _plain(item) for key, item in value.items()}
+            return {_to_text(key): _to_json(item) for key, item in value.items()}
         case list() | tuple():
-            return [_plain(item) for item in value]
+            return [_to_json(item) for item in value]
         case UUID():
             return str(value)
     return str(value)
 
 
-def _cell(value: Any) -> str:
-    plain = _plain(value)
+def _to_text(value: Any) -> str:
+    plain = _to_json(value)
     if plain is None:
         return ""
     return plain if isinstance(plain, str) else json.dumps(plain, ensure_ascii=False)
 
 
-def _shown(value: Any) -> str:
-    return ", ".join(map(_cell, value)) if isinstance(value, (list, tuple)) else _cell(value)
+def _to_display_text(value: Any) -> str:
+    return ", ".join(map(_to_text, value)) if isinstance(value, (list, tuple)) else _to_text(value)

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from newsetl.db.connection import refusing
+from newsetl.db.connection import translate_errors
 from newsetl.query.reader import connect
-from newsetl.reasons import REFUSALS, Policy, Reason
-from newsetl.runtime.data_folder import Place
+from newsetl.reasons import REJECT_POLICIES, Policy, Reason
+from newsetl.runtime.data_folder import WarehouseLocation
 
 
 @dataclass(frozen=True, slots=True)
-class OpenRefusal:
+class ListedReject:
     """A refusal that is open, as `newsetl rejects` lists it."""
 
     source: str
@@ -27,22 +27,34 @@ class OpenRefusal:
     advice: str
 
 
-def open_refusals(
-    path: Place, *, reason: Reason | None = None, source: str | None = None, since: date | None = None
-) -> tuple[OpenRefusal, ...]:
+def list_open_rejects(
+    path: WarehouseLocation,
+    *,
+    reason: Reason | None = None,
+    source: str | None = None,
+    since: date | None = None,
+) -> tuple[ListedReject, ...]:
     """The open refusals, by source and reason, the newest first; `since` is a day in the source's timezone.
 
     Raises WarehouseError if there is no warehouse to read.
     """
     columns = "open_rejects.source, reason, retry_at, rejected_at, url, stage, message"
-    with refusing(path), connect(path) as connection:
+    with translate_errors(path), connect(path) as connection:
         found = connection.execute(
             f"SELECT {columns}, timezone FROM open_rejects JOIN sources ON slug = open_rejects.source "
             "ORDER BY open_rejects.source, reason, rejected_at DESC, url"
         ).fetchall()
     return tuple(
-        OpenRefusal(
-            slug, why, REFUSALS[why].policy, retry_at, rejected_at, url, stage, message, REFUSALS[why].advice
+        ListedReject(
+            slug,
+            why,
+            REJECT_POLICIES[why].policy,
+            retry_at,
+            rejected_at,
+            url,
+            stage,
+            message,
+            REJECT_POLICIES[why].advice,
         )
         for slug, why, retry_at, rejected_at, url, stage, message, zone in (
             (row[0], Reason(row[1]), *row[2:]) for row in found

@@ -12,20 +12,20 @@ from typing import Literal
 
 from rich.text import Text
 
-from newsetl.db.connection import refusing
+from newsetl.db.connection import translate_errors
 from newsetl.errors import ConfigError
 from newsetl.query.reader import connect
-from newsetl.runtime.data_folder import Place
-from newsetl.text.whitespace import visible
+from newsetl.runtime.data_folder import WarehouseLocation
+from newsetl.text.whitespace import replace_unprintable
 
-Kind = Literal["same", "removed", "added"]
+DiffKind = Literal["same", "removed", "added"]
 
 _BRACKETS = {"same": ("", ""), "removed": ("[-", "-]"), "added": ("{+", "+}")}
 _STYLES = {"same": "", "removed": "red strike", "added": "green underline"}
 _CONTEXT = 24  # words and blanks
-_MOST_PAIRS = 4_000_000  # of a word of the one and of the other: half a second
+_MAX_WORD_PAIRS = 4_000_000  # of a word of the one and of the other: half a second
 _WORDS = re.compile(r"\s+|\S+")
-_FOUND = """
+_ARTICLE_SQL = """
     SELECT DISTINCT article_id::VARCHAR, articles.url, articles.title
     FROM articles LEFT JOIN article_urls USING (article_id)
     WHERE
@@ -33,7 +33,7 @@ _FOUND = """
     ORDER BY articles.url
     LIMIT 3
 """
-_REVISIONS = """
+_REVISIONS_SQL = """
     SELECT number, seen_at, last_seen_at, changed, title, text
     FROM article_revisions
     WHERE article_id::VARCHAR = $article_id
@@ -62,7 +62,7 @@ class History:
     title: str
     revisions: tuple[Revision, ...]
 
-    def step(self, number: int | None = None) -> tuple[Revision, Revision]:
+    def get_change(self, number: int | None = None) -> tuple[Revision, Revision]:
         """The revision, or the last one, with the one before it. Raises ConfigError if there is none."""
         where = self.url or self.article_id
         if len(self.revisions) < 2:
@@ -74,19 +74,21 @@ class History:
         return self.revisions[number - 2], self.revisions[number - 1]
 
 
-def history(path: Place, named: str) -> History:
+def load_history(path: WarehouseLocation, identifier: str) -> History:
     """The article with the address or the identity, of which the beginning is enough.
 
     Raises WarehouseError if there is no warehouse to read, ConfigError if not exactly one article is meant.
     """
-    with refusing(path), closing(connect(path)) as connection:
-        found = connection.execute(_FOUND, {"named": named}).fetchall() if named else []
+    with translate_errors(path), closing(connect(path)) as connection:
+        found = connection.execute(_ARTICLE_SQL, {"named": identifier}).fetchall() if identifier else []
         if not found:
-            raise ConfigError(f"{named!r}: no article has this address or article_id")
+            raise ConfigError(f"{identifier!r}: no article has this address or article_id")
         if len(found) > 1:
-            raise ConfigError(f"{named}: several articles begin so, such as {found[0][0]} and {found[1][0]}")
+            raise ConfigError(
+                f"{identifier}: several articles begin so, such as {found[0][0]} and {found[1][0]}"
+            )
         ((article_id, url, title),) = found
-        rows = connection.execute(_REVISIONS, {"article_id": article_id}).fetchall()
+        rows = connection.execute(_REVISIONS_SQL, {"article_id": article_id}).fetchall()
     revisions = tuple(
         Revision(number, seen_at, last_seen_at, tuple(changed), title, text)
         for number, seen_at, last_seen_at, changed, title, text in rows
@@ -94,7 +96,7 @@ def history(path: Place, named: str) -> History:
     return History(article_id, url, title, revisions)
 
 
-def differences(before: str, after: str) -> Iterator[tuple[Kind, str]]:
+def diff_texts(before: str, after: str) -> Iterator[tuple[DiffKind, str]]:
     """The text in stretches: as in both, removed from `before`, added in `after`.
 
     The stretches that are not removed are `after`, letter for letter. Paragraphs are compared first, and
@@ -106,17 +108,17 @@ def differences(before: str, after: str) -> Iterator[tuple[Kind, str]]:
         if tag == "equal":
             yield "same", come
         else:
-            yield from _words(gone, come)
+            yield from _diff_words(gone, come)
         if n < len(new) and k < n:
             yield "same", "\n\n"
 
 
-def _words(before: str, after: str) -> Iterator[tuple[Kind, str]]:
+def _diff_words(before: str, after: str) -> Iterator[tuple[DiffKind, str]]:
     old, new = _WORDS.findall(before), _WORDS.findall(after)
     # Every word counts, however common it is. Of what is written anew at length only both ends are compared.
-    is_long = len(old) * len(new) > _MOST_PAIRS
+    is_long = len(old) * len(new) > _MAX_WORD_PAIRS
     for tag, i, j, k, n in (
-        _ends(old, new) if is_long else SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
+        _diff_ends(old, new) if is_long else SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
     ):
         if tag == "equal":
             yield "same", "".join(new[k:n])
@@ -127,7 +129,7 @@ def _words(before: str, after: str) -> Iterator[tuple[Kind, str]]:
             yield "added", "".join(new[k:n])
 
 
-def _ends(old: list[str], new: list[str]) -> Iterator[tuple[str, int, int, int, int]]:
+def _diff_ends(old: list[str], new: list[str]) -> Iterator[tuple[str, int, int, int, int]]:
     """As `get_opcodes` gives it: what begins and ends alike, and one difference between."""
     most = min(len(old), len(new))
     head = next((at for at in range(most) if old[at] != new[at]), most)
@@ -137,8 +139,13 @@ def _ends(old: list[str], new: list[str]) -> Iterator[tuple[str, int, int, int, 
     yield "equal", len(old) - tail, len(old), len(new) - tail, len(new)
 
 
-def lines(
-    history: History, before: Revision, after: Revision, *, is_whole: bool = False, is_plain: bool = False
+def format_diff(
+    history: History,
+    before: Revision,
+    after: Revision,
+    *,
+    has_full_text: bool = False,
+    is_plain: bool = False,
 ) -> Iterator[Text]:
     """What `newsetl diff` prints: when, then headline and text with what was removed and added.
 
@@ -152,31 +159,31 @@ def lines(
         f"{' and '.join(after.changed)} changed"
     )
     yield Text()
-    yield _marked(differences(before.title, after.title), is_plain=is_plain)
+    yield _mark_up(diff_texts(before.title, after.title), is_plain=is_plain)
     yield Text()
-    stretches = differences(before.text, after.text)
-    stretches = stretches if is_whole else shortened(stretches)
-    yield _marked(stretches, is_plain=is_plain)
+    stretches = diff_texts(before.text, after.text)
+    stretches = stretches if has_full_text else shorten_unchanged(stretches)
+    yield _mark_up(stretches, is_plain=is_plain)
 
 
-def shortened(stretches: Iterable[tuple[Kind, str]]) -> Iterator[tuple[Kind, str]]:
+def shorten_unchanged(stretches: Iterable[tuple[DiffKind, str]]) -> Iterator[tuple[DiffKind, str]]:
     """The stretches; of what is as before, only the words beside what differs."""
     found = list(stretches)
     last = len(found) - 1
     for place, (kind, words) in enumerate(found):
         is_same = kind == "same"
-        yield kind, _shortened(words, is_first=place == 0, is_last=place == last) if is_same else words
+        yield kind, _shorten(words, is_first=place == 0, is_last=place == last) if is_same else words
 
 
-def _marked(stretches: Iterable[tuple[Kind, str]], *, is_plain: bool) -> Text:
+def _mark_up(stretches: Iterable[tuple[DiffKind, str]], *, is_plain: bool) -> Text:
     marked = Text()
     for kind, words in stretches:
         left, right = _BRACKETS[kind] if is_plain else ("", "")
-        marked.append(f"{left}{visible(words)}{right}", _STYLES[kind])
+        marked.append(f"{left}{replace_unprintable(words)}{right}", _STYLES[kind])
     return marked
 
 
-def _shortened(words: str, *, is_first: bool, is_last: bool) -> str:
+def _shorten(words: str, *, is_first: bool, is_last: bool) -> str:
     """Of what is as before the words beside what differs."""
     pieces = _WORDS.findall(words)
     head = [] if is_first else pieces[:_CONTEXT]

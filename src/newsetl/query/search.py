@@ -16,16 +16,16 @@ from uuid import UUID
 
 import duckdb
 
-from newsetl.db.connection import refusing
+from newsetl.db.connection import translate_errors
 from newsetl.errors import ConfigError
 from newsetl.query import reader
-from newsetl.runtime.data_folder import Place
-from newsetl.text.unicode import scrubbed
+from newsetl.runtime.data_folder import WarehouseLocation
+from newsetl.text.unicode import replace_surrogates
 
 SNIPPET_WORDS = 30
-_UNITS = "SELECT words FROM query_units($query) WHERE NOT is_excluded ORDER BY words"
+_UNITS_SQL = "SELECT words FROM query_units($query) WHERE NOT is_excluded ORDER BY words"
 # A name is the same in any case; of a day the source's own timezone decides.
-_FOUND = """
+_SEARCH_SQL = """
     SELECT score, source, published_on, published_at, section, title, authors, url, article_id
     FROM search_articles($query)
     WHERE ($since IS NULL OR published_on >= $since)
@@ -36,14 +36,14 @@ _FOUND = """
     ORDER BY score DESC, published_at DESC, article_id
     LIMIT $limit
 """
-_TEXTS = "SELECT article_id, text FROM articles WHERE article_id IN (SELECT unnest($article_ids::UUID[]))"
-_FOLDED = "SELECT list_transform($pieces::VARCHAR[], lambda piece: folded_words(piece))"
+_TEXTS_SQL = "SELECT article_id, text FROM articles WHERE article_id IN (SELECT unnest($article_ids::UUID[]))"
+_FOLD_SQL = "SELECT list_transform($pieces::VARCHAR[], lambda piece: folded_words(piece))"
 # Characters of scripts without blanks are words of their own, as in folded_words.
 _CHARACTER = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
 
 
 @dataclass(frozen=True, slots=True)
-class Hit:
+class SearchHit:
     """An article that was found. `snippet` has the found words in square brackets, blanks made single."""
 
     score: float
@@ -59,15 +59,15 @@ class Hit:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class SearchResult:
     """The best hits. `pending` articles are not in the index yet; the next run adds them."""
 
-    hits: tuple[Hit, ...]
+    hits: tuple[SearchHit, ...]
     pending: int
 
 
-def search(
-    path: Place,
+def search_articles(
+    path: WarehouseLocation,
     words: str,
     *,
     since: date | None = None,
@@ -76,38 +76,47 @@ def search(
     author: str | None = None,
     source: str | None = None,
     limit: int = 10,
-) -> Found:
+) -> SearchResult:
     """The articles that have all words and "phrases" of the query and none with a minus, ranked by BM25.
 
     Case and accents make no difference; a word in the title counts as five in the text. Raises ConfigError
     if there is nothing to look for, and WarehouseError as `query.connect` does.
     """
-    asked: dict[str, object] = {"query": scrubbed(words), "since": since, "until": until, "section": section}
-    with closing(reader.connect(path)) as connection, refusing(path):
-        units = [unit for (unit,) in connection.execute(_UNITS, {"query": asked["query"]}).fetchall()]
+    asked: dict[str, object] = {
+        "query": replace_surrogates(words),
+        "since": since,
+        "until": until,
+        "section": section,
+    }
+    with closing(reader.connect(path)) as connection, translate_errors(path):
+        units = [unit for (unit,) in connection.execute(_UNITS_SQL, {"query": asked["query"]}).fetchall()]
         if not units:
             raise ConfigError(
                 f"nothing to search for in {words!r}: name at least one word; a minus before a word excludes "
                 'it, and quotes make "a phrase"'
             )
         asked |= {"author": author, "source": source, "limit": limit}
-        rows = [(*row[:6], tuple(row[6]), *row[7:]) for row in connection.execute(_FOUND, asked).fetchall()]
-        texts = dict(connection.execute(_TEXTS, {"article_ids": [row[-1] for row in rows]}).fetchall())
+        rows = [
+            (*row[:6], tuple(row[6]), *row[7:]) for row in connection.execute(_SEARCH_SQL, asked).fetchall()
+        ]
+        texts = dict(connection.execute(_TEXTS_SQL, {"article_ids": [row[-1] for row in rows]}).fetchall())
         ((pending,),) = connection.execute("SELECT count(*) FROM internal.index_queue").fetchall()
-        snippets = {article_id: _snippet(connection, text, units) for article_id, text in texts.items()}
-    return Found(tuple(Hit(*(*row, snippets[row[-1]])) for row in rows), pending)
+        snippets = {article_id: _build_snippet(connection, text, units) for article_id, text in texts.items()}
+    return SearchResult(tuple(SearchHit(*(*row, snippets[row[-1]])) for row in rows), pending)
 
 
-def _snippet(connection: duckdb.DuckDBPyConnection, text: str, units: Sequence[list[str]]) -> str:
+def _build_snippet(connection: duckdb.DuckDBPyConnection, text: str, units: Sequence[list[str]]) -> str:
     """The part of the text with most of the words and phrases, each marked; its beginning if it has none."""
-    pieces = [text[start:end] for start, end in _pieces(text)]
-    ((folded,),) = connection.execute(_FOLDED, {"pieces": pieces}).fetchall()
+    pieces = [text[start:end] for start, end in _find_word_spans(text)]
+    ((folded,),) = connection.execute(_FOLD_SQL, {"pieces": pieces}).fetchall()
     # A piece may be several words to the index, or none.
-    words = [(word, place) for place, found in zip(_pieces(text), folded, strict=True) for word in found]
-    return excerpt(text, words, units)
+    words = [
+        (word, place) for place, found in zip(_find_word_spans(text), folded, strict=True) for word in found
+    ]
+    return build_excerpt(text, words, units)
 
 
-def excerpt(text: str, words: Sequence[tuple[str, tuple[int, int]]], units: Sequence[list[str]]) -> str:
+def build_excerpt(text: str, words: Sequence[tuple[str, tuple[int, int]]], units: Sequence[list[str]]) -> str:
     """About SNIPPET_WORDS of the text, whose folded words stand at those places, with the units marked."""
     marks: dict[int, tuple[int, int]] = {}  # number of the first word → that after the last, and the unit
     bare = [word for word, _ in words]
@@ -136,7 +145,7 @@ def excerpt(text: str, words: Sequence[tuple[str, tuple[int, int]]], units: Sequ
     return f"{'… ' if begin else ''}{shown}{' …' if until < len(text) else ''}"
 
 
-def _pieces(text: str) -> list[tuple[int, int]]:
+def _find_word_spans(text: str) -> list[tuple[int, int]]:
     """Where letters and digits, with what stands on them, are in one piece."""
     found: list[tuple[int, int]] = []
     start = None

@@ -1,7 +1,7 @@
 """A small English news channel on localhost, in the shapes of stdaily.com."""
 
-from newsetl.replica.channel import Channel
-from newsetl.replica.server import Replica
-from newsetl.replica.story import Story
+from newsetl.replica.channel import MockSite
+from newsetl.replica.server import MockServer
+from newsetl.replica.story import MockArticle
 
-__all__ = ["Channel", "Replica", "Story"]
+__all__ = ["MockArticle", "MockServer", "MockSite"]

@@ -13,13 +13,13 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from newsetl.replica import article_pages
-from newsetl.replica.channel import Channel
-from newsetl.replica.story import Story
+from newsetl.replica.channel import MockSite
+from newsetl.replica.story import MockArticle
 
-TOP = 12
+TOP_NEWS_ARTICLES = 12
 
 
-class Kept(NamedTuple):
+class MockCapture(NamedTuple):
     """One capture; in the order of an index. `packed` is the page as a gzip file."""
 
     key: str
@@ -39,7 +39,7 @@ class Kept(NamedTuple):
         return datetime.strptime(self.stamp, "%Y%m%d%H%M%S").replace(tzinfo=UTC)
 
 
-def key_of(url: str) -> str:
+def build_url_key(url: str) -> str:
     """An address as indexes sort it: the host turned round, all in small letters, without a scheme."""
     parts = urlsplit(url if "://" in url else f"//{url}")
     host, _, port = parts.netloc.lower().removeprefix("www.").partition(":")
@@ -50,24 +50,24 @@ def key_of(url: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Holding:
+class MockArchive:
     """The captures of one archive in the order of its index; `base` is the channel's address."""
 
-    channel: Channel
+    channel: MockSite
     base: str
-    captures: list[Kept] = field(default_factory=list)
+    captures: list[MockCapture] = field(default_factory=list)
 
-    def keep(self, story: Story, *, at: datetime, path: str | None = None) -> Kept:
+    def add_capture(self, story: MockArticle, *, at: datetime, path: str | None = None) -> MockCapture:
         """The archive comes by and takes the story's page, as the channel serves it now, as of `at`."""
         path = path or story.paths[0]
-        now = self.channel.at(path) or story
-        readable = [item for item in self.channel.between(None, at.date()) if not item.rejected]
-        body = article_pages.article(
-            now, path, self.base, readable[:TOP], at.day, self.channel.attic
+        now = self.channel.get_article(path) or story
+        readable = [item for item in self.channel.iterate_between(None, at.date()) if not item.rejected]
+        body = article_pages.render_article(
+            now, path, self.base, readable[:TOP_NEWS_ARTICLES], at.day, self.channel.unlisted_articles
         ).encode()
         url = self.base + path
-        kept = Kept(
-            key_of(url),
+        kept = MockCapture(
+            build_url_key(url),
             f"{at.astimezone(UTC):%Y%m%d%H%M%S}",
             url,
             base64.b32encode(hashlib.sha1(body).digest()).decode(),
@@ -76,16 +76,16 @@ class Holding:
         insort(self.captures, kept)
         return kept
 
-    def keep_all(
+    def add_captures(
         self,
-        stories: Iterable[Story] | None = None,
+        stories: Iterable[MockArticle] | None = None,
         *,
         after: Collection[timedelta] = (timedelta(days=1),),
         missing: Collection[date] = (),
     ) -> None:
         """Each readable story, so long after its publication each time; none of the `missing` days."""
-        for story in self.channel.stories if stories is None else stories:
+        for story in self.channel.listed_articles if stories is None else stories:
             if not story.rejected and story.published_at.date() not in missing:
                 for path in story.paths:
                     for late in after:
-                        self.keep(story, at=story.published_at + late, path=path)
+                        self.add_capture(story, at=story.published_at + late, path=path)

@@ -7,13 +7,15 @@ from html import escape
 from itertools import chain
 
 from newsetl.replica.line_formats import SECTIONS
-from newsetl.replica.story import Content, Picture, Story
+from newsetl.replica.story import Content, MockArticle, Picture
 
-DEAD_SIZE, REMOVED_SIZE = 15175, 3072
+SOFT_404_SIZE, REMOVED_SIZE = 15175, 3072
 TOP_NEWS = 4
 # Every current page carries the firewall's script; on its own it is no sign of a block.
-WAF = '<script src="/_fec_sbu/fec_wrapper.js"></script><script src="/_fec_sbu/hxk_fec_5c1e.js"></script>'
-ELSEWHERE = (
+WAF_SCRIPT = (
+    '<script src="/_fec_sbu/fec_wrapper.js"></script><script src="/_fec_sbu/hxk_fec_5c1e.js"></script>'
+)
+OTHER_LINKS = (
     ("/web/gdxw/node_324.html", "中文"),
     ("/web/video/index.html", "Video"),
     ("/paper/ywtk/index.html", "Newspaper"),
@@ -21,27 +23,27 @@ ELSEWHERE = (
 )
 
 
-def ink(text: str) -> str:
+def escape_html(text: str) -> str:
     """Text as HTML, its no-break spaces as entities."""
     return escape(text, quote=True).replace("\xa0", "&nbsp;")
 
 
-def nav() -> str:
+def render_navigation() -> str:
     """The head of every page: sections, one old listing, and links to what is no section."""
     sections = [(f"/web/English/node_{section.node}.html", section.label) for section in SECTIONS]
-    links = [*sections, ("/English/Service/common_list.shtml", "Experts in China (earlier)"), *ELSEWHERE]
-    items = "\n".join(f'<li><a href="{path}">{ink(label)}</a></li>' for path, label in links)
+    links = [*sections, ("/English/Service/common_list.shtml", "Experts in China (earlier)"), *OTHER_LINKS]
+    items = "\n".join(f'<li><a href="{path}">{escape_html(label)}</a></li>' for path, label in links)
     home = '<a href="/web/English/index.html">EnglishChannel</a>'
     return f'<div class="header">{home}\n<ul class="nav">\n{items}\n</ul></div>'
 
 
-def aside(old: Sequence[Story], base: str) -> str:
+def render_aside(old: Sequence[MockArticle], base: str) -> str:
     """The column beside the text: items that are months or years old."""
     half = len(old) // 2
     boxes = [
         f'<div class="{name}">\n<ul class="list_zt">\n'
         + "\n".join(
-            f'<li><a href="{base}{story.paths[0]}">{ink(story.printed_title)}</a> '
+            f'<li><a href="{base}{story.paths[0]}">{escape_html(story.printed_title)}</a> '
             f"<em>{story.published_at:%Y-%m-%d}</em></li>"
             for story in part
         )
@@ -55,39 +57,39 @@ FOOTER = """<div class="footer"><p>About Us | Contact Us | Advertise</p>
 <p>Copyright &copy; The Replica, a small channel made for tests. All rights reserved.</p></div>"""
 
 
-def frame(title: str, body: str, *, script: str = WAF) -> str:
+def render_frame(title: str, body: str, *, script: str = WAF_SCRIPT) -> str:
     """A whole page; its title stands in tabs and line ends."""
     return (
         f'<!DOCTYPE html>\n<html lang="zh-CN">\n<head>\n{script}\n<meta charset="UTF-8">\n'
         '<meta http-equiv="Content-Type" content="text/html; charset=utf-8">\n'
         '<meta name="copyright" content="The Replica">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>\n\t\t\t{ink(title)}\n\t\t</title>\n</head>\n<body>\n{body}\n</body>\n</html>\n"
+        f"<title>\n\t\t\t{escape_html(title)}\n\t\t</title>\n</head>\n<body>\n{body}\n</body>\n</html>\n"
     )
 
 
-def article(
-    story: Story,
+def render_article(
+    story: MockArticle,
     path: str,
     base: str,
-    top: Sequence[Story],
-    turn: int,
-    old: Sequence[Story],
+    top: Sequence[MockArticle],
+    variant: int,
+    unlisted: Sequence[MockArticle],
     *,
-    is_relaid: bool = False,
+    has_new_layout: bool = False,
 ) -> str:
     """The story's page under one of its paths; `top` and `turn` make the Top News of this capture."""
-    content = _relaid(story.content) if is_relaid else story.content
+    content = _change_layout(story.content) if has_new_layout else story.content
     suffix = " - 中国科技网" if story.number % 6 == 4 else ""
-    tail = f"{_top_news(top, turn, base)}\n{aside(old, base)}\n{FOOTER}"
+    tail = f"{_render_top_news(top, variant, base)}\n{render_aside(unlisted, base)}\n{FOOTER}"
     if path.startswith("/web/"):
-        body = f"{nav()}\n{_current(story, content, base)}\n{tail}"
-        return frame(story.printed_title + suffix, body)
-    body = f"{nav()}\n{_old(story, content)}\n{tail}"
-    return frame(story.printed_title + suffix, body, script="")
+        body = f"{render_navigation()}\n{_render_current(story, content, base)}\n{tail}"
+        return render_frame(story.printed_title + suffix, body)
+    body = f"{render_navigation()}\n{_render_old(story, content)}\n{tail}"
+    return render_frame(story.printed_title + suffix, body, script="")
 
 
-def _relaid(content: Content) -> Content:
+def _change_layout(content: Content) -> Content:
     """The same with editors under another label."""
     return content._replace(
         line=content.line._replace(edited=content.line.edited.replace("Edited", "Put on the page")),
@@ -95,78 +97,84 @@ def _relaid(content: Content) -> Content:
     )
 
 
-def _current(story: Story, content: Content, base: str) -> str:
-    section, number, title = story.section, story.web_id, ink(story.printed_title)
+def _render_current(story: MockArticle, content: Content, base: str) -> str:
+    section, number, title = story.section, story.web_id, escape_html(story.printed_title)
     gap = "" if story.number % 3 == 1 else " "
-    editor = "" if content.is_editor_inside else f'<div class="text-right editor">{ink(content.editor)}</div>'
+    editor = (
+        ""
+        if content.is_editor_inside
+        else f'<div class="text-right editor">{escape_html(content.editor)}</div>'
+    )
+    metadata = _render_metadata(story, content, "f_qsource")
     return f"""<script src="/static/foundermbduba.js"></script>
 <input type="hidden" id="DocIDforCount" value="{number}"><script>const articleId = "{number}";</script>
 <ol class="breadcrumb">position: <a href="/web/English/index.html">EnglishChannel</a>  &gt; \
-<a href="/web/English/node_{section.node}.html">{ink(section.label)}</a>{gap}&gt; {title}</ol>
+<a href="/web/English/node_{section.node}.html">{escape_html(section.label)}</a>{gap}&gt; {title}</ol>
 <div class="articleHead"><h1>{title}</h1>
-<div class="time1">{_metadata(story, content, "f_qsource")} <span class="clickCount"></span></div></div>
+<div class="time1">{metadata} <span class="clickCount"></span></div></div>
 <div id="printContent" class="pages_content"><div class="content">
 <div class="videoBox" style="display:none"></div>
 <!--enpcontent-->
-{_body(story, content, base, '<p style="text-indent: 2em;">', '<p style="text-align: center;">')}
-<!--/enpcontent--><!--enpproperty {_properties(story, content, base)}/enpproperty-->
+{_render_body(story, content, base, '<p style="text-indent: 2em;">', '<p style="text-align: center;">')}
+<!--/enpcontent--><!--enpproperty {_render_record(story, content, base)}/enpproperty-->
 </div></div>
 {editor}
 <div class="related" style="display:none"></div><div id="commentDiv"></div>"""
 
 
-def _old(story: Story, content: Content) -> str:
+def _render_old(story: MockArticle, content: Content) -> str:
     folder, label = story.section.folder, story.section.label
     crumb = f'position: <a href="/English/index.shtml">EnglishChannel</a> &gt; \
-<a href="/English/{folder}/common_list.shtml">{ink(label)}</a> &gt; Article'
+<a href="/English/{folder}/common_list.shtml">{escape_html(label)}</a> &gt; Article'
     if content.line.is_lower:
         crumb = crumb.replace("EnglishChannel", "englishchannel").replace("Article", "article")
-        crumb = crumb.replace(f">{ink(label)}<", f">{ink(label.lower())}<")
-    editor = "" if content.is_editor_inside else f'<p class="editor">{ink(content.editor)}</p>'
+        crumb = crumb.replace(f">{escape_html(label)}<", f">{escape_html(label.lower())}<")
+    editor = "" if content.is_editor_inside else f'<p class="editor">{escape_html(content.editor)}</p>'
     return f"""<div class="position">{crumb}</div>
-<div class="aticleHead"><h1>{ink(story.printed_title)}</h1>
-<div class="time hidden-xs">{_metadata(story, content, "f_label")}</div></div>
+<div class="aticleHead"><h1>{escape_html(story.printed_title)}</h1>
+<div class="time hidden-xs">{_render_metadata(story, content, "f_label")}</div></div>
 <div class="content">
-{_body(story, content, "", "<p>", '<p align="center">')}
+{_render_body(story, content, "", "<p>", '<p align="center">')}
 {editor}
 </div>"""
 
 
-def _metadata(story: Story, content: Content, label_class: str) -> str:
+def _render_metadata(story: MockArticle, content: Content, label_class: str) -> str:
     line = content.line
     source, author = ("source", "author") if line.is_lower else ("Source", "Author")
     return (
         f'<span class="{label_class}">{source}{line.colon}</span>'
-        f'<span class="f_source">{ink(line.source)}</span> | {story.published_at:%Y-%m-%d %H:%M:%S} | '
-        f'{author}{line.colon}<span class="f_author">{ink(line.author)}</span>'
+        f'<span class="f_source">{escape_html(line.source)}</span> | '
+        f"{story.published_at:%Y-%m-%d %H:%M:%S} | "
+        f'{author}{line.colon}<span class="f_author">{escape_html(line.author)}</span>'
     )
 
 
-def _body(story: Story, content: Content, base: str, text: str, center: str) -> str:
+def _render_body(story: MockArticle, content: Content, base: str, text: str, center: str) -> str:
     """The paragraphs in page order; a second picture stands after the first two of them."""
     line = content.line
-    names = [f"{text}{ink(printed)}</p>" for printed in (line.by, line.edited) if printed]
-    pictures = [_picture(picture, base, center) for picture in content.pictures]
+    names = [f"{text}{escape_html(printed)}</p>" for printed in (line.by, line.edited) if printed]
+    pictures = [_render_picture(picture, base, center) for picture in content.pictures]
     open_, close = ("<span>", "</span>") if story.number % 4 == 1 else ("", "")
-    paragraphs = [f"{text}{open_}{ink(paragraph)}{close}</p>" for paragraph in content.paragraphs]
+    paragraphs = [f"{text}{open_}{escape_html(paragraph)}{close}</p>" for paragraph in content.paragraphs]
     paragraphs[2:2] = chain.from_iterable(pictures[1:])
     first = list(chain.from_iterable(pictures[:1]))
     head = names + first if line.is_by_first else first + names
-    last = [f"{text}{ink(content.editor)}</p>"] if content.is_editor_inside and content.editor else []
+    last = [f"{text}{escape_html(content.editor)}</p>"] if content.is_editor_inside and content.editor else []
     return "\n".join([*head, *paragraphs, *last])
 
 
-def _picture(picture: Picture, base: str, center: str) -> list[str]:
+def _render_picture(picture: Picture, base: str, center: str) -> list[str]:
     path, printed, is_attribute = picture.path, picture.printed, picture.is_attribute
     name = path.rpartition("/")[2]
     image = (
         f'{center}<img class="picture-illustrating" topic="{name}" '
-        f'data-original-title="{ink(printed) if is_attribute else ""}" src="{base}{path}"></p>'
+        f'data-original-title="{escape_html(printed) if is_attribute else ""}" src="{base}{path}"></p>'
     )
-    return [image] if is_attribute or not printed else [image, f"{center}{ink(printed)}</p>"]
+    return [image] if is_attribute or not printed else [image, f"{center}{escape_html(printed)}</p>"]
 
 
-def _properties(story: Story, content: Content, base: str) -> str:
+def _render_record(story: MockArticle, content: Content, base: str) -> str:
     """The CMS's own record of the article, with its colon before the milliseconds and its nulls."""
     title = f"<p>{story.printed_title}</p>" if story.number % 9 == 4 else story.printed_title
     stamp = f"{story.published_at:%Y-%m-%d %H:%M:%S}:{story.number * 7 % 1000:03}"
@@ -184,37 +192,37 @@ def _properties(story: Story, content: Content, base: str) -> str:
     )
 
 
-def _top_news(top: Sequence[Story], turn: int, base: str) -> str:
+def _render_top_news(top: Sequence[MockArticle], variant: int, base: str) -> str:
     """Items that depend on when the page is asked for; the first is often a teaser without a title."""
     items = []
     for index in range(min(TOP_NEWS, len(top))):
-        story = top[(turn + index) % len(top)]
-        teaser = f"<p>{ink(summary(story))}</p>"
-        link = f'<a href="{base}{story.paths[0]}">{ink(story.printed_title)}</a>'
-        items.append(f"<li>• {teaser}</li>" if index == 0 and turn % 3 else f"<li>{link}{teaser}</li>")
+        story = top[(variant + index) % len(top)]
+        teaser = f"<p>{escape_html(summarise(story))}</p>"
+        link = f'<a href="{base}{story.paths[0]}">{escape_html(story.printed_title)}</a>'
+        items.append(f"<li>• {teaser}</li>" if index == 0 and variant % 3 else f"<li>{link}{teaser}</li>")
     return '<div class="topnews"><h4>Top News</h4>\n<ul>\n' + "\n".join(items) + "\n</ul></div>"
 
 
-def summary(story: Story) -> str:
+def summarise(story: MockArticle) -> str:
     """The first paragraph with a full sentence, cut at a blank."""
     paragraphs = story.content.paragraphs
     lead = next((text for text in paragraphs if text.endswith((".", "”"))), paragraphs[0])
     return lead if len(lead) <= 140 else lead[:140].rpartition(" ")[0] + " ..."
 
 
-def dead() -> bytes:
+def render_soft_404() -> bytes:
     """The page that answers for an address that leads nowhere: status 200, always the same size."""
     words = '<div class="error"><p>您访问的页面不存在</p><p>The page is gone or was never here.</p></div>'
-    body = f"{nav()}\n{words}\n{FOOTER}"
-    return _padded(frame("页面不存在", body), DEAD_SIZE)
+    body = f"{render_navigation()}\n{words}\n{FOOTER}"
+    return _pad(render_frame("页面不存在", body), SOFT_404_SIZE)
 
 
-def removed() -> bytes:
+def render_removed() -> bytes:
     """The stub of an article that was taken down."""
-    body = f'{nav()}\n<div class="gj"><p>稿件已下线</p></div>\n{FOOTER}'
-    return _padded(frame("稿件详情", body), REMOVED_SIZE)
+    body = f'{render_navigation()}\n<div class="gj"><p>稿件已下线</p></div>\n{FOOTER}'
+    return _pad(render_frame("稿件详情", body), REMOVED_SIZE)
 
 
-def _padded(page: str, size: int) -> bytes:
+def _pad(page: str, size: int) -> bytes:
     blanks = " " * (size - len(page.encode()) - len("<!---->"))
     return page.replace("</body>", f"<!--{blanks}--></body>").encode()

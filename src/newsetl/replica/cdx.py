@@ -6,16 +6,16 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from itertools import groupby
 
-from newsetl.replica.archive_captures import key_of
+from newsetl.replica.archive_captures import build_url_key
 
 Line = dict[str, str]
 Fields = list[tuple[str, str]]
 
 
-def chosen(lines: Iterable[Line], fields: Fields, fits: Callable[[Line, str], bool]) -> Iterator[Line]:
+def filter_lines(lines: Iterable[Line], fields: Fields, fits: Callable[[Line, str], bool]) -> Iterator[Line]:
     """Those of the address, prefix or host asked for, in its time, that go through all filters."""
     asked = dict(fields)
-    key = key_of(asked["url"])
+    key = build_url_key(asked["url"])
     match asked.get("matchType", "exact"):
         case "exact":
             lines = (line for line in lines if line["urlkey"] == key)
@@ -30,13 +30,13 @@ def chosen(lines: Iterable[Line], fields: Fields, fits: Callable[[Line, str], bo
             yield line
 
 
-def fits_wayback(line: Line, text: str) -> bool:
+def matches_wayback_filter(line: Line, text: str) -> bool:
     """`field:regex`, turned round by a `!` before it."""
     name, _, pattern = text.removeprefix("!").partition(":")
     return bool(re.fullmatch(pattern, line[name])) != text.startswith("!")
 
 
-def fits_pywb(line: Line, text: str) -> bool:
+def matches_pywb_filter(line: Line, text: str) -> bool:
     """`=field:text` for the very text, `~field:regex`, `field:part`; turned round by a `!` before it."""
     sign = text.removeprefix("!")
     name, _, value = sign.lstrip("=~").partition(":")
@@ -47,7 +47,7 @@ def fits_pywb(line: Line, text: str) -> bool:
     return found != text.startswith("!")
 
 
-def collapsed(lines: Iterable[Line], field: str | None) -> Iterator[Line]:
+def collapse_lines(lines: Iterable[Line], field: str | None) -> Iterator[Line]:
     """The first of neighbours that are alike in `field`, or in its first N letters for field:N."""
     if not field:
         yield from lines

@@ -5,21 +5,21 @@ from __future__ import annotations
 from email.utils import format_datetime
 from html import escape
 
-from newsetl.replica.article_pages import summary
-from newsetl.replica.channel import Channel
+from newsetl.replica.article_pages import summarise
+from newsetl.replica.channel import MockSite
 
 ENTRIES = 50
 NEWS_DAYS = 2
 
 
-def rss(channel: Channel, base: str) -> str:
+def render_rss(channel: MockSite, base: str) -> str:
     """The newest stories as RSS 2.0."""
     items = "\n".join(
         f"<item><title>{escape(story.title)}</title><link>{base}{story.paths[0]}</link>"
         f'<guid isPermaLink="false">{story.hash}</guid><category>{escape(story.section.label)}</category>'
-        f"<description>{escape(summary(story))}</description>"
+        f"<description>{escape(summarise(story))}</description>"
         f"<pubDate>{format_datetime(story.published_at)}</pubDate></item>"
-        for story in channel.newest(ENTRIES)
+        for story in channel.list_newest(ENTRIES)
     )
     return (
         f'<?xml version="1.0" encoding="UTF-8"?>\n<rss version="2.0"><channel><title>The Replica</title>'
@@ -27,14 +27,14 @@ def rss(channel: Channel, base: str) -> str:
     )
 
 
-def atom(channel: Channel, base: str) -> str:
+def render_atom(channel: MockSite, base: str) -> str:
     """The newest stories as Atom, each with a link to itself among others."""
     entries = "\n".join(
         f"<entry><id>urn:replica:{story.hash}</id><title>{escape(story.title)}</title>"
         f'<link rel="enclosure" href="{base}/logo.gif"/><link rel="alternate" href="{story.paths[0]}"/>'
         f"<published>{story.published_at.isoformat()}</published>"
         f"<updated>{story.published_at.isoformat()}</updated></entry>"
-        for story in channel.newest(ENTRIES)
+        for story in channel.list_newest(ENTRIES)
     )
     return (
         '<?xml version="1.0" encoding="UTF-8"?>\n<feed xmlns="http://www.w3.org/2005/Atom"><title>The Replica'
@@ -42,11 +42,11 @@ def atom(channel: Channel, base: str) -> str:
     )
 
 
-def news_sitemap(channel: Channel, base: str) -> str:
+def render_news_sitemap(channel: MockSite, base: str) -> str:
     """The stories of the last two days, with the time of publication; lastmod is later."""
     stories = [
         story
-        for story in channel.newest(1000)
+        for story in channel.list_newest(1000)
         if (channel.until - story.published_at.date()).days < NEWS_DAYS
     ]
     items = "\n".join(

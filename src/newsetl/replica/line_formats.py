@@ -28,7 +28,7 @@ SECTIONS = (
 SECTION_CYCLE = (0, 2, 1, 0, 3, 2, 4, 0, 5, 2, 6)
 
 
-class Line(NamedTuple):
+class LineFormat(NamedTuple):
     """One form of the metadata line and of the lines around it.
 
     {L0} stands for the first person in Latin letters, {N0} the same with no-break spaces, {C0} in
@@ -45,30 +45,30 @@ class Line(NamedTuple):
     is_lower: bool = False
 
 
-LINES = (
-    Line(NAME, "{L0}"),
-    Line(NAME.lower(), "{L0}", is_lower=True),
-    Line("科技日报", "{C0}", editor="Editor: {C0}"),
-    Line(NAME, "The Editorial Office"),
-    Line(NAME, "{L0}", by="By {L0}"),
-    Line(NAME, "{N0}", by="By\xa0{N0}"),
-    Line(NAME, "{L0} & {L1}", by="By {L0} & {L1}", is_by_first=True),
-    Line(NAME, "{L0} and {L1}"),
-    Line(NAME, "Staff Reporters", colon=":"),
-    Line(NAME, "Staff Reporters", by="By Staff Reporters"),
-    Line("", ""),
-    Line("", "", by="By Staff Reporters", is_by_first=True),
-    Line("", "", by="By {L0}"),
-    Line(NAME, "{L0}", by="By {L0}", editor="Editor: {C0}"),
-    Line(NAME, "{L0}", edited="Edited\xa0by\xa0{N0}"),
-    Line("科技日报", "{C0}、{C1}"),
-    Line(NAME, "{L0}, {L1}", colon=":"),
-    Line(NAME, "{L0}, {L1} and {L2}", by="By {L0}, {L1} and {L2}", is_by_first=True),
-    Line("Science\xa0and Technology\xa0Daily", "", by="By {L0} & {L1}"),
-    Line("", "{L0}"),
-    Line(NAME.upper(), "{C0}"),
-    Line(NAME, "", edited="Edited by {L2}"),
-    Line(NAME, "", by="By {N0} and {N1}", is_by_first=True, colon=":"),
+LINE_FORMATS = (
+    LineFormat(NAME, "{L0}"),
+    LineFormat(NAME.lower(), "{L0}", is_lower=True),
+    LineFormat("科技日报", "{C0}", editor="Editor: {C0}"),
+    LineFormat(NAME, "The Editorial Office"),
+    LineFormat(NAME, "{L0}", by="By {L0}"),
+    LineFormat(NAME, "{N0}", by="By\xa0{N0}"),
+    LineFormat(NAME, "{L0} & {L1}", by="By {L0} & {L1}", is_by_first=True),
+    LineFormat(NAME, "{L0} and {L1}"),
+    LineFormat(NAME, "Staff Reporters", colon=":"),
+    LineFormat(NAME, "Staff Reporters", by="By Staff Reporters"),
+    LineFormat("", ""),
+    LineFormat("", "", by="By Staff Reporters", is_by_first=True),
+    LineFormat("", "", by="By {L0}"),
+    LineFormat(NAME, "{L0}", by="By {L0}", editor="Editor: {C0}"),
+    LineFormat(NAME, "{L0}", edited="Edited\xa0by\xa0{N0}"),
+    LineFormat("科技日报", "{C0}、{C1}"),
+    LineFormat(NAME, "{L0}, {L1}", colon=":"),
+    LineFormat(NAME, "{L0}, {L1} and {L2}", by="By {L0}, {L1} and {L2}", is_by_first=True),
+    LineFormat("Science\xa0and Technology\xa0Daily", "", by="By {L0} & {L1}"),
+    LineFormat("", "{L0}"),
+    LineFormat(NAME.upper(), "{C0}"),
+    LineFormat(NAME, "", edited="Edited by {L2}"),
+    LineFormat(NAME, "", by="By {N0} and {N1}", is_by_first=True, colon=":"),
 )
 EDITORS = (
     "Editor: {C3}",
@@ -81,7 +81,7 @@ EDITORS = (
 )
 
 
-class Photo(NamedTuple):
+class PhotoFormat(NamedTuple):
     """One form of a picture: where its caption stands, the credit as printed, and what joins the two."""
 
     place: Literal["below", "alone", "attribute", "two", "bare", "none"]
@@ -89,20 +89,30 @@ class Photo(NamedTuple):
     joint: str = " "
 
 
-PHOTOS = (
-    Photo("below", "(PHOTO: VCG)"),
-    Photo("below", "(PHOTO:VCG)"),
-    Photo("below", "(PHOTO: XINHUA)", joint=""),
-    Photo("alone", "PHOTO: VCG"),
-    Photo("alone", "(PHOTO: VCG)"),
-    Photo("attribute", "(PHOTO: VCG)"),
-    Photo("none"),
-    Photo("two", "(PHOTO: VCG)"),
-    Photo("below", "(PHOTO: Publicity Office of Lanhe county)"),
-    Photo("below", "(PHOTO:\xa0S&T\xa0Daily)"),
-    Photo("bare"),
-    Photo("below", "(PHOTO: XINHUA)", joint="\xa0"),
-    Photo("attribute", "(PHOTO:VCG)", joint=""),
+PHOTO_FORMATS = (
+    PhotoFormat("below", "(PHOTO: VCG)"),
+    PhotoFormat("below", "(PHOTO:VCG)"),
+    PhotoFormat("below", "(PHOTO: XINHUA)", joint=""),
+    PhotoFormat("alone", "PHOTO: VCG"),
+    PhotoFormat("alone", "(PHOTO: VCG)"),
+    PhotoFormat("attribute", "(PHOTO: VCG)"),
+    PhotoFormat("none"),
+    PhotoFormat("two", "(PHOTO: VCG)"),
+    PhotoFormat("below", "(PHOTO: Publicity Office of Lanhe county)"),
+    PhotoFormat("below", "(PHOTO:\xa0S&T\xa0Daily)"),
+    PhotoFormat("bare"),
+    PhotoFormat("below", "(PHOTO: XINHUA)", joint="\xa0"),
+    PhotoFormat("attribute", "(PHOTO:VCG)", joint=""),
 )
-BODIES = ("plain", "subheads", "bullets", "review", "blanks", "plain", "inner editor", "blanks", "subheads")
-TITLE_FORMS = ("plain", "plain", "no-break", "colon", "plain")
+BODY_FORMATS = (
+    "plain",
+    "subheads",
+    "bullets",
+    "review",
+    "blanks",
+    "plain",
+    "inner editor",
+    "blanks",
+    "subheads",
+)
+TITLE_FORMATS = ("plain", "plain", "no-break", "colon", "plain")

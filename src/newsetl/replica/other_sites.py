@@ -13,32 +13,32 @@ from email.utils import format_datetime
 from html import escape
 from typing import Literal
 
-from newsetl.replica.article_pages import summary
-from newsetl.replica.channel import Channel
-from newsetl.replica.response import HTML, TEXT, Answer
-from newsetl.replica.story import Story
+from newsetl.replica.article_pages import summarise
+from newsetl.replica.channel import MockSite
+from newsetl.replica.response import HTML, TEXT, MockResponse
+from newsetl.replica.story import MockArticle
 
 Layout = Literal["json-ld", "meta-tags"]
 XML = "application/xml; charset=utf-8"
 POST, GAZETTE = "The Harbour Post", "Valley Gazette"
 # The Post's clock, and the Gazette's.
 BERLIN, KOLKATA = timezone(timedelta(hours=2)), timezone(timedelta(hours=5, minutes=30))
-ON_FRONT, IN_FEED, IN_SITEMAP = 14, 30, 200
+FRONT_ARTICLES, FEED_ARTICLES, SITEMAP_ARTICLES = 14, 30, 200
 
 
-def answer(layout: Layout, channel: Channel, base: str, path: str) -> Answer | None:
+def build_response(layout: Layout, channel: MockSite, base: str, path: str) -> MockResponse | None:
     """What the site answers; None for what it has not."""
     front, article, path_of, others = _SITES[layout]
     if path == "/":
-        return Answer(front(channel, base).encode())
+        return MockResponse(front(channel, base).encode())
     if path in others:
         kind, page = others[path]
-        return Answer(page(channel, base).encode(), kind)
-    story = next((each for each in _told(channel) if path_of(each) == path), None)
-    return Answer(article(story, base).encode()) if story else None
+        return MockResponse(page(channel, base).encode(), kind)
+    story = next((each for each in _list_articles(channel) if path_of(each) == path), None)
+    return MockResponse(article(story, base).encode()) if story else None
 
 
-def told(layout: Layout, story: Story) -> dict[str, object]:
+def build_expected(layout: Layout, story: MockArticle) -> dict[str, object]:
     """What a person reads on the story's page there."""
     stamp = _stamp(story, BERLIN if layout == "json-ld" else KOLKATA)
     return {
@@ -49,40 +49,42 @@ def told(layout: Layout, story: Story) -> dict[str, object]:
     }
 
 
-def path_of(layout: Layout, story: Story) -> str:
+def path_of(layout: Layout, story: MockArticle) -> str:
     """The story's path on the site."""
     return _SITES[layout][2](story)
 
 
-def _told(channel: Channel) -> list[Story]:
-    return [story for story in reversed(channel.stories) if not story.rejected and not story.is_review]
+def _list_articles(channel: MockSite) -> list[MockArticle]:
+    return [
+        story for story in reversed(channel.listed_articles) if not story.rejected and not story.is_review
+    ]
 
 
-def _slug(story: Story) -> str:
+def _slug(story: MockArticle) -> str:
     return re.sub("[^a-z0-9]+", "-", story.title.lower()).strip("-")
 
 
-def _stamp(story: Story, clock: timezone) -> datetime:
+def _stamp(story: MockArticle, clock: timezone) -> datetime:
     return story.published_at.astimezone(clock).replace(second=0)
 
 
-def _authors(story: Story) -> tuple[str, ...]:
+def _authors(story: MockArticle) -> tuple[str, ...]:
     """Persons alone: a site that states its authors states no desks."""
     names = (name for name in story.content.authors if name.isascii() and len(name.split()) == 2)
     return tuple(name for name in names if not name.startswith("Staff"))
 
 
-def _paragraphs(story: Story) -> list[str]:
+def _paragraphs(story: MockArticle) -> list[str]:
     return [" ".join(text.split()) for text in story.content.paragraphs if len(text.split()) > 8]
 
 
-def _post_path(story: Story) -> str:
+def _post_path(story: MockArticle) -> str:
     stamp = _stamp(story, BERLIN)
     return f"/{story.section.folder.lower()}/{stamp:%Y/%m/%d}/{_slug(story)}-{story.web_id}"
 
 
-def _post_front(channel: Channel, base: str) -> str:
-    stories = _told(channel)[:ON_FRONT]
+def _post_front(channel: MockSite, base: str) -> str:
+    stories = _list_articles(channel)[:FRONT_ARTICLES]
     cards = "\n".join(
         f'<div class="card"><a href="{_post_path(story)}"><h3>{escape(story.title)}</h3></a></div>'
         for story in stories
@@ -97,14 +99,14 @@ def _post_front(channel: Channel, base: str) -> str:
     )
 
 
-def _post_desk(_channel: Channel, _base: str) -> str:
+def _post_desk(_channel: MockSite, _base: str) -> str:
     return (
         '<!DOCTYPE html>\n<html lang="en-GB"><head><meta charset="utf-8"><title>Desk</title></head>'
         '<body><div id="app"></div><script src="/app.js"></script></body></html>\n'
     )
 
 
-def _post_article(story: Story, base: str) -> str:
+def _post_article(story: MockArticle, base: str) -> str:
     stamp = _stamp(story, BERLIN)
     said = {
         "@context": "https://schema.org",
@@ -130,11 +132,11 @@ def _post_article(story: Story, base: str) -> str:
     )
 
 
-def _post_feed(channel: Channel, base: str) -> str:
+def _post_feed(channel: MockSite, base: str) -> str:
     items = "".join(
         f"<item><title>{escape(story.title)}</title><link>{base}{_post_path(story)}</link>"
         f"<pubDate>{format_datetime(story.published_at)}</pubDate></item>"
-        for story in _told(channel)[:IN_FEED]
+        for story in _list_articles(channel)[:FEED_ARTICLES]
     )
     return (
         f'<?xml version="1.0" encoding="UTF-8"?><rss version="2.0"><channel><title>{POST}</title>'
@@ -142,15 +144,15 @@ def _post_feed(channel: Channel, base: str) -> str:
     )
 
 
-def _gazette_path(story: Story) -> str:
+def _gazette_path(story: MockArticle) -> str:
     return f"/story/{_slug(story)}-{story.web_id}.html"
 
 
-def _gazette_front(channel: Channel, base: str) -> str:
+def _gazette_front(channel: MockSite, base: str) -> str:
     items = "\n".join(
         f'<li><h2><a href="{base}{_gazette_path(story)}">{escape(story.title)}</a></h2>'
-        f"<p>{escape(summary(story))}</p></li>"
-        for story in _told(channel)[:ON_FRONT]
+        f"<p>{escape(summarise(story))}</p></li>"
+        for story in _list_articles(channel)[:FRONT_ARTICLES]
     )
     return _page(
         f"{GAZETTE} - Home",
@@ -160,7 +162,7 @@ def _gazette_front(channel: Channel, base: str) -> str:
     )
 
 
-def _gazette_article(story: Story, _base: str) -> str:
+def _gazette_article(story: MockArticle, _base: str) -> str:
     stamp = _stamp(story, KOLKATA)
     names = ", ".join(_authors(story))
     metas = {
@@ -185,10 +187,10 @@ def _gazette_article(story: Story, _base: str) -> str:
     )
 
 
-def _gazette_sitemap(channel: Channel, base: str) -> str:
+def _gazette_sitemap(channel: MockSite, base: str) -> str:
     entries = "".join(
         f"<url><loc>{base}{_gazette_path(story)}</loc><lastmod>{story.published_at.isoformat()}</lastmod></url>"
-        for story in _told(channel)[:IN_SITEMAP]
+        for story in _list_articles(channel)[:SITEMAP_ARTICLES]
     )
     return (
         '<?xml version="1.0" encoding="UTF-8"?>'
@@ -196,11 +198,11 @@ def _gazette_sitemap(channel: Channel, base: str) -> str:
     )
 
 
-def _post_robots(_channel: Channel, _base: str) -> str:
+def _post_robots(_channel: MockSite, _base: str) -> str:
     return "User-agent: *\nDisallow: /login\n"
 
 
-def _gazette_robots(_channel: Channel, base: str) -> str:
+def _gazette_robots(_channel: MockSite, base: str) -> str:
     return f"User-agent: *\nAllow: /\nSitemap: {base}/maps/stories.xml\n"
 
 
@@ -213,10 +215,10 @@ def _page(title: str, head: str, body: str) -> str:
     )
 
 
-Page = Callable[[Channel, str], str]
+Page = Callable[[MockSite, str], str]
 _SITES: dict[
     Layout,
-    tuple[Page, Callable[[Story, str], str], Callable[[Story], str], dict[str, tuple[str, Page]]],
+    tuple[Page, Callable[[MockArticle, str], str], Callable[[MockArticle], str], dict[str, tuple[str, Page]]],
 ] = {
     "json-ld": (
         _post_front,

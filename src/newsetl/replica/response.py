@@ -11,7 +11,7 @@ HTML = "text/html; charset=utf-8"
 JSON = "application/json; charset=utf-8"
 
 
-class Answer(NamedTuple):
+class MockResponse(NamedTuple):
     """One response; `etag` and `modified_at` only where the page can be asked for conditionally."""
 
     body: bytes
@@ -22,4 +22,4 @@ class Answer(NamedTuple):
     headers: tuple[tuple[str, str], ...] = ()
 
 
-NOT_FOUND = Answer(b"Not Found\n", TEXT, HTTPStatus.NOT_FOUND)
+NOT_FOUND = MockResponse(b"Not Found\n", TEXT, HTTPStatus.NOT_FOUND)

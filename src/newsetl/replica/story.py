@@ -14,23 +14,23 @@ from typing import Literal, NamedTuple
 from newsetl.model import Image
 from newsetl.reasons import Reason
 from newsetl.replica.line_formats import (
-    BODIES,
+    BODY_FORMATS,
     EDITORS,
-    LINES,
+    LINE_FORMATS,
     NAME,
-    PHOTOS,
+    PHOTO_FORMATS,
     SECTION_CYCLE,
     SECTIONS,
-    TITLE_FORMS,
-    Line,
+    TITLE_FORMATS,
+    LineFormat,
     Section,
 )
-from newsetl.replica.text_generator import COLON_TITLES, TITLES, Person, Writer, people
+from newsetl.replica.text_generator import COLON_TITLES, TITLES, Person, TextGenerator, invent_people
 
 OldForm = Literal["dated", "hashed"]
 
 
-def single(text: str) -> str:
+def collapse_whitespace(text: str) -> str:
     """The text with every blank single."""
     return " ".join(text.split())
 
@@ -48,7 +48,7 @@ class Picture(NamedTuple):
 class Content(NamedTuple):
     """All that is printed on an article's page, as it is printed."""
 
-    line: Line
+    line: LineFormat
     authors: tuple[str, ...]
     editor: str
     editors: tuple[str, ...]
@@ -58,7 +58,7 @@ class Content(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Story:
+class MockArticle:
     """One article of the channel; its words and forms follow from seed and number, its edits are kept beside.
 
     `published_at` carries +08:00. `rejected` is the reason for which the announced page is none. A story
@@ -78,7 +78,7 @@ class Story:
     taken_from: str | None = None
 
     @property
-    def told(self) -> int:
+    def text_number(self) -> int:
         """The number that its words follow from."""
         return self.number if self.origin is None else self.origin
 
@@ -114,7 +114,7 @@ class Story:
     @property
     def is_review(self) -> bool:
         """True for a page of several short items."""
-        return self._form(BODIES) == "review"
+        return self._choose(BODY_FORMATS) == "review"
 
     @property
     def printed_title(self) -> str:
@@ -122,22 +122,22 @@ class Story:
         if self.new_title is not None:
             return self.new_title
         if self.is_review:
-            return _review_title(self.published_at.date(), " " if self.told % 2 else "")
-        writer, form = Writer(Random(f"{self.seed}/{self.told}")), self._form(TITLE_FORMS)
-        title = writer.title(COLON_TITLES if form == "colon" else TITLES)
+            return _build_review_title(self.published_at.date(), " " if self.text_number % 2 else "")
+        writer, form = TextGenerator(Random(f"{self.seed}/{self.text_number}")), self._choose(TITLE_FORMATS)
+        title = writer.write_title(COLON_TITLES if form == "colon" else TITLES)
         return title.replace(" ", "\xa0", 1) if form == "no-break" else title
 
     @property
     def title(self) -> str:
         """The title with single blanks."""
-        return single(self.printed_title)
+        return collapse_whitespace(self.printed_title)
 
     @property
     def content(self) -> Content:
         """What its page prints."""
-        return _content(self)
+        return _build_content(self)
 
-    def truth(self, base: str) -> dict[str, object]:
+    def build_expected(self, base: str) -> dict[str, object]:
         """What `newsetl parse --json` must say of it, without path, teasers and found."""
         if self.rejected:
             return {"rejected": {"reason": self.rejected.value}}
@@ -151,91 +151,97 @@ class Story:
             "published_at": self.published_at.isoformat(),
             "authors": list(content.authors),
             "editors": list(content.editors),
-            "text": "\n\n".join(filter(None, map(single, content.paragraphs))),
+            "text": "\n\n".join(filter(None, map(collapse_whitespace, content.paragraphs))),
             "images": [{"url": i.url, "caption": i.caption, "credit": i.credit} for i in images],
             "language": "en",
         }
 
-    def _form(self, forms: tuple[str, ...]) -> str:
-        return forms[self.told % len(forms)]
+    def _choose(self, forms: tuple[str, ...]) -> str:
+        return forms[self.text_number % len(forms)]
 
 
-def _review_title(day: date, blank: str) -> str:
+def _build_review_title(day: date, blank: str) -> str:
     # The range ends before the day of the stamp, as on the channel.
     first, last = day - timedelta(days=8), day - timedelta(days=1)
     month = f"{last:%B} " if first.month != last.month else ""
     return f"WEEKLY REVIEW{blank}({first:%B} {first.day}-{month}{last.day})"
 
 
-def _names(pattern: str, persons: dict[str, str]) -> tuple[str, ...]:
+def _get_names(pattern: str, persons: dict[str, str]) -> tuple[str, ...]:
     """The persons named in a form, or the desk that stands there instead."""
     keys = re.findall(r"{(\w+)}", pattern)
-    return tuple(single(persons[key]) for key in keys) if keys else tuple(filter(None, [pattern]))
+    return (
+        tuple(collapse_whitespace(persons[key]) for key in keys) if keys else tuple(filter(None, [pattern]))
+    )
 
 
-def _spellings(index: int, person: Person) -> dict[str, str]:
+def _get_spellings(index: int, person: Person) -> dict[str, str]:
     latin = person.latin
     return {f"L{index}": latin, f"N{index}": latin.replace(" ", "\xa0"), f"C{index}": person.chinese}
 
 
 @lru_cache(maxsize=4096)
-def _content(story: Story) -> Content:
-    rng = Random(f"{story.seed}/{story.told}")
-    writer = Writer(rng)
+def _build_content(article: MockArticle) -> Content:
+    rng = Random(f"{article.seed}/{article.text_number}")
+    writer = TextGenerator(rng)
     persons: dict[str, str] = {}
-    for index, person in enumerate(people(rng, 5)):
-        persons |= _spellings(index, person)
-    line = LINES[story.number % len(LINES)]
-    editor = EDITORS[story.number % len(EDITORS)] if line.editor is None else line.editor
-    body = BODIES[story.told % len(BODIES)]
+    for index, person in enumerate(invent_people(rng, 5)):
+        persons |= _get_spellings(index, person)
+    line = LINE_FORMATS[article.number % len(LINE_FORMATS)]
+    editor = EDITORS[article.number % len(EDITORS)] if line.editor is None else line.editor
+    body = BODY_FORMATS[article.text_number % len(BODY_FORMATS)]
     return Content(
         line._replace(
             author=line.author.format(**persons),
             by=line.by.format(**persons),
             edited=line.edited.format(**persons),
         ),
-        _names(line.author or line.by.removeprefix("By").strip(), persons),
+        _get_names(line.author or line.by.removeprefix("By").strip(), persons),
         editor.format(**persons),
-        _names(line.edited, persons) + _names(editor, persons),
-        tuple(_pictures(story, writer)),
-        tuple(_paragraphs(story, writer, body)),
+        _get_names(line.edited, persons) + _get_names(editor, persons),
+        tuple(_build_pictures(article, writer)),
+        tuple(_build_paragraphs(article, writer, body)),
         body == "inner editor",
     )
 
 
-def _pictures(story: Story, writer: Writer) -> Iterator[Picture]:
-    place, mark, joint = PHOTOS[story.told % len(PHOTOS)]
-    day = f"{story.published_at:%Y-%m/%d}"
+def _build_pictures(article: MockArticle, writer: TextGenerator) -> Iterator[Picture]:
+    place, mark, joint = PHOTO_FORMATS[article.text_number % len(PHOTO_FORMATS)]
+    day = f"{article.published_at:%Y-%m/%d}"
     count = {"none": 0, "two": 2}.get(place, 1)
-    for index, sentence in enumerate(writer.captions(count)):
+    for index, sentence in enumerate(writer.write_captions(count)):
         caption = None if place in {"alone", "bare"} else sentence
         printed = f"{caption}{joint}{mark}" if caption else mark
-        credit = single(mark.strip("()").removeprefix("PHOTO:")) or None
+        credit = collapse_whitespace(mark.strip("()").removeprefix("PHOTO:")) or None
         # Both templates show the same file: the copy under the old address was moved with its pictures.
         name = (
-            f"{story.web_id}_{story.hash[index:][:28]}.jpg" if story.is_web else f"{story.hash[index:]}.jpg"
+            f"{article.web_id}_{article.hash[index:][:28]}.jpg"
+            if article.is_web
+            else f"{article.hash[index:]}.jpg"
         )
-        folder = "/web/English/pic" if story.is_web else "/English/pic"
+        folder = "/web/English/pic" if article.is_web else "/English/pic"
         yield Picture(f"{folder}/{day}/{name}", printed, place == "attribute", caption, credit)
 
 
-def _paragraphs(story: Story, writer: Writer, body: str) -> list[str]:
-    count = 4 + story.told % 3
+def _build_paragraphs(article: MockArticle, writer: TextGenerator, body: str) -> list[str]:
+    count = 4 + article.text_number % 3
     if body == "review":
-        items = [Writer(writer.rng) for _ in range(count)]
-        text = [part for item in items for part in (item.title(), " ".join(item.paragraphs(1)[:2]))]
+        items = [TextGenerator(writer.rng) for _ in range(count)]
+        text = [
+            part for item in items for part in (item.write_title(), " ".join(item.write_paragraphs(1)[:2]))
+        ]
     else:
-        text = writer.paragraphs(count)
+        text = writer.write_paragraphs(count)
     if body == "subheads":
-        first, second = writer.subheads(2)
+        first, second = writer.write_subheads(2)
         text[3:3], text[1:1] = [second], [first]
     elif body == "bullets":
-        text[2:2] = writer.bullets(3)
+        text[2:2] = writer.write_bullets(3)
     elif body == "blanks":
         text = [paragraph.replace(", ", ",\xa0", 1) for paragraph in text]
         text[2:2] = ["\xa0" * 4]
-    if story.new_ending is not None:
-        text[-1:] = story.new_ending.split("\n\n")
-    if story.taken_from is not None:
-        text.append(story.taken_from)
+    if article.new_ending is not None:
+        text[-1:] = article.new_ending.split("\n\n")
+    if article.taken_from is not None:
+        text.append(article.taken_from)
     return text

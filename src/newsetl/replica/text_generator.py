@@ -178,7 +178,7 @@ class Person(NamedTuple):
     chinese: str
 
 
-def people(rng: Random, count: int) -> tuple[Person, ...]:
+def invent_people(rng: Random, count: int) -> tuple[Person, ...]:
     """`count` persons with different surnames."""
     return tuple(
         Person(f"{surname} {given}", surname_c + given_c)
@@ -193,7 +193,7 @@ def _capital(words: str) -> str:
     )
 
 
-class Writer:
+class TextGenerator:
     """Sentences about one topic, drawn from one generator; the same generator gives the same sentences."""
 
     def __init__(self, rng: Random) -> None:
@@ -222,19 +222,19 @@ class Writer:
             weeks=draw(3, 40),
             years=draw(2, 12),
             kilos=draw(21, 480),
-            who=people(self.rng, 1)[0].latin if "{who}" in pattern else "",
+            who=invent_people(self.rng, 1)[0].latin if "{who}" in pattern else "",
         )
         return text[:1].upper() + text[1:]
 
-    def title(self, patterns: tuple[str, ...] = TITLES) -> str:
+    def write_title(self, patterns: tuple[str, ...] = TITLES) -> str:
         """A headline."""
         return self.fill(self.rng.choice(patterns))
 
-    def captions(self, count: int) -> list[str]:
+    def write_captions(self, count: int) -> list[str]:
         """Different sentences, one on each picture."""
         return [self.fill(pattern) for pattern in self.rng.sample(CAPTIONS, count)]
 
-    def paragraphs(self, count: int) -> list[str]:
+    def write_paragraphs(self, count: int) -> list[str]:
         """A lead, `count` paragraphs of two or three sentences, and a last one."""
         facts = self.rng.sample(FACTS, min(len(FACTS), 2 * count))
         quotes = self.rng.sample(QUOTES, len(QUOTES))
@@ -246,14 +246,14 @@ class Writer:
             body.append(" ".join(map(self.fill, pair)))
         return [*body, self.fill(self.rng.choice(CLOSINGS))]
 
-    def amendment(self) -> str:
+    def write_amendment(self) -> str:
         """A paragraph that only an edited story has."""
         return self.fill(AMENDMENT)
 
-    def subheads(self, count: int) -> list[str]:
+    def write_subheads(self, count: int) -> list[str]:
         """Different lines that stand over a part of the text."""
         return [self.fill(pattern) for pattern in self.rng.sample(SUBHEADS, count)]
 
-    def bullets(self, count: int) -> list[str]:
+    def write_bullets(self, count: int) -> list[str]:
         """Different single sentences."""
         return ["* " + self.fill(pattern) for pattern in self.rng.sample(POINTS, count)]

@@ -11,7 +11,7 @@ import gc
 _THRESHOLDS = 20_000, 2, 5
 
 
-def look_rarely() -> None:
+def reduce_gc_frequency() -> None:
     """From now on this process looks for garbage rarely, if it was not told to look more rarely still."""
     if 0 < gc.get_threshold()[0] < _THRESHOLDS[0]:
         gc.set_threshold(*_THRESHOLDS)

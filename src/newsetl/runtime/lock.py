@@ -13,19 +13,19 @@ from pathlib import Path
 
 from newsetl.errors import WarehouseError
 
-NAME = "lock"
+LOCK_FILE = "lock"
 ADVICE = "try again when it has ended, or wait longer with --lock-timeout"
 # Seconds: enough for another run's last batch; who wants more says so with --lock-timeout.
-WAIT = 10.0
+DEFAULT_TIMEOUT = 10.0
 # Seconds until who waits is told for whom.
-PATIENCE = 2.0
+NOTICE_SECONDS = 2.0
 
 
 @contextmanager
-def held(
+def hold_lock(
     folder: Path,
     *,
-    wait: float = WAIT,
+    timeout: float = DEFAULT_TIMEOUT,
     advice: str = ADVICE,
     on_wait: Callable[[str], None] = lambda _: None,
 ) -> Iterator[None]:
@@ -37,20 +37,20 @@ def held(
     if the folder cannot be written. The file stays; the lock on it is the system's and no process leaves
     one behind.
     """
-    path = folder / NAME
+    path = folder / LOCK_FILE
     try:
         folder.mkdir(parents=True, exist_ok=True)
         file = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
     except OSError as error:
         raise WarehouseError(f"{folder}: cannot be written ({error.strerror})") from error
     try:
-        _take(file, path, wait, advice, on_wait)
+        _acquire(file, path, timeout, advice, on_wait)
         yield
     finally:
         os.close(file)
 
 
-def _take(file: int, path: Path, wait: float, advice: str, on_wait: Callable[[str], None]) -> None:
+def _acquire(file: int, path: Path, timeout: float, advice: str, on_wait: Callable[[str], None]) -> None:
     started, is_told = time.monotonic(), False
     while True:
         try:
@@ -59,12 +59,12 @@ def _take(file: int, path: Path, wait: float, advice: str, on_wait: Callable[[st
         except BlockingIOError:
             waited = time.monotonic() - started
             holder = path.read_text(encoding="utf-8").strip() or "another newsetl"
-            if waited >= wait:
+            if waited >= timeout:
                 raise WarehouseError(
-                    f"{path.parent}: in use by {holder}; waited {wait:g} s; {advice}"
+                    f"{path.parent}: in use by {holder}; waited {timeout:g} s; {advice}"
                 ) from None
-            if waited >= PATIENCE and not is_told:
-                on_wait(f"{path.parent}: in use by {holder}; waiting up to {wait:g} s")
+            if waited >= NOTICE_SECONDS and not is_told:
+                on_wait(f"{path.parent}: in use by {holder}; waiting up to {timeout:g} s")
                 is_told = True
             time.sleep(0.1)
     command = " ".join([Path(sys.argv[0]).name, *sys.argv[1:2]])

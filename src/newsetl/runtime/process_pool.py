@@ -21,8 +21,8 @@ from typing import Any, Generic, TypeVar
 
 from newsetl.errors import ConfigError, NewsetlError
 
-A = TypeVar("A")
-B = TypeVar("B")
+Argument = TypeVar("Argument")
+Result = TypeVar("Result")
 
 
 @dataclass(slots=True)
@@ -32,22 +32,22 @@ class _Worker:
 
 
 @dataclass(slots=True)
-class Crew(Generic[A, B]):
+class ProcessPool(Generic[Argument, Result]):
     """One process for each thread that asks, in which `work`, a function of a module, is done."""
 
-    work: Callable[[A], B]
+    function: Callable[[Argument], Result]
     workers: dict[int, _Worker] = field(default_factory=dict)
     lock: threading.Lock = field(default_factory=threading.Lock)
-    is_ended: bool = False
+    is_shut_down: bool = False
 
-    def do(self, given: A) -> B:
+    def run(self, argument: Argument) -> Result:
         """What the work makes of it.
 
         Raises ChildProcessError if the worker dies, and NewsetlError with what the work raised.
         """
-        worker = self._worker()
+        worker = self._get_worker()
         try:
-            worker.connection.send(given)
+            worker.connection.send(argument)
             made, said = worker.connection.recv()
         except (EOFError, OSError):
             worker.process.join()
@@ -60,28 +60,28 @@ class Crew(Generic[A, B]):
             raise NewsetlError(said)
         return made  # type: ignore[no-any-return]  # a connection carries anything
 
-    def end(self) -> None:
+    def shut_down(self) -> None:
         """No worker is left, whatever it was doing."""
         with self.lock:
-            self.is_ended = True
+            self.is_shut_down = True
             for worker in self.workers.values():
                 worker.process.kill()
                 worker.process.join()
 
-    def _worker(self) -> _Worker:
+    def _get_worker(self) -> _Worker:
         with self.lock:
-            if self.is_ended:
+            if self.is_shut_down:
                 raise ConfigError("stopped")
             worker = self.workers.get(threading.get_ident())
             if worker is None:
                 # Forked ones would have DuckDB's locks without its threads.
                 context = multiprocessing.get_context("spawn")
                 ours, theirs = context.Pipe()
-                process = context.Process(target=_serve, args=(theirs, self.work), daemon=True)
+                process = context.Process(target=_run_worker, args=(theirs, self.function), daemon=True)
                 # Ctrl-C is for who asks, also while a worker still imports.
                 mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
                 try:
-                    with _without_main():
+                    with _hide_main_module():
                         process.start()
                 finally:
                     signal.pthread_sigmask(signal.SIG_SETMASK, mask)
@@ -92,7 +92,7 @@ class Crew(Generic[A, B]):
 
 
 @contextmanager
-def _without_main() -> Iterator[None]:
+def _hide_main_module() -> Iterator[None]:
     """What is started now does not run the program's main module again, as multiprocessing has it.
 
     That takes as long as the program's own start (seconds, where it is Prefect's), and a script of a user's
@@ -106,14 +106,14 @@ def _without_main() -> Iterator[None]:
         sys.modules["__main__"] = main
 
 
-def _serve(connection: Connection, work: Callable[[Any], Any]) -> None:
+def _run_worker(connection: Connection, function: Callable[[Any], Any]) -> None:
     """A worker's life: it ends when whoever started it has."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     with suppress(EOFError, BrokenPipeError, ConnectionResetError):
         while True:
             given = connection.recv()
             try:
-                made = work(given)
+                made = function(given)
             except (NewsetlError, OSError) as error:
                 connection.send((None, str(error)))
             except Exception as error:
@@ -122,6 +122,6 @@ def _serve(connection: Connection, work: Callable[[Any], Any]) -> None:
                 connection.send((made, None))
 
 
-def cores() -> int:
+def count_cores() -> int:
     """How many processors this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 
 @contextmanager
-def stopping(*, is_quiet: bool = False) -> Iterator[Callable[[], bool]]:
+def catch_stop_signals(*, is_quiet: bool = False) -> Iterator[Callable[[], bool]]:
     """Whether Ctrl-C or SIGTERM has come. A second one raises KeyboardInterrupt."""
     stopped = False
 

@@ -11,19 +11,19 @@ from newsetl.sources import registry
 from newsetl.sources.config import Source
 from newsetl.sources.source_toml import parse_toml, read
 
-__all__ = ["known", "load", "load_file", "names", "read"]
+__all__ = ["list_all", "list_enabled", "load", "load_file", "read"]
 
 
-def known() -> tuple[str, ...]:
+def list_all() -> tuple[str, ...]:
     """The slugs of all sources: packaged, and declared in folders of the user's."""
-    return tuple(sorted(registry.found()))
+    return tuple(sorted(registry.find_source_files()))
 
 
-def names() -> tuple[str, ...]:
+def list_enabled() -> tuple[str, ...]:
     """The slugs of the sources that are read when none is named."""
     return tuple(
         slug
-        for slug, file in sorted(registry.found().items())
+        for slug, file in sorted(registry.find_source_files().items())
         if parse_toml(file.text(), str(file))[0].get("enabled", True) is not False
     )
 
@@ -33,11 +33,11 @@ def load(name: str) -> Source:
 
     Raises SourceError if there is none or its file is wrong.
     """
-    found = registry.found()
+    found = registry.find_source_files()
     if name not in found:
         raise SourceError(
             f"no source named {name!r}; there are: {', '.join(sorted(found))}. "
-            f"Your own files are found in the folder that --source-dir or {registry.VARIABLE} names"
+            f"Your own files are found in the folder that --source-dir or {registry.SOURCES_VARIABLE} names"
         )
     file = found[name]
     source = replace(read(file.text(), file=str(file)), is_packaged=file.is_packaged)

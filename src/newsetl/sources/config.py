@@ -11,25 +11,27 @@ from zoneinfo import ZoneInfo
 
 from newsetl.errors import SourceError
 from newsetl.sources import services
-from newsetl.sources.services import CommonCrawl, Search, Wayback
-from newsetl.text.absolute_url import whole_url
-from newsetl.text.date_patterns import Dates
+from newsetl.sources.services import CommonCrawlConfig, SearchConfig, WaybackConfig
+from newsetl.text.absolute_url import parse_http_url
+from newsetl.text.date_patterns import DateFormats
 
 # With a second, two and four before them, three more attempts outlast the restart of a server.
-RETRIES, BACKOFF = 3, 1.0
+DEFAULT_RETRIES, DEFAULT_BACKOFF = 3, 1.0
 # Seconds: for what takes longer, another run is the better way to wait.
-RETRY_CAP = 120.0
+DEFAULT_RETRY_CAP = 120.0
 # Half past six in the channel's own morning.
-SCHEDULE = "30 6 * * *"
+DEFAULT_SCHEDULE = "30 6 * * *"
 # What a CMS's record of an article may say of it.
 RECORD_FIELDS = ("title", "agency", "date", "author", "url")
 # What an address may say of its article.
 URL_GROUPS = ("year", "month", "day", "folder")
 METADATA_GROUPS = ("agency", "date", "author", "editor")
 # The fields of a page that a file may say how to read.
-FIELDS = frozenset(("title", "date", "author", "editor", "paragraphs", "images", "canonical_url", "section"))
+PAGE_FIELDS = frozenset(
+    ("title", "date", "author", "editor", "paragraphs", "images", "canonical_url", "section")
+)
 # The web's first news sites are of this year: an earlier date is a misread one.
-FIRST_DAY = date(1993, 1, 1)
+DEFAULT_FIRST_DAY = date(1993, 1, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,7 @@ class UrlForm:
 
 
 @dataclass(frozen=True, slots=True)
-class Fetch:
+class FetchConfig:
     """How politely: seconds between two requests to a host, seconds to wait for it, bytes to accept.
 
     `retries` more attempts follow one that brought no answer, or 429 or 5xx: the first after `backoff`
@@ -55,14 +57,14 @@ class Fetch:
     min_delay: float
     timeout: float
     max_bytes: int
-    retries: int = RETRIES
-    backoff: float = BACKOFF
-    retry_cap: float = RETRY_CAP
+    retries: int = DEFAULT_RETRIES
+    backoff: float = DEFAULT_BACKOFF
+    retry_cap: float = DEFAULT_RETRY_CAP
     is_private_allowed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Discover:
+class DiscoverConfig:
     """Where articles are listed. `listing_url_pattern` is searched in the path of a start page's links.
 
     A daily run goes back `refetch_days` before the one before it, for late and edited articles.
@@ -79,7 +81,7 @@ class Discover:
 
 
 @dataclass(frozen=True, slots=True)
-class Read:
+class ParseConfig:
     """The landmarks of a page: labels as printed (matched in any case), selectors as hints.
 
     `record_tags` maps a field, one of RECORD_FIELDS, to the tag that holds it in the CMS's own record.
@@ -117,7 +119,7 @@ class Read:
     keys: frozenset[str] = frozenset()
 
     @property
-    def declared(self) -> frozenset[str]:
+    def declared_fields(self) -> frozenset[str]:
         """The fields, among FIELDS, that the file itself says how to read: no other reader may fill them."""
         record = (
             frozenset(self.record_tags) if {"record_markers", "record_tags"} <= self.keys else frozenset()
@@ -138,9 +140,9 @@ class Read:
         return frozenset(name for name, is_declared in says.items() if is_declared)
 
     @property
-    def dates(self) -> Dates:
+    def date_formats(self) -> DateFormats:
         """The forms of dates that its pages print."""
-        return Dates.of(self.date_patterns)
+        return DateFormats.get_cached(self.date_patterns)
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,15 +169,15 @@ class Source:
     agencies: Mapping[str, str]
     sections: Mapping[str, str]
     url_forms: tuple[UrlForm, ...]
-    fetch: Fetch
-    discover: Discover
-    parse: Read
-    schedule: str = SCHEDULE
+    fetch: FetchConfig
+    discover: DiscoverConfig
+    parse: ParseConfig
+    schedule: str = DEFAULT_SCHEDULE
     date_corrections: Mapping[str, str] = field(default_factory=dict)
     people: Mapping[str, str] = field(default_factory=dict)
-    search: Search | None = None
-    wayback: Wayback | None = None
-    commoncrawl: CommonCrawl | None = None
+    search: SearchConfig | None = None
+    wayback: WaybackConfig | None = None
+    commoncrawl: CommonCrawlConfig | None = None
     is_declared: bool = True
     verified: str | None = None
     enabled: bool = True
@@ -200,14 +202,14 @@ class Source:
         found = services.min_delays((self.search, self.wayback, self.commoncrawl))
         return found | {host: max(self.fetch.min_delay, found.get(host, 0.0)) for host in self.hosts}
 
-    def at(self, base: str) -> Source:
+    def with_base_url(self, base_url: str) -> Source:
         """The same channel served from another address, such as a replica, that need not be spared.
 
         `base` is scheme://host:port. Raises SourceError if it is not.
         """
-        parts = whole_url(base)
+        parts = parse_http_url(base_url)
         if parts is None or "@" in parts.netloc or parts.path not in ("", "/"):
-            raise SourceError(f"{base}: not an address of the form http://host:port")
+            raise SourceError(f"{base_url}: not an address of the form http://host:port")
 
         def moved(url: str) -> str:
             old = urlsplit(url)
@@ -226,7 +228,7 @@ class Source:
                 sitemaps=tuple(map(moved, self.discover.sitemaps)),
                 feeds=tuple(map(moved, self.discover.feeds)),
             ),
-            search=self.search and self.search.moved(moved, parts.netloc),
-            wayback=self.wayback and self.wayback.moved(moved, parts.netloc),
-            commoncrawl=self.commoncrawl and self.commoncrawl.moved(moved, parts.netloc),
+            search=self.search and self.search.move(moved, parts.netloc),
+            wayback=self.wayback and self.wayback.move(moved, parts.netloc),
+            commoncrawl=self.commoncrawl and self.commoncrawl.move(moved, parts.netloc),
         )

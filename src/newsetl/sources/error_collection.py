@@ -12,8 +12,8 @@ from newsetl.errors import SourceError
 class ErrorCollector(Protocol):
     """An object that keeps the errors of its methods; `is_asking` while one of them runs."""
 
-    wrong: list[str]
-    is_asking: bool
+    problems: list[str]
+    is_reading: bool
 
 
 T = TypeVar("T")
@@ -30,16 +30,16 @@ def collect_errors(
         @wraps(ask)
         def asked(self: S, /, *args: P.args, **kwargs: P.kwargs) -> T:
             # One of these asks another: the outermost has the key.
-            if self.is_asking:
+            if self.is_reading:
                 return ask(self, *args, **kwargs)
-            self.is_asking = True
+            self.is_reading = True
             try:
                 return ask(self, *args, **kwargs)
             except SourceError as error:
-                self.wrong.append(str(error))
+                self.problems.append(str(error))
                 return instead  # type: ignore[no-any-return]
             finally:
-                self.is_asking = False
+                self.is_reading = False
 
         return asked
 

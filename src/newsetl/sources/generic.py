@@ -6,11 +6,11 @@ import re
 from datetime import date
 from zoneinfo import ZoneInfo
 
-from newsetl.sources.config import Discover, Fetch, Read, Source
-from newsetl.text.absolute_url import whole_url
+from newsetl.sources.config import DiscoverConfig, FetchConfig, ParseConfig, Source
+from newsetl.text.absolute_url import parse_http_url
 
-_NOTHING = re.compile("(?!)")
-_READ = Read(
+_MATCHES_NOTHING = re.compile("(?!)")
+_PARSE_CONFIG = ParseConfig(
     breadcrumb_labels=(), source_labels=(), author_labels=(), editor_labels=(), by_labels=(),
     edited_by_labels=(), photo_labels=(), teaser_headings=(), article_words=(), footer_patterns=(),
     boilerplate_patterns=(), title_suffixes=(), content_markers=(), record_markers=(), record_tags={},
@@ -19,7 +19,7 @@ _READ = Read(
     soft_404_sizes=(), min_text_chars=30,
 )  # fmt: skip
 # A name with one of these words is a house or a desk.
-_HOUSES = (
+_ORGANISATION_WORDS = (
     "Academy", "Administration", "Agency", "Association", "Bureau", "Center", "Centre", "Commission",
     "Committee", "Company", "Contributors", "Daily", "Department", "Desk", "Editorial", "Editors",
     "Foundation", "Group", "Inc", "Institute", "Magazine", "Media", "Ministry", "Network", "News", "Newsroom",
@@ -27,9 +27,9 @@ _HOUSES = (
 )  # fmt: skip
 
 
-def undeclared(url: str = "") -> Source:
+def build_generic_source(url: str = "") -> Source:
     """The stand-in for the page at `url`, "" if it has no address. Nothing of it is ever loaded."""
-    parts = whole_url(url)
+    parts = parse_http_url(url)
     scheme, host = (
         (parts.scheme, parts.netloc.rpartition("@")[2].casefold()) if parts else ("http", "localhost")
     )
@@ -43,20 +43,20 @@ def undeclared(url: str = "") -> Source:
         first_day=date(1900, 1, 1),
         publication_names=(),
         desks=("The Editorial Board", "Editorial Board"),
-        organisation_words=_HOUSES,
+        organisation_words=_ORGANISATION_WORDS,
         agencies={},
         sections={},
         url_forms=(),
-        fetch=Fetch(min_delay=1.0, timeout=30, max_bytes=10_000_000),
-        discover=Discover(
+        fetch=FetchConfig(min_delay=1.0, timeout=30, max_bytes=10_000_000),
+        discover=DiscoverConfig(
             start_urls=(),
-            listing_url_pattern=_NOTHING,
+            listing_url_pattern=_MATCHES_NOTHING,
             listing_item_selectors=(),
             max_pages=1,
             page_size=1,
             refetch_days=0,
             sitemaps=(),
         ),
-        parse=_READ,
+        parse=_PARSE_CONFIG,
         is_declared=False,
     )

@@ -13,7 +13,7 @@ from newsetl.errors import SourceError
 from newsetl.runtime import old_names
 
 # Folders, the first one's files before the others', with the system's path separator between.
-VARIABLE = "NEWSETL_SOURCE_DIR"
+SOURCES_VARIABLE = "NEWSETL_SOURCE_DIR"
 _SLUG = re.compile(r"[a-z][a-z0-9_]*")
 
 
@@ -21,9 +21,9 @@ _SLUG = re.compile(r"[a-z][a-z0-9_]*")
 class SourceFile:
     """A file that declares a source, and the files of the same name that it stands before."""
 
-    place: Traversable
+    path: Traversable
     name: str
-    hidden: tuple[str, ...] = ()
+    shadowed: tuple[str, ...] = ()
     is_packaged: bool = False
 
     def __str__(self) -> str:
@@ -32,23 +32,25 @@ class SourceFile:
     def text(self) -> str:
         """What it says. Raises SourceError."""
         try:
-            return self.place.read_text(encoding="utf-8")
+            return self.path.read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as error:
             raise SourceError(f"{self.name}: cannot be read ({error})") from error
 
 
-def use(folders: tuple[Path, ...]) -> None:
+def add_folders(folders: tuple[Path, ...]) -> None:
     """Look in `folders`, too, before the others: in this process and in those that it starts."""
     old_names.environment()
-    os.environ[VARIABLE] = os.pathsep.join([*map(str, folders), *filter(None, [os.environ.get(VARIABLE)])])
+    os.environ[SOURCES_VARIABLE] = os.pathsep.join(
+        [*map(str, folders), *filter(None, [os.environ.get(SOURCES_VARIABLE)])]
+    )
 
 
-def found() -> dict[str, SourceFile]:
+def find_source_files() -> dict[str, SourceFile]:
     """Slug → its file. Raises SourceError for a folder that is none, or a file whose name is no slug."""
     old_names.environment()
     made: dict[str, SourceFile] = {}
-    for folder in dict.fromkeys(filter(None, os.environ.get(VARIABLE, "").split(os.pathsep))):
-        for path in _files(Path(folder)):
+    for folder in dict.fromkeys(filter(None, os.environ.get(SOURCES_VARIABLE, "").split(os.pathsep))):
+        for path in _list_files(Path(folder)):
             if not _SLUG.fullmatch(path.stem):
                 raise SourceError(
                     f"{path}: {path.stem!r} is no name of a source; use lower-case letters, digits and _ "
@@ -62,7 +64,7 @@ def found() -> dict[str, SourceFile]:
     return made
 
 
-def _files(folder: Path) -> list[Path]:
+def _list_files(folder: Path) -> list[Path]:
     try:
         return sorted(
             path for path in folder.iterdir() if path.suffix == ".toml" and path.name[0] not in "._"
@@ -70,13 +72,13 @@ def _files(folder: Path) -> list[Path]:
     except OSError as error:
         raise SourceError(
             f"{folder}: no folder with source files ({error.strerror}); make it, or correct --source-dir and "
-            f"{VARIABLE}"
+            f"{SOURCES_VARIABLE}"
         ) from None
 
 
 def _add(made: dict[str, SourceFile], slug: str, file: SourceFile) -> None:
     if first := made.get(slug):
-        hidden = (*first.hidden, file.name)
-        made[slug] = SourceFile(first.place, first.name, hidden, first.is_packaged)
+        hidden = (*first.shadowed, file.name)
+        made[slug] = SourceFile(first.path, first.name, hidden, first.is_packaged)
     else:
         made[slug] = file

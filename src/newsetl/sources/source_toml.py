@@ -12,22 +12,22 @@ from newsetl.errors import SourceError
 from newsetl.runtime import old_names
 from newsetl.sources import services
 from newsetl.sources.config import (
-    BACKOFF,
-    FIRST_DAY,
+    DEFAULT_BACKOFF,
+    DEFAULT_FIRST_DAY,
+    DEFAULT_RETRIES,
+    DEFAULT_RETRY_CAP,
+    DEFAULT_SCHEDULE,
     METADATA_GROUPS,
     RECORD_FIELDS,
-    RETRIES,
-    RETRY_CAP,
-    SCHEDULE,
     URL_GROUPS,
-    Discover,
-    Fetch,
-    Read,
+    DiscoverConfig,
+    FetchConfig,
+    ParseConfig,
     Source,
     UrlForm,
 )
-from newsetl.sources.toml_table import Table
-from newsetl.text.date_patterns import DATE_GROUPS, Dates
+from newsetl.sources.toml_table import TomlTable
+from newsetl.text.date_patterns import DATE_GROUPS, DateFormats
 
 
 def read(text: str, *, file: str) -> Source:
@@ -36,7 +36,7 @@ def read(text: str, *, file: str) -> Source:
     Raises SourceError for a syntax error, an unknown or missing key, or a value of the wrong form.
     """
     tables, old_keys = parse_toml(text, file)
-    table = Table(file, "", tables, _defaults())
+    table = TomlTable(file, "", tables, _load_defaults())
     fetch = table.table_or_defaults("fetch")
     discover = table.table("discover")
     parse = table.table_or_defaults("parse")
@@ -49,7 +49,7 @@ def read(text: str, *, file: str) -> Source:
         hosts=hosts,
         timezone=table.timezone("timezone"),
         language=table.text("language"),
-        first_day=table.day("first_day") if table.has("first_day") else FIRST_DAY,
+        first_day=table.day("first_day") if table.has("first_day") else DEFAULT_FIRST_DAY,
         publication_names=table.texts("publication_names"),
         desks=table.texts("desks"),
         organisation_words=table.texts("organisation_words"),
@@ -59,21 +59,23 @@ def read(text: str, *, file: str) -> Source:
         fetch=_fetch(fetch),
         discover=_discover(discover),
         parse=_parse(parse, date_patterns),
-        schedule=table.cron("schedule", default=SCHEDULE),
+        schedule=table.cron("schedule", default=DEFAULT_SCHEDULE),
         date_corrections=table.mapping("date_corrections", required=False),
         people=table.names("people"),
-        search=table.one("search", services.search),
-        wayback=table.one("wayback", partial(services.wayback, hosts=hosts)),
-        commoncrawl=table.one("commoncrawl", partial(services.commoncrawl, hosts=hosts)),
+        search=table.optional_table("search", services.parse_search),
+        wayback=table.optional_table("wayback", partial(services.parse_wayback, hosts=hosts)),
+        commoncrawl=table.optional_table("commoncrawl", partial(services.parse_commoncrawl, hosts=hosts)),
         verified=table.text("verified") if table.has("verified") else None,
         enabled=table.flag("enabled", default=True),
         file=file,
         declaration=text,
         old_keys=old_keys,
     )
-    table.done()
+    table.raise_problems()
     if not any((source.discover.start_urls, source.discover.sitemaps, source.discover.feeds)):
-        discover.refuse("start_urls", "is empty, and so are sitemaps and feeds; give one address at least")
+        discover.reject_value(
+            "start_urls", "is empty, and so are sitemaps and feeds; give one address at least"
+        )
     return source
 
 
@@ -89,11 +91,11 @@ def parse_toml(text: str, file: str) -> tuple[dict[str, Any], tuple[tuple[str, s
 
 
 @cache
-def _defaults() -> dict[str, Any]:
+def _load_defaults() -> dict[str, Any]:
     return tomllib.loads((resources.files("newsetl.sources") / "_defaults.toml").read_text(encoding="utf-8"))
 
 
-def _url_form(form: Table, hosts: tuple[str, ...]) -> UrlForm:
+def _url_form(form: TomlTable, hosts: tuple[str, ...]) -> UrlForm:
     return UrlForm(
         form.text("name"),
         form.pattern("pattern", known=URL_GROUPS),
@@ -101,32 +103,32 @@ def _url_form(form: Table, hosts: tuple[str, ...]) -> UrlForm:
     )
 
 
-def _fetch(table: Table) -> Fetch:
-    return Fetch(
+def _fetch(table: TomlTable) -> FetchConfig:
+    return FetchConfig(
         min_delay=table.number("min_delay", least=0),
         timeout=table.number("timeout", least=0.1),
-        max_bytes=table.whole("max_bytes", least=1000),
-        retries=table.whole("retries", least=0, default=RETRIES),
-        backoff=table.number("backoff", least=0, default=BACKOFF),
-        retry_cap=table.number("retry_cap", least=0, default=RETRY_CAP),
+        max_bytes=table.integer("max_bytes", least=1000),
+        retries=table.integer("retries", least=0, default=DEFAULT_RETRIES),
+        backoff=table.number("backoff", least=0, default=DEFAULT_BACKOFF),
+        retry_cap=table.number("retry_cap", least=0, default=DEFAULT_RETRY_CAP),
     )
 
 
-def _discover(table: Table) -> Discover:
-    return Discover(
+def _discover(table: TomlTable) -> DiscoverConfig:
+    return DiscoverConfig(
         start_urls=table.urls("start_urls"),
         listing_url_pattern=table.pattern("listing_url_pattern"),
         listing_item_selectors=table.selectors("listing_item_selectors"),
-        max_pages=table.whole("max_pages", least=1),
-        page_size=table.whole("page_size", least=1),
-        refetch_days=table.whole("refetch_days", least=0),
+        max_pages=table.integer("max_pages", least=1),
+        page_size=table.integer("page_size", least=1),
+        refetch_days=table.integer("refetch_days", least=0),
         sitemaps=table.urls("sitemaps"),
         feeds=table.urls("feeds"),
     )
 
 
-def _parse(table: Table, date_patterns: tuple[re.Pattern[str], ...]) -> Read:
-    return Read(
+def _parse(table: TomlTable, date_patterns: tuple[re.Pattern[str], ...]) -> ParseConfig:
+    return ParseConfig(
         breadcrumb_labels=table.texts("breadcrumb_labels"),
         source_labels=table.texts("source_labels", least=1),
         author_labels=table.texts("author_labels"),
@@ -143,10 +145,10 @@ def _parse(table: Table, date_patterns: tuple[re.Pattern[str], ...]) -> Read:
         metadata_patterns=table.patterns(
             "metadata_patterns",
             known=METADATA_GROUPS,
-            places={"date": Dates.of(date_patterns).expression("date")},
+            placeholders={"date": DateFormats.get_cached(date_patterns).build_regex("date")},
         ),
         is_metadata_last=table.flag("is_metadata_last", default=False),
-        calendar_offset=table.whole("calendar_offset", least=0),
+        calendar_offset=table.integer("calendar_offset", least=0),
         content_selectors=table.selectors("content_selectors"),
         content_markers=table.texts("content_markers"),
         record_markers=table.texts("record_markers"),
@@ -156,7 +158,7 @@ def _parse(table: Table, date_patterns: tuple[re.Pattern[str], ...]) -> Read:
         waf_markers=table.texts("waf_markers"),
         removed_titles=table.texts("removed_titles"),
         soft_404_titles=table.patterns("soft_404_titles"),
-        soft_404_sizes=table.wholes("soft_404_sizes"),
-        min_text_chars=table.whole("min_text_chars", least=1),
-        keys=table.given(),
+        soft_404_sizes=table.integers("soft_404_sizes"),
+        min_text_chars=table.integer("min_text_chars", least=1),
+        keys=table.get_given_keys(),
     )

@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from cronsim import CronSim, CronSimError
 
-from newsetl.text.absolute_url import whole_url
-from newsetl.text.whitespace import spelling
+from newsetl.text.absolute_url import parse_http_url
+from newsetl.text.whitespace import normalise_spelling
 
 
 class WrongValue(ValueError):
@@ -23,7 +23,7 @@ class WrongValue(ValueError):
 
 def check_url(url: str) -> str:
     """Return the http or https address. Raise WrongValue if it is none."""
-    if whole_url(url) is None:
+    if parse_http_url(url) is None:
         raise WrongValue(f"is {url!r}; write a whole address such as https://www.example.org/")
     return url
 
@@ -103,10 +103,12 @@ def check_names(value: Mapping[str, str]) -> None:
     for printed, name in value.items():
         if not printed.strip() or not name.strip():
             raise WrongValue("is an empty name; write one, or take the line out", at=f'."{printed}"')
-        if stands_for.setdefault(spelling(printed), spelling(name)) != spelling(name):
+        if stands_for.setdefault(normalise_spelling(printed), normalise_spelling(name)) != normalise_spelling(
+            name
+        ):
             raise WrongValue("is there twice but for its letters' case; keep one", at=f'."{printed}"')
     for printed, name in value.items():
-        if stands_for.get(spelling(name), spelling(name)) != spelling(name):
+        if stands_for.get(normalise_spelling(name), normalise_spelling(name)) != normalise_spelling(name):
             raise WrongValue(
                 f"is {name!r}, which stands for another itself; write that one", at=f'."{printed}"'
             )

@@ -27,7 +27,7 @@ V = TypeVar("V")
 P = ParamSpec("P")
 
 
-class Table:
+class TomlTable:
     """One table of a source file; `done` complains of all that is `wrong`, and of keys that nobody asked for.
 
     What `defaults` has may be left out.
@@ -39,20 +39,20 @@ class Table:
         path: str,
         values: Mapping[str, Any],
         defaults: Mapping[str, Any] | None = None,
-        wrong: list[str] | None = None,
+        problems: list[str] | None = None,
     ) -> None:
         self._file, self._path, self._values = file, path, values
         self._defaults = defaults or {}
-        self._asked: dict[str, None] = {}
-        self._parts: list[Table] = []
-        self.wrong = [] if wrong is None else wrong
-        self.is_asking = False
+        self._known_keys: dict[str, None] = {}
+        self._subtables: list[TomlTable] = []
+        self.problems = [] if problems is None else problems
+        self.is_reading = False
 
-    def _fail(self, key: str, why: str) -> NoReturn:
-        raise SourceError(f"{self._file}: {self._path}{key}: {why}")
+    def _fail(self, key: str, problem: str) -> NoReturn:
+        raise SourceError(f"{self._file}: {self._path}{key}: {problem}")
 
     def _get(self, key: str, kind: type[T], what: str, *, required: bool = True) -> T | None:
-        self._asked[key] = None
+        self._known_keys[key] = None
         if key not in self._values and key not in self._defaults:
             if required:
                 self._fail(key, f"is missing; add {key} = {what}")
@@ -62,7 +62,7 @@ class Table:
             self._fail(key, f"is {value!r}, but must be {what}")
         return value
 
-    def _need(self, key: str, kind: type[T], what: str) -> T:
+    def _require(self, key: str, kind: type[T], what: str) -> T:
         value = self._get(key, kind, what)
         assert value is not None
         return value
@@ -78,26 +78,26 @@ class Table:
 
     def has(self, key: str) -> bool:
         """True if the key is there; asking makes it one that may be."""
-        self._asked[key] = None
+        self._known_keys[key] = None
         return key in self._values
 
-    def given(self) -> frozenset[str]:
+    def get_given_keys(self) -> frozenset[str]:
         """The keys that the file itself has and does not leave empty."""
         return frozenset(key for key, value in self._values.items() if value or value is False)
 
-    def refuse(self, key: str, why: str) -> NoReturn:
+    def reject_value(self, key: str, problem: str) -> NoReturn:
         """Raise SourceError: the key's value cannot be because of its neighbours."""
-        self._fail(key, why)
+        self._fail(key, problem)
 
     @collect_errors(False)
     def flag(self, key: str, *, default: bool) -> bool:
         """true or false."""
-        return self._need(key, bool, "true or false") if self.has(key) else default
+        return self._require(key, bool, "true or false") if self.has(key) else default
 
     @collect_errors("")
     def text(self, key: str) -> str:
         """A non-empty string."""
-        value = self._need(key, str, '"a text"')
+        value = self._require(key, str, '"a text"')
         if not value.strip():
             self._fail(key, "is empty; write a text")
         return value
@@ -121,7 +121,7 @@ class Table:
     @collect_errors(())
     def texts(self, key: str, *, least: int = 0) -> tuple[str, ...]:
         """A list of strings, with `least` of them at least."""
-        value = self._need(key, list, '["a list", "of texts"]')
+        value = self._require(key, list, '["a list", "of texts"]')
         if not all(isinstance(item, str) and item.strip() for item in value):
             self._fail(key, f"is {value!r}, but must be a list of texts, none of them empty")
         if len(value) < least:
@@ -129,19 +129,19 @@ class Table:
         return tuple(value)
 
     @collect_errors(1)
-    def whole(self, key: str, *, least: int, default: int | None = None) -> int:
+    def integer(self, key: str, *, least: int, default: int | None = None) -> int:
         """A whole number from `least` up; `default` for one that may be left out."""
         if default is not None and not self.has(key):
             return default
-        value = self._need(key, int, "a whole number")
+        value = self._require(key, int, "a whole number")
         if value < least:
             self._fail(key, f"is {value}; the least is {least}")
         return value
 
     @collect_errors(())
-    def wholes(self, key: str) -> tuple[int, ...]:
+    def integers(self, key: str) -> tuple[int, ...]:
         """A list of whole numbers."""
-        value = self._need(key, list, "[a list of whole numbers]")
+        value = self._require(key, list, "[a list of whole numbers]")
         if not all(type(item) is int for item in value):
             self._fail(key, f"is {value!r}, but must be a list of whole numbers")
         return tuple(value)
@@ -152,8 +152,8 @@ class Table:
         if default is not None and not self.has(key):
             return default
         if isinstance(self._values.get(key, self._defaults.get(key)), int):
-            return self.whole(key, least=math.ceil(least))
-        value = self._need(key, float, "a number")
+            return self.integer(key, least=math.ceil(least))
+        value = self._require(key, float, "a number")
         if not least <= value < math.inf:
             self._fail(key, f"is {value}; the least is {least}")
         return value
@@ -169,10 +169,10 @@ class Table:
         return tuple(self._checked(key, check_url, url) for url in self.texts(key))
 
     @collect_errors(())
-    def prefixes(self, key: str, *, hosts: tuple[str, ...], places: tuple[str, ...]) -> tuple[str, ...]:
+    def prefixes(self, key: str, *, hosts: tuple[str, ...], placeholders: tuple[str, ...]) -> tuple[str, ...]:
         """At least one beginning of an address on one of `hosts`, without a scheme, with {places} in it."""
         for text in (value := self.texts(key, least=1)):
-            self._checked(key, check_prefix, text, hosts=hosts, places=places)
+            self._checked(key, check_prefix, text, hosts=hosts, places=placeholders)
         return value
 
     @collect_errors(ZoneInfo("UTC"))
@@ -190,7 +190,7 @@ class Table:
     @collect_errors(date(2000, 1, 1))
     def day(self, key: str) -> date:
         """A TOML date."""
-        value = self._need(key, date, "a date such as 2021-07-01, without quotes")
+        value = self._require(key, date, "a date such as 2021-07-01, without quotes")
         return value.date() if isinstance(value, datetime) else value
 
     @collect_errors(re.compile(""))
@@ -205,14 +205,14 @@ class Table:
         *,
         groups: tuple[str, ...] = (),
         known: tuple[str, ...] | None = None,
-        places: Mapping[str, str] | None = None,
+        placeholders: Mapping[str, str] | None = None,
     ) -> tuple[re.Pattern[str], ...]:
         """A list of regular expressions that have the named `groups`, and no other than those `known`.
 
         In each a name of `places` in braces, such as {date}, stands for the expression given there.
         """
         return tuple(
-            self._checked(key, check_pattern, text, groups=groups, known=known, places=places)
+            self._checked(key, check_pattern, text, groups=groups, known=known, places=placeholders)
             for text in self.texts(key)
         )
 
@@ -244,56 +244,56 @@ class Table:
         self._checked(key, check_names, value := self.mapping(key, required=False))
         return value
 
-    def table(self, key: str) -> Table:
+    def table(self, key: str) -> TomlTable:
         """A table within."""
-        path, defaults, self._asked[key] = f"{self._path}{key}.", self._defaults.get(key), None
+        path, defaults, self._known_keys[key] = f"{self._path}{key}.", self._defaults.get(key), None
         try:
             if key not in self._values:
                 self._fail(key, f"is missing; add the table [{key}]")
-            values = self._need(key, dict, f"[{key}]")
+            values = self._require(key, dict, f"[{key}]")
         except SourceError as error:
-            self.wrong.append(str(error))
+            self.problems.append(str(error))
             # What it lacks is said with that.
-            return Table(self._file, path, {}, defaults)
-        self._parts.append(Table(self._file, path, values, defaults, self.wrong))
-        return self._parts[-1]
+            return TomlTable(self._file, path, {}, defaults)
+        self._subtables.append(TomlTable(self._file, path, values, defaults, self.problems))
+        return self._subtables[-1]
 
-    def table_or_defaults(self, key: str) -> Table:
+    def table_or_defaults(self, key: str) -> TomlTable:
         """A table within that may be left out: it is as if it were empty."""
         if not self.has(key):
-            return Table(self._file, f"{self._path}{key}.", {}, self._defaults.get(key), self.wrong)
+            return TomlTable(self._file, f"{self._path}{key}.", {}, self._defaults.get(key), self.problems)
         return self.table(key)
 
     @collect_errors(None)
-    def one(self, key: str, read: Callable[[Table], T]) -> T | None:
+    def optional_table(self, key: str, read: Callable[[TomlTable], T]) -> T | None:
         """What `read` makes of a table within that may be left out."""
         return read(self.table(key)) if self.has(key) else None
 
     @collect_errors(())
-    def tables(self, key: str) -> tuple[Table, ...]:
+    def tables(self, key: str) -> tuple[TomlTable, ...]:
         """An array of tables, at least one."""
-        value = self._need(key, list, f"[[{key}]]")
+        value = self._require(key, list, f"[[{key}]]")
         if not value or not all(isinstance(item, dict) for item in value):
             self._fail(key, f"must be one or more [[{key}]]")
         made = [
-            Table(self._file, f"{self._path}{key}[{n}].", item, wrong=self.wrong)
+            TomlTable(self._file, f"{self._path}{key}[{n}].", item, problems=self.problems)
             for n, item in enumerate(value, 1)
         ]
-        self._parts.extend(made)
+        self._subtables.extend(made)
         return tuple(made)
 
-    def done(self) -> None:
+    def raise_problems(self) -> None:
         """Raise SourceError if anything was wrong, or if there is a key that nobody asked for."""
-        self._complain_of_strangers()
-        if self.wrong:
-            raise SourceError(*self.wrong)
+        self._report_unknown_keys()
+        if self.problems:
+            raise SourceError(*self.problems)
 
-    def _complain_of_strangers(self) -> None:
-        known = ", ".join(sorted(self._asked))
-        self.wrong += [
+    def _report_unknown_keys(self) -> None:
+        known = ", ".join(sorted(self._known_keys))
+        self.problems += [
             f"{self._file}: {self._path}{key}: is not known here; known: {known}"
             for key in self._values
-            if key not in self._asked
+            if key not in self._known_keys
         ]
-        for part in self._parts:
-            part._complain_of_strangers()
+        for part in self._subtables:
+            part._report_unknown_keys()

@@ -25,7 +25,7 @@ UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123
 DAY_IN_PATH = re.compile(r"/(20\d\d)-(\d\d)/(\d\d)/")
 
 
-def canonical(source: Source, url: str, *, base: str | None = None) -> str:
+def canonicalise(source: Source, url: str, *, base: str | None = None) -> str:
     """The one address under which `source` files the page at `url`, which may be relative to `base`.
 
     Hosts of the source become its first host and scheme; userinfo, default port, fragment and tracking
@@ -33,11 +33,11 @@ def canonical(source: Source, url: str, *, base: str | None = None) -> str:
     https address comes back stripped and otherwise as it is: `is_article` is False for it.
     """
     text = url.strip()
-    parts = _split(text, base)
+    parts = _split_url(text, base)
     if parts is None:
         return text
     scheme, netloc, path, query = parts
-    form = _form(source, path)
+    form = _match_path(source, path)
     if netloc in source.hosts:
         scheme, netloc = source.scheme, (form and form[0].host) or source.host
     if form:
@@ -45,33 +45,33 @@ def canonical(source: Source, url: str, *, base: str | None = None) -> str:
     return urlunsplit((scheme, netloc, path, query, ""))
 
 
-def form_of(source: Source, url: str) -> UrlForm | None:
+def match_form(source: Source, url: str) -> UrlForm | None:
     """The source's URL form that the path of `url` fits; any host will do, as mirrors keep the path."""
-    found = _match(source, url)
+    found = _match_url(source, url)
     return found[0] if found else None
 
 
 def is_article(source: Source, url: str) -> bool:
     """True if `url` has an article's path and stands on one of the source's own hosts."""
-    parts = _split(url.strip(), None)
-    return parts is not None and parts[1] in source.hosts and _form(source, parts[2]) is not None
+    parts = _split_url(url.strip(), None)
+    return parts is not None and parts[1] in source.hosts and _match_path(source, parts[2]) is not None
 
 
 def is_own(source: Source, url: str) -> bool:
     """True if `url` stands on one of the source's own hosts."""
-    parts = _split(url.strip(), None)
+    parts = _split_url(url.strip(), None)
     return parts is not None and parts[1] in source.hosts
 
 
-def folder_of(source: Source, url: str) -> str | None:
+def get_folder(source: Source, url: str) -> str | None:
     """The folder in an article's address that stands for its section; None where the form has none."""
-    found = _match(source, url)
+    found = _match_url(source, url)
     return found[1].groupdict().get("folder") if found else None
 
 
-def days_of(source: Source, url: str) -> tuple[date, date] | None:
+def get_days(source: Source, url: str) -> tuple[date, date] | None:
     """First and last day that the date in an article's address allows; None if it has no real date."""
-    found = _match(source, url)
+    found = _match_url(source, url)
     if not found:
         return None
     values = found[1].groupdict()
@@ -87,12 +87,12 @@ def days_of(source: Source, url: str) -> tuple[date, date] | None:
         return None
 
 
-def days_of_link(source: Source, link: Link) -> tuple[date, date] | None:
+def get_link_days(source: Source, link: Link) -> tuple[date, date] | None:
     """The days that an article may be of: by its address, or by its announcement where that says more.
 
     An announcement outside the address's month is of a later change.
     """
-    days = days_of(source, link.url)
+    days = get_days(source, link.url)
     if link.published_at:
         day = link.published_at.astimezone(source.timezone).date()
         if days is None or days[0] <= day <= days[1]:
@@ -100,13 +100,13 @@ def days_of_link(source: Source, link: Link) -> tuple[date, date] | None:
     return days
 
 
-def may_be_in(source: Source, link: Link, window: Window) -> bool:
+def may_be_in_window(source: Source, link: Link, window: Window) -> bool:
     """True unless the article's days are known to lie outside the window."""
-    days = days_of_link(source, link)
-    return days is None or window.has(*days)
+    days = get_link_days(source, link)
+    return days is None or window.overlaps(*days)
 
 
-def day_in_path(url: str) -> tuple[date, date] | None:
+def get_path_day(url: str) -> tuple[date, date] | None:
     """The day in the path of an address that fits no form of its source, such as a printed edition's."""
     try:
         found = DAY_IN_PATH.search(urlsplit(url).path)
@@ -118,7 +118,7 @@ def day_in_path(url: str) -> tuple[date, date] | None:
 
 # One address is asked about half a dozen times while its page is in hand.
 @lru_cache(maxsize=1024)
-def _split(text: str, base: str | None) -> tuple[str, str, str, str] | None:
+def _split_url(text: str, base: str | None) -> tuple[str, str, str, str] | None:
     """Scheme, netloc, path and query, each settled; None if it is no http or https address."""
     head = re.split("[?#]", text, maxsplit=1)[0]
     # Browsers read a backslash as a slash.
@@ -133,13 +133,13 @@ def _split(text: str, base: str | None) -> tuple[str, str, str, str] | None:
     netloc = f"[{host}]" if ":" in host else host
     if port is not None and port != DEFAULT_PORTS[scheme]:
         netloc += f":{port}"
-    return scheme, netloc, _settled_path(parts.path), _settled_query(parts.query)
+    return scheme, netloc, _normalise_path(parts.path), _normalise_query(parts.query)
 
 
-def _settled_path(path: str) -> str:
+def _normalise_path(path: str) -> str:
     kept: list[str] = []
     # urljoin drops such a sign without anything behind it, and only where it joins.
-    steps = _encoded(path.rstrip(";"), "/:@!$&'()*+,;=").split("/")
+    steps = _percent_encode(path.rstrip(";"), "/:@!$&'()*+,;=").split("/")
     for step in steps:
         if step == "..":
             del kept[-1:]
@@ -149,16 +149,16 @@ def _settled_path(path: str) -> str:
     return "/" + "/".join(kept) + tail
 
 
-def _settled_query(query: str) -> str:
+def _normalise_query(query: str) -> str:
     parts = [part for part in query.split("&") if part]
     return "&".join(
-        _encoded(part, "/:@!$'()*+,;=?")
+        _percent_encode(part, "/:@!$'()*+,;=?")
         for part in parts
         if not TRACKING.fullmatch(unquote(part.partition("=")[0]))
     )
 
 
-def _encoded(text: str, safe: str) -> str:
+def _percent_encode(text: str, safe: str) -> str:
     """`text` with every escape in upper case, none that is not needed, and none missing."""
 
     def settled(escape: re.Match[str]) -> str:
@@ -169,13 +169,13 @@ def _encoded(text: str, safe: str) -> str:
     return quote(text, safe=safe + "%", errors="replace")
 
 
-def _form(source: Source, path: str) -> tuple[UrlForm, re.Match[str]] | None:
+def _match_path(source: Source, path: str) -> tuple[UrlForm, re.Match[str]] | None:
     for form in source.url_forms:
         if found := form.pattern.search(path):
             return form, found
     return None
 
 
-def _match(source: Source, url: str) -> tuple[UrlForm, re.Match[str]] | None:
-    parts = _split(url.strip(), source.home)
-    return _form(source, parts[2]) if parts else None
+def _match_url(source: Source, url: str) -> tuple[UrlForm, re.Match[str]] | None:
+    parts = _split_url(url.strip(), source.home)
+    return _match_path(source, parts[2]) if parts else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from urllib.parse import SplitResult, urlsplit
 
 
-def whole_url(url: str) -> SplitResult | None:
+def parse_http_url(url: str) -> SplitResult | None:
     """The parts of an http or https address with a host; None if `url` is none."""
     try:
         parts = urlsplit(url)

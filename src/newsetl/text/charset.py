@@ -29,7 +29,7 @@ _BOMS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 # What pages call GB2312 is decoded by browsers as GBK; GB18030 holds both (WHATWG Encoding, section 4.2).
-_WIDER = {
+_SUPERSETS = {
     "gb2312": "gb18030",
     "gbk": "gb18030",
     "iso-8859-1": "cp1252",
@@ -52,7 +52,7 @@ def decode(body: bytes, declared: str | None = None) -> tuple[str, str]:
         raise ParseError(Reason.EMPTY_BODY, "the response has no body")
     for bom, name in _BOMS:
         if body.startswith(bom):
-            return _sound(body.decode(name, errors="replace"), name)
+            return _check_decoded(body.decode(name, errors="replace"), name)
     if body.startswith(_MAGIC) or _is_binary(body):
         raise ParseError(Reason.NOT_HTML, "the response is not text but a binary file")
     try:
@@ -63,13 +63,13 @@ def decode(body: bytes, declared: str | None = None) -> tuple[str, str]:
     claims = [declared or "", *(found.decode("ascii") for found in _META.findall(body[:4096]))]
     for name in [*claims, "gb18030"]:
         try:
-            codec = codecs.lookup(_WIDER.get(name.lower(), name)).name
+            codec = codecs.lookup(_SUPERSETS.get(name.lower(), name)).name
             text = body.decode(codec)
         except (LookupError, UnicodeDecodeError, ValueError):
             continue
-        if _reads_well(text):
+        if _is_plausible(text):
             return text, codec
-    return _sound(body.decode("utf-8", errors="replace"), "utf-8")
+    return _check_decoded(body.decode("utf-8", errors="replace"), "utf-8")
 
 
 def _is_binary(body: bytes) -> bool:
@@ -77,13 +77,13 @@ def _is_binary(body: bytes) -> bool:
     return len(head) - len(head.translate(None, _CONTROL)) > len(head) * 0.02
 
 
-def _reads_well(text: str) -> bool:
+def _is_plausible(text: str) -> bool:
     # Private-use and C1 characters are what a wrong table leaves behind.
     strange = sum("\ue000" <= char <= "\uf8ff" or "\x80" <= char <= "\x9f" for char in text)
     return strange <= len(text) * _BROKEN_SHARE
 
 
-def _sound(text: str, charset: str) -> tuple[str, str]:
+def _check_decoded(text: str, charset: str) -> tuple[str, str]:
     if text.count("\ufffd") > len(text) * _BROKEN_SHARE:
         raise ParseError(Reason.UNDECODABLE, "the text is broken in every charset that was tried")
     return text, charset

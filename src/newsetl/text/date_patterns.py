@@ -18,7 +18,7 @@ _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct",
 _YEAR = re.compile(r"\d{4}")
 
 
-class Dates:
+class DateFormats:
     """The forms of dates that a source prints: DATE, and patterns of its own with groups of DATE_GROUPS."""
 
     def __init__(self, patterns: tuple[re.Pattern[str], ...]) -> None:
@@ -26,9 +26,9 @@ class Dates:
 
     @staticmethod
     @lru_cache(maxsize=64)
-    def of(patterns: tuple[re.Pattern[str], ...]) -> Dates:
+    def get_cached(patterns: tuple[re.Pattern[str], ...]) -> DateFormats:
         """The same, made once for each source."""
-        return Dates(patterns)
+        return DateFormats(patterns)
 
     def search(self, text: str) -> re.Match[str] | None:
         """The first date in `text`; the longest one where several begin."""
@@ -40,26 +40,26 @@ class Dates:
         found = [match for pattern in self._patterns if (match := pattern.search(text))]
         return min(found, key=lambda match: (match.start(), -match.end()), default=None)
 
-    def sub(self, by: str, text: str) -> str:
+    def replace_all(self, replacement: str, text: str) -> str:
         """`text` with `by` in every date's place."""
         if len(self._patterns) == 1:
-            return DATE.sub(by, text)
+            return DATE.sub(replacement, text)
         made = ""
         while found := self.search(text):
-            made, text = made + text[: found.start()] + by, text[found.end() :]
+            made, text = made + text[: found.start()] + replacement, text[found.end() :]
         return made + text
 
-    def expression(self, group: str) -> str:
+    def build_regex(self, group: str) -> str:
         """A regular expression for a date in any of the forms, as the group of that name."""
         forms = "|".join(re.sub(r"\(\?P<\w+>", "(?:", pattern.pattern) for pattern in self._patterns)
         return f"(?P<{group}>{forms})"
 
 
-def day_of(date: re.Match[str]) -> tuple[int, int, int]:
+def parse_day(date: re.Match[str]) -> tuple[int, int, int]:
     """Year, month and day of a date that `Dates` found. Raises ValueError for a month that is none."""
-    return int(date.group("year")), month_number(date.group("month")), int(date.group("day"))
+    return int(date.group("year")), parse_month(date.group("month")), int(date.group("day"))
 
 
-def month_number(month: str) -> int:
+def parse_month(month: str) -> int:
     """1 to 12, of a number or an English name. Raises ValueError for what is no month's name."""
     return int(month) if month.isdecimal() else _MONTHS.index(month[:3].casefold()) + 1

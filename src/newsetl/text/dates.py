@@ -11,10 +11,10 @@ from zoneinfo import ZoneInfo
 from newsetl.errors import NormaliseError
 from newsetl.model import Precision
 from newsetl.reasons import Reason
-from newsetl.text.date_patterns import DATE, Dates, day_of, month_number
+from newsetl.text.date_patterns import DATE, DateFormats, parse_day, parse_month
 
 # A server's clock may be ahead of ours, and a page is never published long after it was fetched.
-_AHEAD = timedelta(hours=1)
+_MAX_CLOCK_SKEW = timedelta(hours=1)
 _MONTH = (
     r"(?P<name>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?"
     r"|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?"
@@ -61,7 +61,7 @@ _ZONES: dict[str, tzinfo] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Stamp:
+class ParsedDate:
     """A moment in UTC and how precise it is; with "day" or "month" the first moment of it, local time.
 
     `zone` is the one that was printed with it, None if none was.
@@ -72,14 +72,16 @@ class Stamp:
     zone: tzinfo | None = None
 
 
-def read_date(raw: str, zone: tzinfo, forms: Dates | None = None) -> Stamp:
+def parse_date(raw: str, zone: tzinfo, formats: DateFormats | None = None) -> ParsedDate:
     """The moment that `raw` prints, in `zone` unless it names its own.
 
     `forms` are those in which a source declares that it prints dates; without them it is any that is known
     here. Raises NormaliseError(bad_date) if it is none.
     """
     try:
-        stamp = _read(raw, zone) if forms is None else _declared(raw, zone, forms)
+        stamp = (
+            _parse_any_format(raw, zone) if formats is None else _parse_declared_format(raw, zone, formats)
+        )
     except (ValueError, OverflowError) as error:
         raise NormaliseError(Reason.BAD_DATE, f"{raw!r} is not a date: {error}") from None
     if stamp is None:
@@ -87,7 +89,7 @@ def read_date(raw: str, zone: tzinfo, forms: Dates | None = None) -> Stamp:
     return stamp
 
 
-def find_printed(text: str) -> re.Match[str] | None:
+def find_date_text(text: str) -> re.Match[str] | None:
     """Where `text` has a date with its year: in figures, the year first, or with the month's name."""
     return DATE.search(text) or _NAMED.search(text) or _COMPACT.search(text)
 
@@ -97,44 +99,44 @@ def is_month(text: str) -> bool:
     return _MONTH_ONLY.match(text) is not None
 
 
-def _read(raw: str, zone: tzinfo) -> Stamp | None:
+def _parse_any_format(raw: str, zone: tzinfo) -> ParsedDate | None:
     if epoch := _EPOCH.match(raw):
-        return Stamp(datetime.fromtimestamp(int(epoch["seconds"]), UTC), "second", UTC)
+        return ParsedDate(datetime.fromtimestamp(int(epoch["seconds"]), UTC), "second", UTC)
     if month := _MONTH_ONLY.match(raw):
-        number = month_number(month["month"] or month["name"])
-        return Stamp(_moment(zone, int(month["year"] or month["year2"]), number, 1), "month")
-    found = find_printed(raw)
+        number = parse_month(month["month"] or month["name"])
+        return ParsedDate(_build_utc(zone, int(month["year"] or month["year2"]), number, 1), "month")
+    found = find_date_text(raw)
     if not found:
         return None
     parts = found.groupdict()
     name = parts.get("name") or parts.get("name2")
     day = (
         int(parts.get("year") or parts["year2"]),
-        month_number(name or parts["month"]),
+        parse_month(name or parts["month"]),
         int(parts.get("day") or parts["day2"]),
     )
-    clock, end = (parts, found.end()) if parts.get("hour") else _clock(raw, found)
+    clock, end = (parts, found.end()) if parts.get("hour") else _find_time(raw, found)
     if clock is None:
-        return Stamp(_moment(zone, *day), "day")
+        return ParsedDate(_build_utc(zone, *day), "day")
     half = (clock.get("half") or clock.get("half2") or "").casefold()[:1]
     if not half and (late := re.match(r"\s*([ap])\.?m\b\.?", raw[end:], re.IGNORECASE)):
         half, end = late[1].casefold(), end + late.end()
-    hour = _hour_of_day(int(clock["hour"]), half) if half else int(clock["hour"])
-    printed, own = _zone(raw[end:])
-    at = _moment(own or zone, *day, hour, int(clock["minute"] or 0), int(clock["second"] or 0))
-    return Stamp(at, "second" if clock["second"] else "minute", own if printed else None)
+    hour = _to_24_hours(int(clock["hour"]), half) if half else int(clock["hour"])
+    printed, own = _parse_zone(raw[end:])
+    at = _build_utc(own or zone, *day, hour, int(clock["minute"] or 0), int(clock["second"] or 0))
+    return ParsedDate(at, "second" if clock["second"] else "minute", own if printed else None)
 
 
-def _clock(raw: str, found: re.Match[str]) -> tuple[dict[str, str] | None, int]:
+def _find_time(raw: str, match: re.Match[str]) -> tuple[dict[str, str] | None, int]:
     """The time behind the date or before it, and where it ends."""
-    if after := _AFTER.match(raw, found.end()):
+    if after := _AFTER.match(raw, match.end()):
         return after.groupdict(), after.end()
-    if before := _BEFORE.search(raw, max(0, found.start() - 60), found.start()):
+    if before := _BEFORE.search(raw, max(0, match.start() - 60), match.start()):
         return before.groupdict(), before.start("between")
-    return None, found.end()
+    return None, match.end()
 
 
-def _zone(rest: str) -> tuple[bool, tzinfo | None]:
+def _parse_zone(rest: str) -> tuple[bool, tzinfo | None]:
     found = _OFFSET.match(rest)
     if not found:
         return False, None
@@ -147,26 +149,26 @@ def _zone(rest: str) -> tuple[bool, tzinfo | None]:
     return zone is not None, zone
 
 
-def _moment(zone: tzinfo, *parts: int) -> datetime:
+def _build_utc(zone: tzinfo, *parts: int) -> datetime:
     return datetime(*parts, tzinfo=zone).astimezone(UTC)  # type: ignore[arg-type,misc]  # three to six numbers
 
 
-def _declared(raw: str, zone: tzinfo, forms: Dates) -> Stamp | None:
-    found = forms.search(raw)
+def _parse_declared_format(raw: str, zone: tzinfo, formats: DateFormats) -> ParsedDate | None:
+    found = formats.search(raw)
     if not found:
         return None
     said = found.groupdict()
     hour, minute, second = (int(said.get(name) or 0) for name in ("hour", "minute", "second"))
     if half := said.get("half"):
-        hour = _hour_of_day(hour, half)
-    local = zone if not said.get("offset") else _offset(str(said["offset"]))
-    at = datetime(*day_of(found), hour, minute, second, tzinfo=local).astimezone(UTC)
+        hour = _to_24_hours(hour, half)
+    local = zone if not said.get("offset") else _parse_offset(str(said["offset"]))
+    at = datetime(*parse_day(found), hour, minute, second, tzinfo=local).astimezone(UTC)
     if said.get("hour") is None:
-        return Stamp(at, "day")
-    return Stamp(at, "second" if said.get("second") else "minute")
+        return ParsedDate(at, "day")
+    return ParsedDate(at, "second" if said.get("second") else "minute")
 
 
-def in_this_calendar(stamp: Stamp, offset: int, fetched_at: datetime) -> Stamp:
+def convert_calendar(stamp: ParsedDate, offset: int, fetched_at: datetime) -> ParsedDate:
     """The moment `offset` years before one that lies in the future: a clock with another calendar printed it.
 
     The Buddhist era is 543 years ahead. Without an offset, and of the past, it is as it was.
@@ -178,14 +180,14 @@ def in_this_calendar(stamp: Stamp, offset: int, fetched_at: datetime) -> Stamp:
     return replace(stamp, at=stamp.at.replace(year=stamp.at.year - offset, day=day))
 
 
-def _hour_of_day(hour: int, half: str) -> int:
+def _to_24_hours(hour: int, half: str) -> int:
     if not 1 <= hour <= 12:
         # 14:30 PM says the same twice.
         return hour
     return hour % 12 + (12 if half[0] in "pP" else 0)
 
 
-def _offset(text: str) -> timezone:
+def _parse_offset(text: str) -> timezone:
     """`+8`, `+08:00`, `-0330`."""
     hours, _, minutes = text.strip().lstrip("+-").partition(":")
     if len(hours) > 2:
@@ -194,7 +196,7 @@ def _offset(text: str) -> timezone:
     return timezone(-ahead if text.strip().startswith("-") else ahead)
 
 
-def first_moment(day: date, zone: ZoneInfo) -> datetime:
+def get_day_start(day: date, zone: ZoneInfo) -> datetime:
     """The first moment of `day` in `zone`, in UTC. Raises NormaliseError(bad_date) if UTC has no such day."""
     try:
         return datetime(day.year, day.month, day.day, tzinfo=zone).astimezone(UTC)
@@ -202,13 +204,13 @@ def first_moment(day: date, zone: ZoneInfo) -> datetime:
         raise NormaliseError(Reason.BAD_DATE, f"{day} is not a date of any page: {error}") from None
 
 
-def refuse_impossible(
-    stamp: Stamp, raw: str, *, zone: ZoneInfo, first_day: date, fetched_at: datetime
+def check_plausible(
+    parsed: ParsedDate, raw: str, *, zone: ZoneInfo, first_day: date, fetched_at: datetime
 ) -> None:
     """Raise NormaliseError for a date after the page was fetched or before the source existed."""
-    if stamp.at > fetched_at + _AHEAD:
+    if parsed.at > fetched_at + _MAX_CLOCK_SKEW:
         raise NormaliseError(
             Reason.FUTURE_DATE, f"{raw!r} lies after the capture of {fetched_at:%Y-%m-%d %H:%M} UTC"
         )
-    if stamp.at.astimezone(zone).date() < first_day:
+    if parsed.at.astimezone(zone).date() < first_day:
         raise NormaliseError(Reason.DATE_BEFORE_SOURCE, f"{raw!r} lies before the source began ({first_day})")

@@ -30,7 +30,7 @@ _CLASSES = etree.ElementDefaultClassLookup(
 )
 
 
-def tree(text: str, *, has_comments: bool = True) -> Any:
+def parse_tree(text: str, *, has_comments: bool = True) -> Any:
     """The root of the page `text`, None if it has no element. Raises ParseError(too_large)."""
     # NUL and a stated charset confuse libxml2, which gets text that is decoded already.
     text = re.sub(r"^\s*<\?xml[^>]*\?>", "", text.replace("\x00", ""))
@@ -50,17 +50,17 @@ def tree(text: str, *, has_comments: bool = True) -> Any:
     return root
 
 
-def soup_of(*elements: Any, without: Set[str] = frozenset()) -> BeautifulSoup:
+def build_soup(*elements: Any, empty_tags: Set[str] = frozenset()) -> BeautifulSoup:
     """A soup of lxml's `elements`, their tails not among it; tags named in `without` are empty."""
-    return BeautifulSoup("", builder=_Builder(elements, without))
+    return BeautifulSoup("", builder=_Builder(elements, empty_tags))
 
 
 class _Builder(HTMLTreeBuilder):
     """Feeds a soup with elements in place of markup."""
 
-    def __init__(self, elements: tuple[Any, ...], without: Set[str]) -> None:
+    def __init__(self, elements: tuple[Any, ...], empty_tags: Set[str]) -> None:
         super().__init__(multi_valued_attributes={})
-        self._elements, self._without = elements, without
+        self._elements, self._empty_tags = elements, empty_tags
 
     def feed(self, _: object) -> None:
         """Makes the soup's elements, each tied to the one before it in the page and to its parent."""
@@ -81,13 +81,13 @@ class _Builder(HTMLTreeBuilder):
                 opened.append((parent, kind))
                 name = node.tag
                 tag = Tag.__new__(Tag)
-                tag.__dict__ = _like(name) | {
+                tag.__dict__ = _tag_template(name) | {
                     "attrs": self.attribute_dict_class(node.items()),
                     "contents": [],
                 }
-                last = _put(tag, parent, last)
+                last = _append(tag, parent, last)
                 parent, kind = tag, kinds.get(name, kind)
-                if name in self._without:
+                if name in self._empty_tags:
                     walk.skip_subtree()
                     continue
                 text = node.text
@@ -95,29 +95,29 @@ class _Builder(HTMLTreeBuilder):
                 if event == "end":
                     parent, kind = opened.pop()
                 else:
-                    last = _put(Comment(node.text), parent, last)
+                    last = _append(Comment(node.text), parent, last)
                 text = node.tail
             if text and opened:
                 if text.isspace() and not text.strip(blanks):
                     text = "\n" if "\n" in text else " "
                 string = str.__new__(kind, text)
                 string.__dict__ = _STRING.copy()
-                last = _put(string, parent, last)
+                last = _append(string, parent, last)
         return last
 
 
 @lru_cache(maxsize=1024)
-def _like(name: str) -> dict[str, Any]:
+def _tag_template(name: str) -> dict[str, Any]:
     """What is the same in all tags of a name; to ask for it once costs a third of asking for each."""
     return vars(Tag(_EMPTY, _EMPTY.builder, name))
 
 
-_EMPTY: Final = soup_of()
+_EMPTY: Final = build_soup()
 # What a string is before it has its place.
 _STRING: Final = vars(NavigableString(""))
 
 
-def _put(new: PageElement, parent: Tag, last: PageElement | None) -> PageElement:
+def _append(new: PageElement, parent: Tag, last: PageElement | None) -> PageElement:
     """What `PageElement.setup` does with an element that comes last."""
     siblings = parent.contents
     new.parent, new.previous_element = parent, last

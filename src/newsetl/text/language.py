@@ -28,17 +28,17 @@ _OF_WORD = {
 _WORD = re.compile(r"[^\W\d_]+")
 _SCRIPTS = {"ja": r"[\u3040-\u30ff]", "ko": r"[\uac00-\ud7af]"}
 # Of fewer words nothing is said; a language's own words are a fifth of any text and more.
-_FEWEST, _SHARE, _AHEAD = 20, 0.12, 1.4
-_READ = 2_000
+_MIN_WORDS, _MIN_SHARE, _MIN_LEAD = 20, 0.12, 1.4
+_SAMPLE_CHARS = 2_000
 
 
-def language_of(text: str) -> str:
+def detect_language(text: str) -> str:
     """An ISO 639-1 code, or "" where the words do not tell."""
     for language, script in () if text.isascii() else _SCRIPTS.items():
-        if len(re.findall(script, text[:_READ])) > len(text[:_READ]) * 0.1:
+        if len(re.findall(script, text[:_SAMPLE_CHARS])) > len(text[:_SAMPLE_CHARS]) * 0.1:
             return language
-    words = _WORD.findall(text[: 5 * _READ].casefold())
-    if len(words) < _FEWEST:
+    words = _WORD.findall(text[: 5 * _SAMPLE_CHARS].casefold())
+    if len(words) < _MIN_WORDS:
         return ""
     counts = dict.fromkeys(_WORDS, 0)
     for word, count in Counter(filter(_OF_WORD.__contains__, words)).items():
@@ -46,4 +46,4 @@ def language_of(text: str) -> str:
             counts[language] += count
     shares = {language: count / len(words) for language, count in counts.items()}
     best, second = sorted(shares, key=lambda language: shares[language])[:-3:-1]
-    return best if shares[best] >= max(_SHARE, _AHEAD * shares[second]) else ""
+    return best if shares[best] >= max(_MIN_SHARE, _MIN_LEAD * shares[second]) else ""

@@ -22,11 +22,11 @@ import re
 from hashlib import blake2b
 from itertools import islice
 
-from newsetl.model import Sketch
+from newsetl.model import MinHashSketch
 
 # Below so many words a changed word weighs as much as a changed sentence: only the very same text is found.
 MIN_WORDS = 40
-TRIPLE, BINS, BANDS = 3, 64, 16
+SHINGLE_WORDS, BINS, BANDS = 3, 64, 16
 
 # Chinese and Japanese characters are words of their own.
 _WORD = re.compile(
@@ -34,13 +34,15 @@ _WORD = re.compile(
 )
 
 
-def triples(text: str) -> frozenset[str]:
+def build_shingles(text: str) -> frozenset[str]:
     """The runs of three words, without case and punctuation."""
     words = _WORD.findall(text.casefold())
-    return frozenset(" ".join(words[place : place + TRIPLE]) for place in range(len(words) - TRIPLE + 1))
+    return frozenset(
+        " ".join(words[place : place + SHINGLE_WORDS]) for place in range(len(words) - SHINGLE_WORDS + 1)
+    )
 
 
-def sketch(text: str) -> Sketch | None:
+def compute_sketch(text: str) -> MinHashSketch | None:
     """The text's sketch; None for a text of fewer than MIN_WORDS words."""
     if len(list(islice(_WORD.finditer(text), MIN_WORDS))) < MIN_WORDS:
         return None
@@ -66,9 +68,9 @@ def sketch(text: str) -> Sketch | None:
         ).digest()
         for band in range(BANDS)
     )
-    return Sketch(fingerprint.to_bytes(8, "big"), tuple(int.from_bytes(band, "big") for band in bands))
+    return MinHashSketch(fingerprint.to_bytes(8, "big"), tuple(int.from_bytes(band, "big") for band in bands))
 
 
-def similarity(ones: frozenset[str], others: frozenset[str]) -> float:
+def compute_similarity(ones: frozenset[str], others: frozenset[str]) -> float:
     """Triples that both have, divided by those that either has (Jaccard)."""
     return len(ones & others) / len(ones | others) if ones or others else 0.0

@@ -28,7 +28,7 @@ _WIDTHLESS = re.compile(f"[{_NO_WIDTH}]")
 _VISIBLE = re.compile(rf"[^\s{INVISIBLE}]")
 
 
-def single_blanks(text: str) -> str:
+def collapse_whitespace(text: str) -> str:
     """`text` with every run of blanks (no-break, ideographic, line ends) one space, widthless ones gone."""
     if not text.isascii():
         text = _WIDTHLESS.sub("", text).replace("\u180e", " ")
@@ -40,12 +40,12 @@ def is_blank(text: str) -> bool:
     return _VISIBLE.search(text) is None
 
 
-def visible(text: str) -> str:
+def replace_unprintable(text: str) -> str:
     """`text` as a terminal may show it: what moves its cursor or turns its lines about is a question mark."""
     return "".join(char if char.isprintable() or char == "\n" else "\ufffd" for char in text)
 
 
-def letters(text: str | None) -> str:
+def normalise_letters(text: str | None) -> str:
     """The letters and digits of `text`, casefolded: what two printed forms have in common."""
     if not text:
         return ""
@@ -56,6 +56,6 @@ def letters(text: str | None) -> str:
     return _NOTHING_OF_WORDS.sub("", left.decode("utf-8", "surrogatepass")).casefold()
 
 
-def spelling(name: str) -> str:
+def normalise_spelling(name: str) -> str:
     """A name in small letters and single blanks: by this a correction knows it."""
-    return single_blanks(unicodedata.normalize("NFC", name)).casefold()
+    return collapse_whitespace(unicodedata.normalize("NFC", name)).casefold()

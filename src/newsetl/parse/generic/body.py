@@ -5,37 +5,39 @@ from __future__ import annotations
 import logging
 from typing import Any
 
-from newsetl.text.whitespace import letters, single_blanks
+from newsetl.text.whitespace import collapse_whitespace, normalise_letters
 
 # What is left of a page's prose, below which the other of trafilatura's two modes is asked as well.
 _SHARE = 0.5
 _SHORTEST_PROSE = 80
 
 
-def read_text(root: Any, headline: str, stated: str, url: str | None) -> tuple[tuple[str, ...], str]:
+def extract_body(root: Any, headline: str, stated: str, url: str | None) -> tuple[tuple[str, ...], str]:
     """Paragraphs and where they were found; `stated` is the text that JSON-LD gives.
 
     `root` must be without comments and is left as it is.
     """
-    whole = _prose(root)
-    best = _extracted(root, url, is_generous=True)
+    whole = _count_prose(root)
+    best = _run_trafilatura(root, url, is_generous=True)
     if _size(best) < _SHARE * max(whole, len(stated)):
-        other = _extracted(root, url, is_generous=False)
+        other = _run_trafilatura(root, url, is_generous=False)
         best = max(best, other, key=_size)
     found = "trafilatura"
-    if stated and (_size(best) < _SHARE * len(stated) or letters("".join(best)) == letters(stated)):
+    if stated and (
+        _size(best) < _SHARE * len(stated) or normalise_letters("".join(best)) == normalise_letters(stated)
+    ):
         best, found = _paragraphs(stated), "json-ld articleBody"
     if not best:
         best, found = (
-            tuple(text for node in root.iter("p") if (text := single_blanks(node.text_content()))),
+            tuple(text for node in root.iter("p") if (text := collapse_whitespace(node.text_content()))),
             "p",
         )
-    if best and letters(best[0]) == letters(headline):
+    if best and normalise_letters(best[0]) == normalise_letters(headline):
         best = best[1:]
     return best, found
 
 
-def _extracted(root: Any, url: str | None, *, is_generous: bool) -> tuple[str, ...]:
+def _run_trafilatura(root: Any, url: str | None, *, is_generous: bool) -> tuple[str, ...]:
     # A quarter of a second to import, for who reads no such page nothing.
     from trafilatura import bare_extraction  # noqa: PLC0415
 
@@ -49,14 +51,14 @@ def _extracted(root: Any, url: str | None, *, is_generous: bool) -> tuple[str, .
 
 
 def _paragraphs(text: str) -> tuple[str, ...]:
-    return tuple(filter(None, map(single_blanks, text.splitlines())))
+    return tuple(filter(None, map(collapse_whitespace, text.splitlines())))
 
 
 def _size(paragraphs: tuple[str, ...]) -> int:
     return sum(map(len, paragraphs))
 
 
-def _prose(root: Any) -> int:
+def _count_prose(root: Any) -> int:
     """The characters of the page's longer <p>."""
     sizes = (len(node.text_content().strip()) for node in root.iter("p"))
     return sum(size for size in sizes if size >= _SHORTEST_PROSE)

@@ -6,9 +6,15 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from newsetl.parse.generic.candidates import Spot, Survey, before, is_authors_address, texts_in
-from newsetl.parse.generic.names import printed_names
-from newsetl.text.whitespace import single_blanks
+from newsetl.parse.generic.candidates import (
+    ElementCandidate,
+    PageCandidates,
+    get_preceding_text,
+    get_texts_in,
+    is_author_url,
+)
+from newsetl.parse.generic.names import extract_names
+from newsetl.text.whitespace import collapse_whitespace
 
 _LABELLED = re.compile(
     r"^\s*(?:(?:written|posted|words|story|text|report(?:ed)?|published)\s+)?(?:by\b|author\s*:|words\s*:)",
@@ -43,18 +49,18 @@ class _Line:
     node: Any
 
 
-def find_byline(found: Survey, headline_at: int) -> tuple[list[str], str]:
+def find_byline(candidates: PageCandidates, headline_at: int) -> tuple[list[str], str]:
     """The names in the page's By line and where they were found: the one that is nearest to the headline."""
-    spots = [*found.authors, *(Spot(piece.at, piece.node) for piece in found.lines)]
+    spots = [*candidates.authors, *(ElementCandidate(piece.at, piece.node) for piece in candidates.lines)]
     own: list[_Line] = []
     marked: list[_Line] = []
     for spot in sorted(spots, key=lambda spot: spot.at):
-        kind, names, node = _names(spot)
+        kind, names, node = _get_names(spot)
         if not names:
             continue
         distance = spot.at - headline_at if spot.at >= headline_at else 2 * (headline_at - spot.at)
         line = _Line(tuple(names), kind, distance, node)
-        if not found.is_others(spot.node, is_near=distance <= _NEAR):
+        if not candidates.is_outside_article(spot.node, is_near=distance <= _NEAR):
             own.append(line)
         elif _is_marked(spot.node):
             marked.append(line)
@@ -71,21 +77,21 @@ def find_byline(found: Survey, headline_at: int) -> tuple[list[str], str]:
     return list(dict.fromkeys(name for line in lines for name in line.names)), _WHERE[best.kind]
 
 
-def _names(spot: Spot) -> tuple[int, list[str], Any]:
+def _get_names(candidate: ElementCandidate) -> tuple[int, list[str], Any]:
     """How sure it is that a text names authors, as an index of _WHERE; the names; and its node."""
-    node, text = spot.node, _text(spot.node)
-    is_labelled = bool(_LABELLED.match(text) or (text and _LABEL_BEFORE.search(before(node))))
+    node, text = candidate.node, _get_text(candidate.node)
+    is_labelled = bool(_LABELLED.match(text) or (text and _LABEL_BEFORE.search(get_preceding_text(node))))
     if _LABEL_ALONE.fullmatch(text):
         # The name stands in the next box.
-        (text, node), is_labelled = _next(node), True
+        (text, node), is_labelled = _get_following(node), True
     if not text or len(text) > _LONGEST:
         return 0, [], node
-    is_marked = _is_marked(node) or _NAME_CLASS.search(spot.marks) is not None
-    is_link = node.tag == "a" and is_authors_address(node.get("href") or "")
-    names = printed_names(text, is_labelled=is_labelled or is_marked or is_link)
+    is_marked = _is_marked(node) or _NAME_CLASS.search(candidate.attributes) is not None
+    is_link = node.tag == "a" and is_author_url(node.get("href") or "")
+    names = extract_names(text, is_labelled=is_labelled or is_marked or is_link)
     if is_labelled:
         return 0, names, node
-    if is_marked or "byline" in spot.marks.casefold():
+    if is_marked or "byline" in candidate.attributes.casefold():
         return 1, names, node
     return (2 if is_link else 3), [name for name in names if " " in name], node
 
@@ -94,25 +100,25 @@ def _is_marked(node: Any) -> bool:
     return node.get("rel") == "author" or node.get("itemprop") in ("author", "creator")
 
 
-def _text(node: Any) -> str:
+def _get_text(node: Any) -> str:
     """The node's text, its blocks parted by bars; "" if it is a large one."""
-    pieces = [piece for piece in texts_in(node)[:_MOST_PIECES] if not piece.isspace()]
+    pieces = [piece for piece in get_texts_in(node)[:_MOST_PIECES] if not piece.isspace()]
     if len(pieces) > _MOST_NAMES:
         return ""
-    text = " | ".join(map(single_blanks, pieces))
+    text = " | ".join(map(collapse_whitespace, pieces))
     text = re.sub(r"\b(by|and|&|,)\s*\|\s*", r"\1 ", text, flags=re.IGNORECASE)
     return re.sub(r"\s*\|\s*(and\b|&|,)", r" \1", text, flags=re.IGNORECASE)
 
 
-def _next(node: Any) -> tuple[str, Any]:
+def _get_following(node: Any) -> tuple[str, Any]:
     """The text behind a node, in its box or the next, and the node that it is of."""
     box = node
     for _ in range(3):
-        if tail := single_blanks(box.tail or ""):
+        if tail := collapse_whitespace(box.tail or ""):
             return tail, node
         following = box.getnext()
         if following is not None:
-            return (_text(following) if isinstance(following.tag, str) else ""), following
+            return (_get_text(following) if isinstance(following.tag, str) else ""), following
         box = box.getparent()
         if box is None:
             break

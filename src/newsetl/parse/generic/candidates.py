@@ -8,12 +8,12 @@ from typing import Any, cast
 
 from lxml import etree
 
-from newsetl.parse.generic.vocabulary import every
-from newsetl.text.whitespace import single_blanks
+from newsetl.parse.generic.vocabulary import build_word_set
+from newsetl.text.whitespace import collapse_whitespace
 
 _LONGEST = 250
 # The end of a folder in the address of an author's own page.
-_FOLDERS = every(
+_FOLDERS = build_word_set(
     """
     author authors profile profiles contributor contributors writer writers reporter reporters staff
     people journalist journalists columnist columnists byline editors bio user users person by auteur
@@ -30,7 +30,7 @@ _SAYS_BY = re.compile(
     re.IGNORECASE,
 )
 _YEAR = re.compile(r"(?<!\d)(?:19[5-9]\d|20[0-4]\d)(?!\d)|\d{1,2}[/.-]\d{1,2}[/.-]\d\d\b")
-_Marks = tuple[str | None, str | None, str | None]
+_Attributes = tuple[str | None, str | None, str | None]
 _WITHOUT_MARKS = frozenset({"meta", "link", "img", "input", "body", "html", "path", "use"})
 _UNSEEN = frozenset(
     {"script", "style", "title", "option", "noscript", "svg", "template", "textarea", "select", "iframe"}
@@ -47,16 +47,16 @@ _FURTHEST = 14
 
 
 @dataclass(frozen=True, slots=True)
-class Spot:
+class ElementCandidate:
     """An element and its place in the order of the page; `marks` are its class, id and test name."""
 
     at: int
     node: Any
-    marks: str = ""
+    attributes: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class TextCandidate:
     """A short text of the page: one that begins as a By line does, or one with a year in it."""
 
     at: int
@@ -65,22 +65,22 @@ class Piece:
 
 
 @dataclass(slots=True)
-class Survey:
+class PageCandidates:
     """`heads` are <h1>, `authors` what may hold a By line by its markup, `dates` what may hold a date.
 
     `own` are the boxes around the headline and around most of the prose.
     """
 
-    heads: list[Spot] = field(default_factory=list)
-    authors: list[Spot] = field(default_factory=list)
-    dates: list[Spot] = field(default_factory=list)
-    lines: list[Piece] = field(default_factory=list)
-    years: list[Piece] = field(default_factory=list)
+    heads: list[ElementCandidate] = field(default_factory=list)
+    authors: list[ElementCandidate] = field(default_factory=list)
+    dates: list[ElementCandidate] = field(default_factory=list)
+    lines: list[TextCandidate] = field(default_factory=list)
+    years: list[TextCandidate] = field(default_factory=list)
     scripts: list[str] = field(default_factory=list)
     own: set[Any] = field(default_factory=set)
     _others: dict[Any, bool] = field(default_factory=dict)
 
-    def is_others(self, node: Any, *, is_near: bool = False) -> bool:
+    def is_outside_article(self, node: Any, *, is_near: bool = False) -> bool:
         """True if the node stands in a box of other articles, of comments or of the page's frame.
 
         A box with the headline or most of the prose in it is none, nor is a footer within the article, nor an
@@ -96,7 +96,7 @@ class Survey:
                 break
             path.append(node)
             is_tag = node.tag in _OTHER_TAGS and not (is_near and node.tag == "aside")
-            if is_tag or _OTHERS.search(_plain(marks_of(node))):
+            if is_tag or _OTHERS.search(_drop_utility_classes(get_attributes(node))):
                 is_of_others = node.tag != "footer" or next(node.iterancestors("article"), None) is None
                 if is_of_others:
                     break
@@ -106,48 +106,48 @@ class Survey:
         return is_of_others
 
 
-def walk(root: Any) -> Survey:
+def collect_candidates(root: Any) -> PageCandidates:
     """What `root`, a tree without comments, has of them; in one walk, as pages have thousands of elements."""
-    found, prose = Survey(), dict[Any, int]()
-    kinds: dict[_Marks, tuple[bool, bool]] = {(None, None, None): (False, False)}
+    found, prose = PageCandidates(), dict[Any, int]()
+    kinds: dict[_Attributes, tuple[bool, bool]] = {(None, None, None): (False, False)}
     for at, node in enumerate(root.iter()):
         tag = node.tag
         tail = node.tail
         if tail and len(tail) > 1 and not tail.isspace():
-            _piece(found, at, tail, node, is_tail=True)
+            _add_text(found, at, tail, node, is_tail=True)
         if tag in _UNSEEN:
             if tag == "script" and node.text and "ld+json" in (node.get("type") or "").casefold():
                 found.scripts.append(node.text)
             continue
         text = node.text
         if text and len(text) > 1 and not text.isspace():
-            _piece(found, at, text, node)
+            _add_text(found, at, text, node)
         if tag == "p":
             if text:
                 box = node.getparent()
                 prose[box] = prose.get(box, 0) + len(text)
         elif tag == "h1":
-            found.heads.append(Spot(at, node))
+            found.heads.append(ElementCandidate(at, node))
             found.own.update((node, *node.iterancestors()))
         if tag in _WITHOUT_MARKS:
             continue
         get = node.get
         marks, prop = (get("class"), get("id"), get("data-testid")), get("itemprop")
-        is_author, is_date = kinds.get(marks) or _kind_of(marks, kinds)
+        is_author, is_date = kinds.get(marks) or _classify(marks, kinds)
         is_author = is_author or prop in ("author", "creator")
         if tag == "a" and not is_author:
-            is_author = "author" in (get("rel") or "") or is_authors_address(get("href") or "")
+            is_author = "author" in (get("rel") or "") or is_author_url(get("href") or "")
         if is_author or tag == "address":
-            found.authors.append(Spot(at, node, _joined(marks)))
+            found.authors.append(ElementCandidate(at, node, _join_attributes(marks)))
         if is_date or tag == "time" or prop in ("datePublished", "dateCreated", "dateModified"):
-            found.dates.append(Spot(at, node, _joined(marks)))
+            found.dates.append(ElementCandidate(at, node, _join_attributes(marks)))
     if prose:
         fullest = max(prose, key=lambda box: prose[box])
         found.own.update((fullest, *fullest.iterancestors()))
     return found
 
 
-def is_authors_address(href: str) -> bool:
+def is_author_url(href: str) -> bool:
     """True for the address of an author's own page: /author/jane-doe."""
     path = href.partition("?")[0].rstrip("/")
     end = path.rfind("/")
@@ -156,29 +156,29 @@ def is_authors_address(href: str) -> bool:
     return is_named or "?author=" in href or "&author=" in href
 
 
-def _kind_of(marks: _Marks, kinds: dict[_Marks, tuple[bool, bool]]) -> tuple[bool, bool]:
+def _classify(attributes: _Attributes, kinds: dict[_Attributes, tuple[bool, bool]]) -> tuple[bool, bool]:
     """If a node's marks say author, and if they say date; remembered, as most stand there many times."""
-    plain = _plain(_joined(marks)).lower()
+    plain = _drop_utility_classes(_join_attributes(attributes)).lower()
     is_author = any(word in plain for word in _AUTHOR)
     is_date = any(word in plain for word in _DATE) or _TIME.search(plain) is not None
-    return kinds.setdefault(marks, (is_author, is_date))
+    return kinds.setdefault(attributes, (is_author, is_date))
 
 
-def marks_of(node: Any) -> str:
+def get_attributes(node: Any) -> str:
     """A node's class, id and test name."""
-    return _joined((node.get("class"), node.get("id"), node.get("data-testid")))
+    return _join_attributes((node.get("class"), node.get("id"), node.get("data-testid")))
 
 
-def _joined(marks: _Marks) -> str:
+def _join_attributes(marks: _Attributes) -> str:
     return " ".join(filter(None, marks))
 
 
-def _plain(marks: str) -> str:
+def _drop_utility_classes(marks: str) -> str:
     # Utility classes have widths of other boxes in brackets.
     return re.sub(r"\S*\[\S*", "", marks) if "[" in marks else marks
 
 
-def _piece(found: Survey, at: int, text: str, node: Any, *, is_tail: bool = False) -> None:
+def _add_text(found: PageCandidates, at: int, text: str, node: Any, *, is_tail: bool = False) -> None:
     if len(text) > 4 * _LONGEST:
         return
     says_by = ("y" in text or "Y" in text or ":" in text) and _SAYS_BY.match(text)
@@ -186,36 +186,42 @@ def _piece(found: Survey, at: int, text: str, node: Any, *, is_tail: bool = Fals
     if not (says_by or has_year):
         return
     box = node.getparent() if is_tail else node
-    line = single_blanks(text)
+    line = collapse_whitespace(text)
     if box is None or box.tag in _UNSEEN or len(line) > _LONGEST:
         return
     if says_by:
-        found.lines.append(Piece(at, line, box))
+        found.lines.append(TextCandidate(at, line, box))
     if has_year:
-        found.years.append(Piece(at, line, box))
+        found.years.append(TextCandidate(at, line, box))
 
 
-def before(node: Any) -> str:
+def get_preceding_text(node: Any) -> str:
     """The end of what stands before a node, in its own box or in the one before."""
     for box in (node, node.getparent()):
         if box is None:
             break
         previous, parent = box.getprevious(), box.getparent()
         if previous is not None:
-            text = previous.tail if previous.tail and not previous.tail.isspace() else shown(previous)
+            text = (
+                previous.tail if previous.tail and not previous.tail.isspace() else get_short_text(previous)
+            )
         else:
             text = parent.text if parent is not None else ""
         if text and not text.isspace():
-            return single_blanks(text)[-_END:]
+            return collapse_whitespace(text)[-_END:]
     return ""
 
 
-def shown(node: Any) -> str:
+def get_short_text(node: Any) -> str:
     """The text of a small node; "" for a large one."""
-    return single_blanks(" ".join(texts_in(node))) if len(node) < 8 and isinstance(node.tag, str) else ""
+    return (
+        collapse_whitespace(" ".join(get_texts_in(node)))
+        if len(node) < 8 and isinstance(node.tag, str)
+        else ""
+    )
 
 
-def texts_in(node: Any) -> list[str]:
+def get_texts_in(node: Any) -> list[str]:
     """The pieces of text in a node, in their order: twenty times as fast as its `itertext`."""
     return cast(list[str], _TEXTS(node))
 

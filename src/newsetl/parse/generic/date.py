@@ -8,12 +8,12 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from newsetl.errors import NormaliseError
-from newsetl.parse.generic.candidates import Survey
-from newsetl.parse.generic.datelines import NEAR, Dateline, in_figures, read_datelines
-from newsetl.parse.generic.jsonld import Record
-from newsetl.parse.generic.meta_tags import Head
-from newsetl.text.date_patterns import month_number
-from newsetl.text.dates import Stamp, read_date
+from newsetl.parse.generic.candidates import PageCandidates
+from newsetl.parse.generic.datelines import NEAR, Dateline, find_datelines, parse_numeric_date
+from newsetl.parse.generic.jsonld import JsonLdArticle
+from newsetl.parse.generic.meta_tags import MetaTags
+from newsetl.text.date_patterns import parse_month
+from newsetl.text.dates import ParsedDate, parse_date
 
 # A change so much later than the record's date is no correction of it: the page was issued anew.
 _ANEW = timedelta(days=30)
@@ -45,66 +45,71 @@ _IN_ADDRESS = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Dated:
+class FoundDate:
     """A date as it stands on the page, what it says, and where it was found."""
 
     raw: str
-    stamp: Stamp
+    parsed: ParsedDate
     found: str
 
 
 def find_date(
-    survey: Survey,
-    head: Head,
-    record: Record,
+    candidates: PageCandidates,
+    meta: MetaTags,
+    record: JsonLdArticle,
     text: str,
     url: str,
     *,
     headline_at: int,
     fetched_at: datetime,
-) -> Dated | None:
+) -> FoundDate | None:
     """The date of publication: JSON-LD, meta tags, <time> and microdata, a line of the page, the address.
 
     `text` is the page's source. A date without a year is none, nor one a day after the page was fetched.
     The place that says it first counts; a later one of the same day gives the time that the first lacks.
     """
-    first: Dated | None = None
-    lines = list(read_datelines(survey, headline_at))
-    for raw, where in _stated(survey, head, record, text, url, lines):
-        dated = _true(raw, where, head.language, fetched_at)
+    first: FoundDate | None = None
+    lines = list(find_datelines(candidates, headline_at))
+    for raw, where in _list_stated(candidates, meta, record, text, url, lines):
+        dated = _parse_plausible(raw, where, meta.language, fetched_at)
         if dated is None:
             continue
-        if first is None or (first.stamp.precision, dated.stamp.precision) == ("month", "day"):
+        if first is None or (first.parsed.precision, dated.parsed.precision) == ("month", "day"):
             first = dated
-        has_time = dated.stamp.precision not in ("day", "month")
-        if has_time and _day(dated) == _day(first):
+        has_time = dated.parsed.precision not in ("day", "month")
+        if has_time and _get_day(dated) == _get_day(first):
             first = dated
             break
     if first is None:
         return None
     return (
-        _shown_before(first, lines, head, fetched_at)
-        or _issued_anew(first, lines, head, fetched_at)
-        or _on_own_clock(first, lines, head, fetched_at)
+        _find_earlier_dateline(first, lines, meta, fetched_at)
+        or _find_reissue_date(first, lines, meta, fetched_at)
+        or _find_in_publisher_zone(first, lines, meta, fetched_at)
     )
 
 
-def _stated(
-    survey: Survey, head: Head, record: Record, text: str, url: str, lines: list[Dateline]
+def _list_stated(
+    candidates: PageCandidates,
+    meta: MetaTags,
+    record: JsonLdArticle,
+    text: str,
+    url: str,
+    lines: list[Dateline],
 ) -> Iterator[tuple[str, str]]:
     for raw in record.published:
         yield raw, "json-ld datePublished"
     for name in _METAS:
-        for raw in head.metas.get(name, ()):
+        for raw in meta.values.get(name, ()):
             yield raw, f"meta {name}"
-    has_others = any("datePublished" in script for script in survey.scripts)
+    has_others = any("datePublished" in script for script in candidates.scripts)
     anywhere = set() if has_others else set(_IN_SOURCE.findall(text))
     if len(anywhere) == 1:
         yield anywhere.pop(), "script datePublished"
     for line in lines:
         if not line.is_changed:
             yield line.raw, line.found
-    if day := day_in_address(url):
+    if day := find_url_date(url):
         yield day, "address"
     # What a reader sees of a change comes last; what the head says of it was set anew at every save.
     for line in lines:
@@ -112,81 +117,89 @@ def _stated(
             yield line.raw, f"{line.found} of a change"
 
 
-def _true(raw: str, where: str, language: str, fetched_at: datetime) -> Dated | None:
+def _parse_plausible(raw: str, where: str, language: str, fetched_at: datetime) -> FoundDate | None:
     """The date if it can be true."""
-    for form in (raw, in_figures(raw, language)) if len(raw) <= _LONGEST else ():
+    for form in (raw, parse_numeric_date(raw, language)) if len(raw) <= _LONGEST else ():
         try:
-            stamp = read_date(form, UTC)
+            stamp = parse_date(form, UTC)
         except NormaliseError:
             continue
         can_be = stamp.at <= fetched_at + _AHEAD and stamp.at.year >= _FIRST_YEAR
-        return Dated(form, stamp, where) if can_be else None
+        return FoundDate(form, stamp, where) if can_be else None
     return None
 
 
-def _shown_before(stated: Dated, lines: list[Dateline], head: Head, fetched_at: datetime) -> Dated | None:
+def _find_earlier_dateline(
+    stated: FoundDate, lines: list[Dateline], meta: MetaTags, fetched_at: datetime
+) -> FoundDate | None:
     """The day beside the headline, where the page's record has a later one: it was moved or issued anew."""
     if not stated.found.startswith(("json-ld", "meta", "script")):
         return None
     for line in lines:
         if not line.is_changed and line.distance <= NEAR:
-            seen = _true(line.raw, line.found, head.language, fetched_at)
-            is_before = seen and seen.stamp.precision != "month" and _day(seen) < _first_day(stated)
+            seen = _parse_plausible(line.raw, line.found, meta.language, fetched_at)
+            is_before = (
+                seen and seen.parsed.precision != "month" and _get_day(seen) < _get_earliest_day(stated)
+            )
             return seen if is_before else None
     return None
 
 
-def _issued_anew(stated: Dated, lines: list[Dateline], head: Head, fetched_at: datetime) -> Dated | None:
+def _find_reissue_date(
+    stated: FoundDate, lines: list[Dateline], meta: MetaTags, fetched_at: datetime
+) -> FoundDate | None:
     """The day that readers are shown beside the headline, where all that they are shown is a later one.
 
     Only against a JSON-LD date that is more than a month older, no meta tag's too; `found` keeps it.
     """
-    if stated.found != "json-ld datePublished" or any(name in head.metas for name in _CERTAIN_METAS):
+    if stated.found != "json-ld datePublished" or any(name in meta.values for name in _CERTAIN_METAS):
         return None
-    shown: list[Dated] = []
+    shown: list[FoundDate] = []
     for line in lines:
         if line.distance <= NEAR:
             where = f"{line.found} of a change" if line.is_changed else line.found
-            seen = _true(line.raw, where, head.language, fetched_at)
-            if seen and seen.stamp.precision != "month":
+            seen = _parse_plausible(line.raw, where, meta.language, fetched_at)
+            if seen and seen.parsed.precision != "month":
                 shown.append(seen)
-    if not shown or any(seen.stamp.at - stated.stamp.at <= _ANEW for seen in shown):
+    if not shown or any(seen.parsed.at - stated.parsed.at <= _ANEW for seen in shown):
         return None
-    return replace(shown[0], found=f"{shown[0].found} (json-ld: {stated.stamp.at:%Y-%m-%d})")
+    return replace(shown[0], found=f"{shown[0].found} (json-ld: {stated.parsed.at:%Y-%m-%d})")
 
 
-def _on_own_clock(stated: Dated, lines: list[Dateline], head: Head, fetched_at: datetime) -> Dated:
+def _find_in_publisher_zone(
+    stated: FoundDate, lines: list[Dateline], meta: MetaTags, fetched_at: datetime
+) -> FoundDate:
     """The same moment as a line has it in the publisher's zone, where the record has it in UTC."""
-    stamp = stated.stamp
+    stamp = stated.parsed
     if stamp.precision in ("day", "month") or stamp.zone is None or stamp.zone.utcoffset(stamp.at):
         return stated
     for line in lines:
-        seen = _true(line.raw, line.found, head.language, fetched_at)
-        if seen and seen.stamp.zone is not None and seen.stamp.zone.utcoffset(seen.stamp.at):
-            is_same = abs(seen.stamp.at - stamp.at) < timedelta(minutes=1)
-            if is_same and seen.stamp.precision == stamp.precision:
+        seen = _parse_plausible(line.raw, line.found, meta.language, fetched_at)
+        if seen and seen.parsed.zone is not None and seen.parsed.zone.utcoffset(seen.parsed.at):
+            is_same = abs(seen.parsed.at - stamp.at) < timedelta(minutes=1)
+            if is_same and seen.parsed.precision == stamp.precision:
                 return seen
     return stated
 
 
-def _day(dated: Dated) -> tuple[int, int, int]:
-    local = dated.stamp.at.astimezone(dated.stamp.zone or UTC)
+def _get_day(dated: FoundDate) -> tuple[int, int, int]:
+    local = dated.parsed.at.astimezone(dated.parsed.zone or UTC)
     return local.year, local.month, local.day
 
 
-def _first_day(dated: Dated) -> tuple[int, int, int]:
+def _get_earliest_day(dated: FoundDate) -> tuple[int, int, int]:
     """The earliest day that a reader may have had then: no zone is further than twelve hours behind UTC."""
-    stamp = dated.stamp
+    stamp = dated.parsed
     if stamp.precision in ("day", "month") or (stamp.zone and stamp.zone.utcoffset(None) != timedelta(0)):
-        return _day(dated)
-    return _day(replace(dated, stamp=replace(stamp, at=stamp.at - timedelta(hours=12))))
+        return _get_day(dated)
+    return _get_day(replace(dated, parsed=replace(stamp, at=stamp.at - timedelta(hours=12))))
 
 
-def day_in_address(url: str) -> str:
+def find_url_date(url: str) -> str:
     """The day in an address, or the month where it has no day, as ISO 8601 writes it; "" if it has none."""
     found = _IN_ADDRESS.search(url.partition("?")[0])
     if not found:
         return ""
     year, month, day = found["year"], found["month"], found["day"]
-    number = month_number(month)
+    number = parse_month(month)
     return f"{year}-{number:02}-{day.zfill(2)}" if day else f"{year}-{number:02}"

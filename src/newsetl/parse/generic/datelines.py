@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from newsetl.parse.generic.candidates import Survey, before, shown
-from newsetl.text.dates import find_printed, is_month
+from newsetl.parse.generic.candidates import PageCandidates, get_preceding_text, get_short_text
+from newsetl.text.dates import find_date_text, is_month
 
 # Elements between the headline and a date that is the headline's, and one that is still likely to be.
 NEAR, _FAR = 40, 80
@@ -37,7 +37,7 @@ class Dateline:
     distance: int
 
 
-def read_datelines(survey: Survey, headline_at: int) -> Iterator[Dateline]:
+def find_datelines(candidates: PageCandidates, headline_at: int) -> Iterator[Dateline]:
     """The dates of the page, the likeliest to be the article's first."""
     ranked: list[tuple[tuple[bool, bool, int, int], Dateline]] = []
 
@@ -45,24 +45,26 @@ def read_datelines(survey: Survey, headline_at: int) -> Iterator[Dateline]:
         is_changed = bool(_UPDATED.search(around)) and not _PUBLISHED.search(around)
         distance = at - headline_at if at >= headline_at else 2 * (headline_at - at)
         line = Dateline(raw, where, is_changed, distance)
-        ranked.append(((survey.is_others(node), is_changed, rank + 3 * (distance > _FAR), distance), line))
+        ranked.append(
+            ((candidates.is_outside_article(node), is_changed, rank + 3 * (distance > _FAR), distance), line)
+        )
 
-    for spot in survey.dates:
-        raw, is_stated = _date_of(spot.node)
+    for spot in candidates.dates:
+        raw, is_stated = _get_date(spot.node)
         if raw:
             prop = spot.node.get("itemprop") or ""
             where = "time" if spot.node.tag == "time" else "microdata" if prop else "date line"
-            said = shown(spot.node)[:_FAR] if is_stated else raw
-            around = f"{spot.marks} {prop} {said} {before(spot.node)}"
+            said = get_short_text(spot.node)[:_FAR] if is_stated else raw
+            around = f"{spot.attributes} {prop} {said} {get_preceding_text(spot.node)}"
             add(spot.node, spot.at, raw, around, where, 0 if is_stated and where != "date line" else 1)
-    for piece in survey.years:
+    for piece in candidates.years:
         if _is_dateline(piece.text):
-            raw = _without_change(piece.text)
-            around = raw if _PUBLISHED.search(raw) else f"{raw} {before(piece.node)}"
+            raw = _drop_update(piece.text)
+            around = raw if _PUBLISHED.search(raw) else f"{raw} {get_preceding_text(piece.node)}"
             add(piece.node, piece.at, raw, around, "date line", 1 if _PUBLISHED.search(around) else 2)
         elif abs(piece.at - headline_at) <= NEAR and is_month(piece.text):
             # A paper or an issue has no day.
-            add(piece.node, piece.at, piece.text, before(piece.node), "date line", 6)
+            add(piece.node, piece.at, piece.text, get_preceding_text(piece.node), "date line", 6)
     ranked.sort(key=lambda entry: entry[0])
     # A page's only <time> is its own, wherever it stands.
     is_only = len({line.raw for _, line in ranked if line.found != "date line"}) == 1
@@ -71,7 +73,7 @@ def read_datelines(survey: Survey, headline_at: int) -> Iterator[Dateline]:
             yield line
 
 
-def in_figures(text: str, language: str) -> str:
+def parse_numeric_date(text: str, language: str) -> str:
     """A date in figures whose year comes last, as ISO 8601 writes it; "" if there is none.
 
     Of two figures that may both be the month, the first is it in English and where no language is said.
@@ -88,7 +90,7 @@ def in_figures(text: str, language: str) -> str:
         return ""
 
 
-def _without_change(line: str) -> str:
+def _drop_update(line: str) -> str:
     """The part of a line that is of the publication, where it has a change's date too."""
     published, changed = _PUBLISHED.search(line), _UPDATED.search(line)
     if not published or not changed:
@@ -97,18 +99,18 @@ def _without_change(line: str) -> str:
 
 
 def _is_dateline(text: str) -> bool:
-    date = find_printed(text) or _FIGURES.search(text) if len(text) <= _LONGEST else None
+    date = find_date_text(text) or _FIGURES.search(text) if len(text) <= _LONGEST else None
     if not date or _LEGAL.search(text):
         return False
     beside = len(text) - len(date.group())
     return beside <= _BESIDE or (beside <= 2 * _BESIDE and (" | " in text or bool(_PUBLISHED.search(text))))
 
 
-def _date_of(node: Any) -> tuple[str, bool]:
+def _get_date(node: Any) -> tuple[str, bool]:
     """The date of a node as its attributes or its text have it, and whether it was an attribute."""
     for name in ("datetime", "content") if node.tag in _DATED_TAGS else ():
         stated = node.get(name)
-        if stated and len(stated) < _LONGEST and (find_printed(stated) or stated.isdigit()):
+        if stated and len(stated) < _LONGEST and (find_date_text(stated) or stated.isdigit()):
             return stated, True
-    text = shown(node)
+    text = get_short_text(node)
     return (text, False) if text and _is_dateline(text) else ("", False)

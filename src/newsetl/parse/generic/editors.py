@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from newsetl.parse.generic.candidates import Survey
-from newsetl.parse.generic.jsonld import Record
-from newsetl.parse.generic.names import printed_names, stated_names
+from newsetl.parse.generic.candidates import PageCandidates
+from newsetl.parse.generic.jsonld import JsonLdArticle
+from newsetl.parse.generic.names import clean_stated_names, extract_names
 
 _EDITOR = re.compile(
     r"^[\s(\[]*(?:(?:web\s+)?editors?\s*[:：]|edited\s+by\b\s*:?)\s*(?P<names>.+?)[\s)\]]*$", re.IGNORECASE
@@ -20,28 +20,28 @@ _AGENCY = re.compile(
 _LAST = 4
 
 
-def find_editors(found: Survey, record: Record) -> tuple[tuple[str, ...], str]:
+def find_editors(candidates: PageCandidates, record: JsonLdArticle) -> tuple[tuple[str, ...], str]:
     """The editors and where they were found."""
-    if names := stated_names(record.editors):
+    if names := clean_stated_names(record.editors):
         return tuple(names), "json-ld"
-    for piece in found.lines:
+    for piece in candidates.lines:
         line = _EDITOR.match(piece.text)
         if (
             line
-            and not found.is_others(piece.node)
-            and (names := printed_names(line["names"], is_labelled=True))
+            and not candidates.is_outside_article(piece.node)
+            and (names := extract_names(line["names"], is_labelled=True))
         ):
             return tuple(names), "editor line"
     return (), ""
 
 
-def agency_credits(paragraphs: tuple[str, ...]) -> tuple[list[str], list[str]]:
+def parse_agency_credits(paragraphs: tuple[str, ...]) -> tuple[list[str], list[str]]:
     """Authors and editors as an agency's last line has them."""
     for paragraph in paragraphs[-_LAST:]:
         if line := _AGENCY.search(paragraph):
-            return _names(line["authors"]), _names(line["editors"])
+            return _split_names(line["authors"]), _split_names(line["editors"])
     return [], []
 
 
-def _names(names: str) -> list[str]:
-    return printed_names(re.sub(r"\s+in\s+[A-Z][\w. ]+?(?=,|\s+and\b|$)", "", names), is_labelled=True)
+def _split_names(names: str) -> list[str]:
+    return extract_names(re.sub(r"\s+in\s+[A-Z][\w. ]+?(?=,|\s+and\b|$)", "", names), is_labelled=True)

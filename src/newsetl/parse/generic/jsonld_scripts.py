@@ -8,13 +8,13 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-from newsetl.parse.generic.vocabulary import every
-from newsetl.text.whitespace import single_blanks
+from newsetl.parse.generic.vocabulary import build_word_set
+from newsetl.text.whitespace import collapse_whitespace
 
 # A page with more is a data store; no article's own record was found that far in.
 _LONGEST, _MOST_NODES, _DEEPEST, _MOST_DOCUMENTS = 2_000_000, 20_000, 60, 100
 # What stands below these is another page's.
-_OF_OTHERS = every(
+_OF_OTHERS = build_word_set(
     "itemlistelement haspart relatedlink mentions citation comment review blogpost liveblogupdate isbasedon"
     " subjectof video ispartof significantlink"
 )
@@ -46,10 +46,10 @@ class Graph:
     broken: list[str] = field(default_factory=list)
 
 
-def read_scripts(scripts: list[str]) -> Graph:
+def parse_scripts(scripts: list[str]) -> Graph:
     graph = Graph()
     for script in scripts:
-        documents = _documents(script[:_LONGEST])
+        documents = _parse_documents(script[:_LONGEST])
         for document in documents:
             _collect(document, graph)
         if not documents:
@@ -57,20 +57,20 @@ def read_scripts(scripts: list[str]) -> Graph:
     return graph
 
 
-def _documents(script: str) -> list[Any]:
+def _parse_documents(script: str) -> list[Any]:
     """The JSON documents in a script, one behind the other; mended where they are nearly JSON."""
     text = _WRAPPING.sub("", script.strip()).strip()
-    found = _decoded(text)
+    found = _decode_documents(text)
     if not found and text:
         mended = html.unescape(text) if "&quot;" in text or "&#34;" in text else text
         mended = re.sub(r",\s*(?=[\]}])", "", mended)
         # A comma lost at the end of a line.
         mended = re.sub(r'([\]}"])\s*\n\s*(?="[\w@]+"\s*:)', r"\1,", mended)
-        found = _decoded(mended)
+        found = _decode_documents(mended)
     return found
 
 
-def _decoded(text: str) -> list[Any]:
+def _decode_documents(text: str) -> list[Any]:
     found: list[Any] = []
     decoder, at = json.JSONDecoder(strict=False), 0
     while len(found) < _MOST_DOCUMENTS and (start := re.compile(r"[\[{]").search(text, at)):
@@ -94,7 +94,7 @@ def _collect(document: Any, graph: Graph) -> None:
             parts = [item for item in value if isinstance(item, dict | list)]
             waiting += [(item, is_others, depth + 1) for item in reversed(parts)]
         elif isinstance(value, dict):
-            types = texts_of(value.get("@type") or value.get("type"))
+            types = get_texts(value.get("@type") or value.get("type"))
             short = tuple(re.split(r"[/#:]", name)[-1].casefold() for name in types)
             graph.nodes.append(Node(value, short, is_others))
             identity = value.get("@id")
@@ -105,7 +105,7 @@ def _collect(document: Any, graph: Graph) -> None:
                     waiting.append((item, is_others or key.casefold() in _OF_OTHERS, depth + 1))
 
 
-def searched(scripts: list[str]) -> dict[str, str]:
+def search_broken_scripts(scripts: list[str]) -> dict[str, str]:
     """Fields of an article's broken scripts by their names, where each has one value only."""
     found: dict[str, set[str]] = {}
     for script in scripts:
@@ -113,30 +113,30 @@ def searched(scripts: list[str]) -> dict[str, str]:
             continue
         for key in ("headline", "datePublished", "articleSection"):
             values = re.findall(rf'"{key}"\s*:\s*{_STRING}', script)
-            found.setdefault(key, set()).update(text_of(_unescaped(value)) for value in values)
+            found.setdefault(key, set()).update(get_text(_unescape(value)) for value in values)
         names = (value for value in _AUTHOR.findall(script) if value not in ("@type", "name"))
-        found.setdefault("author", set()).update(text_of(_unescaped(value)) for value in names)
+        found.setdefault("author", set()).update(get_text(_unescape(value)) for value in names)
     return {key: values.pop() for key, values in found.items() if len(values) == 1}
 
 
-def _unescaped(value: str) -> str:
+def _unescape(value: str) -> str:
     try:
         return str(json.loads(f'"{value}"', strict=False))
     except ValueError:
         return value
 
 
-def listed(value: Any) -> list[Any]:
+def as_list(value: Any) -> list[Any]:
     """A value that may stand alone as a list; nothing as an empty one."""
     return value if isinstance(value, list) else [] if value is None else [value]
 
 
-def texts_of(value: Any) -> list[str]:
+def get_texts(value: Any) -> list[str]:
     """The texts of a value that may be a list."""
-    return [text_of(item) for item in listed(value)[:50]]
+    return [get_text(item) for item in as_list(value)[:50]]
 
 
-def text_of(value: Any, *, has_lines: bool = False) -> str:
+def get_text(value: Any, *, has_lines: bool = False) -> str:
     """A value's text: a string, a number, or the first of a list; without markup, unless it `has_lines`."""
     if isinstance(value, list):
         value = next((item for item in value if item), "")
@@ -148,4 +148,4 @@ def text_of(value: Any, *, has_lines: bool = False) -> str:
         text = html.unescape(str(value))
     except ValueError:  # a number of thousands of digits
         return ""
-    return text if has_lines else single_blanks(re.sub(r"</?[a-zA-Z][^<>]{0,200}>", " ", text))
+    return text if has_lines else collapse_whitespace(re.sub(r"</?[a-zA-Z][^<>]{0,200}>", " ", text))

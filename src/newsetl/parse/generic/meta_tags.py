@@ -7,34 +7,34 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from newsetl.text.whitespace import single_blanks
+from newsetl.text.whitespace import collapse_whitespace
 
 _PROPERTIES = ("name", "property", "itemprop", "http-equiv")
 _LONGEST = 2_000
 
 
 @dataclass(frozen=True, slots=True)
-class Head:
+class MetaTags:
     """`metas` maps a name in small letters to its values in page order; markup in them is gone."""
 
     title: str
-    metas: Mapping[str, tuple[str, ...]]
+    values: Mapping[str, tuple[str, ...]]
     canonical: str
     language: str
 
     def first(self, *names: str) -> tuple[str, str]:
         """The first value under any of `names`, and its name; ("", "") if there is none."""
-        return next(((value, name) for name in names for value in self.metas.get(name, ())), ("", ""))
+        return next(((value, name) for name in names for value in self.values.get(name, ())), ("", ""))
 
 
-def read_head(root: Any) -> Head:
+def parse_meta_tags(root: Any) -> MetaTags:
     metas: dict[str, list[str]] = {}
     for meta in root.iter("meta"):
         # Some saved pages have the content as `value`.
         content = meta.get("content") or meta.get("value")
         if not content:
             continue
-        value = single_blanks(content[:_LONGEST])
+        value = collapse_whitespace(content[:_LONGEST])
         for name in {meta.get(name) for name in _PROPERTIES}:
             if name and value:
                 metas.setdefault(name.strip().casefold(), []).append(value)
@@ -45,9 +45,9 @@ def read_head(root: Any) -> Head:
     )
     named = {name: tuple(values) for name, values in metas.items()}
     language = root.get("lang") or root.get("xml:lang") or next(iter(named.get("og:locale", ("",))))
-    return Head(
-        title=single_blanks(title.text_content()) if title is not None else "",
-        metas=named,
+    return MetaTags(
+        title=collapse_whitespace(title.text_content()) if title is not None else "",
+        values=named,
         canonical=(canonical or next(iter(named.get("og:url", ("",))))).strip(),
         language=re.split(r"[-_]", language.strip())[0].casefold()[:3],
     )

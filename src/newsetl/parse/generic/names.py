@@ -16,7 +16,7 @@ from newsetl.parse.generic.vocabulary import (
     TOOLS,
     VERBS,
 )
-from newsetl.text.whitespace import DEGREE, letters, single_blanks
+from newsetl.text.whitespace import DEGREE, collapse_whitespace, normalise_letters
 
 _LONGEST, _MOST_WORDS, _MOST_NAMES = 60, 6, 20
 
@@ -48,47 +48,47 @@ _OF_MANY = re.compile(r"\s(?:team|staff|desk|editors|editorial board|newsroom)$"
 _TOOL = re.compile(rf"\b(?:{TOOLS})\b", re.IGNORECASE)
 _PROSE = re.compile(rf"\b(?:{PROSE})\b", re.IGNORECASE)
 _ROLE_ALONE = re.compile(rf"(?:(?:{RANKS})\s+)*(?:{ROLES})s?", re.IGNORECASE)
-_NOBODY = frozenset(map(letters, NOBODY))
+_NOBODY = frozenset(map(normalise_letters, NOBODY))
 
 
-def stated_names(values: tuple[str, ...] | list[str]) -> list[str]:
+def clean_stated_names(values: tuple[str, ...] | list[str]) -> list[str]:
     """The names in values that a page states as its authors' in a field for them.
 
     Only what cannot be a name is dropped: addresses, nobody in particular, the page's tools.
     """
     names: dict[str, str] = {}
     for value in values:
-        text = single_blanks(value)
-        if " " not in text and _is_address(text):
+        text = collapse_whitespace(value)
+        if " " not in text and _is_url(text):
             continue
-        for part in _parts(_cut(_LABEL.sub("", text))):
-            name = _cleaned(part)
+        for part in _split_names(_cut_at_end(_LABEL.sub("", text))):
+            name = _clean_name(part)
             is_short = 0 < len(name) <= _LONGEST and len(name.split()) <= _MOST_WORDS
             if is_short and not (_is_nobody(name) or _TOOL.search(name)):
-                names.setdefault(letters(name), name)
+                names.setdefault(normalise_letters(name), name)
     return list(names.values())[:_MOST_NAMES]
 
 
-def printed_names(line: str, *, is_labelled: bool = False) -> list[str]:
+def extract_names(line: str, *, is_labelled: bool = False) -> list[str]:
     """The names in a line that a reader sees: each must look like one, or the line is none.
 
     `is_labelled` if markup or a word says that the line is the authors'.
     """
-    text = single_blanks(line)
+    text = collapse_whitespace(line)
     label = _LABEL.match(text)
     if label and label.end():
         text, is_labelled = text[label.end() :], True
-    text = _cut(text)
-    if not text or len(text) > 4 * _LONGEST or _is_address(text):
+    text = _cut_at_end(text)
+    if not text or len(text) > 4 * _LONGEST or _is_url(text):
         return []
     names: dict[str, str] = {}
-    for part in _parts(text):
-        name = _cleaned(part)
+    for part in _split_names(text):
+        name = _clean_name(part)
         if not name:
             continue
         if not looks_like_name(name, is_labelled=is_labelled):
             break
-        names.setdefault(letters(name), name)
+        names.setdefault(normalise_letters(name), name)
     return list(names.values())[:_MOST_NAMES]
 
 
@@ -126,7 +126,7 @@ def _is_capital(word: str) -> bool:
     return first.isupper() or unicodedata.category(first) == "Lo" or is_small_prefix is not None
 
 
-def _cut(text: str) -> str:
+def _cut_at_end(text: str) -> str:
     found = _END.search(text)
     # A house's name may begin with a number: 3i Global.
     if found and found.start() == 0 and re.match(r"\d+\w*\s[A-Z]", text):
@@ -134,7 +134,7 @@ def _cut(text: str) -> str:
     return (text[: found.start()] if found else text).strip(" ,;:|-–—.•·")
 
 
-def _parts(text: str) -> list[str]:
+def _split_names(text: str) -> list[str]:
     """The pieces of a line of names; what follows a comma and is a role or a degree is none."""
     parts: list[str] = []
     for part in _SPLIT.split(text):
@@ -149,7 +149,7 @@ def _parts(text: str) -> list[str]:
     return parts
 
 
-def _cleaned(part: str) -> str:
+def _clean_name(part: str) -> str:
     name = _TITLE.sub("", _LABEL.sub("", part))
     if len(name.split()) > 2:
         name = _DEGREES_BEHIND.sub("", name)
@@ -158,9 +158,9 @@ def _cleaned(part: str) -> str:
 
 
 def _is_nobody(name: str) -> bool:
-    key = letters(name)
+    key = normalise_letters(name)
     return not key or key in _NOBODY or key.isdigit() or _ROLE_ALONE.fullmatch(name) is not None
 
 
-def _is_address(text: str) -> bool:
+def _is_url(text: str) -> bool:
     return bool(re.search(r"https?:|www\.|//|@|^/|\.(?:html?|php|aspx?)\b", text, re.IGNORECASE))

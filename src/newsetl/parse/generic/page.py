@@ -12,20 +12,20 @@ from urllib.parse import urlsplit
 from lxml import etree
 
 from newsetl.model import Image
-from newsetl.parse.generic.body import read_text
+from newsetl.parse.generic.body import extract_body
 from newsetl.parse.generic.byline import find_byline
-from newsetl.parse.generic.candidates import Survey, walk
+from newsetl.parse.generic.candidates import PageCandidates, collect_candidates
 from newsetl.parse.generic.date import find_date
-from newsetl.parse.generic.editors import agency_credits, find_editors
-from newsetl.parse.generic.images import find_pictures
-from newsetl.parse.generic.jsonld import Record, read_jsonld
-from newsetl.parse.generic.meta_tags import Head, read_head
-from newsetl.parse.generic.names import is_login, is_team, stated_names
-from newsetl.parse.generic.title import find_headline, site_names
-from newsetl.parse.plain_text import unwrapped
+from newsetl.parse.generic.editors import find_editors, parse_agency_credits
+from newsetl.parse.generic.images import find_images
+from newsetl.parse.generic.jsonld import JsonLdArticle, parse_jsonld
+from newsetl.parse.generic.meta_tags import MetaTags, parse_meta_tags
+from newsetl.parse.generic.names import clean_stated_names, is_login, is_team
+from newsetl.parse.generic.title import collect_site_names, find_headline
+from newsetl.parse.plain_text import unwrap_lines
 from newsetl.parse.read_lines import is_html
-from newsetl.text.html_tree import tree
-from newsetl.text.whitespace import letters, single_blanks
+from newsetl.text.html_tree import parse_tree
+from newsetl.text.whitespace import collapse_whitespace, normalise_letters
 
 _AUTHORS = (
     "author", "article:author", "article:author_name", "authors", "parsely-author", "sailthru.author",
@@ -42,7 +42,7 @@ _SECTIONS = ("article:section", "parsely-section", "og:section", "section")
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class GenericPage:
     """What a page says of itself, "" and () where it says nothing; `found` maps a field to where that was.
 
     `organisations` are the authors that the page calls so. `date` is as printed and can be true.
@@ -61,41 +61,43 @@ class Reading:
     found: dict[str, str]
 
 
-_NOTHING = Reading("", (), (), (), "", "", (), (), "", "", {})
+_EMPTY_PAGE = GenericPage("", (), (), (), "", "", (), (), "", "", {})
 
 
-def read_any(
+def parse_any_page(
     text: str, url: str | None, fetched_at: datetime, *, is_text_wanted: bool = True, root: Any = None
-) -> Reading:
+) -> GenericPage:
     """What the page `text`, HTML or plain, says of itself. Without `is_text_wanted` its body is left.
 
     `root` is its tree, if that is at hand; it loses its comments. Raises ParseError(too_large).
     """
     if root is None:
-        root = tree(text if is_html(text) else _as_html(text), has_comments=False)
+        root = parse_tree(text if is_html(text) else _wrap_text(text), has_comments=False)
     else:
         etree.strip_tags(root, etree.Comment)
     if root is None:
-        return _NOTHING
-    head = read_head(root)
-    seen = walk(root)
-    site = _host(url) or _host(head.canonical)
-    heads = [(spot.at, single_blanks(spot.node.text_content())) for spot in seen.heads]
-    record = read_jsonld(
+        return _EMPTY_PAGE
+    head = parse_meta_tags(root)
+    seen = collect_candidates(root)
+    site = _get_host(url) or _get_host(head.canonical)
+    heads = [(spot.at, collapse_whitespace(spot.node.text_content())) for spot in seen.heads]
+    record = parse_jsonld(
         seen.scripts,
         (url or "", head.canonical),
-        (head.title, *head.metas.get("og:title", ()), *(said for _, said in heads)),
+        (head.title, *head.values.get("og:title", ()), *(said for _, said in heads)),
     )
     title, title_from = find_headline(root, head, record, site)
-    same = letters(title)
-    headline_at = next((at for at, said in heads if letters(said) == same), heads[0][0] if heads else 0)
-    paragraphs, text_from = read_text(root, title, record.body, url) if is_text_wanted else ((), "")
-    authors, organisations, authors_from = _authors(
-        seen, head, record, headline_at, site_names(head, record, site)
+    same = normalise_letters(title)
+    headline_at = next(
+        (at for at, said in heads if normalise_letters(said) == same), heads[0][0] if heads else 0
+    )
+    paragraphs, text_from = extract_body(root, title, record.body, url) if is_text_wanted else ((), "")
+    authors, organisations, authors_from = _find_authors(
+        seen, head, record, headline_at, collect_site_names(head, record, site)
     )
     editors, editors_from = find_editors(seen, record)
     if not (authors and editors) and paragraphs:
-        reported, edited = agency_credits(paragraphs)
+        reported, edited = parse_agency_credits(paragraphs)
         if not authors:
             authors, authors_from = reported, "last line"
         if not editors:
@@ -107,7 +109,7 @@ def read_any(
     section, section_from = (section, f"meta {named}" if named else "json-ld") if section else ("", "")
     if len(section) > _LONGEST_SECTION:
         section, section_from = "", ""
-    images, images_from = find_pictures(root, seen, head, record, url or head.canonical or None)
+    images, images_from = find_images(root, seen, head, record, url or head.canonical or None)
     where = {
         "title": title_from, "author": authors_from if authors else "",
         "editor": editors_from if editors else "", "date": dated.found if dated else "",
@@ -116,7 +118,7 @@ def read_any(
         "canonical_url": "link canonical" if head.canonical else "",
         "language": "html lang" if head.language else "",
     }  # fmt: skip
-    return Reading(
+    return GenericPage(
         title=title,
         authors=tuple(authors),
         organisations=tuple(organisations),
@@ -131,43 +133,47 @@ def read_any(
     )
 
 
-def _as_html(text: str) -> str:
+def _wrap_text(text: str) -> str:
     """A text that was saved as text, its first line the headline."""
-    first, *rest = [single_blanks(line) for line in unwrapped(text) if line.strip()] or [""]
+    first, *rest = [collapse_whitespace(line) for line in unwrap_lines(text) if line.strip()] or [""]
     paragraphs = "".join(f"<p>{html.escape(line)}</p>" for line in rest)
     return f"<html><body><article><h1>{html.escape(first)}</h1>{paragraphs}</article></body></html>"
 
 
-def _host(url: str | None) -> str:
+def _get_host(url: str | None) -> str:
     try:
         return urlsplit(url or "").hostname or ""
     except ValueError:
         return ""
 
 
-def _authors(
-    seen: Survey, head: Head, record: Record, headline_at: int, houses: frozenset[str]
+def _find_authors(
+    candidates: PageCandidates,
+    meta: MetaTags,
+    record: JsonLdArticle,
+    headline_at: int,
+    organisations: frozenset[str],
 ) -> tuple[list[str], list[str], str]:
     """The authors, those of them that are organisations, and where they were found.
 
     JSON-LD and meta tags are precise. The By line counts where they are silent or name but the house or
     a login, and where it has more names than they and theirs among them.
     """
-    names, where = stated_names(record.authors), "json-ld"
+    names, where = clean_stated_names(record.authors), "json-ld"
     if not names:
         for name in _AUTHORS:
-            label = (head.metas.get("twitter:label1") or ("",))[0]
+            label = (meta.values.get("twitter:label1") or ("",))[0]
             if name == "twitter:data1" and not _LABELS.match(label):
                 continue
-            stated = stated_names(head.metas.get(name, ()))
+            stated = clean_stated_names(meta.values.get(name, ()))
             if stated and (len(stated) <= _MOST_AUTHORS or name in _OF_SCIENCE):
                 names, where = stated, f"meta {name}"
                 break
-    own = {letters(name) for name in stated_names(record.organisations)} | houses
-    weak = [name for name in names if letters(name) in own or is_login(name)]
-    shown, line = find_byline(seen, headline_at)
-    known = {letters(name) for name in names}
-    if shown and (len(weak) == len(names) or known < {letters(name) for name in shown}):
+    own = {normalise_letters(name) for name in clean_stated_names(record.organisations)} | organisations
+    weak = [name for name in names if normalise_letters(name) in own or is_login(name)]
+    shown, line = find_byline(candidates, headline_at)
+    known = {normalise_letters(name) for name in names}
+    if shown and (len(weak) == len(names) or known < {normalise_letters(name) for name in shown}):
         names, where = shown, line
     names = [name for name in names if not is_login(name)]
-    return names, [name for name in names if letters(name) in own or is_team(name)], where
+    return names, [name for name in names if normalise_letters(name) in own or is_team(name)], where

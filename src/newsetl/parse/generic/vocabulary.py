@@ -3,31 +3,31 @@
 from __future__ import annotations
 
 
-def either(text: str) -> str:
+def build_alternation(text: str) -> str:
     """The words of `text` as the alternatives of a pattern."""
     return "|".join(text.split())
 
 
-def every(text: str, between: str | None = None) -> frozenset[str]:
+def build_word_set(text: str, between: str | None = None) -> frozenset[str]:
     """The words of `text`, or what stands between the `between`."""
     return frozenset(" ".join(part.split()) for part in text.split(between))
 
 
 # `Written by`, `Report by`; and nouns with a colon: `Author:`.
-VERBS = either(
+VERBS = build_alternation(
     r"""
     story article words? text posted written reviewed reported published created contributed report
     review analysis opinion guest\s+post authored submitted uploaded compiled produced
     """
 )
-NOUNS = either(
+NOUNS = build_alternation(
     r"""
     authors? writers? reporters? correspondent contributors? columnist blogger words text from
     author\(s\) about\s+the\s+authors? meet\s+the\s+author posted written von par por di
     """
 )
 # What ends the names in a line.
-CLOSING = either(
+CLOSING = build_alternation(
     r"""
     published updated posted modified last reviewed edited photographs? photos?
     illustrat(?:ed|ions?) read\s+more follow share comments? minutes? for\s+the special\s+to
@@ -35,7 +35,7 @@ CLOSING = either(
     """
 )
 # What a person is, behind the name.
-ROLES = either(
+ROLES = build_alternation(
     r"""
     writer editor reporter correspondent journalist columnist contributor author producer
     photographer analyst director manager officer president founder co-?founder ceo cto cfo cmo
@@ -45,14 +45,14 @@ ROLES = either(
     """
 )
 # Before a role: together they are nobody's name.
-RANKS = either(
+RANKS = build_alternation(
     r"""
     community senior junior staff web managing associate assistant contributing guest news digital
     chief deputy executive site content freelance our
     """
 )
 # Words of pages' tools, which stand beside names and in the fields for them.
-TOOLS = either(
+TOOLS = build_alternation(
     r"""
     ago minutes? hours? days? email e-mail subscribe follow sign click views? posts? comments? login
     newsletter cookies? copyright loading advertisement sponsored bookmark tweet whatsapp reply
@@ -60,7 +60,7 @@ TOOLS = either(
     """
 )
 # Words of prose and of menus: no reader takes for a name what holds one.
-PROSE = either(
+PROSE = build_alternation(
     r"""
     read reads reading share more all home menu search log privacy rights reserved about contact
     advertising print save facebook twitter linkedin instagram pinterest page website web article
@@ -72,7 +72,7 @@ PROSE = either(
     """
 )
 # Who is nobody in particular.
-NOBODY = every(
+NOBODY = build_word_set(
     """
     admin, administrator, author, authors, editor, editors, staff, staff writer, staff writers, staff
     reporter, staff reporters, staff reports, staff report, web staff, guest, guest author, guest
@@ -87,7 +87,7 @@ NOBODY = every(
     ",",
 )
 # Small words of names.
-PARTICLES = every(
+PARTICLES = build_word_set(
     """
     the de da di del della des du van von der den ten ter la le el al bin ibn abu of y e st zu zum
     af av dos das do los las ap san mc o d

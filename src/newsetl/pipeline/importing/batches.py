@@ -14,16 +14,16 @@ from newsetl.errors import FetchError
 from newsetl.model import Article, Capture, Reject
 from newsetl.pipeline import parse_page, shard_entries, shards
 from newsetl.pipeline.fetch_rejects import refusal
-from newsetl.pipeline.importing.captures import Found, Refused
+from newsetl.pipeline.importing.captures import ImportedItem, ImportFailure
 from newsetl.pipeline.run import Run
-from newsetl.pipeline.runners import AHEAD, Promise, Runner
-from newsetl.pipeline.shards import Piece
-from newsetl.pipeline.summary import Summary
+from newsetl.pipeline.runners import QUEUED_PER_WORKER, PendingShard, ShardRunner
+from newsetl.pipeline.shards import Shard
+from newsetl.pipeline.summary import RunSummary
 from newsetl.sources.config import Source
 
 
 @dataclass(frozen=True, slots=True)
-class _Arrived:
+class _ImportedPage:
     """A page that was not held: its capture, if it has one, and what it is unless workers are to say it."""
 
     capture: Capture | None
@@ -31,31 +31,37 @@ class _Arrived:
 
 
 @dataclass(frozen=True, slots=True)
-class _Batch:
-    pages: list[_Arrived]
-    pieces: list[tuple[Piece, Promise]]
+class _PendingBatch:
+    pages: list[_ImportedPage]
+    shards: list[tuple[Shard, PendingShard]]
 
 
-class Arrivals:
+class BatchImporter:
     """Those of one run. `failed` are pieces that could not be read, with the reason."""
 
     def __init__(
-        self, run: Run, source: Source, warehouse: Warehouse, folder: Path, runner: Runner, summary: Summary
+        self,
+        run: Run,
+        source: Source,
+        warehouse: Warehouse,
+        folder: Path,
+        runner: ShardRunner,
+        summary: RunSummary,
     ) -> None:
         self._run, self._source, self._warehouse, self._folder = run, source, warehouse, folder
         self._runner, self._summary = runner, summary
-        self._waiting: deque[_Batch] = deque()
+        self._pending: deque[_PendingBatch] = deque()
         self._archived: set[UUID] = set()
         self.failed: list[str] = []
 
-    def take(
-        self, batch: list[Found], on_progress: Callable[[], None], should_stop: Callable[[], bool]
+    def add_batch(
+        self, batch: list[ImportedItem], on_progress: Callable[[], None], should_stop: Callable[[], bool]
     ) -> None:
         """Archives the pages that are not held, until it should stop. Raises ArchiveError."""
-        held = self._warehouse.crawl_state.held_captures(
-            capture.capture_id for capture in map(capture_of, batch) if capture
+        held = self._warehouse.crawl_state.find_loaded_captures(
+            capture.capture_id for capture in map(get_capture, batch) if capture
         )
-        arrived: list[_Arrived] = []
+        arrived: list[_ImportedPage] = []
         try:
             for page in batch:
                 if found := self._archive(page, held):
@@ -65,64 +71,66 @@ class Arrivals:
                     break
         finally:
             # What is in the archive is loaded, whatever became of the page after it.
-            self._waiting.append(self._handed_out(arrived))
-        while len(self._waiting) > AHEAD * self._runner.width:
+            self._pending.append(self._submit(arrived))
+        while len(self._pending) > QUEUED_PER_WORKER * self._runner.worker_count:
             self._load()
 
     def finish(self) -> None:
         """Loads what is left. Raises ArchiveError."""
-        while self._waiting:
+        while self._pending:
             self._load()
 
-    def _archive(self, page: Found, held: frozenset[UUID]) -> _Arrived | None:
-        capture = capture_of(page)
+    def _archive(self, page: ImportedItem, loaded_ids: frozenset[UUID]) -> _ImportedPage | None:
+        capture = get_capture(page)
         self._summary.discovered += 1
         if capture is not None:
-            if capture.capture_id in held or capture.capture_id in self._archived:
+            if capture.capture_id in loaded_ids or capture.capture_id in self._archived:
                 self._summary.already_loaded += 1
                 return None
             capture = self._run.archive.store(capture)
             self._archived.add(capture.capture_id)
         self._summary.fetched += 1
-        if isinstance(page, Refused):
+        if isinstance(page, ImportFailure):
             error = FetchError(page.error.reason, str(page.error), capture)
             reject = refusal(self._source, page.via_url, error, page.at)
-            self._run.archive.note(run_log.note_of(reject))
-            return _Arrived(capture, reject)
-        if capture is not None and self._runner.width:
-            return _Arrived(shard_entries.emptied(capture), None)
-        return _Arrived(capture, parse_page.read(capture, self._source) if capture else None)
+            self._run.archive.write_note(run_log.build_note(reject))
+            return _ImportedPage(capture, reject)
+        if capture is not None and self._runner.worker_count:
+            return _ImportedPage(shard_entries.drop_body(capture), None)
+        return _ImportedPage(capture, parse_page.parse_page(capture, self._source) if capture else None)
 
-    def _handed_out(self, arrived: list[_Arrived]) -> _Batch:
-        unread = [page.capture for page in arrived if page.capture and page.outcome is None]
+    def _submit(self, pages: list[_ImportedPage]) -> _PendingBatch:
+        unread = [page.capture for page in pages if page.capture and page.outcome is None]
         places = ((each.file or "", each.offset or 0, each.fetched_at) for each in unread)
-        wanted = shards.cut(self._folder, shards.pages(self._source, places))
-        return _Batch(arrived, [(piece, self._runner.submit(piece)) for piece in wanted])
+        wanted = shards.build_shards(self._folder, shards.build_page_ranges(self._source, places))
+        return _PendingBatch(pages, [(piece, self._runner.submit(piece)) for piece in wanted])
 
     def _load(self) -> None:
-        batch = self._waiting[0]
+        batch = self._pending[0]
         outcomes: dict[UUID, Article | Reject] = {}
-        for piece, promise in batch.pieces:
+        for piece, promise in batch.shards:
             error = promise.result()
             if error is None:
-                outcomes |= shards.outcomes(piece)
+                outcomes |= shards.load_outcomes(piece)
                 piece.path.unlink(missing_ok=True)
             else:
                 self.failed.append(f"{piece}: {error}")
         for page in batch.pages:
             if page.capture:
-                self._run.had(page.capture)
+                self._run.add_stored(page.capture)
             outcome = page.outcome
             if page.capture and outcome is None:
-                outcome = outcomes.get(page.capture.capture_id) or shard_entries.given_up(page.capture)
+                outcome = outcomes.get(page.capture.capture_id) or shard_entries.build_skipped_reject(
+                    page.capture
+                )
             if outcome:
-                self._run.take(outcome)
+                self._run.add_outcome(outcome)
             if page.capture:
                 self._archived.discard(page.capture.capture_id)
-        self._waiting.popleft()
+        self._pending.popleft()
         self._run.load()
 
 
-def capture_of(page: Found) -> Capture | None:
+def get_capture(page: ImportedItem) -> Capture | None:
     """The page's capture, if there is one."""
     return page if isinstance(page, Capture) else page.error.capture

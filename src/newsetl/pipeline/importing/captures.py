@@ -15,11 +15,11 @@ from uuid import UUID, uuid5
 from warcio.exceptions import ArchiveLoadFailed
 from warcio.recordloader import ArcWarcRecordLoader
 
-from newsetl.archive.warc_stream import CHUNK, Stream, resumed
+from newsetl.archive.warc_stream import READ_CHUNK_BYTES, WarcStream, find_next_record
 from newsetl.errors import FetchError
-from newsetl.fetch.decoding import Headers, charset_of, decoded, unchunked
+from newsetl.fetch.decoding import Headers, decode_chunked, decode_content, parse_charset
 from newsetl.model import NAMESPACE, Capture, Via
-from newsetl.pipeline.importing.page_urls import address_of
+from newsetl.pipeline.importing.page_urls import find_page_url
 from newsetl.reasons import Reason
 from newsetl.sources import urls
 from newsetl.sources.config import Source
@@ -28,17 +28,17 @@ from newsetl.sources.config import Source
 _HEAD_BYTES = 1 << 20
 
 
-class Unwanted(StrEnum):
+class SkippedRecord(StrEnum):
     """What a WARC file holds besides articles of the source."""
 
     OTHER_RECORD = "records of other kinds"
     REVISIT = "revisit records"
-    ELSEWHERE = "responses that are no article of the source"
-    NO_PAGE = "responses without a page"
+    OTHER_PAGE = "responses that are no article of the source"
+    NOT_SUCCESSFUL = "responses without a page"
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
+class ImportFailure:
     """What cannot be read at `via_url`; `error` has the capture where there is one to keep."""
 
     via_url: str
@@ -47,7 +47,7 @@ class Refused:
 
 
 @dataclass(frozen=True, slots=True)
-class Origin:
+class FileOrigin:
     """A file: what it is called, when it says that it was written, and when we had it."""
 
     name: str
@@ -60,24 +60,24 @@ class Origin:
         return min(self.written_at, self.obtained_at)
 
 
-Found = Capture | Refused
+ImportedItem = Capture | ImportFailure
 
 
-def saved(path: str, page: bytes, address: str, origin: Origin, source: Source) -> Found:
+def capture_saved_page(path: str, page: bytes, url: str, origin: FileOrigin, source: Source) -> ImportedItem:
     """The saved page as a capture, with `address` or, if that is "", the one which it or its path tells.
 
     The file's time is when the site was asked: not if it is from the future, or from before there was a
     source.
     """
     if len(page) > source.fetch.max_bytes:
-        return _too_large(origin.name, origin.at, source)
-    address = urls.canonical(source, address) if address else address_of(path, page, source)
-    return _capture(
+        return _build_too_large(origin.name, origin.at, source)
+    url = urls.canonicalise(source, url) if url else find_page_url(path, page, source)
+    return _build_capture(
         source,
         origin,
         via="file",
         via_url=origin.name,
-        address=address,
+        url=url,
         stated_at=origin.written_at,
         status=200,
         headers=(),
@@ -85,7 +85,9 @@ def saved(path: str, page: bytes, address: str, origin: Origin, source: Source) 
     )
 
 
-def records(file: BinaryIO, origin: Origin, source: Source) -> Iterator[Found | Unwanted]:
+def iterate_captures(
+    file: BinaryIO, origin: FileOrigin, source: Source
+) -> Iterator[ImportedItem | SkippedRecord]:
     """What each record of the WARC file holds, compressed record by record, as a whole, or not at all.
 
     What is damaged or torn is one Refused, and the next whole record follows it; an empty file is one too.
@@ -93,21 +95,25 @@ def records(file: BinaryIO, origin: Origin, source: Source) -> Iterator[Found | 
     """
     start: int | None = 0
     if not file.seek(0, os.SEEK_END):
-        yield Refused(origin.name, origin.at, FetchError(Reason.EMPTY_BODY, f"{origin.name}: an empty file"))
+        yield ImportFailure(
+            origin.name, origin.at, FetchError(Reason.EMPTY_BODY, f"{origin.name}: an empty file")
+        )
         return
     while start is not None:
-        stream = Stream(file, start)
+        stream = WarcStream(file, start)
         try:
-            yield from _records(stream, origin, source)
+            yield from _iterate_captures(stream, origin, source)
             return
         except (ArchiveLoadFailed, EOFError, ValueError, zlib.error) as error:
-            where = f"{origin.name}#{stream.place}"
-            message = f"{origin.name} at {stream.place}: {_said(error)}"
-            yield Refused(where, origin.at, FetchError(Reason.ARCHIVE_CORRUPT, message))
-        start = resumed(file, stream)
+            where = f"{origin.name}#{stream.record_offset}"
+            message = f"{origin.name} at {stream.record_offset}: {_format_error(error)}"
+            yield ImportFailure(where, origin.at, FetchError(Reason.ARCHIVE_CORRUPT, message))
+        start = find_next_record(file, stream)
 
 
-def _records(stream: Stream, origin: Origin, source: Source) -> Iterator[Found | Unwanted]:
+def _iterate_captures(
+    stream: WarcStream, origin: FileOrigin, source: Source
+) -> Iterator[ImportedItem | SkippedRecord]:
     loader = ArcWarcRecordLoader()
     while line := stream.next_line():
         if line.startswith(b"filedesc://"):
@@ -119,44 +125,46 @@ def _records(stream: Stream, origin: Origin, source: Source) -> Iterator[Found |
         if not fields.get("content-length", "").isdecimal():
             raise ValueError("a record without a length, or cut off before it")
         kind, address = fields.get("warc-type"), fields.get("warc-target-uri", "")
-        found: Found | Unwanted
-        if kind == "response" and urls.is_article(source, urls.canonical(source, address)):
-            found = _response(record, fields, address, f"{origin.name}#{stream.place}", origin, source)
+        found: ImportedItem | SkippedRecord
+        if kind == "response" and urls.is_article(source, urls.canonicalise(source, address)):
+            found = _build_response(
+                record, fields, address, f"{origin.name}#{stream.record_offset}", origin, source
+            )
         elif kind == "response":
-            found = Unwanted.ELSEWHERE
+            found = SkippedRecord.OTHER_PAGE
         else:
-            found = Unwanted.REVISIT if kind == "revisit" else Unwanted.OTHER_RECORD
-        while record.raw_stream.read(CHUNK):
+            found = SkippedRecord.REVISIT if kind == "revisit" else SkippedRecord.OTHER_RECORD
+        while record.raw_stream.read(READ_CHUNK_BYTES):
             pass
         if record.raw_stream.limit:
             raise ValueError("the file ends within a record")
         yield found
 
 
-def _response(
-    record: Any, fields: dict[str, str], address: str, via_url: str, origin: Origin, source: Source
-) -> Found | Unwanted:
+def _build_response(
+    record: Any, fields: dict[str, str], url: str, via_url: str, origin: FileOrigin, source: Source
+) -> ImportedItem | SkippedRecord:
     try:
         stated = datetime.fromisoformat(fields["warc-date"])
         taken_at = stated.astimezone(UTC) if stated.tzinfo else stated.replace(tzinfo=UTC)
     except (KeyError, ValueError, OverflowError):
         taken_at = origin.written_at
     if record.length > source.fetch.max_bytes + _HEAD_BYTES:
-        return _too_large(via_url, min(taken_at, origin.obtained_at), source)
+        return _build_too_large(via_url, min(taken_at, origin.obtained_at), source)
     block = record.raw_stream.read()
     head, _, payload = block.partition(b"\r\n\r\n")
-    status, headers = _head(head)
+    status, headers = _parse_head(head)
     if not 200 <= status < 300:
-        return Unwanted.NO_PAGE
+        return SkippedRecord.NOT_SUCCESSFUL
     if any(name.lower() == "transfer-encoding" for name, _ in headers):
         headers = tuple(header for header in headers if header[0].lower() != "transfer-encoding")
-        payload = unchunked(payload)
-    return _capture(
+        payload = decode_chunked(payload)
+    return _build_capture(
         source,
         origin,
         via="warc",
         via_url=via_url,
-        address=address,
+        url=url,
         stated_at=taken_at,
         status=status,
         headers=headers,
@@ -164,7 +172,7 @@ def _response(
     )
 
 
-def _head(head: bytes) -> tuple[int, Headers]:
+def _parse_head(head: bytes) -> tuple[int, Headers]:
     """Status and headers, one character a byte; 0 if it is no head of a response."""
     first, *lines = head.decode("latin-1").replace("\r\n", "\n").split("\n")
     words = first.split()
@@ -173,31 +181,31 @@ def _head(head: bytes) -> tuple[int, Headers]:
     return status, tuple((name.strip(), value.strip()) for name, colon, value in pairs if colon)
 
 
-def _capture(
+def _build_capture(
     source: Source,
-    origin: Origin,
+    origin: FileOrigin,
     *,
     via: Via,
     via_url: str,
-    address: str,
+    url: str,
     stated_at: datetime,
     status: int,
     headers: Headers,
     payload: bytes,
-) -> Found:
-    headers, body, error = _decoded(tuple(headers), payload, source.fetch.max_bytes)
+) -> ImportedItem:
+    headers, body, error = _decode(tuple(headers), payload, source.fetch.max_bytes)
     is_known = stated_at.date() >= source.first_day
     fetched_at = min(stated_at, origin.obtained_at) if is_known else origin.obtained_at
     capture = Capture(
-        capture_id=_identity(source, address, stated_at, payload),
+        capture_id=_derive_capture_id(source, url, stated_at, payload),
         source=source.slug,
         kind="article",
-        requested_url=address,
-        url=address,
+        requested_url=url,
+        url=url,
         fetched_at=fetched_at,
         status=status,
         headers=headers,
-        charset=charset_of(headers),
+        charset=parse_charset(headers),
         payload=payload,
         body=body,
         via=via,
@@ -207,16 +215,16 @@ def _capture(
     if error is None:
         return capture
     if error.reason is Reason.TOO_LARGE:
-        return Refused(via_url, fetched_at, error)
-    return Refused(via_url, fetched_at, FetchError(error.reason, f"{via_url}: {error}", capture))
+        return ImportFailure(via_url, fetched_at, error)
+    return ImportFailure(via_url, fetched_at, FetchError(error.reason, f"{via_url}: {error}", capture))
 
 
-def _decoded(
+def _decode(
     headers: tuple[tuple[str, str], ...], payload: bytes, limit: int
 ) -> tuple[tuple[tuple[str, str], ...], bytes, FetchError | None]:
     """Headers that hold for the payload, and its body: some crawlers decode a page and keep its headers."""
     try:
-        return headers, decoded(headers, payload, limit=limit), None
+        return headers, decode_content(headers, payload, limit=limit), None
     except FetchError as error:
         if error.reason is Reason.UNDECODABLE and payload.lstrip()[:1] == b"<":
             headers = tuple(header for header in headers if header[0].lower() != "content-encoding")
@@ -224,16 +232,16 @@ def _decoded(
         return headers, b"", error
 
 
-def _identity(source: Source, address: str, stated_at: datetime, payload: bytes) -> UUID:
+def _derive_capture_id(source: Source, url: str, stated_at: datetime, payload: bytes) -> UUID:
     """The same page, saved at the same moment, is the same capture wherever its file lies."""
     digest = hashlib.sha256(payload).hexdigest()
-    return uuid5(NAMESPACE, f"{source.slug} {address} {stated_at.astimezone(UTC).isoformat()} {digest}")
+    return uuid5(NAMESPACE, f"{source.slug} {url} {stated_at.astimezone(UTC).isoformat()} {digest}")
 
 
-def _too_large(via_url: str, at: datetime, source: Source) -> Refused:
+def _build_too_large(via_url: str, at: datetime, source: Source) -> ImportFailure:
     message = f"{via_url}: larger than the {source.fetch.max_bytes:,} bytes that a page may have"
-    return Refused(via_url, at, FetchError(Reason.TOO_LARGE, message))
+    return ImportFailure(via_url, at, FetchError(Reason.TOO_LARGE, message))
 
 
-def _said(error: Exception) -> str:
+def _format_error(error: Exception) -> str:
     return str(error).strip() or "the file ends within a record"

@@ -19,20 +19,20 @@ from newsetl.fetch.download import DownloadError, download
 from newsetl.model import Article, Capture, Window
 from newsetl.pipeline import batch_size, parse_page, shards
 from newsetl.pipeline.importing import captures
-from newsetl.pipeline.importing.batches import Arrivals
-from newsetl.pipeline.importing.captures import Found, Origin, Unwanted
-from newsetl.pipeline.importing.files import WARCS, Places, is_address, printable
+from newsetl.pipeline.importing.batches import BatchImporter
+from newsetl.pipeline.importing.captures import FileOrigin, ImportedItem, SkippedRecord
+from newsetl.pipeline.importing.files import WARC_SUFFIXES, ImportInputs, escape_path, is_url
 from newsetl.pipeline.run import Run
-from newsetl.pipeline.runners import HERE, Runner
-from newsetl.pipeline.summary import Summary
+from newsetl.pipeline.runners import INLINE_RUNNER, ShardRunner
+from newsetl.pipeline.summary import RunSummary
 from newsetl.sources import urls
 from newsetl.sources.config import Source
 
-MOST_DOWNLOADED = 5_000_000_000
+MAX_DOWNLOAD_BYTES = 5_000_000_000
 
 
 @dataclass(slots=True)
-class Intake:
+class ImportResult:
     """How far an import is, and what came of it.
 
     `summary` counts pages: `discovered` in the files and of the source, `already_loaded` held already.
@@ -40,32 +40,32 @@ class Intake:
     days, and `errors` name what could not be read at all. `downloading` says how far a download is.
     """
 
-    summary: Summary
+    summary: RunSummary
     files: int = 0
-    files_known: int = 0
+    files_total: int = 0
     records: int = 0
-    outside: int = 0
-    unwanted: Counter[Unwanted] = field(default_factory=Counter)
+    out_of_window: int = 0
+    skipped_records: Counter[SkippedRecord] = field(default_factory=Counter)
     errors: list[str] = field(default_factory=list)
     is_stopped: bool = False
     downloading: str = ""
 
 
-def take_in(
+def import_files(
     source: Source,
     warehouse: Warehouse,
     archive_folder: Path,
-    found: Places,
+    inputs: ImportInputs,
     *,
     clock: Callable[[], datetime],
-    addresses: Mapping[str, str] | None = None,
+    urls_by_path: Mapping[str, str] | None = None,
     window: Window | None = None,
     contact: str | None = None,
-    most_downloaded: int = MOST_DOWNLOADED,
-    runner: Runner = HERE,
-    on_progress: Callable[[Intake], None] = lambda _: None,
+    max_download_bytes: int = MAX_DOWNLOAD_BYTES,
+    runner: ShardRunner = INLINE_RUNNER,
+    on_progress: Callable[[ImportResult], None] = lambda _: None,
     should_stop: Callable[[], bool] = lambda: False,
-) -> Intake:
+) -> ImportResult:
     """Archives, reads and loads the pages in `found` that the warehouse lacks.
 
     `addresses` maps paths to the addresses of the pages saved there. Of a window only pages of its days
@@ -74,30 +74,32 @@ def take_in(
     pages from the archive once those are there, while the next ones are archived. Raises ConfigError and
     WarehouseError.
     """
-    contact = found.check(contact)
+    contact = inputs.check_contact(contact)
     window = window or Window()
     started_at, started = clock(), time.monotonic()
-    done = Intake(Summary(source.slug), files_known=len(found.files), errors=list(found.errors))
+    done = ImportResult(RunSummary(source.slug), files_total=len(inputs.files), errors=list(inputs.errors))
     summary = done.summary
     run = Run(source, warehouse, archive_folder, summary, kind="import", window=window, started_at=started_at)
 
     with run.archive:
         warehouse.register_source(source)
         run.start()
-        reader = _Reader(
+        reader = _FileReader(
             source,
-            addresses=addresses or {},
+            urls_by_path=urls_by_path or {},
             contact=contact,
-            most_downloaded=most_downloaded,
+            max_download_bytes=max_download_bytes,
             folder=archive_folder.parent,
             clock=clock,
             done=done,
         )
-        arrivals = Arrivals(run, source, warehouse, archive_folder, runner, summary)
-        pages = reader.pages(found.files, lambda: on_progress(done), should_stop)
+        arrivals = BatchImporter(run, source, warehouse, archive_folder, runner, summary)
+        pages = reader.iterate_pages(inputs.files, lambda: on_progress(done), should_stop)
         try:
-            for batch in _batches(page for page in pages if not _is_outside(page, source, window, done)):
-                arrivals.take(batch, lambda: on_progress(done), should_stop)
+            for batch in _group_batches(
+                page for page in pages if not _is_out_of_window(page, source, window, done)
+            ):
+                arrivals.add_batch(batch, lambda: on_progress(done), should_stop)
                 if should_stop():
                     done.is_stopped = True
                     break
@@ -107,47 +109,47 @@ def take_in(
             arrivals.finish()
         except ArchiveError as error:
             done.errors.append(str(error))
-            run.archive.leave()
+            run.archive.abandon()
         done.errors += arrivals.failed
         with suppress(OSError):  # empty, unless a rebuild was broken off
-            shards.folder_of(archive_folder).rmdir()
+            shards.get_shard_folder(archive_folder).rmdir()
         if done.is_stopped:
-            summary.error = f"stopped after {done.files} of {done.files_known} files"
+            summary.error = f"stopped after {done.files} of {done.files_total} files"
         elif done.errors:
             more = f" and {len(done.errors) - 1} more" if len(done.errors) > 1 else ""
             summary.error = f"{done.errors[0]}{more}"
         summary.state = "failed" if summary.error else "completed"
         summary.seconds = time.monotonic() - started
-        run.end((), clock())
+        run.finish((), clock())
     return done
 
 
-class _Reader:
+class _FileReader:
     """Goes through files one by one, and counts in `done` what it meets."""
 
     def __init__(
         self,
         source: Source,
         *,
-        addresses: Mapping[str, str],
+        urls_by_path: Mapping[str, str],
         contact: str,
-        most_downloaded: int,
+        max_download_bytes: int,
         folder: Path,
         clock: Callable[[], datetime],
-        done: Intake,
+        done: ImportResult,
     ) -> None:
-        self._source, self._addresses, self._clock, self._done = source, addresses, clock, done
-        self._contact, self._most_downloaded, self._folder = contact, most_downloaded, folder
+        self._source, self._urls_by_path, self._clock, self._done = source, urls_by_path, clock, done
+        self._contact, self._max_download_bytes, self._folder = contact, max_download_bytes, folder
 
-    def pages(
+    def iterate_pages(
         self, files: Iterable[str], on_progress: Callable[[], None], should_stop: Callable[[], bool]
-    ) -> Iterator[Found]:
+    ) -> Iterator[ImportedItem]:
         """The source's pages in the files, until it should stop; what cannot be read is an error."""
         for file in files:
             try:
-                for page in self._pages(file, on_progress, should_stop):
-                    if isinstance(page, Unwanted):
-                        self._done.unwanted[page] += 1
+                for page in self._iterate_file(file, on_progress, should_stop):
+                    if isinstance(page, SkippedRecord):
+                        self._done.skipped_records[page] += 1
                     else:
                         yield page
                     on_progress()
@@ -160,28 +162,28 @@ class _Reader:
             except (DownloadError, OSError) as error:
                 said = error.strerror if isinstance(error, OSError) else None
                 self._done.errors.append(
-                    f"{printable(file)}: cannot be read ({said})" if said else str(error)
+                    f"{escape_path(file)}: cannot be read ({said})" if said else str(error)
                 )
 
-    def _pages(
+    def _iterate_file(
         self, file: str, on_progress: Callable[[], None], should_stop: Callable[[], bool]
-    ) -> Iterator[Found | Unwanted]:
-        if is_address(file):
-            yield from self._downloaded(file, on_progress, should_stop)
+    ) -> Iterator[ImportedItem | SkippedRecord]:
+        if is_url(file):
+            yield from self._iterate_download(file, on_progress, should_stop)
             return
         with Path(file).open("rb") as opened:
-            origin = self._origin(file, datetime.fromtimestamp(os.fstat(opened.fileno()).st_mtime, UTC))
-            if file.lower().endswith(WARCS):
-                yield from self._records(opened, origin)
+            origin = self._build_origin(file, datetime.fromtimestamp(os.fstat(opened.fileno()).st_mtime, UTC))
+            if file.lower().endswith(WARC_SUFFIXES):
+                yield from self._iterate_records(opened, origin)
             else:
                 # One byte more than a page may have is enough to refuse it.
                 page = opened.read(self._source.fetch.max_bytes + 1)
                 path = str(Path(file).absolute())
-                yield captures.saved(path, page, self._address(file), origin, self._source)
+                yield captures.capture_saved_page(path, page, self._get_url(file), origin, self._source)
 
-    def _downloaded(
+    def _iterate_download(
         self, url: str, on_progress: Callable[[], None], should_stop: Callable[[], bool]
-    ) -> Iterator[Found | Unwanted]:
+    ) -> Iterator[ImportedItem | SkippedRecord]:
         def tell(had: int, length: int | None) -> None:
             of = f" of {length / 1e6:,.0f}" if length else ""
             self._done.downloading = f"{had / 1e6:,.0f}{of} MB of {url}"
@@ -192,7 +194,7 @@ class _Reader:
                 url,
                 into,
                 contact=self._contact,
-                most_bytes=self._most_downloaded,
+                max_bytes=self._max_download_bytes,
                 on_progress=tell,
                 should_stop=should_stop,
             )
@@ -201,46 +203,48 @@ class _Reader:
             if should_stop():
                 self._done.is_stopped = True
             else:
-                yield from self._records(into, self._origin(url, written_at))
+                yield from self._iterate_records(into, self._build_origin(url, written_at))
 
-    def _records(self, opened: BinaryIO, origin: Origin) -> Iterator[Found | Unwanted]:
-        for found in captures.records(opened, origin, self._source):
+    def _iterate_records(
+        self, opened: BinaryIO, origin: FileOrigin
+    ) -> Iterator[ImportedItem | SkippedRecord]:
+        for found in captures.iterate_captures(opened, origin, self._source):
             self._done.records += 1
             yield found
 
-    def _origin(self, file: str, written_at: datetime | None) -> Origin:
+    def _build_origin(self, file: str, written_at: datetime | None) -> FileOrigin:
         now = self._clock()
-        return Origin(printable(file), written_at or now, now)
+        return FileOrigin(escape_path(file), written_at or now, now)
 
-    def _address(self, file: str) -> str:
-        if not self._addresses:
+    def _get_url(self, file: str) -> str:
+        if not self._urls_by_path:
             return ""
-        return self._addresses.get(file) or self._addresses.get(os.path.realpath(file)) or ""
+        return self._urls_by_path.get(file) or self._urls_by_path.get(os.path.realpath(file)) or ""
 
 
-def _batches(pages: Iterable[Found]) -> Iterator[list[Found]]:
-    batch: list[Found] = []
+def _group_batches(pages: Iterable[ImportedItem]) -> Iterator[list[ImportedItem]]:
+    batch: list[ImportedItem] = []
     size = 0
     for page in pages:
         batch.append(page)
-        size += batch_size.weight(page) if isinstance(page, Capture) else 0
-        if len(batch) >= shards.RECORDS or size >= shards.BYTES:
+        size += batch_size.get_memory_size(page) if isinstance(page, Capture) else 0
+        if len(batch) >= shards.SHARD_RECORDS or size >= shards.SHARD_BYTES:
             yield batch
             batch, size = [], 0
     if batch:
         yield batch
 
 
-def _is_outside(page: Found, source: Source, window: Window, done: Intake) -> bool:
+def _is_out_of_window(page: ImportedItem, source: Source, window: Window, done: ImportResult) -> bool:
     """True if the page is of a day that was not asked for. Where its address has no day it is read for it."""
     if window == Window() or not isinstance(page, Capture):
         return False
-    days = (urls.days_of(source, page.url) or urls.day_in_path(page.url)) if page.url else None
+    days = (urls.get_days(source, page.url) or urls.get_path_day(page.url)) if page.url else None
     if days is None or days[0] != days[1]:
-        outcome = parse_page.read(page, source)
+        outcome = parse_page.parse_page(page, source)
         if isinstance(outcome, Article) and outcome.published_at and outcome.published_precision != "month":
             day = outcome.published_at.astimezone(source.timezone).date()
             days = day, day
-    is_outside = days is not None and not window.has(*days)
-    done.outside += is_outside
+    is_outside = days is not None and not window.overlaps(*days)
+    done.out_of_window += is_outside
     return is_outside

@@ -12,7 +12,7 @@ from newsetl.query.report.data import Row
 Spec = dict[str, Any]
 
 
-def volume(rows: Sequence[Row], sections: Sequence[str]) -> Spec:
+def build_volume_chart(rows: Sequence[Row], sections: Sequence[str]) -> Spec:
     """Articles a day, week or month, a colour a section, one on top of the other."""
     bin_ = rows[0]["bin"]
     bars = [
@@ -53,12 +53,12 @@ def volume(rows: Sequence[Row], sections: Sequence[str]) -> Spec:
         )
         .properties(width="container", height=280, usermeta={"bars": len({row["begin_on"] for row in rows})})
     )
-    return _spec(
+    return _build_spec(
         chart, f"Bars: articles a {bin_} by section. The table below the chart has the same numbers."
     )
 
 
-def delays(rows: Sequence[Row]) -> Spec:
+def build_delays_chart(rows: Sequence[Row]) -> Spec:
     """Articles by the time that they took from publication until they were loaded."""
     base = alt.Chart(alt.InlineData(values=list(rows))).encode(
         x=alt.X("articles:Q", axis=alt.Axis(title="Articles", tickMinStep=1, tickCount=6, format=",d")),
@@ -72,23 +72,23 @@ def delays(rows: Sequence[Row]) -> Spec:
     )
     numbers = base.mark_text(align="left", dx=5).encode(text=alt.Text("articles:Q", format=",d"))
     chart = (bars + numbers).properties(width="container", height=28 * len(rows))
-    return _spec(
+    return _build_spec(
         chart,
         "Bars: articles by the time from publication until they were loaded. "
         "The table below the chart has the same numbers.",
     )
 
 
-def drift(rows: Sequence[Row], *, is_of_several: bool) -> Spec:
+def build_drift_chart(rows: Sequence[Row], *, has_several_sources: bool) -> Spec:
     """A cell a week and field: how far it is from what is usual, with a cross where it has fallen."""
     cells = [
         {
             "week": row["week_on"].isoformat(),
-            "field": (f"{row['source']}: " if is_of_several else "") + FIELDS[row["field"]],
+            "field": (f"{row['source']}: " if has_several_sources else "") + FIELD_LABELS[row["field"]],
             "strength": row["strength"],
             "is_regression": row["is_regression"],
-            "value": shown(row["value"], row["unit"]),
-            "usual": shown(row["baseline"], row["unit"]),
+            "value": format_value(row["value"], row["unit"]),
+            "usual": format_value(row["baseline"], row["unit"]),
             "articles": row["articles"],
         }
         for row in rows
@@ -122,7 +122,7 @@ def drift(rows: Sequence[Row], *, is_of_several: bool) -> Spec:
     chart = (squares + crosses).properties(
         width="container", height=26 * len({cell["field"] for cell in cells})
     )
-    return _spec(
+    return _build_spec(
         chart,
         "Cells: for each week and field, how far its share or length is from what was usual before. "
         "A cross is where it has fallen below its limit. The table below the chart has the same numbers.",
@@ -130,7 +130,7 @@ def drift(rows: Sequence[Row], *, is_of_several: bool) -> Spec:
 
 
 # The fields of the view drift, in the words of a reader.
-FIELDS = {
+FIELD_LABELS = {
     "agency": "Agency",
     "authors": "Authors",
     "editors": "Editors",
@@ -143,14 +143,14 @@ FIELDS = {
 }
 
 
-def shown(value: float | None, unit: str) -> str:
+def format_value(value: float | None, unit: str) -> str:
     """A value of the view drift with its unit."""
     if value is None:
         return "–"
     return f"{value:.0%}" if unit == "share" else f"{value:,.0f} {unit}"
 
 
-def _spec(chart: alt.Chart | alt.LayerChart, description: str) -> Spec:
+def _build_spec(chart: alt.Chart | alt.LayerChart, description: str) -> Spec:
     made: Spec = chart.properties(description=description).to_dict()
     made.pop("config", None)  # the page has its own
     return made

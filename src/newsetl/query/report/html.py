@@ -18,10 +18,10 @@ from markupsafe import Markup
 
 from newsetl._version import __version__
 from newsetl.query.report import charts
-from newsetl.query.report.data import Figures, Row, grouped, pivoted
+from newsetl.query.report.data import ReportData, Row, group_rows, pivot_rows
 
 # A day's state in the ledger: its sign, and what it means.
-STATES = {
+DAY_STATES = {
     "complete": ("✓", "all that was announced is there"),
     "partial": ("½", "some is missing, or a way of finding failed"),
     "failed": ("×", "nothing could be had"),
@@ -31,61 +31,63 @@ STATES = {
 }
 
 
-def page(figures: Figures) -> str:
+def render_page(figures: ReportData) -> str:
     """The page, from its title on."""
     by_place = sorted(figures.volume, key=lambda row: row["place"])
     sections = {row["section"]: row["of_section"] for row in by_place}
-    drawn = _charts(figures, list(sections))
-    scripts = [Markup(_inlined(text)) for text in (_library(), _own("report.js"))]
+    drawn = _build_charts(figures, list(sections))
+    scripts = [Markup(_escape_script(text)) for text in (_load_library(), _load_resource("report.js"))]
     return (
-        _environment()
+        _build_environment()
         .get_template("report.html")
         .render(
             figures=figures,
             totals=figures.totals,
             version=__version__,
-            style=Markup(_own("report.css")),
+            style=Markup(_load_resource("report.css")),
             scripts=scripts,
             script_hashes=[_hash(script) for script in scripts],
             charts_json=_json(drawn),
-            articles_json=_json(_articles(figures.newest_articles)),
+            articles_json=_json(_build_article_rows(figures.newest_articles)),
             has_charts=drawn.keys(),
             sections=sections,
-            volume=pivoted(figures.volume, "begin_on", "section", "articles"),
+            volume=pivot_rows(figures.volume, "begin_on", "section", "articles"),
             calendars=[
-                (source, grouped(days, "month_on")) for source, days in grouped(figures.days, "source")
+                (source, group_rows(days, "month_on")) for source, days in group_rows(figures.days, "source")
             ],
-            states=STATES,
+            states=DAY_STATES,
             day_states={row["state"]: row["days"] for row in figures.day_states},
-            people=dict(grouped(figures.people, "role")),
+            people=dict(group_rows(figures.people, "role")),
             drift_pivot={
-                source: pivoted(rows, "week_on", "field", "shown")
-                for source, rows in _shown(figures.drift_weeks)
+                source: pivot_rows(rows, "week_on", "field", "shown")
+                for source, rows in _group_by_source(figures.drift_weeks)
             },
-            fields=charts.FIELDS,
+            fields=charts.FIELD_LABELS,
             names={row["source"]: row["name"] for row in figures.sources},
             is_of_several=len(figures.sources) > 1,
         )
     )
 
 
-def _charts(figures: Figures, sections: list[str]) -> dict[str, charts.Spec]:
+def _build_charts(figures: ReportData, sections: list[str]) -> dict[str, charts.Spec]:
     drawn = {}
     if figures.volume:
-        drawn["volume-chart"] = charts.volume(figures.volume, sections)
+        drawn["volume-chart"] = charts.build_volume_chart(figures.volume, sections)
     if figures.delay_totals["articles"]:
-        drawn["delays-chart"] = charts.delays(figures.delays)
+        drawn["delays-chart"] = charts.build_delays_chart(figures.delays)
     if any(row["strength"] is not None for row in figures.drift_weeks):
-        drawn["drift-chart"] = charts.drift(figures.drift_weeks, is_of_several=len(figures.sources) > 1)
+        drawn["drift-chart"] = charts.build_drift_chart(
+            figures.drift_weeks, has_several_sources=len(figures.sources) > 1
+        )
     return drawn
 
 
-def _shown(rows: Iterable[Row]) -> list[tuple[str, list[Row]]]:
-    told = [row | {"shown": charts.shown(row["value"], row["unit"])} for row in rows]
-    return grouped(told, "source")
+def _group_by_source(rows: Iterable[Row]) -> list[tuple[str, list[Row]]]:
+    told = [row | {"shown": charts.format_value(row["value"], row["unit"])} for row in rows]
+    return group_rows(told, "source")
 
 
-def _articles(rows: Iterable[Row]) -> list[list[Any]]:
+def _build_article_rows(rows: Iterable[Row]) -> list[list[Any]]:
     """The rows of the table, as report.js takes them."""
     return [
         [
@@ -97,7 +99,7 @@ def _articles(rows: Iterable[Row]) -> list[list[Any]]:
             row["words"],
             row["changes"],
             row["gone_at"] is not None,
-            _link(row["url"]),
+            _check_link(row["url"]),
             row["source"],
         ]
         for row in rows
@@ -105,9 +107,9 @@ def _articles(rows: Iterable[Row]) -> list[list[Any]]:
 
 
 @cache
-def _environment() -> jinja2.Environment:
+def _build_environment() -> jinja2.Environment:
     environment = jinja2.Environment(
-        loader=jinja2.FunctionLoader(_own),
+        loader=jinja2.FunctionLoader(_load_resource),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
@@ -115,32 +117,32 @@ def _environment() -> jinja2.Environment:
     )
     environment.filters |= {
         "number": lambda value: f"{value:,}",
-        "link": _link,
+        "link": _check_link,
         "by_day": lambda days: {row["published_on"]: row for row in days},
         "capitalize_first": lambda text: text[:1].upper() + text[1:],
-        "day": _day,
+        "day": _format_day,
         "weeks": _weeks,
         "time": lambda at: at.astimezone(UTC).strftime("%Y-%m-%d %H:%M"),
-        "hours": _hours,
-        "bytes": _bytes,
-        "shown": lambda row, column: charts.shown(row[column], row["unit"]),
+        "hours": _format_hours,
+        "bytes": _format_bytes,
+        "shown": lambda row, column: charts.format_value(row[column], row["unit"]),
         "plural": lambda count, one, many=None: f"{count:,} {one if count == 1 else many or f'{one}s'}",
     }
     return environment
 
 
 @cache
-def _own(name: str) -> str:
+def _load_resource(name: str) -> str:
     return (resources.files("newsetl.report") / name).read_text(encoding="utf-8")
 
 
 @cache
-def _library() -> str:
+def _load_library() -> str:
     """Vega, Vega-Lite and Vega-Embed."""
     return str(vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;"))
 
 
-def _inlined(script: str) -> str:
+def _escape_script(script: str) -> str:
     """The script so that it may stand between <script> and </script>."""
     return script.replace("</script", "<\\/script").replace("<!--", "<\\!--")
 
@@ -158,12 +160,12 @@ def _json(value: Any) -> Markup:
     return Markup(text)
 
 
-def _link(url: str | None) -> str | None:
+def _check_link(url: str | None) -> str | None:
     """The address if a click on it can only lead to a page."""
     return url if url and url.lower().startswith(("http://", "https://")) else None
 
 
-def _day(day: date | datetime) -> str:
+def _format_day(day: date | datetime) -> str:
     return f"{day.day} {day:%b %Y}"
 
 
@@ -175,7 +177,7 @@ def _weeks(month_on: date) -> list[list[date | None]]:
     ]
 
 
-def _hours(hours: float | None) -> str:
+def _format_hours(hours: float | None) -> str:
     if hours is None:
         return "–"
     if abs(hours) < 1:
@@ -185,5 +187,5 @@ def _hours(hours: float | None) -> str:
     )
 
 
-def _bytes(count: int) -> str:
+def _format_bytes(count: int) -> str:
     return f"{count / 1e6:,.1f} MB" if count >= 100_000 else f"{count / 1e3:,.1f} kB"
