@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from newsetl.db import connection, writer
+from tests.support.stepped_clock import clock  # noqa: F401
 
 os.environ.update(
     PREFECT_SERVER_ANALYTICS_ENABLED="false", DO_NOT_TRACK="1", PREFECT_SERVER_EPHEMERAL_ENABLED="false"

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import gzip
 import socket
-import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
-from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 import pytest
@@ -18,12 +16,14 @@ from newsetl._version import __version__
 from newsetl.archive.reader import iterate_captures
 from newsetl.archive.writer import ArchiveWriter
 from newsetl.errors import ConfigError, FetchError
+from newsetl.fetch import transport
 from newsetl.fetch.articles import fetch
 from newsetl.fetch.client import Client
 from newsetl.model import Capture, Link
 from newsetl.reasons import Reason
 from newsetl.sources.config import Source
-from tests.support.stub_server import Answer, LocalSite, Route
+from tests.support.stepped_clock import SteppedClock
+from tests.support.stub_server import Answer, LocalSite, Route, SiteHandler
 
 PAGE = b"<html><title>x</title><body>enough</body></html>"
 WAF = b'<script src="/_fec_sbu/fec_wrapper.js"></script>'
@@ -101,28 +101,25 @@ def _pauses(site: LocalSite) -> list[float]:
     return [after.began - before.ended for before, after in zip(site.asked, site.asked[1:], strict=False)]
 
 
-def test_requests_are_apart_by_the_sources_pause() -> None:
+def test_requests_are_apart_by_the_sources_pause(clock: SteppedClock) -> None:
     routes: dict[str, Route] = {"/a": PAGE, "/b": (500, {}, PAGE), "/c": redirect("/a")}
-    with LocalSite(routes) as site, client(served(site, min_delay=0.2, retries=0)) as asking:
+    with LocalSite(routes, clock) as site, client(served(site, min_delay=0.2, retries=0)) as asking:
         for path in "abc":
             assert list(fetch([Link("stdaily", f"{site.base_url}/{path}", "")], asking))
         rows = asking.take_requests()
     assert [asked.path for asked in site.asked] == ["/robots.txt", "/a", "/b", "/c", "/a"]
-    # The client's clock starts when it has read the answer, a little after the site has sent it.
-    assert min(_pauses(site)) > 0.195
+    assert _pauses(site) == pytest.approx([0.2] * 4)
     assert rows[0].waited == 0
-    assert all(row.waited > 0 for row in rows[1:])
+    assert [row.waited for row in rows[1:]] == pytest.approx([0.2] * 4)
 
 
-def test_a_longer_crawl_delay_wins() -> None:
+def test_a_longer_crawl_delay_wins(clock: SteppedClock) -> None:
     robots = "User-agent: newsetl\nCrawl-delay: 0.3\nUser-agent: *\nCrawl-delay: 60\n"
-    with (
-        LocalSite({"/robots.txt": robots, "/a": PAGE}) as site,
-        client(served(site, min_delay=0.1)) as asking,
-    ):
+    routes: dict[str, Route] = {"/robots.txt": robots, "/a": PAGE}
+    with LocalSite(routes, clock) as site, client(served(site, min_delay=0.1)) as asking:
         asking.get(f"{site.base_url}/a", kind="article")
         asking.get(f"{site.base_url}/a", kind="article")
-    assert min(_pauses(site)) > 0.295
+    assert _pauses(site) == pytest.approx([0.3, 0.3])
 
 
 def test_robots_is_asked_once_and_obeyed() -> None:
@@ -304,7 +301,11 @@ def test_a_body_beyond_the_limit_is_not_kept(headers: dict[str, str], body: byte
     assert row.error
 
 
-def _endless(handler: BaseHTTPRequestHandler) -> None:
+# Seconds of the site's clock: a response that drips so slowly takes more than its time.
+DRIP = 10.0
+
+
+def _endless(handler: SiteHandler) -> None:
     handler.send_response(200)
     handler.end_headers()
     handler.close_connection = True
@@ -316,7 +317,7 @@ def _endless(handler: BaseHTTPRequestHandler) -> None:
         pass
 
 
-def _dripping(handler: BaseHTTPRequestHandler) -> None:
+def _dripping(handler: SiteHandler) -> None:
     handler.send_response(200)
     handler.end_headers()
     handler.close_connection = True
@@ -324,17 +325,22 @@ def _dripping(handler: BaseHTTPRequestHandler) -> None:
         for _ in range(100):
             handler.wfile.write(b"x")
             handler.wfile.flush()
-            time.sleep(0.1)
+            handler.clock.sleep(DRIP)
     except OSError:
         pass
 
 
-def _reset(handler: BaseHTTPRequestHandler) -> None:
+def _reset(handler: SiteHandler) -> None:
     handler.close_connection = True
     handler.connection.shutdown(socket.SHUT_RDWR)
 
 
-def _dripping_head(handler: BaseHTTPRequestHandler) -> None:
+def _silent(handler: SiteHandler) -> None:
+    handler.close_connection = True
+    handler.connection.recv(1)  # until the client goes away
+
+
+def _dripping_head(handler: SiteHandler) -> None:
     handler.send_response(200)
     handler.flush_headers()
     handler.close_connection = True
@@ -342,19 +348,19 @@ def _dripping_head(handler: BaseHTTPRequestHandler) -> None:
         for number in range(100):
             handler.wfile.write(f"X-{number}: x\r\n".encode())
             handler.wfile.flush()
-            time.sleep(0.1)
+            handler.clock.sleep(DRIP)
     except OSError:
         pass
 
 
-def _surplus(handler: BaseHTTPRequestHandler) -> None:
+def _surplus(handler: SiteHandler) -> None:
     handler.send_response(200)
     handler.send_header("Content-Length", str(len(PAGE) - 20))
     handler.end_headers()
     handler.wfile.write(PAGE)
 
 
-def _short(handler: BaseHTTPRequestHandler) -> None:
+def _short(handler: SiteHandler) -> None:
     handler.send_response(200)
     handler.send_header("Content-Length", "1000")
     handler.end_headers()
@@ -368,39 +374,51 @@ def test_an_endless_body_is_left_at_the_limit() -> None:
 
 
 @pytest.mark.parametrize(
-    "fault", [_reset, _short, _surplus, _dripping, _dripping_head, lambda _: time.sleep(0.5)]
+    ("fault", "timeout"),
+    [
+        (_reset, 60),
+        (_short, 60),
+        (_surplus, 60),
+        (_dripping, 60),
+        (_dripping_head, 60),
+        # The only one of real time; no request that should be answered has so little of it.
+        (_silent, 0.25),
+    ],
 )
 def test_no_whole_answer_is_unreachable_after_the_last_attempt(
-    fault: Callable[[BaseHTTPRequestHandler], None],
+    fault: Callable[[SiteHandler], None], timeout: float, clock: SteppedClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(transport, "time", clock)
     kept: list[Capture] = []
 
     def keep(capture: Capture) -> Capture:
         kept.append(capture)
         return capture
 
-    with LocalSite({"/a": fault}) as site, client(served(site, timeout=0.25, retries=1), keep) as asking:
+    source_options = {"timeout": timeout, "retries": 1}
+    with LocalSite({"/a": fault}, clock) as site, client(served(site, **source_options), keep) as asking:
         with pytest.raises(FetchError) as caught:
-            asking.get(f"{site.base_url}/a", kind="article")
-        first, second = asking.take_requests()[1:]
+            # A robots.txt is asked for without a robots.txt.
+            asking.get(f"{site.base_url}/a", kind="robots")
+        first, second = asking.take_requests()
     assert caught.value.reason is Reason.FETCH_FAILED
     assert caught.value.capture is None
     assert (first.attempt, second.attempt) == (1, 2)
     assert first.error
     assert second.error
     assert site.paths == ["/a", "/a"]
-    assert [each.kind for each in kept] == ["robots"]
+    assert kept == []
 
 
-def test_a_second_attempt_may_work() -> None:
-    def once(handler: BaseHTTPRequestHandler) -> None:
+def test_a_second_attempt_may_work(clock: SteppedClock) -> None:
+    def once(handler: SiteHandler) -> None:
         site.routes["/a"] = PAGE
         _reset(handler)
 
-    with LocalSite({"/a": once}) as site, client(served(site, min_delay=0.1)) as asking:
+    with LocalSite({"/a": once}, clock) as site, client(served(site, min_delay=0.1)) as asking:
         assert asking.get(f"{site.base_url}/a", kind="article").body == PAGE
         assert [(row.attempt, row.status) for row in asking.take_requests()[1:]] == [(1, None), (2, 200)]
-    assert site.asked[2].began - site.asked[1].began > 0.1
+    assert site.asked[2].began - site.asked[1].ended == pytest.approx(0.1)
 
 
 def test_a_host_that_is_not_there_is_asked_for_robots_only() -> None:

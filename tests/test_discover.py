@@ -68,8 +68,14 @@ class Found:
         return [(url.rpartition("/")[2], error.reason) for url, error in self.errors]
 
 
-def test_all_that_the_replica_announces_is_found(replica: MockServer) -> None:
-    found = Found(replica)
+@pytest.fixture(scope="module")
+def everything(replica: MockServer) -> Found:
+    """Discover all that the replica has, once."""
+    return Found(replica)
+
+
+def test_all_that_the_replica_announces_is_found(replica: MockServer, everything: Found) -> None:
+    found = everything
     assert found.errors == []
     stories = {story.number: story for story in replica.site.listed_articles}
     by_path = {path: story for story in stories.values() for path in story.paths}
@@ -104,8 +110,10 @@ def test_all_that_the_replica_announces_is_found(replica: MockServer) -> None:
     assert "/web/English/node_471_11.html" not in found.asked
 
 
-def test_nothing_beyond_the_day_is_asked_for_and_what_pages_announce_is_found(replica: MockServer) -> None:
-    first = Found(replica)
+def test_nothing_beyond_the_day_is_asked_for_and_what_pages_announce_is_found(
+    replica: MockServer, everything: Found
+) -> None:
+    first = everything
     recent = Found(replica, frozenset(link.url for link in first.links), back_to=UNTIL + timedelta(days=1))
     assert recent.links == []
     assert recent.discovery.discovered == recent.discovery.already_loaded > 0
@@ -115,8 +123,8 @@ def test_nothing_beyond_the_day_is_asked_for_and_what_pages_announce_is_found(re
     assert len(unknown.links) == recent.discovery.discovered
 
 
-def test_links_due_again_come_last_and_once(replica: MockServer) -> None:
-    first = Found(replica)
+def test_links_due_again_come_last_and_once(replica: MockServer, everything: Found) -> None:
+    first = everything
     gone = Link("stdaily", f"{replica.base_url}/web/English/2026-09/01/content_1.html", "a refusal")
     again = Link("stdaily", first.links[0].url, "a refusal")
     found = Found(replica, due=(again, gone))
@@ -143,8 +151,10 @@ def test_a_new_story_is_found_beside_known_ones() -> None:
         Window(date(2030, 1, 1)),
     ],
 )
-def test_only_links_of_the_window_and_no_page_beyond_it(replica: MockServer, window: Window) -> None:
-    everything, found = Found(replica), Found(replica, window=window)
+def test_only_links_of_the_window_and_no_page_beyond_it(
+    replica: MockServer, everything: Found, window: Window
+) -> None:
+    found = Found(replica, window=window)
     zone = found.source.timezone
 
     def is_in(published_at: datetime) -> bool:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import json
 import os
-import resource
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,7 +23,7 @@ from newsetl.query import export as exporting
 from newsetl.query import reader
 from newsetl.query.article_filter import ArticleFilter
 from newsetl.query.export import export
-from tests.support import factories, replica_runs
+from tests.support import factories
 from tests.support.factories import batch, page, web
 
 NASTY = (
@@ -259,17 +258,6 @@ def test_an_export_that_fails_leaves_nothing(published: Path, tmp_path: Path, is
     with pytest.raises(ConfigError, match="cannot write"):
         export(published, tmp_path / "file" / "x", format="csv", is_by_month=is_by_month)
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
-
-
-def test_a_full_disk_leaves_nothing(published: Path, tmp_path: Path) -> None:
-    limit = lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (900, 900))  # noqa: E731
-    words = ("export", "--format", "csv", "-o", tmp_path / "x", "--data", published.parent)
-    words += ("--partition-by", "month")
-    status, _, errors = replica_runs.ended(*words, preexec_fn=limit)
-    assert status == 2
-    assert errors.startswith(f"newsetl: cannot write {tmp_path / '.x.newsetl-new'}")
-    assert errors.endswith(": File too large\n")
-    assert list(tmp_path.iterdir()) == []
 
 
 def test_what_a_dead_export_left_goes(published: Path, tmp_path: Path) -> None:

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from test_cli import newsetl
 
 from newsetl import sources
 from newsetl.model import Article, Reject
@@ -22,6 +21,7 @@ from newsetl.sources import config
 from newsetl.sources.generic import build_generic_source
 from newsetl.text.dates import parse_date
 from newsetl.text.language import detect_language
+from tests.support.commands import newsetl
 from tests.support.page_factory import STDAILY, capture, read
 
 URL = "https://news.example/harbour/2026/ferry-timetable"

@@ -3,92 +3,42 @@
 from __future__ import annotations
 
 import gzip
-import io
 import json
 import os
-import signal
-import subprocess
-import time
 import tracemalloc
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from test_cli import NEWSETL, newsetl
-from warcio.statusandheaders import StatusAndHeaders
-from warcio.warcwriter import WARCWriter
 
 from newsetl.pipeline import recover, shards
-from newsetl.pipeline.importing import captures as captures_
 from newsetl.pipeline.importing import job
-from newsetl.pipeline.importing.captures import FileOrigin, ImportFailure, SkippedRecord
+from newsetl.pipeline.importing.captures import FileOrigin, ImportFailure, SkippedRecord, iterate_captures
 from newsetl.pipeline.importing.files import find_inputs
 from newsetl.pipeline.importing.page_urls import find_page_url
 from newsetl.pipeline.rebuild import rebuild
 from newsetl.query import reader
 from newsetl.reasons import Reason
-from newsetl.replica import MockSite, article_pages
+from newsetl.replica import article_pages
 from newsetl.replica.story import MockArticle
 from newsetl.runtime.data_folder import DataFolder
 from tests.support import replica_runs
+from tests.support.commands import newsetl
 from tests.support.page_factory import PAGE, STDAILY, as_text
 from tests.support.replica_runs import rows
+from tests.support.saved_pages import HOME, SAVED_AT, STORIES, Record, page, put, response, warc
 from tests.support.stub_server import LocalSite
 
-HOME = "https://www.stdaily.com"
 DAY = "/web/English/2023-02/03/content_1913283.html"
-CHANNEL = MockSite(articles=24, since=date(2024, 3, 1), until=date(2024, 4, 20), rejected=0)
-STORIES = CHANNEL.listed_articles
-SAVED_AT = datetime(2024, 6, 1, 8, 0, tzinfo=UTC)
 IMPORT = ("import", "--source", "stdaily")
-
-Record = tuple[str, str, bytes, dict[str, str]]
-
-
-def page(story: MockArticle) -> bytes:
-    return article_pages.render_article(
-        story, story.paths[0], HOME, STORIES[:5], 1, CHANNEL.unlisted_articles
-    ).encode()
 
 
 def bare(number: int) -> bytes:
     """A page that says nothing of its address."""
     return PAGE.replace("Ice on the Wires", f"Ice on {number} Wires").encode()
-
-
-def put(path: Path, content: bytes, at: datetime = SAVED_AT) -> Path:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(content)
-    os.utime(path, (at.timestamp(), at.timestamp()))
-    return path
-
-
-def response(story: MockArticle, **headers: str) -> Record:
-    return "response", HOME + story.paths[0], page(story), {"Content-Type": "text/html", **headers}
-
-
-def warc(records: Iterable[Record], *, is_gzip: bool = True) -> tuple[bytes, list[int]]:
-    """A WARC file as warcio writes it, and where each record begins."""
-    out = io.BytesIO()
-    writer = WARCWriter(out, gzip=is_gzip)
-    starts = []
-    for kind, address, body, headers in records:
-        starts.append(out.tell())
-        status = headers.pop("status", "200 OK")
-        http = StatusAndHeaders(status, list(headers.items()), protocol="HTTP/1.1")
-        taken = {"WARC-Date": "2024-06-01T08:00:00Z"}
-        record = writer.create_warc_record(
-            address,
-            kind,
-            payload=io.BytesIO(body),
-            http_headers=http if kind in ("response", "revisit") else None,
-            warc_headers_dict=taken,
-        )
-        writer.write_record(record)
-    return out.getvalue(), starts
 
 
 def objects(folder: Path, statement: str) -> list[dict[str, Any]]:
@@ -258,17 +208,23 @@ def coded(story: MockArticle) -> list[Record]:
     ]
 
 
-@pytest.mark.parametrize("index", range(6))
-def test_a_page_is_the_same_in_every_coding(index: int, tmp_path: Path) -> None:
-    content, _ = warc([coded(STORIES[0])[index]])
-    taken_in(tmp_path / "data", [put(tmp_path / "x.warc.gz", content)])
-    assert rows(tmp_path / "data", "SELECT title FROM articles") == [(STORIES[0].title,)]
+def test_a_page_is_the_same_in_every_coding(tmp_path: Path) -> None:
+    """One story per coding, each in a file of its own."""
+    told = dict(enumerate(STORIES[:6]))
+    for index, story in told.items():
+        put(tmp_path / f"{index}.warc.gz", warc([coded(story)[index]])[0])
+    taken_in(tmp_path / "data", [tmp_path / f"{index}.warc.gz" for index in told])
+    found = rows(tmp_path / "data", "SELECT via_url, title FROM captures JOIN articles USING (capture_id)")
+    assert {Path(via_url.partition("#")[0]).name: title for via_url, title in found} == {
+        f"{index}.warc.gz": story.title for index, story in told.items()
+    }
+    assert len(found) == 6
     assert rebuilt(tmp_path / "data") == ()
 
 
-def mixed() -> list[Record]:
+def mixed(six: Sequence[MockArticle]) -> list[Record]:
     """What a crawler's file has: six articles, and what is none."""
-    first, *others = STORIES[:6]
+    first, *others = six
     return [
         ("warcinfo", "", b"software: a crawler\r\n", {}),
         ("request", HOME + first.paths[0], b"GET / HTTP/1.1\r\n\r\n", {}),
@@ -288,55 +244,69 @@ LEFT_OUT = (
 )
 
 
-@pytest.mark.parametrize("how", ["by record", "plain", "as a whole"])
-def test_a_warc_file_gives_its_articles_and_counts_the_rest(how: str, tmp_path: Path) -> None:
-    content, starts = warc(mixed(), is_gzip=how == "by record")
-    name = "crawl.warc" if how == "plain" else "crawl.WARC.gz"
-    put(tmp_path / name, gzip.compress(content) if how == "as a whole" else content)
-    done = newsetl(*IMPORT, name, cwd=tmp_path)
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert done.stderr == ""
-    assert "6 pages in 1 files: 6 new, " in done.stdout
-    assert LEFT_OUT in done.stdout
-    found = rows(
-        tmp_path / "data",
-        'SELECT via, via_url, fetched_at, content_type FROM captures ORDER BY file, "offset"',
-    )
-    taken = [start for (kind, *_), start in zip(mixed(), starts, strict=True)][2:3] + starts[8:]
-    assert found == [("warc", f"{name}#{start}", SAVED_AT, "text/html") for start in taken]
-    assert {title for (title,) in rows(tmp_path / "data", "SELECT title FROM articles")} == {
-        story.title for story in STORIES[:6]
-    }
+def test_a_warc_file_gives_its_articles_and_counts_the_rest(tmp_path: Path) -> None:
+    """Compressed by record, plain, and compressed as a whole."""
+    files = {"crawl.WARC.gz": STORIES[:6], "crawl.warc": STORIES[6:12], "whole.warc.gz": STORIES[12:18]}
+    for name, six in files.items():
+        content, starts = warc(mixed(six), is_gzip=name == "crawl.WARC.gz")
+        put(tmp_path / name, gzip.compress(content) if name == "whole.warc.gz" else content)
+        done = newsetl(*IMPORT, name, cwd=tmp_path)
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert done.stderr == ""
+        assert "6 pages in 1 files: 6 new, " in done.stdout
+        assert LEFT_OUT in done.stdout
+        found = rows(
+            tmp_path / "data",
+            "SELECT via, via_url, fetched_at, content_type, title FROM captures "
+            f"LEFT JOIN articles USING (capture_id) WHERE starts_with(via_url, '{name}#') "
+            'ORDER BY file, "offset"',
+        )
+        taken = [start for (kind, *_), start in zip(mixed(six), starts, strict=True)][2:3] + starts[8:]
+        assert found == [
+            ("warc", f"{name}#{start}", SAVED_AT, "text/html", story.title)
+            for start, story in zip(taken, six, strict=True)
+        ]
+    assert rows(tmp_path / "data", "SELECT count(*) FROM articles") == [(18,)]
     before = hashes(tmp_path)
-    assert "6 held already" in newsetl(*IMPORT, name, cwd=tmp_path).stdout
+    assert "18 held already" in newsetl(*IMPORT, *files, cwd=tmp_path).stdout
     assert hashes(tmp_path) == before
     assert "different from before: nothing" in newsetl("rebuild", cwd=tmp_path).stdout
 
 
-@pytest.mark.parametrize("how", ["by record", "plain"])
-@pytest.mark.parametrize("left", [40, 300, -40])
 def test_a_torn_file_gives_what_is_whole_and_one_refusal(
-    how: str, left: int, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    """So many bytes of the last record are left, or missing."""
-    content, starts = warc(map(response, STORIES[:4]), is_gzip=how == "by record")
-    name = "crawl.warc" if how == "plain" else "crawl.warc.gz"
-    file = put(tmp_path / name, content[: starts[-1] + left] if left > 0 else content[:left])
-    assert taken_in(tmp_path / "data", [file]).summary.rejected == {Reason.ARCHIVE_CORRUPT: 1}
+    """Of the last record so many bytes are left, or missing."""
+    whole, starts, told = dict[Path, bytes](), dict[Path, int](), dict[Path, Sequence[MockArticle]]()
+    cases = [(left, is_gzip) for left in (40, 300, -40) for is_gzip in (True, False)]
+    for (left, is_gzip), four in zip(cases, (STORIES[n : n + 4] for n in range(0, 24, 4)), strict=True):
+        file = tmp_path / f"crawl {left}.warc{'.gz' if is_gzip else ''}"
+        content, (*_, start) = warc(map(response, four), is_gzip=is_gzip)
+        put(file, content[: start + left] if left > 0 else content[:left])
+        whole[file], starts[file], told[file] = content, start, four
+    files = list(whole)
+    assert taken_in(tmp_path / "data", files).summary.rejected == {Reason.ARCHIVE_CORRUPT: 6}
     assert capfd.readouterr() == ("", "")
-    assert rows(tmp_path / "data", "SELECT count(*) FROM articles") == [(3,)]
-    ((url, reason, message, at),) = rows(
-        tmp_path / "data", "SELECT url, reason, message, rejected_at FROM open_rejects"
+    titles = "SELECT title FROM articles ORDER BY title"
+    assert rows(tmp_path / "data", titles) == sorted(
+        (story.title,) for four in told.values() for story in four[:3]
     )
-    assert (url, reason, at) == (f"{file}#{starts[-1]}", "archive_corrupt", SAVED_AT)
-    assert message.startswith(f"{file} at {starts[-1]}: ")
+    rejected = rows(tmp_path / "data", "SELECT url, reason, message, rejected_at FROM open_rejects")
+    assert {(url, reason, at) for url, reason, _, at in rejected} == {
+        (f"{file}#{start}", "archive_corrupt", SAVED_AT) for file, start in starts.items()
+    }
+    assert len(rejected) == 6
+    for url, _, message, _ in rejected:
+        name, _, start = url.rpartition("#")
+        assert message.startswith(f"{name} at {start}: ")
     before = hashes(tmp_path)
-    assert taken_in(tmp_path / "data", [file]).summary.already_loaded == 3
+    assert taken_in(tmp_path / "data", files).summary.already_loaded == 18
     assert hashes(tmp_path) == before
     assert rebuilt(tmp_path / "data") == ()
-    put(file, content)
-    assert taken_in(tmp_path / "data", [file]).summary.new == 1
-    assert rows(tmp_path / "data", "SELECT count(*) FROM articles") == [(4,)]
+    for file, content in whole.items():
+        put(file, content)
+    assert taken_in(tmp_path / "data", files).summary.new == 6
+    assert rows(tmp_path / "data", titles) == sorted((story.title,) for story in STORIES)
     assert rows(tmp_path / "data", "SELECT count(*) FROM open_rejects") == [(0,)]
     assert rebuilt(tmp_path / "data") == ()
 
@@ -389,17 +359,18 @@ ODD = {
 }
 
 
-@pytest.mark.parametrize("name", ODD)
-def test_what_is_no_warc_file_is_one_refusal_that_says_so(name: str, tmp_path: Path) -> None:
-    content, message = ODD[name]
-    put(tmp_path / "odd.warc.gz", content)
+def test_what_is_no_warc_file_is_one_refusal_that_says_so(tmp_path: Path) -> None:
+    for number, (content, _) in enumerate(ODD.values()):
+        put(tmp_path / f"odd{number}.warc.gz", content)
     put(tmp_path / "page.html", bare(1))
-    done = newsetl(*IMPORT, "odd.warc.gz", "page.html", cwd=tmp_path)
+    files = [f"odd{number}.warc.gz" for number in range(len(ODD))]
+    done = newsetl(*IMPORT, *files, "page.html", cwd=tmp_path)
     assert done.returncode == 3, done.stderr
     assert done.stderr == ""
-    ((url, reason, said),) = rows(tmp_path / "data", "SELECT url, reason, message FROM open_rejects")
-    assert (url, reason) == ("odd.warc.gz#0", "archive_corrupt")
-    assert message in said or message == "archive_corrupt"
+    found = rows(tmp_path / "data", "SELECT url, reason, message FROM open_rejects ORDER BY url")
+    assert [(url, reason) for url, reason, _ in found] == [(f"{file}#0", "archive_corrupt") for file in files]
+    for (name, (_, message)), (_, _, said) in zip(ODD.items(), found, strict=True):
+        assert message in said or message == "archive_corrupt", name
     assert rows(tmp_path / "data", "SELECT count(*) FROM articles") == [(1,)]
 
 
@@ -577,59 +548,6 @@ def test_stopped_in_the_middle_it_goes_on_from_there(tmp_path: Path, monkeypatch
     assert rows(tmp_path / "data", "SELECT count(*), count(DISTINCT capture_id) FROM captures") == [(20, 20)]
 
 
-def test_killed_it_is_recovered_at_the_next_start(tmp_path: Path) -> None:
-    whole = [response(story) for story in STORIES]
-    many = [
-        (
-            kind,
-            f"{address[:-5]}{number:02}.html" if address.endswith(".html") else address,
-            body,
-            dict(headers),
-        )
-        for number in range(12)
-        for kind, address, body, headers in whole
-    ]
-    put(tmp_path / "x.warc", warc(many, is_gzip=False)[0])
-    with subprocess.Popen(
-        [NEWSETL, *IMPORT, "x.warc"], cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
-    ) as running:
-        deadline = time.monotonic() + 60
-        while time.monotonic() < deadline:
-            if sum(path.stat().st_size for path in tmp_path.glob("data/archive/**/*.open")) > 300_000:
-                break
-            time.sleep(0.01)
-        running.send_signal(signal.SIGKILL)
-    done = newsetl(*IMPORT, "x.warc", cwd=tmp_path)
-    assert "had died; loaded now of what it had kept" in done.stderr
-    known = int(done.stdout.split(" held already")[0].rsplit(" ", 1)[1])
-    assert known > 0
-    once = newsetl(*IMPORT, "x.warc", "--data", "once", cwd=tmp_path)
-    assert once.returncode == done.returncode
-    counts = "SELECT count(*), count(DISTINCT capture_id), count(DISTINCT article_id) FROM captures"
-    assert rows(tmp_path / "data", counts) == rows(tmp_path / "once", counts)
-    assert "different from before: nothing" in newsetl("rebuild", cwd=tmp_path).stdout
-
-
-def test_ctrl_c_ends_it_with_what_is_read(tmp_path: Path) -> None:
-    articles, _ = warc(map(response, STORIES))
-    slow, _ = warc([("response", "https://elsewhere.example/", bytes(30_000_000), {})])
-    put(tmp_path / "x.warc", articles + slow * 400)
-    with subprocess.Popen(
-        [NEWSETL, *IMPORT, "x.warc"], cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    ) as running:
-        deadline = time.monotonic() + 60
-        while not (tmp_path / "data" / "work.duckdb").exists() and time.monotonic() < deadline:
-            time.sleep(0.01)
-        time.sleep(0.3)
-        running.send_signal(signal.SIGINT)
-        output, errors = running.communicate(timeout=60)
-    assert running.returncode == 130, (output, errors)
-    assert "stopped; what was read is loaded. Run it again to go on." in errors
-    ((state, error),) = rows(tmp_path / "data", "SELECT state, error FROM runs")
-    assert (state, error) == ("failed", "stopped after 0 of 1 files")
-    assert rows(tmp_path / "data", "SELECT count(*) > 0 FROM articles") == [(True,)]
-
-
 def test_a_large_warc_file_takes_little_memory(tmp_path: Path) -> None:
     filler, _ = warc([("response", "https://elsewhere.example/", bytes(30_000_000), {})])
     large, _ = warc([("response", HOME + DAY, bytes(60_000_000), {})])
@@ -637,7 +555,7 @@ def test_a_large_warc_file_takes_little_memory(tmp_path: Path) -> None:
     when = datetime(2026, 1, 1, tzinfo=UTC)
     tracemalloc.start()
     with path.open("rb") as opened:
-        found = list(captures_.iterate_captures(opened, FileOrigin("x", when, when), STDAILY))
+        found = list(iterate_captures(opened, FileOrigin("x", when, when), STDAILY))
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert [getattr(each, "via_url", each) for each in found[:3]] == [SkippedRecord.OTHER_PAGE] * 3

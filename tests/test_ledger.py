@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 import re
 from collections.abc import Iterator
 from dataclasses import replace
@@ -22,10 +21,11 @@ from newsetl.reasons import Reason
 from newsetl.replica import faults
 from newsetl.sources import urls
 from tests.support import factories, replica_runs
+from tests.support.commands import newsetl
+from tests.support.coverage_loads import TODAY, announcement, asking, check_coverage, day
 from tests.support.factories import NOON, Room, after, article, batch, capture, page, reject, web
 
 STDAILY = sources.load("stdaily")
-TODAY = date(2026, 3, 1)  # of factories.NOON, in Shanghai
 FIRST = date(2025, 9, 1)
 
 
@@ -34,24 +34,6 @@ def room(tmp_path: Path) -> Iterator[Room]:
     room = Room(tmp_path / "news.duckdb")
     yield room
     room.warehouse.close()
-
-
-def day(days_ago: int) -> date:
-    return TODAY - timedelta(days=days_ago)
-
-
-def asking(
-    method: DiscoveryMethod, since: date, until: date, *, minutes: int = 0, error: str | None = None
-) -> DiscoveryQuery:
-    return DiscoveryQuery("stdaily", method, since, until, after(minutes), 0, error)
-
-
-def announcement(
-    url: str, published_on: date, *, method: DiscoveryMethod = "listing", section: str = "News"
-) -> DiscoveredLink:
-    return DiscoveredLink(
-        "stdaily", url, method, section, None, published_on, f"{factories.HOME}/list.html", NOON
-    )
 
 
 def ledger(room: Room, *given: DiscoveryQuery | DiscoveredLink, columns: str = "state") -> dict[date, Any]:
@@ -297,7 +279,7 @@ def test_a_run_that_begins_later_than_the_daily_one_would_is_none(tmp_path: Path
 
 
 def test_a_section_that_the_index_names_no_more_is_read_on_until_it_is_dead(tmp_path: Path) -> None:
-    with replica_runs.served(60, since=FIRST, until=date(2025, 10, 10), rejected=0) as replica:
+    with replica_runs.served(24, since=FIRST, until=date(2025, 10, 10), rejected=0) as replica:
         source = replica_runs.source_of(replica)
         replica_runs.ingest(tmp_path, source)
         page = "/web/English/node_474.html"
@@ -325,70 +307,19 @@ def test_ways_are_named_once_and_one_at_least(tmp_path: Path) -> None:
         "--data",
         tmp_path,
     )
-    status, output, _ = replica_runs.ended(*words, "--method", "search,search")
-    assert status == 0
-    assert output.splitlines()[0].endswith("on the ways search")
-    status, _, errors = replica_runs.ended(*words, "--method", ",")
-    assert status == 2
-    assert re.search("names no way of finding", errors)
-    status, _, errors = replica_runs.ended(
-        "state", "reset", "stdaily", "--to", "0001-01-01", "--data", tmp_path
-    )
-    assert status == 2
-    assert "has published since 2017-01-01 only" in errors
+    ended = newsetl(*words, "--method", "search,search")
+    assert ended.returncode == 0
+    assert ended.stdout.splitlines()[0].endswith("on the ways search")
+    ended = newsetl(*words, "--method", ",")
+    assert ended.returncode == 2
+    assert re.search("names no way of finding", ended.stderr)
+    ended = newsetl("state", "reset", "stdaily", "--to", "0001-01-01", "--data", tmp_path)
+    assert ended.returncode == 2
+    assert "has published since 2017-01-01 only" in ended.stderr
 
 
 def test_days_made_anew_alone_give_the_ledger_that_all_would_give(room: Room) -> None:
-    """Loads of whatever kind, over a hundred days: after each the ledger is as if made of everything."""
-    pick = random.Random(5)
-    methods: tuple[DiscoveryMethod, ...] = ("listing", "sitemap", "search", "wayback")
-    spared, number = 0, 0
-    for turn in range(40):
-        at = after(1440 * (turn // 4))
-        pages, rejected, announced, asked = [], [], [], []
-        for _ in range(pick.randrange(4)):
-            number += 1
-            url, ago = web(pick.randrange(60)), pick.randrange(100)
-            published_at = NOON - timedelta(days=ago)
-            section = pick.choice(("News", "News", "Insight", "Case" if turn > 20 else None))
-            pages.append(page(number, url, at=at, published_at=published_at, section=section, title=url))
-            announced.append(announcement(url, day(max(0, ago - pick.choice((0, 0, 3)))), section="Insight"))
-        for _ in range(pick.randrange(3)):
-            number += 1
-            url = web(pick.randrange(60, 90))
-            announced.append(announcement(url, pick.choice((day(pick.randrange(100)), date(2026, 3, 31)))))
-            rejected.append(
-                reject(None, url, reason=pick.choice((Reason.FETCH_FAILED, Reason.SOFT_404)), at=at)
-            )
-        url, method = web(pick.randrange(80, 100)), pick.choice(methods)
-        announced.append(announcement(url, day(pick.randrange(100)), method=method))
-        if turn % 3 == 0:
-            ago = 9 - turn // 4 if turn > 12 else pick.randrange(100)
-            error = pick.choice((None, None, "HTTP 503"))
-            since = day(ago + pick.randrange(5))
-            asked = [
-                replace(
-                    asking(pick.choice(methods), since, day(ago), error=error),
-                    queried_at=at + timedelta(days=9),
-                )
-            ]
-        room.load(
-            replace(
-                batch(*pages, rejects=rejected),
-                discovered_links=tuple(announced),
-                discovery_queries=tuple(asked),
-            )
-        )
-        room.warehouse.rebuild_coverage("stdaily")
-        connection = room.warehouse.connection
-        made = connection.execute("SELECT * FROM coverage ORDER BY ALL").fetchall()
-        days, anew = (
-            connection.execute(f"SELECT count(DISTINCT published_on) FROM {name}").fetchall()[0][0]
-            for name in ("coverage", "touched_days")
-        )
-        spared += days > anew
-        connection.execute("INSERT INTO internal.coverage_queue VALUES ('stdaily', NULL, NULL)")
-        room.warehouse.rebuild_coverage("stdaily")
-        assert connection.execute("SELECT * FROM coverage ORDER BY ALL").fetchall() == made
-    assert spared > 20
-    assert len(made) > 100
+    """Load random batches: after each the ledger is as if made of everything. tests/long has more turns."""
+    spared, rows = check_coverage(room, range(26), since=18)
+    assert spared > 5
+    assert rows > 60

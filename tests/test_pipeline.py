@@ -1,5 +1,6 @@
 """A channel into rows: what the replica published is what the warehouse holds, row by row."""
 
+import shutil
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, date, datetime, timedelta
@@ -53,14 +54,42 @@ class Site:
         return [story for story in self.channel.listed_articles if story.rejected is None]
 
 
+@pytest.fixture(scope="module")
+def replica() -> Iterator[MockServer]:
+    """Serve 120 articles, whose stories no test changes."""
+    with MockServer(MockSite(articles=120, since=SINCE, until=UNTIL)) as served:
+        yield served
+
+
+class Ingested(Site):
+    """A site that was ingested once, to be read only: with the summary of that run and its requests."""
+
+    def __init__(self, replica: MockServer, folder: Path) -> None:
+        super().__init__(replica, folder)
+        self.summary = self.ingest()
+        self.requests = tuple(replica.requests)
+
+
+@pytest.fixture(scope="module")
+def ingested(replica: MockServer, tmp_path_factory: pytest.TempPathFactory) -> Ingested:
+    return Ingested(replica, tmp_path_factory.mktemp("ingested"))
+
+
+@pytest.fixture
+def again(ingested: Ingested, tmp_path: Path) -> Site:
+    """Copy what was ingested, for a second run."""
+    return Site(ingested.replica, shutil.copytree(ingested.folder, tmp_path / "data"))
+
+
 @pytest.fixture
 def site(tmp_path: Path) -> Iterator[Site]:
-    with MockServer(MockSite(articles=120, since=SINCE, until=UNTIL)) as replica:
+    """Serve a few articles to a data directory that is empty."""
+    with MockServer(MockSite(articles=24, since=SINCE, until=UNTIL)) as replica:
         yield Site(replica, tmp_path)
 
 
-def test_every_field_of_every_story_is_in_the_warehouse(site: Site) -> None:
-    summary = site.ingest()
+def test_every_field_of_every_story_is_in_the_warehouse(ingested: Ingested) -> None:
+    site, summary = ingested, ingested.summary
     assert (summary.state, summary.new, summary.already_loaded) == ("completed", 120, 0)
     assert summary.rejected == {Reason.SOFT_404: 2, Reason.REMOVED_PAGE: 1}
     rows = {row["url"]: row for row in site.rows("SELECT * FROM articles")}
@@ -92,8 +121,8 @@ def test_every_field_of_every_story_is_in_the_warehouse(site: Site) -> None:
         assert row["published_precision"] == "second"
 
 
-def test_two_addresses_of_an_article_are_aliases_of_one_row(site: Site) -> None:
-    site.ingest()
+def test_two_addresses_of_an_article_are_aliases_of_one_row(ingested: Ingested) -> None:
+    site = ingested
     twice = {story.paths for story in site.published() if len(story.paths) == 2}
     assert len(twice) == 10
     rows = site.rows(
@@ -104,10 +133,10 @@ def test_two_addresses_of_an_article_are_aliases_of_one_row(site: Site) -> None:
     assert len(paths) == 120
 
 
-def test_every_response_is_in_the_archive_before_and_named_by_its_row(site: Site) -> None:
-    summary = site.ingest()
+def test_every_response_is_in_the_archive_before_and_named_by_its_row(ingested: Ingested) -> None:
+    site, summary = ingested, ingested.summary
     rows = site.rows("SELECT * FROM captures")
-    assert len(rows) == len(site.replica.requests)
+    assert len(rows) == len(ingested.requests)
     assert sum(row["kind"] == "article" for row in rows) == summary.fetched
     for row in rows:
         kept = reader.read_capture(site.folder / "archive", row["file"], row["offset"])
@@ -116,8 +145,8 @@ def test_every_response_is_in_the_archive_before_and_named_by_its_row(site: Site
     assert len(list((site.folder / "archive").rglob("*.warc.gz"))) == 1
 
 
-def test_a_second_ingest_asks_for_listings_only_and_loads_nothing(site: Site) -> None:
-    site.ingest()
+def test_a_second_ingest_asks_for_listings_only_and_loads_nothing(again: Site) -> None:
+    site = again
     before = site.rows("SELECT * FROM articles ORDER BY article_id")
     summary = site.ingest()
     assert (summary.fetched, summary.new, summary.changed, summary.rejected.total()) == (0, 0, 0, 0)
@@ -135,7 +164,8 @@ def test_what_is_added_comes_with_the_next_run(site: Site) -> None:
     assert {story.title for story in added} <= titles
 
 
-def test_a_window_takes_its_days_and_no_others(site: Site) -> None:
+def test_a_window_takes_its_days_and_no_others(replica: MockServer, tmp_path: Path) -> None:
+    site = Site(replica, tmp_path)
     since, until = date(2026, 9, 10), date(2026, 9, 12)
     site.ingest(Window(since, until))
     days = {row["published_on"] for row in site.rows("SELECT published_on FROM articles")}
@@ -190,14 +220,19 @@ def test_an_archive_that_cannot_be_closed_fails_the_run(site: Site) -> None:
 @pytest.mark.parametrize(
     ("limits", "least", "most"),
     [
-        ({"BATCH_BYTES": 100_000}, 6, 1_000),
-        ({"MIN_LOAD_PAGES": 10, "MIN_LOAD_SECONDS": 0.0}, 6, 1_000),
+        ({"BATCH_BYTES": 50_000}, 6, 1_000),
+        ({"MIN_LOAD_PAGES": 5, "MIN_LOAD_SECONDS": 0.0}, 6, 1_000),
         # What comes as fast as that waits for a whole batch.
-        ({"MIN_LOAD_PAGES": 10, "MIN_LOAD_SECONDS": 60.0}, 1, 2),
+        ({"MIN_LOAD_PAGES": 5, "MIN_LOAD_SECONDS": 600.0}, 1, 2),
     ],
 )
 def test_a_batch_is_loaded_when_it_is_large_or_has_taken_its_time(
-    site: Site, monkeypatch: pytest.MonkeyPatch, limits: dict[str, Any], least: int, most: int
+    replica: MockServer,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    limits: dict[str, Any],
+    least: int,
+    most: int,
 ) -> None:
     for name, value in limits.items():
         monkeypatch.setattr(batch_size, name, value)
@@ -206,12 +241,13 @@ def test_a_batch_is_loaded_when_it_is_large_or_has_taken_its_time(
     def count(_: RunSummary) -> None:
         loaded.append(warehouse.connection.execute("SELECT count(*) FROM captures").fetchall()[0][0])
 
-    with Warehouse(site.folder / "news.duckdb") as warehouse:
+    with Warehouse(tmp_path / "news.duckdb") as warehouse:
         ingest.ingest(
-            site.source,
+            STDAILY.with_base_url(replica.base_url),
             warehouse,
-            site.folder / "archive",
+            tmp_path / "archive",
             clock=lambda: datetime.now(UTC),
+            window=Window(since=date(2026, 9, 24)),
             on_progress=count,
         )
     assert least <= len(set(loaded)) <= most
@@ -220,21 +256,21 @@ def test_a_batch_is_loaded_when_it_is_large_or_has_taken_its_time(
 def test_a_stopped_run_has_loaded_what_it_fetched_and_goes_on(site: Site) -> None:
     fetched: list[int] = []
     stopped = site.ingest(
-        on_progress=lambda summary: fetched.append(summary.fetched), should_stop=lambda: len(fetched) == 40
+        on_progress=lambda summary: fetched.append(summary.fetched), should_stop=lambda: len(fetched) == 12
     )
-    assert (stopped.state, stopped.error) == ("failed", "stopped after 40 pages")
+    assert (stopped.state, stopped.error) == ("failed", "stopped after 12 pages")
     loaded = site.rows("SELECT count(*) AS n FROM articles")[0]["n"]
-    assert 30 <= loaded <= 40
+    assert 8 <= loaded <= 12
     assert site.rows("SELECT state, error FROM runs") == [
-        {"state": "failed", "error": "stopped after 40 pages"}
+        {"state": "failed", "error": "stopped after 12 pages"}
     ]
     summary = site.ingest()
-    assert site.rows("SELECT count(*) AS n FROM articles")[0]["n"] == 120
-    assert summary.new == 120 - loaded
+    assert site.rows("SELECT count(*) AS n FROM articles")[0]["n"] == 24
+    assert summary.new == 24 - loaded
 
 
-def test_refused_pages_are_tried_again_when_due(site: Site) -> None:
-    site.ingest()
+def test_refused_pages_are_tried_again_when_due(again: Site) -> None:
+    site = again
     site.replica.requests.clear()
     with Warehouse(site.folder / "news.duckdb") as warehouse:
         summary = ingest.ingest(
@@ -247,8 +283,8 @@ def test_refused_pages_are_tried_again_when_due(site: Site) -> None:
     assert summary.rejected == {Reason.SOFT_404: 2}
 
 
-def test_every_table_and_view_can_be_selected(site: Site) -> None:
-    site.ingest()
+def test_every_table_and_view_can_be_selected(ingested: Ingested) -> None:
+    site = ingested
     names = [row["name"] for row in site.rows("SELECT table_name AS name FROM information_schema.tables")]
     assert {
         "sources",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
-import time
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
@@ -24,10 +24,11 @@ from newsetl.fetch.throttle import parse_retry_after
 from newsetl.model import Capture, Validators
 from newsetl.pipeline import ingest, summary
 from newsetl.reasons import Reason
-from newsetl.replica import MockServer, MockSite, faults
+from newsetl.replica import MockServer, MockSite, faults, listings
 from newsetl.sources.config import Source
 from tests.support.factories import after, batch, opened, request
-from tests.support.stub_server import LocalSite, Route
+from tests.support.stepped_clock import LIMIT, SteppedClock
+from tests.support.stub_server import LocalSite, Route, SiteHandler
 
 PAGE = b"<html><title>x</title><body>enough</body></html>"
 NOON = "Sun, 01 Mar 2026 12:00:00 GMT"
@@ -70,15 +71,22 @@ def test_a_date_without_a_date_to_count_from_is_counted_from_now() -> None:
     assert 50 < found <= 60
 
 
-def test_clients_that_ask_the_same_host_share_its_clock() -> None:
-    with LocalSite({f"/{n}": PAGE for n in range(4)}) as site:
+def test_clients_that_ask_the_same_host_share_its_clock(clock: SteppedClock) -> None:
+    workers: list[threading.Thread] = []
+
+    def answer_once_all_wait(handler: SiteHandler) -> None:
+        clock.wait_for_threads(*workers)
+        handler.send_error(404)
+
+    routes: dict[str, Route] = {f"/{n}": PAGE for n in range(4)} | {"/robots.txt": answer_once_all_wait}
+    with LocalSite(routes, clock) as site:
         made = [client(replace(served(site, min_delay=0.1), slug=name)) for name in ("one", "two", "three")]
 
         def work(asking: Client) -> None:
             for n in range(4):
                 asking.get(f"{site.base_url}/{n}", kind="article")
 
-        workers = [threading.Thread(target=work, args=(asking,)) for asking in made]
+        workers += [threading.Thread(target=work, args=(asking,)) for asking in made]
         for worker in workers:
             worker.start()
         for worker in workers:
@@ -86,35 +94,43 @@ def test_clients_that_ask_the_same_host_share_its_clock() -> None:
         rows = [row for each in made for row in each.take_requests()]
     assert len(site.asked) == len(rows) == 15
     asked = sorted(site.asked, key=lambda each: each.began)
-    assert min(b.began - a.ended for a, b in pairwise(asked)) > 0.095
+    assert [b.began - a.ended for a, b in pairwise(asked)] == pytest.approx([0.1] * 14)
     assert sorted(row.wait_reason or "" for row in rows) == ["", *["min-delay"] * 14]
-    assert max(row.waited for row in rows) > 0.15  # two others were before it
+    assert max(row.waited for row in rows) > 2 * 0.1  # two others were before it
 
 
-def test_one_connection_a_host_even_without_a_pause() -> None:
-    with LocalSite({"/slow": lambda _: time.sleep(0.3)}) as site:
-        source = served(site, retries=0, timeout=0.5)
+def test_one_connection_a_host_even_without_a_pause(clock: SteppedClock) -> None:
+    workers: list[threading.Thread] = []
+    is_asked = threading.Event()
+
+    def answer_once_another_waits(handler: SiteHandler) -> None:
+        is_asked.set()
+        clock.wait_for_threads(*workers)
+        clock.sleep(0.3)
+        handler.send_error(500)
+
+    with LocalSite({"/slow": answer_once_another_waits}, clock) as site:
+        source = served(site, retries=0)
         slow, quick = client(source), client(source)
 
-        def ask_slowly() -> None:
+        def ask(asking: Client, path: str) -> None:
             with pytest.raises(FetchError):
-                slow.get(f"{site.base_url}/slow", kind="article")
+                asking.get(site.base_url + path, kind="article")
 
-        worker = threading.Thread(target=ask_slowly)
-        worker.start()
-        while "/slow" not in site.paths:
-            time.sleep(0.01)
-        with pytest.raises(FetchError):
-            quick.get(f"{site.base_url}/gone", kind="article")
-        worker.join()
+        workers += [threading.Thread(target=ask, args=it) for it in ((slow, "/slow"), (quick, "/gone"))]
+        workers[0].start()
+        assert is_asked.wait(LIMIT)
+        workers[1].start()
+        for worker in workers:
+            worker.join()
         first = quick.take_requests()[0]
     assert first.wait_reason == "host-busy"
-    assert first.waited > 0.1
+    assert first.waited == pytest.approx(0.3)
 
 
-def test_a_host_that_asks_one_client_to_wait_is_left_alone_by_all() -> None:
+def test_a_host_that_asks_one_client_to_wait_is_left_alone_by_all(clock: SteppedClock) -> None:
     answers: list[Any] = [(429, {"Retry-After": "1"}, b""), (200, {}, PAGE)]
-    with LocalSite({"/a": answers, "/b": PAGE}) as site:
+    with LocalSite({"/a": answers, "/b": PAGE}, clock) as site:
         first, second = client(served(site, retries=0)), client(served(site))
         for each in (first, second):
             each.get(f"{site.base_url}/b", kind="article")
@@ -122,7 +138,7 @@ def test_a_host_that_asks_one_client_to_wait_is_left_alone_by_all() -> None:
             first.get(f"{site.base_url}/a", kind="article")
         second.get(f"{site.base_url}/b", kind="article")
         row = second.take_requests()[-1]
-    assert site.asked[-1].began - site.asked[-2].ended > 0.995
+    assert site.asked[-1].began - site.asked[-2].ended == pytest.approx(1.0)
     assert row.wait_reason == "retry-after"
     assert first.take_requests()[-1].retry_after == 1.0
 
@@ -141,13 +157,15 @@ def test_beyond_the_cap_the_host_is_left_for_this_run_and_not_for_the_next() -> 
             assert client(served(site)).get(f"{site.base_url}/{path}", kind="article").body == PAGE
 
 
-def test_robots_txt_has_an_age(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(robots, "ROBOTS_TTL", 0.2)
-    monkeypatch.setattr(robots, "ROBOTS_ERROR_TTL", 0.2)
+def test_robots_txt_has_an_age(clock: SteppedClock) -> None:
     open_, closed = (200, {}, b"User-agent: *\nAllow: /"), (200, {}, b"User-agent: *\nDisallow: /")
     routes: dict[str, Route] = {"/robots.txt": [(500, {}, b""), open_, closed], "/a": PAGE}
-    with LocalSite(routes) as site, client(served(site, retries=0)) as asking:
-        for reason in (Reason.FETCH_FAILED, None, Reason.ROBOTS):
+    with LocalSite(routes, clock) as site, client(served(site, retries=0)) as asking:
+        for reason, age in (
+            (Reason.FETCH_FAILED, robots.ROBOTS_ERROR_TTL),
+            (None, robots.ROBOTS_TTL),
+            (Reason.ROBOTS, robots.ROBOTS_TTL),
+        ):
             for _ in range(2):
                 if reason:
                     with pytest.raises(FetchError) as caught:
@@ -155,21 +173,20 @@ def test_robots_txt_has_an_age(monkeypatch: pytest.MonkeyPatch) -> None:
                     assert caught.value.reason is reason
                 else:
                     asking.get(f"{site.base_url}/a", kind="article")
-            time.sleep(0.25)
+            clock.sleep(age)
     assert [each.path for each in site.asked] == ["/robots.txt", "/robots.txt", "/a", "/a", "/robots.txt"]
 
 
-def test_a_crawl_delay_beyond_the_cap_is_read_as_the_cap_and_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(throttle, "MAX_CRAWL_DELAY", 0.2)
+def test_a_crawl_delay_beyond_the_cap_is_read_as_the_cap_and_said(clock: SteppedClock) -> None:
     routes: dict[str, Route] = {"/robots.txt": b"User-agent: *\nCrawl-delay: 900", "/a": PAGE}
-    with LocalSite(routes) as site, client(served(site, min_delay=0.1)) as asking:
+    with LocalSite(routes, clock) as site, client(served(site, min_delay=0.1)) as asking:
         asking.get(f"{site.base_url}/a", kind="article")
         row = asking.take_requests()[-1]
     assert list(asking.notes) == [
-        f"{site.base_url[7:]} asks for 900 s between requests (Crawl-delay); we keep to 0.2 s"
+        f"{site.base_url[7:]} asks for 900 s between requests (Crawl-delay); we keep to 120 s"
     ]
-    assert (row.min_delay, row.crawl_delay, row.wait_reason) == (0.2, 900.0, "crawl-delay")
-    assert site.asked[1].began - site.asked[0].ended > 0.195
+    assert (row.min_delay, row.crawl_delay, row.wait_reason) == (120.0, 900.0, "crawl-delay")
+    assert site.asked[1].began - site.asked[0].ended == pytest.approx(120.0)
 
 
 def test_retries_have_a_budget_a_host_and_a_run(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -324,13 +341,15 @@ class Room:
     def __init__(self, replica: MockServer, folder: Path) -> None:
         self.replica, self.folder = replica, folder
 
-    def run(self, **fetch: float) -> summary.RunSummary:
+    def run(
+        self, *, clock: Callable[[], datetime] = lambda: datetime.now(UTC), **fetch: float
+    ) -> summary.RunSummary:
         source = sources.load("stdaily").with_base_url(self.replica.base_url)
         source = replace(source, fetch=replace(source.fetch, **fetch))  # type: ignore[arg-type]
         self.replica.requests.clear()
         archive = self.folder / "archive"
         with Warehouse(self.folder / "news.duckdb") as warehouse:
-            return ingest.ingest(source, warehouse, archive, clock=lambda: datetime.now(UTC))
+            return ingest.ingest(source, warehouse, archive, clock=clock)
 
     def ask(self, statement: str) -> list[Any]:
         with Warehouse(self.folder / "news.duckdb") as warehouse:
@@ -345,9 +364,9 @@ LAST_RUN = "FROM requests JOIN runs USING (run_id) WHERE started_at = (SELECT ma
 
 
 def test_a_second_run_sends_no_page_twice_and_still_finds_what_is_new(tmp_path: Path) -> None:
-    with MockServer(channel(20)) as replica:
+    with MockServer(channel(10)) as replica:
         room = Room(replica, tmp_path)
-        assert room.run().new == 20
+        assert room.run().new == 10
         assert room.run().new == 0
         statuses = f"SELECT kind, status, sum(size) {LAST_RUN} GROUP BY ALL ORDER BY ALL"
         assert [row for row in room.ask(statuses) if row[0] != "robots"] == [
@@ -364,29 +383,31 @@ def test_a_second_run_sends_no_page_twice_and_still_finds_what_is_new(tmp_path: 
         assert room.ask("SELECT sum(early_requests) FROM request_pacing") == [(0,)]
 
 
-def test_what_a_lost_listing_announced_is_found_by_the_next_run(tmp_path: Path) -> None:
-    with MockServer(channel(150)) as replica:
+def test_what_a_lost_listing_announced_is_found_by_the_next_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(listings, "ROWS", 4)
+    with MockServer(channel(40)) as replica:
         room = Room(replica, tmp_path)
         replica.inject(faults.status(404), at="/sitemap.xml")
         replica.inject(faults.status(503), at=r"/web/English/node_\d+_2\.html")
         first = room.run()
-        assert (first.state, first.new < 150, first.failed_listings > 1) == ("completed", True, True)
+        assert (first.state, first.new < 40, first.failed_listings > 1) == ("completed", True, True)
         replica.clear_faults()
         replica.inject(faults.status(404), at="/sitemap.xml")
         second = room.run()
-        assert (second.state, first.new + second.new) == ("completed", 150)
+        assert (second.state, first.new + second.new) == ("completed", 40)
 
 
-def test_the_pause_holds_from_one_run_to_the_next(tmp_path: Path) -> None:
+def test_the_pause_holds_from_one_run_to_the_next(tmp_path: Path, clock: SteppedClock) -> None:
     with MockServer(channel(1)) as replica:
         room = Room(replica, tmp_path)
-        began = time.monotonic()
-        room.run()
+        room.run(clock=lambda: clock.now(UTC))
         replica.inject(faults.status(200, body=b"User-agent: *\nDisallow: /"), at="/robots.txt")
         throttle._hosts.clear()  # as after the end of the process: the warehouse alone knows
-        # Longer than the end of a run and the beginning of the next take, on a busy machine too.
-        room.run(min_delay=1 + 2 * (time.monotonic() - began))
-        assert room.ask(f"SELECT kind, wait_reason, waited > 0 {LAST_RUN} AND is_allowed") == [
-            ("robots", "min-delay", True)
+        clock.sleep(5.0)
+        room.run(clock=lambda: clock.now(UTC), min_delay=20.0)
+        assert room.ask(f"SELECT kind, wait_reason, round(waited) {LAST_RUN} AND is_allowed") == [
+            ("robots", "min-delay", 15.0)
         ]
         assert room.ask("SELECT count(*), sum(early_requests) FROM request_pacing") == [(2, 0)]

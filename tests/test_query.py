@@ -6,7 +6,6 @@ import csv
 import io
 import json
 import os
-import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -336,20 +335,3 @@ def test_readers_share_the_file_and_a_finished_result_frees_it(path: WarehouseLo
     result = reader.run_query(path, "SELECT 1")
     assert result.rows == ((1,),)
     Warehouse(path).close()
-
-
-@factories.of_file
-def test_a_writer_in_another_process_is_named(path: WarehouseLocation) -> None:
-    hold = (
-        "import duckdb, sys, time; c = duckdb.connect(sys.argv[1]); print('held', flush=True); time.sleep(60)"
-    )
-    with subprocess.Popen(
-        [sys.executable, "-c", hold, str(path)], stdout=subprocess.PIPE, text=True
-    ) as process:
-        try:
-            assert process.stdout is not None
-            assert process.stdout.readline() == "held\n"
-            with pytest.raises(WarehouseError, match=f"PID {process.pid}"):
-                status.load_status(path)
-        finally:
-            process.kill()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
@@ -13,6 +14,7 @@ from newsetl.archive import reader
 from newsetl.model import Window
 from newsetl.pipeline import recover
 from newsetl.pipeline.summary import RunSummary
+from newsetl.replica import listings
 from newsetl.runtime.data_folder import DataFolder
 from newsetl.sources.config import Source
 from tests.support import factories, replica_runs
@@ -26,7 +28,7 @@ class _Died(BaseException):
 
 @pytest.fixture(scope="module")
 def replica() -> Iterator[Failing]:
-    with replica_runs.served(40) as served:
+    with replica_runs.served(24) as served:
         yield served
 
 
@@ -38,8 +40,8 @@ def wanted(replica: Failing, tmp_path_factory: pytest.TempPathFactory) -> dict[s
     return replica_runs.contents(folder)
 
 
-def die(folder: Path, source: Source, *, after: int) -> Path:
-    """A run that dies after so many pages, none of them loaded; the file that it leaves."""
+def die(folder: Path, source: Source, *, after: int) -> None:
+    """Let a run die after so many pages, none of them loaded."""
 
     def on_progress(summary: RunSummary) -> None:
         if summary.fetched == after:
@@ -47,8 +49,22 @@ def die(folder: Path, source: Source, *, after: int) -> Path:
 
     with pytest.raises(_Died):
         ingest(folder, source, on_progress=on_progress)
-    (left,) = (folder / "archive").rglob("*.open")
-    return left
+
+
+@pytest.fixture(scope="module")
+def dead_run(replica: Failing, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Let a run die after fifteen pages; return its data directory."""
+    folder = tmp_path_factory.mktemp("dead")
+    die(folder, source_of(replica), after=15)
+    return folder
+
+
+@pytest.fixture
+def left(dead_run: Path, tmp_path: Path) -> Path:
+    """Copy the dead run's data directory to `tmp_path`; return the archive file that it left open."""
+    shutil.copytree(dead_run, tmp_path, dirs_exist_ok=True)
+    (file,) = (tmp_path / "archive").rglob("*.open")
+    return file
 
 
 def recovered(folder: Path) -> list[recover.RecoveredRun]:
@@ -59,9 +75,8 @@ def recovered(folder: Path) -> list[recover.RecoveredRun]:
 
 
 def test_what_was_kept_is_loaded_without_a_request(
-    tmp_path: Path, replica: Failing, wanted: dict[str, tuple[int, str]]
+    tmp_path: Path, left: Path, replica: Failing, wanted: dict[str, tuple[int, str]]
 ) -> None:
-    left = die(tmp_path, source_of(replica), after=15)
     assert replica_runs.unpublished(
         tmp_path, "SELECT count(*), (SELECT any_value(state) FROM runs) FROM articles"
     ) == [(0, "running")]
@@ -83,8 +98,9 @@ def test_what_was_kept_is_loaded_without_a_request(
     assert len(pages) == len(set(pages))
 
 
-def test_the_torn_tail_is_cut(tmp_path: Path, replica: Failing, wanted: dict[str, tuple[int, str]]) -> None:
-    left = die(tmp_path, source_of(replica), after=15)
+def test_the_torn_tail_is_cut(
+    tmp_path: Path, left: Path, replica: Failing, wanted: dict[str, tuple[int, str]]
+) -> None:
     whole = left.read_bytes()
     torn = reader.list_files(tmp_path / "archive")[0]
     *_, last = (
@@ -102,9 +118,8 @@ def test_the_torn_tail_is_cut(tmp_path: Path, replica: Failing, wanted: dict[str
 
 
 def test_a_damaged_record_is_one_reject(
-    tmp_path: Path, replica: Failing, wanted: dict[str, tuple[int, str]]
+    tmp_path: Path, left: Path, replica: Failing, wanted: dict[str, tuple[int, str]]
 ) -> None:
-    left = die(tmp_path, source_of(replica), after=15)
     (file,) = reader.list_files(tmp_path / "archive")
     pages = [
         each
@@ -126,9 +141,8 @@ def test_a_damaged_record_is_one_reject(
 
 
 def test_a_file_with_nothing_whole_goes_and_one_without_a_run_is_a_recovery(
-    tmp_path: Path, replica: Failing
+    tmp_path: Path, left: Path, replica: Failing
 ) -> None:
-    left = die(tmp_path, source_of(replica), after=15)
     (file,) = reader.list_files(tmp_path / "archive")
     first = next(
         each for each in reader.iterate_captures(tmp_path / "archive") if not isinstance(each, Exception)
@@ -147,8 +161,8 @@ def test_a_file_with_nothing_whole_goes_and_one_without_a_run_is_a_recovery(
     assert rows(tmp_path, "SELECT count(*) > 10 FROM captures WHERE kind = 'article'") == [(True,)]
 
 
-def test_a_lost_warehouse_gets_the_run_under_its_own_id(tmp_path: Path, replica: Failing) -> None:
-    die(tmp_path, source_of(replica), after=15)
+@pytest.mark.usefixtures("left")
+def test_a_lost_warehouse_gets_the_run_under_its_own_id(tmp_path: Path) -> None:
     before = replica_runs.unpublished(tmp_path, "SELECT run_id, kind, started_at FROM runs")
     replica_runs.lose(tmp_path)
     recovered(tmp_path)
@@ -174,19 +188,25 @@ def test_a_run_that_is_asked_to_stop_finishes_the_page_in_hand(
     assert replica_runs.contents(tmp_path) == wanted
 
 
-def test_after_a_dead_run_discovery_goes_on_beyond_known_pages(tmp_path: Path) -> None:
-    with replica_runs.served(150, rejected=0) as replica:
+def test_after_a_dead_run_discovery_goes_on_beyond_known_pages(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(listings, "ROWS", 4)
+    with replica_runs.served(36, rejected=0) as replica:
         source = source_of(replica)
         source = replace(source, discover=replace(source.discover, sitemaps=()))
         ingest(tmp_path / "whole", source)
         # The first page of a section is done, the second is not.
-        die(tmp_path / "broken", source, after=20)
+        die(tmp_path / "broken", source, after=6)
         ingest(tmp_path / "broken", source)
         assert replica_runs.contents(tmp_path / "broken") == replica_runs.contents(tmp_path / "whole")
 
 
-def test_what_a_broken_listing_hid_is_found_when_it_answers_again(tmp_path: Path) -> None:
-    with replica_runs.served(150, rejected=0) as replica:
+def test_what_a_broken_listing_hid_is_found_when_it_answers_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(listings, "ROWS", 4)
+    with replica_runs.served(36, rejected=0) as replica:
         source = source_of(replica)
         source = replace(source, discover=replace(source.discover, sitemaps=()))
         whole = ingest(tmp_path / "whole", source)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -18,13 +19,42 @@ from newsetl.reasons import REJECT_POLICIES, RETRY_DAYS, Policy, Reason
 from newsetl.runtime.data_folder import DataFolder
 from newsetl.sources.config import Source
 from tests.support import replica_runs
+from tests.support.commands import newsetl
 from tests.support.replica_runs import Failing, ingest, rows, source_of
 
 
-@pytest.fixture
-def replica() -> Iterator[Failing]:
-    with replica_runs.served(40) as served:
+@pytest.fixture(scope="module")
+def served() -> Iterator[Failing]:
+    with replica_runs.served(16) as served:
         yield served
+
+
+@pytest.fixture
+def replica(served: Failing) -> Failing:
+    served.broken = frozenset()
+    return served
+
+
+@pytest.fixture(scope="module")
+def right(served: Failing, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with all of its articles, to be read only."""
+    folder = tmp_path_factory.mktemp("right")
+    ingest(folder, source_of(served))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def refusing(served: Failing, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of a run that took short articles for none, to be copied."""
+    folder = tmp_path_factory.mktemp("refusing")
+    ingest(folder, blind(source_of(served)))
+    return folder
+
+
+@pytest.fixture
+def blinded(refusing: Path, tmp_path: Path) -> Path:
+    """A copy of that folder."""
+    return shutil.copytree(refusing, tmp_path / "blind")
 
 
 def replayed(folder: Path, source: Source, **options: Any) -> RetryResult:
@@ -45,35 +75,34 @@ def test_every_reason_has_a_policy_and_says_what_to_do() -> None:
         assert refusal.advice
 
 
-def test_a_better_parser_resolves_from_the_archive(tmp_path: Path, replica: Failing) -> None:
+def test_a_better_parser_resolves_from_the_archive(right: Path, blinded: Path, replica: Failing) -> None:
     source = source_of(replica)
-    ingest(tmp_path / "right", source)
-    ingest(tmp_path / "blind", blind(source))
-    ((rejected,),) = rows(tmp_path / "blind", "SELECT count(*) FROM open_rejects WHERE reason = 'no_text'")
+    ((rejected,),) = rows(blinded, "SELECT count(*) FROM open_rejects WHERE reason = 'no_text'")
     asked = len(replica.requests)
-    done = replayed(tmp_path / "blind", source, is_network_allowed=False)
+    done = replayed(blinded, source, is_network_allowed=False)
     assert len(replica.requests) == asked
     assert (done.from_archive, done.from_network) == (rejected, 0)
     others = set(done.rejected)
     assert others <= {Reason.SOFT_404, Reason.REMOVED_PAGE}
     assert rows(
-        tmp_path / "blind",
+        blinded,
         "SELECT count(*) FROM rejects JOIN runs ON run_id = resolved_run_id "
         "WHERE kind = 'retry' AND reason = 'no_text' AND resolved_at = started_at "
         "AND resolved_by = capture_id",
     ) == [(rejected,)]
-    right, found = (replica_runs.contents(tmp_path / name) for name in ("right", "blind"))
+    wanted, found = map(replica_runs.contents, (right, blinded))
     # The resolved refusals stay as history.
-    assert {**found, "rejects": None} == {**right, "rejects": None}
+    assert {**found, "rejects": None} == {**wanted, "rejects": None}
     query_rejects = "SELECT source, url, reason, message FROM open_rejects ORDER BY ALL"
-    assert rows(tmp_path / "blind", query_rejects) == rows(tmp_path / "right", query_rejects)
-    assert replayed(tmp_path / "blind", source, is_network_allowed=False).from_archive == 0
+    assert rows(blinded, query_rejects) == rows(right, query_rejects)
+    assert replayed(blinded, source, is_network_allowed=False).from_archive == 0
 
 
-def test_what_the_archive_has_nothing_good_of_is_visited(tmp_path: Path, replica: Failing) -> None:
+def test_what_the_archive_has_nothing_good_of_is_visited(
+    tmp_path: Path, right: Path, replica: Failing
+) -> None:
     source = source_of(replica)
-    ingest(tmp_path / "right", source)
-    paths = [path for _, path in replica.requests if "content_" in path]
+    paths = list(dict.fromkeys(path for _, path in replica.requests if "content_" in path))
     replica.broken = frozenset(paths[:5])
     ingest(tmp_path / "broken", source)
     assert rows(tmp_path / "broken", "SELECT count(*) FROM open_rejects WHERE reason = 'http_status'") == [
@@ -97,22 +126,21 @@ def test_what_the_archive_has_nothing_good_of_is_visited(tmp_path: Path, replica
     asked = len(replica.requests)
     replayed(tmp_path / "broken", source, reason=Reason.REMOVED_PAGE)
     assert len([path for _, path in replica.requests[asked:] if path != "/robots.txt"]) == removed[0][0] > 0
-    found, right = (
-        rows(tmp_path / name, "SELECT url, title, text, authors FROM articles ORDER BY ALL")
-        for name in ("broken", "right")
+    found, wanted = (
+        rows(folder, "SELECT url, title, text, authors FROM articles ORDER BY ALL")
+        for folder in (tmp_path / "broken", right)
     )
-    assert found == right
+    assert found == wanted
     assert rebuild(DataFolder(tmp_path / "broken"), clock=replica_runs.now).differing_tables == ()
 
 
-def test_a_page_refused_for_another_reason_now_has_one_open_refusal(tmp_path: Path, replica: Failing) -> None:
+def test_a_page_refused_for_another_reason_now_has_one_open_refusal(blinded: Path, replica: Failing) -> None:
     source = source_of(replica)
-    ingest(tmp_path, blind(source))
     late = replace(source, first_day=replica_runs.now().date())
-    done = replayed(tmp_path, late, reason=Reason.NO_TEXT, is_network_allowed=False)
+    done = replayed(blinded, late, reason=Reason.NO_TEXT, is_network_allowed=False)
     assert done.rejected[Reason.DATE_BEFORE_SOURCE] == done.tried > 0
-    assert rows(tmp_path, "SELECT count(*) FROM rejects WHERE reason = 'no_text'") == [(0,)]
-    assert rows(tmp_path, "SELECT count(*) FROM open_rejects WHERE reason = 'date_before_source'") == [
+    assert rows(blinded, "SELECT count(*) FROM rejects WHERE reason = 'no_text'") == [(0,)]
+    assert rows(blinded, "SELECT count(*) FROM open_rejects WHERE reason = 'date_before_source'") == [
         (done.tried,)
     ]
 
@@ -131,26 +159,27 @@ def test_refusals_since_a_day_and_listings_are_left(tmp_path: Path, replica: Fai
     assert replayed(tmp_path, source).error is None
 
 
-def test_the_commands(tmp_path: Path, replica: Failing) -> None:
-    ingest(tmp_path, blind(source_of(replica)))
-    ((count,),) = rows(tmp_path, "SELECT count(*) FROM open_rejects WHERE reason = 'no_text'")
-    rejects = ("rejects", "--data", tmp_path)
-    status, output, _ = replica_runs.ended(*rejects)
-    assert status == 0
-    assert f"stdaily: {count} no_text [manual] {REJECT_POLICIES[Reason.NO_TEXT].advice}" in output
-    status, output, _ = replica_runs.ended(*rejects, "--json", "--reason", "no_text", "--source", "stdaily")
+def test_the_commands(blinded: Path, replica: Failing) -> None:
+    ((count,),) = rows(blinded, "SELECT count(*) FROM open_rejects WHERE reason = 'no_text'")
+    rejects = ("rejects", "--data", blinded)
+    listed = newsetl(*rejects)
+    assert listed.returncode == 0
+    assert f"stdaily: {count} no_text [manual] {REJECT_POLICIES[Reason.NO_TEXT].advice}" in listed.stdout
+    output = newsetl(*rejects, "--json", "--reason", "no_text", "--source", "stdaily").stdout
     found = [json.loads(line) for line in output.splitlines()]
     assert len(found) == count
     assert all(each["policy"] == "manual" and each["retry_at"] is None and each["advice"] for each in found)
-    assert replica_runs.ended(*rejects, "--since", "2999-01-01")[1] == "nothing is refused\n"
-    status, _, errors = replica_runs.ended(*rejects, "--reason", "bad_mood")
-    assert status == 2
-    assert "bad_mood" in errors
-    status, _, errors = replica_runs.ended(*rejects, "--source", "nobody")
-    assert status == 2
-    status, output, errors = replica_runs.ended(
-        "retry", "--data", tmp_path, "--base-url", replica.base_url, "--reason", "no_text", "--no-network"
+    assert newsetl(*rejects, "--since", "2999-01-01").stdout == "nothing is refused\n"
+    wrong = newsetl(*rejects, "--reason", "bad_mood")
+    assert wrong.returncode == 2
+    assert "bad_mood" in wrong.stderr
+    assert newsetl(*rejects, "--source", "nobody").returncode == 2
+    done = newsetl(
+        "replay", "--data", blinded, "--base-url", replica.base_url, "--reason", "no_text", "--no-network"
     )
-    assert status == 0, errors
-    assert f"{count} refused pages tried; articles now {count} from the archive, 0 from the network" in output
-    assert replica_runs.ended(*rejects, "--reason", "no_text")[1] == "nothing is refused\n"
+    assert done.returncode == 0, done.stderr
+    assert (
+        f"{count} refused pages tried; articles now {count} from the archive, 0 from the network"
+        in done.stdout
+    )
+    assert newsetl(*rejects, "--reason", "no_text").stdout == "nothing is refused\n"

@@ -18,10 +18,8 @@ from uuid import UUID
 
 import duckdb
 import pytest
-from typer.testing import CliRunner
 
 from newsetl import sources
-from newsetl.cli.main import app
 from newsetl.db import search_index
 from newsetl.db.writer import Warehouse
 from newsetl.errors import ConfigError
@@ -29,6 +27,7 @@ from newsetl.model import Batch, Credit, Window
 from newsetl.query import reader
 from newsetl.query.search import SearchResult, search_articles
 from tests.support import factories
+from tests.support.commands import newsetl
 from tests.support.factories import batch, capture, page, web
 
 DAY = datetime(2026, 2, 28, 17, 30, tzinfo=UTC)
@@ -273,9 +272,9 @@ def test_what_is_not_indexed_yet_is_told(opened: tuple[Warehouse, UUID]) -> None
 
 
 def shown(path: Path, *arguments: str) -> str:
-    done = CliRunner().invoke(app, ["search", "--data", str(path.parent), *arguments])
-    assert done.exit_code == 0, done.output
-    return done.output
+    done = newsetl("search", "--data", path.parent, *arguments)
+    assert (done.returncode, done.stderr) == (0, "")
+    return done.stdout
 
 
 def test_the_command(path: Path) -> None:
@@ -289,5 +288,7 @@ def test_the_command(path: Path) -> None:
     (line,) = csv.DictReader(io.StringIO(shown(path, "script", "--format", "csv")))
     assert line["title"] == ODD
     assert json.loads(line["authors"]) == ["LONG Yun", "CHEN Chunyou"]
-    done = CliRunner().invoke(app, ["search", "x", "--format", "xml", "--data", str(path.parent)])
-    assert isinstance(done.exception, ConfigError)
+    done = newsetl("search", "x", "--format", "xml", "--data", path.parent)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("newsetl: --format xml: use ")
+    assert done.stderr.count("\n") == 1

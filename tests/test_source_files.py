@@ -3,17 +3,16 @@
 import json
 import os
 import shutil
+import subprocess
 from collections.abc import Iterator
 from datetime import date
 from importlib import resources
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner, Result
 
 from newsetl import sources
-from newsetl.cli.main import app
-from newsetl.errors import NewsetlError, SourceError
+from newsetl.errors import SourceError
 from newsetl.pipeline import rebuild
 from newsetl.query import reader
 from newsetl.replica import MockServer, MockSite
@@ -21,6 +20,7 @@ from newsetl.replica.response import MockResponse
 from newsetl.runtime.data_folder import DataFolder
 from newsetl.sources import registry
 from tests.support import replica_runs
+from tests.support.commands import newsetl
 
 STDAILY = (resources.files("newsetl.sources") / "stdaily.toml").read_text(encoding="utf-8")
 STORIES = Path(__file__).parent / "stories"
@@ -49,12 +49,12 @@ def _nothing_named(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(scope="module")
 def replica() -> Iterator[MockServer]:
-    with replica_runs.served(30) as served:
+    with replica_runs.served(12) as served:
         yield served
 
 
-def run(*words: object) -> Result:
-    return CliRunner().invoke(app, [str(word) for word in words])
+def run(*words: object) -> subprocess.CompletedProcess[str]:
+    return newsetl(*words, env={registry.SOURCES_VARIABLE: os.environ[registry.SOURCES_VARIABLE]})
 
 
 def folder_with(place: Path, **texts: str) -> Path:
@@ -70,13 +70,13 @@ def test_a_file_in_a_folder_of_mine_is_a_source(tmp_path: Path, monkeypatch: pyt
     monkeypatch.setenv(registry.SOURCES_VARIABLE, f"{first}{os.pathsep}{second}")
     assert sources.load("mine").name == "Mine"
     assert sources.list_enabled() == ("mine", "stdaily")
-    listed = run("source", "list").output
+    listed = run("source", "list").stdout
     assert f"from {first}/mine.toml, in place of {second}/mine.toml" in listed
     assert f"from {second}/stdaily.toml, in place of sources/stdaily.toml" in listed
     assert "never seen live; metadata lines as quoted" in listed
     assert listed.count("read only if it is named") == 8
     # What the command names comes before what the environment does.
-    assert "Second" in run("source", "list", "--source-dir", second).output
+    assert "Second" in run("source", "list", "--source-dir", second).stdout
 
 
 # What is changed in SMALL (a table alone is added), and what is said of it.
@@ -110,31 +110,32 @@ def test_what_is_wrong_is_named_with_file_field_and_fix(
 
 def test_a_name_that_is_none_and_a_folder_that_is_not_there_are_said(tmp_path: Path) -> None:
     told = run("source", "list", "--source-dir", folder_with(tmp_path / "odd", **{"My Site": SMALL}))
-    assert "My Site.toml: 'My Site' is no name of a source; use lower-case letters" in str(told.exception)
+    assert "My Site.toml: 'My Site' is no name of a source; use lower-case letters" in told.stderr
+    assert told.returncode == 2
     told = run("source", "list", "--source-dir", tmp_path / "none")
-    assert isinstance(told.exception, NewsetlError)
-    assert f"{tmp_path}/none: no folder with source files" in str(told.exception)
-    assert "make it, or correct --source-dir and NEWSETL_SOURCE_DIR" in str(told.exception)
+    assert told.returncode == 2
+    assert f"{tmp_path}/none: no folder with source files" in told.stderr
+    assert "make it, or correct --source-dir and NEWSETL_SOURCE_DIR" in told.stderr
 
 
 def test_lint_tells_wrong_from_doubtful(tmp_path: Path) -> None:
-    assert run("source", "lint", "--source-dir", folder_with(tmp_path / "none")).exit_code == 3
+    assert run("source", "lint", "--source-dir", folder_with(tmp_path / "none")).returncode == 3
     place = folder_with(tmp_path, stdaily=STDAILY, mine=SMALL, broken=SMALL.replace("feeds", "feed"))
     told = run("source", "lint", place / "stdaily.toml")
-    assert (told.exit_code, told.output) == (0, f"{place}/stdaily.toml: ok\n")
+    assert (told.returncode, told.stdout) == (0, f"{place}/stdaily.toml: ok\n")
     told = run("source", "lint", place / "mine.toml")
-    assert told.exit_code == 3
+    assert told.returncode == 3
     for doubt in (
         "verified: says nothing",
         "first_day: is not given",
         "sections: are unknown",
         "has no date",
     ):
-        assert doubt in told.output
+        assert doubt in told.stdout
     told = run("source", "lint", place / "mine.toml", place / "broken.toml")
-    assert told.exit_code == 1
+    assert told.returncode == 1
     assert (
-        f"{place}/broken.toml: 1 errors, 0 warnings\n  error  discover.feed: is not known here" in told.output
+        f"{place}/broken.toml: 1 errors, 0 warnings\n  error  discover.feed: is not known here" in told.stdout
     )
 
 
@@ -144,7 +145,7 @@ def test_all_that_is_wrong_in_a_file_is_said_at_once(tmp_path: Path) -> None:
     )
     text = text.replace("hosts = ", "hosts = 1 # ")
     place = folder_with(tmp_path, mine=f"{text}[read]\nis_metadata_last = 'no'\ndead_sizes = ['a']\n")
-    told = run("source", "lint", place / "mine.toml").output
+    told = run("source", "lint", place / "mine.toml").stdout
     said = [line.split(": ")[0].split()[1] for line in told.splitlines()[1:]]
     assert said == [
         "hosts", "slug", "url_forms[1].pattern", "parse.is_metadata_last", "parse.soft_404_sizes",
@@ -157,42 +158,42 @@ def test_all_that_is_wrong_in_a_file_is_said_at_once(tmp_path: Path) -> None:
 def test_lint_reads_the_stories_beside_a_file(tmp_path: Path) -> None:
     place = folder_with(tmp_path, gmw=(resources.files("newsetl.sources") / "gmw.toml").read_text())
     shutil.copytree(STORIES / "gmw", place / "stories" / "gmw")
-    assert run("source", "lint", place / "gmw.toml").output.count("error  ") == 0
+    assert run("source", "lint", place / "gmw.toml").stdout.count("error  ") == 0
     story = place / "stories" / "gmw" / "initials.json"
     want = json.loads(story.read_text())
     story.write_text(json.dumps(want | {"editors": ["LWX"], "section": "?"}))
     told = run("source", "lint", place / "gmw.toml")
-    assert told.exit_code == 1
-    assert "error  initials.json: editors: is ['LWX'] to you, but read as ['WXL']" in told.output
-    assert "warning  initials.json: section: is a blank still" in told.output
+    assert told.returncode == 1
+    assert "error  initials.json: editors: is ['LWX'] to you, but read as ['WXL']" in told.stdout
+    assert "warning  initials.json: section: is a blank still" in told.stdout
     # A selector that is dead shows where a story says how it was read.
     (place / "gmw.toml").write_text(
         (place / "gmw.toml").read_text().replace('"#contentMain"', '"#contentGone"')
     )
-    assert "error  older_box.json: " in run("source", "lint", place / "gmw.toml").output
+    assert "error  older_box.json: " in run("source", "lint", place / "gmw.toml").stdout
     story.with_suffix(".html").unlink()
     assert (
-        "initials.json: is no story (no page beside it)" in run("source", "lint", place / "gmw.toml").output
+        "initials.json: is no story (no page beside it)" in run("source", "lint", place / "gmw.toml").stdout
     )
 
 
 def test_check_shows_what_was_found_and_where(replica: MockServer, tmp_path: Path) -> None:
     told = run("source", "check", "stdaily", "--base-url", replica.base_url, "--articles", 4)
-    assert told.exit_code in (0, 3), told.exception
-    assert f"index {replica.base_url}/web/English/index.html\n  8 listings (News, Cooperation" in told.output
-    assert "rows (by '.f_lieb_list > dl')" in told.output
-    assert "articles, 0 sitemaps" in told.output
-    assert "[metadata line]" in told.output
-    assert "found on 4 pages: title " in told.output
+    assert told.returncode in (0, 3), told.stderr
+    assert f"index {replica.base_url}/web/English/index.html\n  8 listings (News, Cooperation" in told.stdout
+    assert "rows (by '.f_lieb_list > dl')" in told.stdout
+    assert "articles, 0 sitemaps" in told.stdout
+    assert "[metadata line]" in told.stdout
+    assert "found on 4 pages: title " in told.stdout
     worse = STDAILY.replace(".f_lieb_list > dl", ".gone > dl").replace(".dete li", ".gone li")
     place = folder_with(tmp_path, stdaily=worse.replace("[parse]", '[parse]\ncontent_selectors = ["#gone"]'))
     told = run("source", "check", "stdaily", "--base-url", replica.base_url, "--source-dir", place)
-    assert told.exit_code == 3
-    assert "missing  discover.listing_item_selectors: none of them matches anything on" in told.output
-    assert "missing  parse.content_selectors: none of them matches anything" in told.output
+    assert told.returncode == 3
+    assert "missing  discover.listing_item_selectors: none of them matches anything on" in told.stdout
+    assert "missing  parse.content_selectors: none of them matches anything" in told.stdout
     told = run("source", "check", "stdaily", "--base-url", "http://127.0.0.1:9")
-    assert told.exit_code == 1
-    assert "missing  discover: no way announces an article" in told.output
+    assert told.returncode == 1
+    assert "missing  discover: no way announces an article" in told.stdout
 
 
 def test_check_says_that_a_listing_is_a_shell() -> None:
@@ -207,7 +208,7 @@ def test_check_says_that_a_listing_is_a_shell() -> None:
     with Shell(MockSite(articles=10, since=date(2026, 9, 1), until=date(2026, 9, 9))) as replica:
         told = run("source", "check", "stdaily", "--base-url", replica.base_url, "--articles", 1)
     assert (
-        "it is a shell that scripts fill, and none is run here: look for a feed or a sitemap" in told.output
+        "it is a shell that scripts fill, and none is run here: look for a feed or a sitemap" in told.stdout
     )
 
 
@@ -218,7 +219,7 @@ def test_a_rebuild_finds_a_source_of_mine_again(
     monkeypatch.setenv(registry.SOURCES_VARIABLE, str(place))
     data = tmp_path / "data"
     told = run("ingest", "mine", "--base-url", replica.base_url, "--data", data)
-    assert told.exit_code == 0, told.exception
+    assert told.returncode == 0, told.stderr
     before = replica_runs.contents(data)
     # The file is nowhere now: the run's own note has it.
     monkeypatch.setenv(registry.SOURCES_VARIABLE, "")
@@ -236,5 +237,5 @@ def test_a_rebuild_finds_a_source_of_mine_again(
     ]
     # A command that names no source takes those that the folder has.
     told = run("reparse", "--dry-run", "--data", data)
-    assert told.exit_code == 0, told.exception
-    assert told.output.startswith("mine: ")
+    assert told.returncode == 0, told.stderr
+    assert told.stdout.startswith("mine: ")

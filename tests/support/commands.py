@@ -10,11 +10,14 @@ from contextlib import ExitStack, chdir
 from pathlib import Path
 from unittest import mock
 
+from typer.main import get_command
 from typer.testing import CliRunner
 
 from newsetl.cli.main import app
 from newsetl.pipeline import batch_size
 
+# The runner would build all commands anew for every call, which takes as long as a query does.
+_COMMANDS = get_command(app)
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
@@ -37,6 +40,7 @@ def newsetl(
             mock.patch.dict(os.environ, clean | {"COLUMNS": "160"} | dict(env or {}), clear=True)
         )
         stack.enter_context(mock.patch.object(batch_size, "BATCH_PAGES", batch_pages))
+        stack.enter_context(mock.patch("typer.testing._get_command", return_value=_COMMANDS))
         if cwd is not None:
             stack.enter_context(chdir(cwd))
         try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
@@ -18,11 +19,13 @@ from newsetl.db import compare
 from newsetl.db import connection as connection_
 from newsetl.db.writer import Warehouse
 from newsetl.pipeline import ingest as ingest_
+from newsetl.pipeline import rebuild as rebuilding
 from newsetl.pipeline import recover, summaries
 from newsetl.pipeline.summary import RunSummary
 from newsetl.query import reader
 from newsetl.replica import MockServer, MockSite
 from newsetl.replica.response import TEXT, MockResponse
+from newsetl.replica.server import Handler
 from newsetl.runtime.data_folder import DataFolder
 from newsetl.sources.config import Source
 
@@ -51,6 +54,31 @@ class Failing(MockServer):
 
 
 COMMAND = (sys.executable, "-c", PROGRAM)
+
+
+class Held:
+    """A fault that holds its response back until the test releases it.
+
+    The limit in seconds is only there to end a hang.
+    """
+
+    def __init__(self, limit: float = 300.0) -> None:
+        self._reached, self._released, self._limit = threading.Event(), threading.Event(), limit
+
+    def __call__(self, handler: Handler, answer: MockResponse) -> None:
+        """Report the request, wait for the release, and send the response."""
+        self._reached.set()
+        self._released.wait(self._limit)
+        handler.send_mock_response(answer)
+
+    def reached(self) -> None:
+        """Wait for the request. Raise TimeoutError if none comes."""
+        if not self._reached.wait(self._limit):
+            raise TimeoutError("the mock site has not got the request that it would hold")
+
+    def release(self) -> None:
+        """Send the response now, and every further one at once."""
+        self._released.set()
 
 
 def served(articles: int, cls: type[Failing] = Failing, **fields: Any) -> Failing:
@@ -161,7 +189,7 @@ def newsetl(*arguments: object, **options: Any) -> subprocess.Popen[str]:
 def ended(*arguments: object, **options: Any) -> tuple[int, str, str]:
     """Exit status, output and errors of `newsetl` with the arguments."""
     with newsetl(*arguments, **options) as process:
-        output, errors = process.communicate(timeout=120)
+        output, errors = process.communicate(timeout=600)
     return process.returncode, output, errors
 
 
@@ -169,3 +197,16 @@ def contents(folder: Path) -> dict[str, tuple[int, str]]:
     """What the warehouse in the folder holds, without what only a run can have."""
     with connection_.open_connection(folder / "work.duckdb", is_read_only=True) as connection:
         return compare.compute_digests(connection, compare.RUN_SPECIFIC, conditions=ARTICLES_ONLY)
+
+
+def rebuilt_contents(
+    folder: Path, exempt: compare.ExemptColumns = compare.NOT_IN_ARCHIVE
+) -> dict[str, tuple[int, str]]:
+    """Return for each table of the warehouse what a rebuild from the archive must give again."""
+    with connection_.open_connection(folder / "work.duckdb", is_read_only=True) as connection:
+        return compare.compute_rebuilt_digests(connection, exempt)
+
+
+def rebuild(folder: Path, **options: Any) -> rebuilding.RebuildResult:
+    """Make the folder's warehouse anew from its archive."""
+    return rebuilding.rebuild(DataFolder(folder), clock=now, **options)

@@ -3,44 +3,57 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 
+from tests.support.stepped_clock import SteppedClock
+
 Answer = tuple[int, dict[str, str], bytes]
-Route = Answer | bytes | str | Callable[[BaseHTTPRequestHandler], None] | list[Answer]
+Route = Answer | bytes | str | Callable[["SiteHandler"], None] | list[Answer]
+
+
+# Seconds that a response takes on a stepped clock.
+TAKES = 0.03
 
 
 @dataclass
 class Asked:
-    """One request: its path, its headers, when it began and when its answer had been sent (monotonic)."""
+    """One request: its path, its headers, and on the site's clock when it began and when it was answered."""
 
     path: str
     headers: dict[str, str]
     began: float
-    ended: float = field(default=0.0)
+    ended: float
+
+
+class SiteHandler(BaseHTTPRequestHandler):
+    """One connection to the site; `clock` is the site's."""
+
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    wbufsize = -1
+    clock: SteppedClock
 
 
 class LocalSite:
-    """Serves `routes` by path; a list is given out one by one, the last for good. Unknown paths are 404."""
+    """Serves `routes` by path; a list is given out one by one, the last for good. Unknown paths are 404.
 
-    def __init__(self, routes: dict[str, Route]) -> None:
+    Each response takes TAKES seconds of `clock`, so that its end is another time than its beginning.
+    """
+
+    def __init__(self, routes: dict[str, Route], clock: SteppedClock | None = None) -> None:
         self.routes = {"/robots.txt": (404, {}, b"")} | routes
         self.asked: list[Asked] = []
         site = self
 
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-            disable_nagle_algorithm = True
-            wbufsize = -1
-
+        class Handler(SiteHandler):
             def do_GET(self) -> None:
-                asked = Asked(self.path, dict(self.headers), time.monotonic())
-                site.asked.append(asked)
+                began = self.clock.monotonic()
+                self.clock.sleep(TAKES)
+                site.asked.append(Asked(self.path, dict(self.headers), began, began + TAKES))
                 site._answer(self)
-                asked.ended = time.monotonic()
 
             def do_POST(self) -> None:
                 self.rfile.read(int(self.headers["Content-Length"]))
@@ -49,6 +62,7 @@ class LocalSite:
             def log_message(self, *_: object) -> None:
                 pass
 
+        Handler.clock = clock or SteppedClock()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True
         self.base_url = f"http://127.0.0.1:{self._server.server_address[1]}"
@@ -59,7 +73,7 @@ class LocalSite:
         """What was asked for, without robots.txt."""
         return [asked.path for asked in self.asked if asked.path != "/robots.txt"]
 
-    def _answer(self, handler: BaseHTTPRequestHandler) -> None:
+    def _answer(self, handler: SiteHandler) -> None:
         route = self.routes.get(handler.path, (404, {}, b"not found"))
         if isinstance(route, list):
             route = route.pop(0) if len(route) > 1 else route[0]

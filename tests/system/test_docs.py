@@ -5,7 +5,6 @@ import re
 import shlex
 import shutil
 import subprocess
-import sys
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -16,10 +15,17 @@ from newsetl.db.writer import Warehouse
 from newsetl.query import reader
 from newsetl.replica import MockServer, MockSite
 from tests.support import ROOT
+from tests.support.processes import PATIENCE, PROGRAM
 
 README = ROOT / "README.md"
 CONSOLE = re.compile(r"```console\n\$ (?P<command>.*)\n(?P<output>(?:.*\n)*?)```")
 TABLES = re.compile(r"<!-- tables -->\n(?:.*\n)*?<!-- /tables -->")
+# A busy machine may start Prefect's server slowly.
+ENVIRONMENT = {
+    "COLUMNS": "110",
+    "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+    "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": str(PATIENCE),
+}
 UPDATE = bool(os.environ.get("UPDATE_DOCS"))
 
 
@@ -38,12 +44,12 @@ def run(command: str, folder: Path, **env: str) -> str:
         name: value for name, value in os.environ.items() if not name.startswith(("NEWSETL_", "PREFECT_"))
     }
     done = subprocess.run(
-        [str(Path(sys.executable).parent / "newsetl"), *words[1:]],
+        [PROGRAM, *words[1:]],
         cwd=folder,
-        env=clean | {"COLUMNS": "110", "PREFECT_SERVER_ANALYTICS_ENABLED": "false"} | env,
+        env=clean | ENVIRONMENT | env,
         capture_output=True,
         text=True,
-        timeout=180,
+        timeout=PATIENCE,
         check=False,
     )
     assert done.returncode == 0, (command, done.stderr, done.stdout)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 import resource
 import signal
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -20,8 +20,9 @@ from newsetl.db.connection import translate_errors
 from newsetl.replica import MockServer
 from newsetl.runtime import lock
 from tests.support import replica_runs
+from tests.support.commands import newsetl
 
-ARTICLES = 40
+ARTICLES = 20
 
 
 @pytest.fixture(scope="module")
@@ -42,19 +43,34 @@ def command(replica: MockServer, folder: Path, *more: object) -> tuple[object, .
 
 
 def run(replica: MockServer, folder: Path, *more: object) -> tuple[int, str, str]:
-    return replica_runs.ended(*command(replica, folder, *more))
+    """Run the ingest in this process; return its exit status, output and errors."""
+    ended = newsetl(*command(replica, folder, *more), batch_pages=7)
+    return ended.returncode, ended.stdout, ended.stderr
 
 
-def signalled(replica: MockServer, folder: Path, number: signal.Signals, times: int) -> tuple[int, str, str]:
-    """An ingest that gets the signal in the middle."""
-    due = len(replica.requests) + 15
-    with replica_runs.newsetl(*command(replica, folder)) as process:
-        while process.poll() is None and len(replica.requests) < due:
-            time.sleep(0.001)
-        for _ in range(times):
+def signalled(
+    replica: MockServer, folder: Path, number: signal.Signals, *, is_repeated: bool = False
+) -> tuple[int, str, str]:
+    """Send the signal to an ingest that waits for the response of a page in the middle.
+
+    The response comes after the signal; if that is repeated it never comes: the second one must end the run.
+    """
+    held = replica_runs.Held()
+    replica.inject(held, at=re.escape(replica.site.listed_articles[ARTICLES // 2].paths[0]))
+    try:
+        with replica_runs.newsetl(*command(replica, folder)) as process:
+            held.reached()
             process.send_signal(number)
-            time.sleep(0.02)
-        output, errors = process.communicate(timeout=60)
+            if is_repeated:
+                assert process.stderr
+                assert "once more stops at once" in process.stderr.readline()
+                process.send_signal(number)
+            else:
+                held.release()
+            output, errors = process.communicate(timeout=300)
+    finally:
+        held.release()
+        replica.clear_faults()
     return process.returncode, output, errors
 
 
@@ -63,7 +79,7 @@ def test_a_signal_lets_the_page_in_hand_be_finished(
     tmp_path: Path, replica: MockServer, wanted: dict[str, tuple[int, str]], number: signal.Signals
 ) -> None:
     began = len(replica.requests)
-    status, output, errors = signalled(replica, tmp_path, number, 1)
+    status, output, errors = signalled(replica, tmp_path, number)
     assert status == 130
     assert "stopped after" in output
     assert "Run it again" in errors
@@ -78,7 +94,7 @@ def test_a_signal_lets_the_page_in_hand_be_finished(
 def test_a_second_signal_stops_at_once_and_loses_nothing(
     tmp_path: Path, replica: MockServer, wanted: dict[str, tuple[int, str]]
 ) -> None:
-    status, _, errors = signalled(replica, tmp_path, signal.SIGINT, 2)
+    status, _, errors = signalled(replica, tmp_path, signal.SIGINT, is_repeated=True)
     assert status == 130, errors
     assert run(replica, tmp_path)[0] == 0
     assert replica_runs.contents(tmp_path) == wanted
@@ -107,11 +123,12 @@ def test_a_second_run_names_the_first_or_waits_for_it(tmp_path: Path, replica: M
         assert "in use by" in errors
         assert errors.count("\n") == 1
         assert not (tmp_path / "archive").exists()
-        process = replica_runs.newsetl(*command(replica, tmp_path, "--lock-timeout", "30"))
-        time.sleep(1.5)
+        process = replica_runs.newsetl(*command(replica, tmp_path, "--lock-timeout", "300"))
+        assert process.stderr
+        assert "waiting up to 300 s" in process.stderr.readline()
         assert process.poll() is None
     with process:
-        process.communicate(timeout=60)
+        process.communicate(timeout=300)
     assert process.returncode == 0
 
 
@@ -187,7 +204,8 @@ def test_an_archive_that_cannot_be_made_fails_the_run(tmp_path: Path, replica: M
 def test_a_warehouse_that_another_program_holds_is_named(tmp_path: Path, replica: MockServer) -> None:
     with duckdb.connect(tmp_path / "work.duckdb") as notebook:
         notebook.execute("SELECT 1")
-        status, _, errors = run(replica, tmp_path)
+        # In this process the two would share the open file.
+        status, _, errors = replica_runs.ended(*command(replica, tmp_path))
         assert status == 2
         assert f"PID {os.getpid()}" in errors
         assert errors.count("\n") == 1

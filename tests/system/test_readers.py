@@ -106,7 +106,7 @@ def test_a_script_that_asks_workers_is_not_run_again_in_them(tmp_path: Path) -> 
         "from newsetl.crew import ProcessPool\nprint('begun')\ncrew = ProcessPool(len)\n"
         "print(crew.run('four'))\ncrew.shut_down()\n"
     )
-    done = subprocess.run([sys.executable, script], capture_output=True, text=True, check=True, timeout=60)
+    done = subprocess.run([sys.executable, script], capture_output=True, text=True, check=True, timeout=600)
     assert done.stdout.split() == ["begun", "4"]
 
 
