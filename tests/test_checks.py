@@ -6,22 +6,19 @@ import json
 import random
 import shutil
 from collections import Counter
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import pytest
-from typer.testing import CliRunner
 
-from newsetl.cli.main import app
 from newsetl.db import checks, session, sql
 from newsetl.db.connection import open_connection
 from newsetl.db.writer import Warehouse
-from newsetl.errors import ConfigError
 from newsetl.model import Credit
 from newsetl.reasons import Reason
-from tests.support import factories
+from tests.support import commands, factories
 from tests.support.factories import NOON, after, batch, capture, page, web
 
 FILES = ("a.warc.gz",)
@@ -141,38 +138,74 @@ def test_a_run_looks_at_what_it_has_read(path: Path) -> None:
         assert count == (2 * len(checks.load_checks()),)
 
 
+WEEKS, WEEKLY = 30, 12
+STAGED = {
+    "captures": "fetched_at = $at",
+    "articles": "first_seen_at = $at",
+    "article_urls": "first_seen_at = $at",
+    "requests": "requested_at BETWEEN $at AND $at + INTERVAL 1 DAY",
+} | dict.fromkeys(
+    ("credits", "images", "teasers"),
+    "article_id IN (SELECT article_id FROM staged_articles WHERE first_seen_at = $at)",
+)
+
+
+def stage_weeks(warehouse: Warehouse, run_id: UUID, pick: random.Random) -> None:
+    """Load the articles and requests of all weeks at once, and move them into temporary tables."""
+    pages, requests = [], []
+    for week in range(WEEKS):
+        at, seconds = after(week * 7 * 1440), 0.0
+        share = 0.2 if week in (8, 9, 25) else 0.9
+        for number in range(week * WEEKLY + 1, (week + 1) * WEEKLY + 1):
+            credits = factories.CREDITS if pick.random() < share else factories.CREDITS[:2]
+            written = {"credits": credits, "published_at": at, "title": f"Title {number}"}
+            pages.append(page(number, web(number), at=at, **written))
+            seconds += 0.2 if pick.random() < 0.01 else 40.0
+            requests.append(factories.request(number, at=at + timedelta(seconds=seconds), min_delay=30.0))
+    warehouse.load(batch(*pages, requests=requests), run_id=run_id)
+    for table in STAGED:
+        warehouse.connection.execute(f"CREATE TEMP TABLE staged_{table} AS FROM {table}; DELETE FROM {table}")
+
+
+def load_week(warehouse: Warehouse, run_id: UUID, at: datetime) -> None:
+    """Insert the rows of the week that begins then, as the run's; `load` would take twenty times as long."""
+    warehouse.connection.execute("BEGIN")
+    for table, of_the_week in STAGED.items():
+        of_the_run = " REPLACE ($run_id AS run_id)" if table in ("captures", "requests") else ""
+        given = {"at": at, "run_id": run_id} if of_the_run else {"at": at}
+        warehouse.connection.execute(
+            f"INSERT INTO {table} SELECT *{of_the_run} FROM staged_{table} WHERE {of_the_week}", given
+        )
+    warehouse.connection.execute("COMMIT")
+
+
 def test_what_a_run_touched_alone_tells_what_the_whole_would(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Runs of a year, some of which lose an article, ask too soon or read what lacks its editor."""
+    """Runs of thirty weeks, some of which lose an article, ask too soon or read what lacks its editor."""
     names = ("drift", "early_requests", "orphans")
     pick, told, spared = random.Random(8), Counter[str](), checks._find_skippable
+    made = checks.select_checks(names)
 
     def counted(*given: Any) -> frozenset[str]:
         found = frozenset(spared(*given))
         told.update(f"{name} spared" for name in found)
         return found
 
+    monkeypatch.setattr(checks, "load_checks", lambda: made)
     monkeypatch.setattr(checks, "_find_skippable", counted)
-    warehouse, _ = factories.opened(tmp_path / "news.duckdb")
+    warehouse, first_run = factories.opened(tmp_path / "news.duckdb")
     connection = warehouse.connection
     with warehouse:
+        stage_weeks(warehouse, first_run, pick)
         connection.execute("CREATE TEMP TABLE lost AS FROM articles")
-        for week in range(40):
+        for week in range(WEEKS):
             at = after(week * 7 * 1440)
             kind = "reparse" if week % 10 == 9 else "ingest"
             run_id = warehouse.start_run("stdaily", kind=kind, window=factories.Window(), started_at=at)
-            share = 0.2 if week in (8, 9, 25) else 0.9
-            pages, requests, seconds = [], [], 0.0
-            for number in range(week * 12 + 1, week * 12 + 13):
-                credits = factories.CREDITS if pick.random() < share else factories.CREDITS[:2]
-                written = {"credits": credits, "published_at": at, "title": f"Title {number}"}
-                pages.append(page(number, web(number), at=at, **written))
-                seconds += 0.2 if pick.random() < 0.01 else 40.0
-                requests.append(factories.request(number, at=at + timedelta(seconds=seconds), min_delay=30.0))
-            warehouse.load(batch(*pages, requests=requests), run_id=run_id)
+            load_week(warehouse, run_id, at)
             if pick.random() < 0.1:
-                gone = f"WHERE url = '{web(week * 12 + 3)}'"
+                gone = f"WHERE url = '{web(week * WEEKLY + 3)}'"
                 connection.execute(f"INSERT INTO lost FROM articles {gone}; DELETE FROM articles {gone}")
             elif pick.random() < 0.3:  # all is mended
                 connection.execute("INSERT INTO articles FROM lost; DELETE FROM lost")
@@ -180,12 +213,13 @@ def test_what_a_run_touched_alone_tells_what_the_whole_would(
 
             with monkeypatch.context() as whole:
                 whole.setattr(checks, "_find_skippable", lambda *_: ())
-                expected = checks.run_checks(
-                    connection, files=FILES, source="stdaily", run_id=run_id, names=names
-                )
+                expected = checks.run_checks(connection, files=FILES, source="stdaily", run_id=run_id)
             told.update(each.check.name for each in expected if each.failing_rows)
             found = warehouse.run_checks("stdaily", files=FILES, checked_at=at, run_id=run_id)
-            assert [each for each in found if each.check.name in names] == list(expected), week
+            assert {each.check.name for each in expected} == set(names)
+            assert found == expected, week
+            (loaded,) = connection.execute("SELECT count(*) FROM captures").fetchone() or (0,)
+            assert loaded == (week + 1) * WEEKLY
     assert all(told[name] > 2 and told[f"{name} spared"] > 10 for name in names), told
 
 
@@ -204,10 +238,8 @@ def test_a_check_that_cannot_be_made_stops_nothing(path: Path) -> None:
 def check(folder: Path, *arguments: str) -> tuple[int, str]:
     (folder / "archive").mkdir(exist_ok=True)
     (folder / "archive" / "a.warc.gz").touch()
-    done = CliRunner().invoke(app, ["check", *arguments, "--data", str(folder)])
-    if isinstance(done.exception, ConfigError):
-        raise done.exception
-    return done.exit_code, done.stdout
+    done = commands.newsetl("check", *arguments, "--data", folder)
+    return done.returncode, done.stdout + done.stderr
 
 
 def test_the_command(path: Path) -> None:
@@ -232,10 +264,12 @@ def test_the_command(path: Path) -> None:
     assert (record["severity"], record["failing_rows"], len(record["samples"])) == ("error", 6, 2)
     code, output = check(path.parent, "noncanonical_urls", "--format", "csv")
     assert (code, len(output.splitlines())) == (1, 1 + checks.DEFAULT_ROWS)
-    with pytest.raises(ConfigError, match="urls_thrice: no check; there are: articles_without_capture, "):
-        check(path.parent, "urls_thrice")
-    with pytest.raises(ConfigError, match="--format xml: use table, csv or json"):
-        check(path.parent, "--format", "xml")
+    code, output = check(path.parent, "urls_thrice")
+    assert (code, output.count("\n")) == (2, 1)
+    assert "urls_thrice: no check; there are: articles_without_capture, " in output
+    code, output = check(path.parent, "--format", "xml")
+    assert (code, output.count("\n")) == (2, 1)
+    assert "--format xml: use table, csv or json" in output
 
 
 def test_a_check_that_does_not_fit_in_memory_is_made_with_more(

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
 import time
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from importlib import resources
 from pathlib import Path
+from types import SimpleNamespace
 from uuid import UUID
 
 import duckdb
@@ -18,11 +16,12 @@ import pytest
 
 from newsetl import sources
 from newsetl.db import compare, load_batch, session, sql
+from newsetl.db import connection as connection_
 from newsetl.db.writer import Warehouse
 from newsetl.errors import WarehouseError
 from newsetl.model import Batch, Image, LoadResult, Teaser, Window
 from newsetl.reasons import Reason
-from tests.support import factories
+from tests.support import factories, file_holders
 from tests.support.factories import (
     NOON,
     Room,
@@ -37,13 +36,6 @@ from tests.support.factories import (
     request,
     web,
 )
-
-
-@pytest.fixture
-def room(tmp_path: Path) -> Iterator[Room]:
-    room = Room(tmp_path / "deep" / "news.duckdb")
-    yield room
-    room.warehouse.close()
 
 
 def full_batch() -> Batch:
@@ -429,26 +421,6 @@ def test_half_surrogates_become_replacement_characters_and_nul_stays(room: Room)
     assert room.one("SELECT url FROM articles") == web(1) + "\ufffd"
 
 
-def test_five_thousand_articles_in_batches(room: Room) -> None:
-    pages = [page(n, web(n), at=after(n), title=f"Title {n}", text=f"Text {n}.") for n in range(1, 5_001)]
-    results = [room.load(batch(*pages[first : first + 700])) for first in range(0, 5_000, 700)]
-    assert sum(result.new for result in results) == 5_000
-    counts = {
-        "articles": 5_000,
-        "captures": 5_000,
-        "article_urls": 5_000,
-        "credits": 20_000,
-        "images": 10_000,
-        "teasers": 10_000,
-    }
-    for name, count in counts.items():
-        assert room.one(f"SELECT count(*) FROM {name}") == count
-    assert room.one("SELECT count(*) FROM articles JOIN captures USING (article_id, capture_id)") == 5_000
-    assert room.load(batch(*pages[3_000:3_100])) == LoadResult(already_loaded=100)
-    assert room.one("SELECT count(*) FROM articles") == 5_000
-    assert len(room.warehouse.crawl_state.known_urls("stdaily", due_before=after(0))) == 5_000
-
-
 @factories.of_file
 def test_a_warehouse_is_migrated_once_and_its_views_follow_their_files(tmp_path: Path) -> None:
     path = tmp_path / "news.duckdb"
@@ -524,78 +496,37 @@ def test_a_folder_that_cannot_be_made_is_refused(tmp_path: Path) -> None:
         Warehouse(tmp_path)
 
 
-HOLD = """
-import sys, time, duckdb
-connection = duckdb.connect(sys.argv[1])
-print("held", flush=True)
-time.sleep(float(sys.argv[2]))
-"""
-
-
-def holder(path: Path, seconds: float) -> subprocess.Popen[str]:
-    process = subprocess.Popen(
-        [sys.executable, "-c", HOLD, str(path), str(seconds)], stdout=subprocess.PIPE, text=True
-    )
-    assert process.stdout is not None
-    assert process.stdout.readline() == "held\n"
-    return process
-
-
 @factories.of_file
-def test_a_file_held_by_another_process_is_waited_for(tmp_path: Path) -> None:
+def test_a_file_held_by_another_process_is_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     path = tmp_path / "news.duckdb"
     Warehouse(path).close()
-    with holder(path, 1.0):
-        start = time.monotonic()
+    with file_holders.held(path) as holder:
+        naps = []
+
+        def let_go(seconds: float) -> None:
+            naps.append(seconds)
+            holder.communicate()
+
+        monkeypatch.setattr(connection_, "LOCK_SECONDS", 600)
+        monkeypatch.setattr(connection_, "time", SimpleNamespace(monotonic=time.monotonic, sleep=let_go))
         Warehouse(path).close()
-        assert time.monotonic() - start > 0.3
+    assert len(naps) == 1
 
 
 @factories.of_file
-def test_a_file_held_for_long_is_refused_with_the_process(tmp_path: Path) -> None:
+def test_a_file_held_for_long_is_refused_with_the_process(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connection_, "LOCK_SECONDS", 0.2)
     path = tmp_path / "news.duckdb"
     Warehouse(path).close()
-    with holder(path, 60) as process:
-        try:
-            with pytest.raises(WarehouseError, match=rf"held by another process \(.*PID {process.pid}\)"):
-                Warehouse(path)
-        finally:
-            process.kill()
-
-
-FULL = """
-import resource, sys
-from pathlib import Path
-from tests.support import factories
-from newsetl.errors import WarehouseError
-warehouse, run_id = factories.opened(Path(sys.argv[1]))
-warehouse.load(factories.batch(factories.page(1, factories.web(1))), run_id=run_id)
-resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000))
-try:
-    for n in range(2, 50):
-        text = factories.hashlib.sha512(str(n).encode()).hexdigest() * 5000
-        page = factories.page(n, factories.web(n), title=str(n), text=text)
-        warehouse.load(factories.batch(page), run_id=run_id)
-except WarehouseError as error:
-    print(error)
-"""
-
-
-@factories.of_file
-def test_a_disk_that_takes_no_more_is_one_line_and_what_was_loaded_stays(tmp_path: Path) -> None:
-    path = tmp_path / "news.duckdb"
-    ran = subprocess.run(
-        [sys.executable, "-c", FULL, str(path)],
-        cwd=Path(__file__).parent,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    assert ran.stdout.startswith(f"{path}: ")
-    assert len(ran.stdout.splitlines()) == 1
-    with Warehouse(path) as warehouse:
-        assert warehouse.connection.execute("SELECT count(*) > 0 FROM articles").fetchall() == [(True,)]
+    with (
+        file_holders.held(path) as holder,
+        pytest.raises(WarehouseError, match=rf"held by another process \(.*PID {holder.pid}\)"),
+    ):
+        Warehouse(path)
 
 
 def test_two_in_one_process_share_the_file(tmp_path: Path) -> None:
@@ -657,25 +588,6 @@ def test_the_window_of_a_run_is_kept(room: Room) -> None:
     assert room.ask("SELECT since, until, state FROM runs WHERE kind = 'backfill'") == [
         (NOON.date(), None, "running")
     ]
-
-
-KILLED = """
-import os, signal, sys
-from pathlib import Path
-from tests.support import factories
-warehouse, run_id = factories.opened(Path(sys.argv[1]))
-for n in range(1, 4):
-    warehouse.load(factories.batch(factories.page(n, factories.web(n), title=str(n))), run_id=run_id)
-os.kill(os.getpid(), signal.SIGKILL)
-"""
-
-
-def test_a_process_that_is_killed_leaves_what_it_loaded(tmp_path: Path) -> None:
-    path = tmp_path / "news.duckdb"
-    ran = subprocess.run([sys.executable, "-c", KILLED, str(path)], cwd=Path(__file__).parent, check=False)
-    assert ran.returncode == -9
-    with Warehouse(factories.place(path)) as warehouse:
-        assert warehouse.connection.execute("SELECT count(*) FROM articles").fetchall() == [(3,)]
 
 
 def test_two_stories_of_one_second_and_title_are_told_apart_by_their_text(room: Room) -> None:

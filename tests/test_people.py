@@ -396,7 +396,7 @@ def test_the_order_of_loads_does_not_matter(warehouse: Warehouse, tmp_path: Path
 def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with two runs in it."""
     folder = tmp_path_factory.mktemp("filled")
-    with replica_runs.served(40, since=date(2024, 4, 5)) as replica:
+    with replica_runs.served(18, since=date(2024, 4, 12)) as replica:
         replica_runs.ingest(folder, replica_runs.source_of(replica))
         replica.site.add(9)
         replica_runs.ingest(folder, replica_runs.source_of(replica))

@@ -2,18 +2,11 @@
 
 from __future__ import annotations
 
-import json
-import re
-import resource
 import subprocess
 import sys
-import time
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any
-from uuid import UUID
 
 import duckdb
 import pyarrow as pa
@@ -21,98 +14,26 @@ import pytest
 
 import newsetl
 from newsetl import sources
-from newsetl.db import compare, publish
+from newsetl.db import compare, publish, sql
 from newsetl.db import connection as connection_
-from newsetl.db import sql as sql_
 from newsetl.db.connection import open_connection
-from newsetl.db.sql import list_sql
 from newsetl.db.writer import Warehouse
 from newsetl.errors import ConfigError, WarehouseError
 from newsetl.model import Window
-from newsetl.normalise import people
-from newsetl.pipeline import batch_size, rebuild, recover, summaries
-from newsetl.query import rejects
+from newsetl.pipeline import rebuild, recover, summaries
+from newsetl.query import reader, rejects
 from newsetl.query import status as status_
-from newsetl.query.reader import connect, run_query
 from newsetl.query.status import describe_publication, print_status
 from newsetl.runtime.data_folder import DataFolder
-from tests.support import ROOT, replica_runs
+from tests.support import commands, file_holders, replica_runs
+from tests.support.data_directories import count, load_run
 from tests.support.factories import batch, page, web
-
-# Which articles a reader in a process of its own sees, again and again, until it is told to stop.
-READER = """
-import json, sys, time
-from pathlib import Path
-from newsetl import query
-counts, failed, longest = [], [], 0.0
-print("reading", flush=True)
-while not Path(sys.argv[2]).exists():
-    begun = time.monotonic()
-    try:
-        ((count,),) = query.run_query(Path(sys.argv[1]), "SELECT count(*) FROM articles_flat").rows
-        counts.append(count)
-    except Exception as error:
-        failed.append(str(error))
-    longest = max(longest, time.monotonic() - begun)
-    time.sleep(0.01)
-print(json.dumps({"counts": counts, "failed": failed, "longest": longest}))
-"""
-# Holds the file until it is killed; with what was written in its log.
-HOLDER = """
-import sys, time, duckdb
-connection = duckdb.connect(sys.argv[1])
-connection.execute("SET checkpoint_threshold = '1GB'")
-connection.execute(sys.argv[2])
-print("held", flush=True)
-time.sleep(60)
-"""
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> DataFolder:
-    """A folder with one run, of three articles, published."""
-    made = DataFolder(tmp_path / "data")
-    fill(made, 1, 2, 3)
-    return made
-
-
-def fill(folder: DataFolder, *numbers: int) -> UUID:
-    """A run that loads articles with these numbers."""
-    with recover.open_warehouse(folder, clock=replica_runs.now) as warehouse:
-        warehouse.register_source(sources.load("stdaily"))
-        run_id = warehouse.start_run("stdaily", kind="ingest", window=Window(), started_at=replica_runs.now())
-        pages = [page(number, web(number), title=f"Number {number}") for number in numbers]
-        warehouse.load(batch(*pages), run_id=run_id)
-        warehouse.finish_run(
-            run_id, ended_at=replica_runs.now(), state="completed", discovered=len(pages), already_loaded=0
-        )
-        warehouse.refresh_derived("stdaily", people.match_people)
-    return run_id
-
-
-def count(path: Path) -> int:
-    ((found,),) = run_query(path, "SELECT count(*) FROM articles").rows
-    return int(found)
-
-
-@contextmanager
-def held(path: Path, statement: str = "SELECT 1") -> Iterator[int]:
-    """Another process has the file open for writing, then is killed; its number."""
-    with subprocess.Popen(
-        [sys.executable, "-c", HOLDER, str(path), statement], stdout=subprocess.PIPE, text=True
-    ) as process:
-        try:
-            assert process.stdout
-            assert process.stdout.readline() == "held\n"
-            yield process.pid
-        finally:
-            process.kill()
 
 
 def old_warehouse(path: Path) -> None:
     """What a newsetl with one file for writer and readers has left; what it loaded last is in the log."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    statements = [sql_.load_sql(f"schema/{name}") for name in list_sql("schema") if name < "025"]
+    statements = [sql.load_sql(f"schema/{name}") for name in sql.list_sql("schema") if name < "025"]
     with duckdb.connect(path) as connection:
         for statement in statements:
             connection.execute(statement)
@@ -120,14 +41,15 @@ def old_warehouse(path: Path) -> None:
             connection.execute(
                 "INSERT INTO internal.schema_migrations VALUES (?, 'x', now(), '0.0.9')", [version]
             )
-    with held(path, "INSERT INTO operator_overrides (source, kind, made_at) VALUES ('kept', 'reset', now())"):
+    insert = "INSERT INTO operator_overrides (source, kind, made_at) VALUES ('kept', 'reset', now())"
+    with file_holders.held(path, insert):
         pass
     assert path.with_name(f"{path.name}.wal").stat().st_size
 
 
 def test_the_copy_names_its_run_and_is_else_the_writers_file(folder: DataFolder) -> None:
-    run_id = fill(folder, 4)
-    rows = run_query(folder.published, "SELECT run_id, articles, newsetl_version FROM published").rows
+    run_id = load_run(folder, 4)
+    rows = reader.run_query(folder.published, "SELECT run_id, articles, newsetl_version FROM published").rows
     assert rows == ((run_id, 4, newsetl.__version__),)
     assert describe_publication(folder.published).endswith(
         f"{str(run_id)[:8]} (ingest of stdaily, completed)"
@@ -137,7 +59,7 @@ def test_the_copy_names_its_run_and_is_else_the_writers_file(folder: DataFolder)
         with open_connection(path, is_read_only=True) as connection:
             both.append(compare.compute_digests(connection, {"published": compare.ALL_COLUMNS}))
     assert both[0] == both[1]
-    assert run_query(folder.warehouse, "FROM published").rows == ()
+    assert reader.run_query(folder.warehouse, "FROM published").rows == ()
     assert sorted(path.name for path in folder.path.iterdir()) == ["lock", "news.duckdb", "work.duckdb"]
 
 
@@ -155,49 +77,16 @@ def test_publishing_does_not_give_up_the_writers_lock(folder: DataFolder) -> Non
 
 
 def test_a_reader_that_stays_keeps_its_copy_and_stops_no_run(folder: DataFolder) -> None:
-    with closing(connect(folder.published)) as notebook:
-        fill(folder, 4)
+    with closing(reader.connect(folder.published)) as notebook:
+        load_run(folder, 4)
         assert notebook.execute("SELECT count(*) FROM articles").fetchall() == [(3,)]
     assert count(folder.published) == 4
     # Who opens it as DuckDB does by default shuts other readers out, but no run.
-    with held(folder.published, "DELETE FROM teasers"):
-        fill(folder, 5)
+    with file_holders.held(folder.published, "DELETE FROM teasers"):
+        load_run(folder, 5)
         assert count(folder.published) == 5
     assert not folder.published.with_name("news.duckdb.wal").exists()
-    assert run_query(folder.published, "SELECT count(*) > 0 FROM teasers").rows == ((True,),)
-
-
-def test_readers_in_a_loop_never_fail_while_a_run_publishes(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setattr(batch_size, "BATCH_PAGES", 5)
-    monkeypatch.setattr(publish, "MIN_INTERVAL_SECONDS", 0.0)
-    monkeypatch.setattr(publish, "INTERVAL_FACTOR", 0)
-    folder, over = DataFolder(tmp_path / "data"), tmp_path / "over"
-    fill(folder, 1)
-    with replica_runs.served(20) as replica:
-        readers = [
-            subprocess.Popen(
-                [sys.executable, "-c", READER, folder.published, over], stdout=subprocess.PIPE, text=True
-            )
-            for _ in range(2)
-        ]
-        for reader in readers:
-            assert reader.stdout
-            assert reader.stdout.readline() == "reading\n"
-        replica_runs.ingest(folder.path, replica_runs.source_of(replica))
-        time.sleep(0.5)
-        over.touch()
-        found = [json.loads(reader.communicate(timeout=60)[0]) for reader in readers]
-    for each in found:
-        assert each["failed"] == []
-        assert each["counts"] == sorted(each["counts"])
-        assert (each["counts"][0], each["counts"][-1]) == (1, 21)
-        assert len(set(each["counts"])) > 2
-    reads = sum(len(each["counts"]) for each in found)
-    with capsys.disabled():
-        longest = max(each["longest"] for each in found)
-        sys.stdout.write(f"\n{reads} reads, 0 failed, the longest took {longest:.2f} s\n")
+    assert reader.run_query(folder.published, "SELECT count(*) > 0 FROM teasers").rows == ((True,),)
 
 
 def test_in_the_middle_of_a_run_it_is_published_only_now_and_then(
@@ -223,7 +112,7 @@ def test_nothing_new_is_not_copied_again(folder: DataFolder) -> None:
     assert folder.published.stat().st_ino == before
     with recover.open_warehouse(folder, clock=replica_runs.now) as warehouse:
         warehouse.crawl_state.add_override("stdaily", start_on=date(2026, 3, 1), made_at=replica_runs.now())
-    assert run_query(folder.published, "SELECT count(*) FROM operator_overrides").rows == ((1,),)
+    assert reader.run_query(folder.published, "SELECT count(*) FROM operator_overrides").rows == ((1,),)
 
 
 def test_what_a_dead_run_left_half_copied_goes_and_the_copy_before_stays(folder: DataFolder) -> None:
@@ -231,14 +120,14 @@ def test_what_a_dead_run_left_half_copied_goes_and_the_copy_before_stays(folder:
     for path in left:
         path.write_bytes(b"half")
     assert count(folder.published) == 3
-    fill(folder, 4)
+    load_run(folder, 4)
     assert not any(path.exists() for path in left)
     assert count(folder.published) == 4
 
 
 def test_a_run_that_cannot_publish_says_so_and_is_fine(tmp_path: Path) -> None:
     folder = DataFolder(tmp_path)
-    fill(folder, 1)
+    load_run(folder, 1)
     folder.published.unlink()
     (folder.published / "in the way").mkdir(parents=True)
     with replica_runs.served(3) as replica:
@@ -256,50 +145,36 @@ def test_a_run_that_cannot_publish_says_so_and_is_fine(tmp_path: Path) -> None:
     assert count(folder.published) == 4
 
 
-def test_a_full_disk_leaves_the_copy_from_before(folder: DataFolder) -> None:
-    with recover.open_warehouse(folder, clock=replica_runs.now) as warehouse:
-        warehouse.connection.execute("CREATE TABLE more AS SELECT random() AS x FROM range(200000)")
-    before, size = folder.published.read_bytes(), folder.warehouse.stat().st_size
-    limit = lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (size // 2, size // 2))  # noqa: E731
-    status, _, errors = replica_runs.ended("publish", "--data", folder.path, preexec_fn=limit)
-    assert status == 2
-    assert "not published" in errors
-    assert "File too large" in errors
-    assert errors.count("\n") == 1
-    assert folder.published.read_bytes() == before
-    assert not list(folder.path.glob("*.new*"))
-
-
 def test_the_publish_command_makes_a_lost_copy_anew(folder: DataFolder) -> None:
     folder.published.unlink()
-    for reading in (connect, newsetl.connect, print_status, rejects.list_open_rejects):
+    for reading in (reader.connect, newsetl.connect, print_status, rejects.list_open_rejects):
         with pytest.raises(
             WarehouseError, match=r"missing, but work\.duckdb is there; `newsetl publish` makes"
         ):
             reading(folder.published)
-    status, _, errors = replica_runs.ended("sql", "SELECT 1", "--data", folder.path)
-    assert status == 2
-    assert errors.startswith(f"newsetl: {folder.published}: missing")
-    status, output, errors = replica_runs.ended("publish", "--data", folder.path)
-    assert (status, errors) == (0, "")
-    assert output.startswith(f"{folder.published}: 3 articles, 20")
+    done = commands.newsetl("sql", "SELECT 1", "--data", folder.path)
+    assert done.returncode == 2
+    assert done.stderr.startswith(f"newsetl: {folder.published}: missing")
+    done = commands.newsetl("publish", "--data", folder.path)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith(f"{folder.published}: 3 articles, 20")
     assert count(folder.published) == 3
-    status, _, errors = replica_runs.ended("publish", "--data", folder.path / "nowhere")
-    assert status == 2
-    assert "no warehouse here; `newsetl ingest` or `newsetl rebuild`" in errors
+    done = commands.newsetl("publish", "--data", folder.path / "nowhere")
+    assert done.returncode == 2
+    assert "no warehouse here; `newsetl ingest` or `newsetl rebuild`" in done.stderr
 
 
 @pytest.mark.parametrize("part", [0.0, 0.001, 0.02, 0.3, 0.7])
 def test_a_copy_that_is_cut_short_is_a_clear_line(folder: DataFolder, part: float) -> None:
     whole = folder.published.read_bytes()
     folder.published.write_bytes(whole[: int(len(whole) * part)])
-    for reading in (connect, newsetl.connect, status_.load_status):
+    for reading in (reader.connect, newsetl.connect, status_.load_status):
         with pytest.raises(
             WarehouseError, match=r"damaged or cut short|not a DuckDB file|empty warehouse"
         ) as caught:
             reading(folder.published)
         assert "\n" not in str(caught.value)
-    fill(folder, 4)
+    load_run(folder, 4)
     assert count(folder.published) == 4
 
 
@@ -310,14 +185,14 @@ def test_a_copy_with_a_wrong_byte_is_a_clear_line(folder: DataFolder) -> None:
         whole[place] ^= 0xFF
     folder.published.write_bytes(whole)
     with pytest.raises((WarehouseError, ConfigError), match="newsetl publish"):
-        _ = run_query(folder.published, "SELECT text FROM articles").rows
+        _ = reader.run_query(folder.published, "SELECT text FROM articles").rows
 
 
 def test_a_folder_of_an_older_newsetl_loses_nothing(tmp_path: Path) -> None:
     folder = DataFolder(tmp_path)
     old_warehouse(folder.published)
     old = "made by newsetl 0.0.9 with version 24 of the schema.*`newsetl publish` brings it up to date"
-    for reading in (connect, newsetl.connect, print_status):
+    for reading in (reader.connect, newsetl.connect, print_status):
         with pytest.raises(WarehouseError, match=old):
             reading(folder.published)
     # It died while it was making the writer's file.
@@ -328,9 +203,9 @@ def test_a_folder_of_an_older_newsetl_loses_nothing(tmp_path: Path) -> None:
         assert connection.execute("SELECT source FROM operator_overrides").fetchall() == [("kept",)]
     # And again before it published: readers still have the old file.
     with pytest.raises(WarehouseError, match=old):
-        connect(folder.published)
-    fill(folder, 1)
-    assert run_query(folder.published, "SELECT source FROM operator_overrides").rows == (("kept",),)
+        reader.connect(folder.published)
+    load_run(folder, 1)
+    assert reader.run_query(folder.published, "SELECT source FROM operator_overrides").rows == (("kept",),)
     assert count(folder.published) == 1
     assert not folder.published.with_name("news.duckdb.wal").exists()
 
@@ -342,25 +217,25 @@ def test_a_folder_of_an_older_newsetl_waits_for_who_holds_its_file(
     folder = DataFolder(tmp_path)
     old_warehouse(folder.published)
     with (
-        held(folder.published) as pid,
-        pytest.raises(WarehouseError, match=f"PID {pid}"),
+        file_holders.held(folder.published) as holder,
+        pytest.raises(WarehouseError, match=f"PID {holder.pid}"),
         recover.open_warehouse(folder, clock=replica_runs.now),
     ):
         pass
     assert not folder.warehouse.exists()
-    fill(folder, 1)
+    load_run(folder, 1)
     assert count(folder.published) == 1
 
 
 def test_a_lost_writers_file_comes_back_from_the_copy(folder: DataFolder) -> None:
     folder.warehouse.unlink()
-    fill(folder, 4)
+    load_run(folder, 4)
     assert count(folder.published) == 4
-    assert run_query(folder.warehouse, "FROM published").rows == ()
+    assert reader.run_query(folder.warehouse, "FROM published").rows == ()
     folder.warehouse.unlink()
     folder.published.write_bytes(b"no database" * 1000)
     with pytest.raises(WarehouseError, match=r"news\.duckdb: not a DuckDB file"):
-        fill(folder, 5)
+        load_run(folder, 5)
     assert not folder.warehouse.exists()
 
 
@@ -386,7 +261,7 @@ def test_a_warehouse_without_readers_publishes_nowhere(tmp_path: Path) -> None:
 def test_the_door_gives_what_is_there_now(folder: DataFolder) -> None:
     first = newsetl.connect(folder.path)
     with duckdb.connect(folder.published, read_only=True):
-        fill(folder, 4)
+        load_run(folder, 4)
         second = newsetl.connect(str(folder.published))
     assert first.sql("SELECT count(*) FROM articles").fetchall() == [(3,)]
     assert second.sql("SELECT count(*) FROM articles").fetchall() == [(4,)]
@@ -437,24 +312,3 @@ def test_articles_are_an_arrow_table_with_lists_and_zones(folder: DataFolder) ->
     ):
         with pytest.raises(ConfigError, match=message):
             newsetl.articles(data=folder.path, **wrong)  # type: ignore[arg-type]
-
-
-def test_readmes_python_runs(
-    folder: DataFolder, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    (block,) = (text for text in re.findall(r"```python\n(.*?)```", readme, re.DOTALL) if "connect(" in text)
-    monkeypatch.chdir(folder.path.parent)
-    made: dict[str, Any] = {}
-    exec(block, made)
-    made["connection"].close()
-    assert "articles" in capsys.readouterr().out
-    assert made["table"].num_rows == 0
-
-
-def test_the_door_costs_nothing_until_it_is_opened() -> None:
-    code = (
-        "import sys, newsetl; print([name for name in ('duckdb', 'pyarrow', 'typer') if name in sys.modules])"
-    )
-    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
-    assert done.stdout == "[]\n"
