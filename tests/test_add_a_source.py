@@ -5,7 +5,7 @@ import re
 from newsetl import sources
 from newsetl.normalise import article_json
 from tests.support import ROOT
-from tests.support.page_factory import article
+from tests.support.page_factory import parse_article
 
 PAGE = ROOT / "docs" / "add-a-source.md"
 
@@ -20,7 +20,7 @@ def test_the_forms_that_the_page_shows_are_read() -> None:
     line = "By Li Na | The Paper | Updated: 25.9.2026, 23:28"
     page = f"<html><body><h1>A Title</h1><p>{line}</p><p>{'A sentence of ours. ' * 5}</p></body></html>"
     url = "https://en.gmw.cn/2026-09/25/content_1.htm"
-    got = article_json.build_article_json(article(page, url, source), source, url)
+    got = article_json.build_article_json(parse_article(page, url, source), source, url)
     assert (got["published_at"], got["authors"], got["agency"]) == (
         "2026-09-25T23:28:00+08:00",
         ["Li Na"],

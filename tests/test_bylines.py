@@ -1,4 +1,4 @@
-"""Names: split where several stand, whole where one holds an `and`."""
+"""Names in bylines: lists are split, names that contain `and` are not."""
 
 import pytest
 
@@ -43,16 +43,21 @@ def test_names(printed: str, names: list[tuple[str, str]]) -> None:
     assert list(split_names(printed, STDAILY)) == names
 
 
-def test_agencies_of_one_name_and_others_as_printed() -> None:
-    own = "Science and Technology Daily"
-    for printed in ("科技日报", "science and technology daily", "Science and\u00a0Technology  Daily", own):
-        assert resolve_agency(printed, STDAILY) == own
+def test_agency_names_are_resolved() -> None:
+    publication = "Science and Technology Daily"
+    for printed in (
+        "科技日报",
+        "science and technology daily",
+        "Science and\u00a0Technology  Daily",
+        publication,
+    ):
+        assert resolve_agency(printed, STDAILY) == publication
     assert resolve_agency("Xinhua", STDAILY) == "Xinhua"
 
 
-def test_credits_keep_the_printed_order_and_tell_houses_from_people() -> None:
-    made = build_credits("photographer", ("VCG", "LONG Yun", "VCG"), STDAILY)
-    assert [(credit.position, credit.name, credit.kind) for credit in made] == [
+def test_credits_keep_their_order_and_kind() -> None:
+    credits = build_credits("photographer", ("VCG", "LONG Yun", "VCG"), STDAILY)
+    assert [(credit.position, credit.name, credit.kind) for credit in credits] == [
         (1, "VCG", "organisation"),
         (2, "LONG Yun", "person"),
     ]

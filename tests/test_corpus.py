@@ -10,7 +10,7 @@ import pytest
 from newsetl import sources
 from newsetl.normalise import article_json
 from tests.support import ROOT
-from tests.support.page_factory import STDAILY, article, read
+from tests.support.page_factory import STDAILY, parse_article, parse_response
 
 CORPUS = Path(os.environ.get("NEWSETL_CORPUS", ROOT / "shared" / "corpus"))
 FOUNDER = CORPUS / "founder"
@@ -31,7 +31,7 @@ PAGES = {
 @pytest.mark.parametrize("name", PAGES)
 def test_founder_page(name: str) -> None:
     page = FOUNDER / f"{name}.html"
-    got = article_json.build_article_json(read(page.read_bytes()), STDAILY, page.name)
+    got = article_json.build_article_json(parse_response(page.read_bytes()), STDAILY, page.name)
     published_at, agency, editors, words, paragraphs = PAGES[name]
     assert (got["published_at"], got["agency"], got["editors"]) == (published_at, agency, editors)
     assert words in got["title"]
@@ -67,7 +67,7 @@ def test_every_byline_of_an_outlet_that_has_a_file_is_read() -> None:
         if slug == "gmw":
             page = page.replace(PROSE, f'<div id="ArticleContent">{PROSE}</div>')
         source, want = sources.load(slug), case["want"]
-        got = article_json.build_article_json(article(page, url, source), source, url)
+        got = article_json.build_article_json(parse_article(page, url, source), source, url)
         stamp = datetime.fromisoformat(want["published"])
         assert datetime.fromisoformat(got["published_at"]) == stamp, case
         assert [name.casefold() for name in got["authors"]] == [

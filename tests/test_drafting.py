@@ -19,7 +19,7 @@ from newsetl.pipeline import parse_page
 from newsetl.replica import MockServer, MockSite, other_sites
 from newsetl.replica.response import HTML, MockResponse
 from newsetl.sources.config import Source
-from tests.support.page_factory import capture
+from tests.support.page_factory import build_capture
 
 URLS = {
     "json-ld": "https://www.harbourpost.de/",
@@ -76,7 +76,7 @@ def read_as_a_person(
         path = other_sites.path_of(layout, story) if layout else story.paths[0]
         want = other_sites.build_expected(layout, story) if layout else story.build_expected(replica.base_url)
         url = f"{source.scheme}://{source.host}{path}"
-        outcome = parse_page.parse_page(capture(replica.respond(path).body, url), source)
+        outcome = parse_page.parse_page(build_capture(replica.respond(path).body, url), source)
         got = article_json.build_article_json(outcome, source, path) if isinstance(outcome, Article) else {}
         for field in right:
             right[field] = right[field] and got.get(field) == want[field]

@@ -1,4 +1,4 @@
-"""Any page: what no source declares is read of the page's own data, and what cannot be true is none."""
+"""Generic parser: fields that no source declares, and implausible values."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from newsetl.sources.generic import build_generic_source
 from newsetl.text.dates import parse_date
 from newsetl.text.language import detect_language
 from tests.support.commands import newsetl
-from tests.support.page_factory import STDAILY, capture, read
+from tests.support.page_factory import STDAILY, build_capture, parse_response
 
 URL = "https://news.example/harbour/2026/ferry-timetable"
 HEAD = "Ferry Timetable Grows by a Night Boat"
@@ -34,15 +34,17 @@ TEXT = (
 PROSE = "".join(f"<p>{part}</p>" for part in TEXT)
 
 
-def ld(*documents: Any) -> str:
-    return "".join(f'<script type="application/ld+json">{json.dumps(each)}</script>' for each in documents)
+def build_scripts(*documents: Any) -> str:
+    return "".join(
+        f'<script type="application/ld+json">{json.dumps(document)}</script>' for document in documents
+    )
 
 
-def news(**values: Any) -> dict[str, Any]:
+def build_news(**values: Any) -> dict[str, Any]:
     return {"@context": "https://schema.org", "@type": "NewsArticle", "headline": HEAD, "url": URL} | values
 
 
-def page(head: str = "", line: str = "", *, h1: str = HEAD, text: str = PROSE, lang: str = "en") -> str:
+def build_page(head: str = "", line: str = "", *, h1: str = HEAD, text: str = PROSE, lang: str = "en") -> str:
     return (
         f'<html lang="{lang}"><head><title>{HEAD} - The Quay</title>{head}</head><body>'
         f'<nav><a href="/">Home</a></nav><main><article><h1>{h1}</h1>{line}{text}</article></main>'
@@ -50,17 +52,17 @@ def page(head: str = "", line: str = "", *, h1: str = HEAD, text: str = PROSE, l
     )
 
 
-def record(html: str, url: str = URL) -> dict[str, Any]:
-    """What `newsetl parse --json` prints of the page."""
+def parse_to_json(html: str, url: str = URL) -> dict[str, Any]:
+    """Return the article as `newsetl parse --json` prints it."""
     source = build_generic_source(url)
     return article_json.build_article_json(
-        parse_page.parse_page(capture(html, url), source), source, "page.html"
+        parse_page.parse_page(build_capture(html, url), source), source, "page.html"
     )
 
 
-def test_a_page_with_all_its_data() -> None:
-    head = '<link rel="canonical" href="https://news.example/canonical">' + ld(
-        news(
+def test_page_with_complete_jsonld() -> None:
+    head = '<link rel="canonical" href="https://news.example/canonical">' + build_scripts(
+        build_news(
             author=[{"@type": "Person", "name": "Ilse Marten"}, {"@type": "Person", "name": "Dr. Bo Okafor"}],
             editor={"@type": "Person", "name": "Rhea Quill"},
             publisher={"@type": "Organization", "name": "The Quay"},
@@ -74,7 +76,7 @@ def test_a_page_with_all_its_data() -> None:
             },
         )
     )
-    assert record(page(head)) == {
+    assert parse_to_json(build_page(head)) == {
         "path": "page.html",
         "url": URL,
         "title": HEAD,
@@ -112,43 +114,46 @@ GRAPH = {
         {"@type": ["Person"], "@id": "#ilse", "name": "Ilse Marten"},
     ]
 }
-OTHER = news(
+OTHER_ARTICLE = build_news(
     headline="Lock Gates to Close for a Week",
     url="https://news.example/locks",
     author={"name": "Wen Abara"},
     datePublished="2025-01-01",
 )
-OURS = news(author={"name": "Ilse Marten"}, datePublished="2026-03-04")
+THIS_ARTICLE = build_news(author={"name": "Ilse Marten"}, datePublished="2026-03-04")
 
 
 @pytest.mark.parametrize(
     "head",
     [
-        ld(GRAPH),
-        ld([OTHER, OURS]),
-        ld(OURS, OTHER),
-        ld(OTHER, OURS | {"url": None}),
-        ld(OTHER | {"url": None}, OURS | {"url": None}),
-        ld({"@type": "ItemList", "itemListElement": [{"item": OTHER}]}, OURS),
-        ld({"a": {"b": [[{"c": OURS}]]}}),
-        f'<script type="application/ld+json">//<![CDATA[\n{json.dumps(OURS)}\n//]]></script>',
-        f'<script type="application/ld+json">{json.dumps(OTHER)}{json.dumps(OURS)}</script>',
-        f'<script type="application/ld+json">{json.dumps(OURS)[:-1]},}}</script>',
-        f'<script type="application/ld+json">{json.dumps(OURS)[:-1]}, "articleBody": "cut o</script>',
-        f'<script type="application/ld+json">{json.dumps(OURS).replace(chr(34), "&quot;")}</script>',
-        '<script type="application/ld+json">' + "[" * 50_000 + "</script>" + ld(OURS),
+        build_scripts(GRAPH),
+        build_scripts([OTHER_ARTICLE, THIS_ARTICLE]),
+        build_scripts(THIS_ARTICLE, OTHER_ARTICLE),
+        build_scripts(OTHER_ARTICLE, THIS_ARTICLE | {"url": None}),
+        build_scripts(OTHER_ARTICLE | {"url": None}, THIS_ARTICLE | {"url": None}),
+        build_scripts({"@type": "ItemList", "itemListElement": [{"item": OTHER_ARTICLE}]}, THIS_ARTICLE),
+        build_scripts({"a": {"b": [[{"c": THIS_ARTICLE}]]}}),
+        f'<script type="application/ld+json">//<![CDATA[\n{json.dumps(THIS_ARTICLE)}\n//]]></script>',
+        f'<script type="application/ld+json">{json.dumps(OTHER_ARTICLE)}{json.dumps(THIS_ARTICLE)}</script>',
+        f'<script type="application/ld+json">{json.dumps(THIS_ARTICLE)[:-1]},}}</script>',
+        f'<script type="application/ld+json">{json.dumps(THIS_ARTICLE)[:-1]}, "articleBody": "cut o</script>',
+        f'<script type="application/ld+json">{json.dumps(THIS_ARTICLE).replace(chr(34), "&quot;")}</script>',
+        '<script type="application/ld+json">' + "[" * 50_000 + "</script>" + build_scripts(THIS_ARTICLE),
     ],
 )
-def test_jsonld_in_every_state_says_the_same(head: str) -> None:
-    got = record(page(head))
-    assert (got["authors"], got["published_at"]) == (["Ilse Marten"], "2026-03-04")
-    assert got["found"]["published_at"] == "json-ld datePublished"
+def test_jsonld_variants_give_the_same_article(head: str) -> None:
+    parsed = parse_to_json(build_page(head))
+    assert (parsed["authors"], parsed["published_at"]) == (["Ilse Marten"], "2026-03-04")
+    assert parsed["found"]["published_at"] == "json-ld datePublished"
 
 
-def test_articles_about_other_pages_say_nothing_of_this_one() -> None:
-    teasers = [OTHER, OTHER | {"headline": "Chandler Sells Up", "url": "https://news.example/chandler"}]
-    got = record(page(ld(*teasers)))
-    assert (got["title"], got["authors"], got["published_at"]) == (HEAD, [], None)
+def test_jsonld_of_other_pages_is_ignored() -> None:
+    teasers = [
+        OTHER_ARTICLE,
+        OTHER_ARTICLE | {"headline": "Chandler Sells Up", "url": "https://news.example/chandler"},
+    ]
+    parsed = parse_to_json(build_page(build_scripts(*teasers)))
+    assert (parsed["title"], parsed["authors"], parsed["published_at"]) == (HEAD, [], None)
 
 
 @pytest.mark.parametrize(
@@ -156,11 +161,13 @@ def test_articles_about_other_pages_say_nothing_of_this_one() -> None:
     ["https://news.example/people/7", "Staff Writer", "5 minutes ago", "Email the author", "admin", "jmarten",
      "Community Editor", "", None, 7, [[]], {"@type": "Person"}, {"@id": "#nobody"}, {"name": {"name": []}}],
 )  # fmt: skip
-def test_what_is_no_author_gives_way_to_the_byline(author: Any) -> None:
-    head = ld(news(author=author, datePublished="2026-03-04"))
-    assert record(page(head))["authors"] == []
-    got = record(page(head, '<p class="byline">By <a href="/people/7">Ilse Marten</a> and Bo Okafor</p>'))
-    assert (got["authors"], got["found"]["authors"]) == (["Ilse Marten", "Bo Okafor"], "byline")
+def test_byline_replaces_invalid_authors(author: Any) -> None:
+    head = build_scripts(build_news(author=author, datePublished="2026-03-04"))
+    assert parse_to_json(build_page(head))["authors"] == []
+    parsed = parse_to_json(
+        build_page(head, '<p class="byline">By <a href="/people/7">Ilse Marten</a> and Bo Okafor</p>')
+    )
+    assert (parsed["authors"], parsed["found"]["authors"]) == (["Ilse Marten", "Bo Okafor"], "byline")
 
 
 @pytest.mark.parametrize(
@@ -181,28 +188,30 @@ def test_what_is_no_author_gives_way_to_the_byline(author: Any) -> None:
     ],
 )  # fmt: skip
 def test_bylines(line: str, authors: list[str]) -> None:
-    assert record(page("", line))["authors"] == authors
+    assert parse_to_json(build_page("", line))["authors"] == authors
 
 
-def test_a_tag_with_the_whole_staff_names_no_author() -> None:
+def test_meta_tag_with_the_whole_staff_is_ignored() -> None:
     staff = ", ".join(
         f"{first} {last}" for first in ("Ilse", "Bo", "Wen") for last in ("Marten", "Abara", "Quill")
     )
     head = f'<meta name="author" content="{staff}">'
-    assert record(page(head))["authors"] == []
-    assert record(page(head, "<p>By Bo Quill</p>"))["authors"] == ["Bo Quill"]
+    assert parse_to_json(build_page(head))["authors"] == []
+    assert parse_to_json(build_page(head, "<p>By Bo Quill</p>"))["authors"] == ["Bo Quill"]
 
 
-def test_an_organisation_is_no_person() -> None:
-    head = ld(news(author={"@type": "Organization", "name": "Tidewater Survey"}, datePublished="2026-03-04"))
-    outcome = parse_page.parse_page(capture(page(head), URL), build_generic_source(URL))
+def test_organisation_is_no_person() -> None:
+    head = build_scripts(
+        build_news(author={"@type": "Organization", "name": "Tidewater Survey"}, datePublished="2026-03-04")
+    )
+    outcome = parse_page.parse_page(build_capture(build_page(head), URL), build_generic_source(URL))
     assert isinstance(outcome, Article)
     assert [(credit.name, credit.kind) for credit in outcome.credits] == [
         ("Tidewater Survey", "organisation")
     ]
-    assert record(page(head, "<p>By Ilse Marten</p>"))["authors"] == ["Ilse Marten"]
+    assert parse_to_json(build_page(head, "<p>By Ilse Marten</p>"))["authors"] == ["Ilse Marten"]
     outcome = parse_page.parse_page(
-        capture(page("", "<p>By Harbour Editorial Team</p>"), URL), build_generic_source(URL)
+        build_capture(build_page("", "<p>By Harbour Editorial Team</p>"), URL), build_generic_source(URL)
     )
     assert isinstance(outcome, Article)
     assert [(credit.name, credit.kind) for credit in outcome.credits] == [
@@ -210,17 +219,19 @@ def test_an_organisation_is_no_person() -> None:
     ]
 
 
-def test_editors_and_an_agencys_last_line() -> None:
-    got = record(page("", "<p>By Ilse Marten</p>", text=f"{PROSE}<p>(Web editor: Rhea Quill, Bo Okafor)</p>"))
-    assert (got["authors"], got["editors"]) == (["Ilse Marten"], ["Rhea Quill", "Bo Okafor"])
+def test_editors_and_agency_credits() -> None:
+    parsed = parse_to_json(
+        build_page("", "<p>By Ilse Marten</p>", text=f"{PROSE}<p>(Web editor: Rhea Quill, Bo Okafor)</p>")
+    )
+    assert (parsed["authors"], parsed["editors"]) == (["Ilse Marten"], ["Rhea Quill", "Bo Okafor"])
     closing = "<p>(Reporting by Ilse Marten in Oslo and Bo Okafor; Editing by Rhea Quill)</p>"
-    got = record(page(text=PROSE + closing))
-    assert (got["authors"], got["editors"]) == (["Ilse Marten", "Bo Okafor"], ["Rhea Quill"])
-    assert got["found"]["authors"] == got["found"]["editors"] == "last line"
+    parsed = parse_to_json(build_page(text=PROSE + closing))
+    assert (parsed["authors"], parsed["editors"]) == (["Ilse Marten", "Bo Okafor"], ["Rhea Quill"])
+    assert parsed["found"]["authors"] == parsed["found"]["editors"] == "last line"
 
 
 META = '<meta property="article:published_time" content="{}">'
-OLD = ld(news(datePublished="2025-01-04"))
+OLD = build_scripts(build_news(datePublished="2025-01-04"))
 
 
 @pytest.mark.parametrize(
@@ -243,9 +254,9 @@ OLD = ld(news(datePublished="2025-01-04"))
         (META.format("yesterday"), "", None, None),
         (META.format("2026-02-31"), "", None, None),
         ('<meta name="date" content="03/04/2026">', "", "2026-03-04", "meta date"),
-        (ld(news(datePublished="2026-03-20T08:00:00Z")), "<div>4 March 2026</div>", "2026-03-04",
-         "date line"),
-        (ld(news(dateModified="2026-03-20")), "", None, None),
+        (build_scripts(build_news(datePublished="2026-03-20T08:00:00Z")), "<div>4 March 2026</div>",
+         "2026-03-04", "date line"),
+        (build_scripts(build_news(dateModified="2026-03-20")), "", None, None),
         (OLD, "<div>Updated March 20, 2026</div>", "2026-03-20",
          "date line of a change (json-ld: 2025-01-04)"),
         (OLD, "<div>March 20, 2026</div>", "2026-03-20", "date line (json-ld: 2025-01-04)"),
@@ -253,8 +264,8 @@ OLD = ld(news(datePublished="2025-01-04"))
          "json-ld datePublished"),
         (OLD + META.format("2025-01-04"), "<div>Updated 20 March 2026</div>", "2025-01-04",
          "json-ld datePublished"),
-        (ld(news(datePublished="2026-03-04")), "<div>Updated 20 March 2026</div>", "2026-03-04",
-         "json-ld datePublished"),
+        (build_scripts(build_news(datePublished="2026-03-04")), "<div>Updated 20 March 2026</div>",
+         "2026-03-04", "json-ld datePublished"),
         (OLD, "<div>x</div>" * 60 + "<div>March 20, 2026</div>", "2025-01-04", "json-ld datePublished"),
         (META.format("2026-03-05T02:11:03Z"), '<time datetime="2026-03-04T21:11:03-05:00">4 March</time>',
          "2026-03-04T21:11:03-05:00", "time"),
@@ -266,12 +277,12 @@ OLD = ld(news(datePublished="2025-01-04"))
     ],
 )  # fmt: skip
 def test_dates(head: str, line: str, published_at: str | None, found: str | None) -> None:
-    got = record(page(head, line))
-    assert (got["published_at"], got["found"].get("published_at")) == (published_at, found)
+    parsed = parse_to_json(build_page(head, line))
+    assert (parsed["published_at"], parsed["found"].get("published_at")) == (published_at, found)
 
 
 @pytest.mark.parametrize(
-    ("address", "day"),
+    ("url", "date"),
     [
         ("https://a.example/2015/01/08/boats", "2015-01-08"),
         ("https://a.example/n3/2021/1001/c90000-1.html", "2021-10-01"),
@@ -283,10 +294,10 @@ def test_dates(head: str, line: str, published_at: str | None, found: str | None
         ("https://a.example/boats?day=2021/05/03", ""),
     ],
 )
-def test_the_date_in_an_address_comes_last(address: str, day: str) -> None:
-    assert find_url_date(address) == day
-    assert record(page(), address)["published_at"] == (day or None)
-    assert record(page(META.format("2026-03-04")), address)["published_at"] == "2026-03-04"
+def test_date_in_the_url_is_the_last_choice(url: str, date: str) -> None:
+    assert find_url_date(url) == date
+    assert parse_to_json(build_page(), url)["published_at"] == (date or None)
+    assert parse_to_json(build_page(META.format("2026-03-04")), url)["published_at"] == "2026-03-04"
 
 
 @pytest.mark.parametrize(
@@ -310,7 +321,7 @@ def test_printed_dates(raw: str, iso: str, precision: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("title", "og", "h1", "want"),
+    ("title", "og", "h1", "expected"),
     [
         (f"{HEAD} | The Quay", "", ["The Quay", HEAD, "More boats"], HEAD),
         (f"{HEAD} | The Quay", HEAD, ["Our Blog"], HEAD),
@@ -320,14 +331,14 @@ def test_printed_dates(raw: str, iso: str, precision: str) -> None:
         ("Boats - A Short History", "", ["Boats - A Short History"], "Boats - A Short History"),
     ],
 )
-def test_headlines(title: str, og: str, h1: list[str], want: str) -> None:
-    heads = "".join(f"<h1>{each}</h1>" for each in h1)
+def test_headlines(title: str, og: str, h1: list[str], expected: str) -> None:
+    headings = "".join(f"<h1>{text}</h1>" for text in h1)
     site = '<meta property="og:site_name" content="The Quay">'
     html = (
         f'<html><head><title>{title}</title>{site}<meta property="og:title" content="{og}"></head>'
-        f"<body>{heads}{PROSE}</body></html>"
+        f"<body>{headings}{PROSE}</body></html>"
     )
-    assert record(html)["title"] == want
+    assert parse_to_json(html)["title"] == expected
 
 
 def test_names() -> None:
@@ -344,108 +355,120 @@ def test_names() -> None:
     assert extract_names("Read more stories") == extract_names("Marten") == extract_names("12 min read") == []
 
 
-def test_a_shell_is_refused_and_its_text_is_taken_where_the_data_has_it() -> None:
+def test_javascript_shell_is_rejected_unless_jsonld_has_the_text() -> None:
     shell = "<html><head><title>The Quay</title></head><body><div></div><script>1</script></body></html>"
-    outcome = parse_page.parse_page(capture(shell, URL), build_generic_source(URL))
+    outcome = parse_page.parse_page(build_capture(shell, URL), build_generic_source(URL))
     assert isinstance(outcome, Reject)
     assert outcome.reason is Reason.NO_TEXT
     assert "JavaScript" in outcome.message
-    data = ld(news(articleBody="\n".join(TEXT), datePublished="2026-03-04"))
-    assert record(shell.replace("</head>", f"{data}</head>"))["text"] == "\n\n".join(TEXT)
+    script = build_scripts(build_news(articleBody="\n".join(TEXT), datePublished="2026-03-04"))
+    assert parse_to_json(shell.replace("</head>", f"{script}</head>"))["text"] == "\n\n".join(TEXT)
 
 
-def test_a_page_in_another_language_says_so() -> None:
+def test_language_of_the_text() -> None:
     german = (
         "<p>Das Hafenamt hat nach den Wünschen der Inselbewohner ein Nachtboot in den Fahrplan aufgenommen,"
         " das um elf Uhr von der nördlichen Mole ablegt und auch zwei Dutzend Fahrräder mit sich nimmt.</p>"
     )
-    got = record(page(text=german))
-    assert (got["language"], got["found"]["language"]) == ("de", "words of the text")
+    parsed = parse_to_json(build_page(text=german))
+    assert (parsed["language"], parsed["found"]["language"]) == ("de", "words of the text")
     assert (
-        record(
-            page(text="<p>Boats, piers, crews, bicycles, winter, timetables and again.</p>", lang="fr-FR")
+        parse_to_json(
+            build_page(
+                text="<p>Boats, piers, crews, bicycles, winter, timetables and again.</p>", lang="fr-FR"
+            )
         )["language"]
         == "fr"
     )
-    of_source = read(
+    declared = parse_response(
         f"<html><body><h1>{HEAD}</h1><div>Source: Xinhua | 2026-03-04 08:00:00 | Author: Li Na</div>{german}"
         "<div>Editor: Li Na</div></body></html>"
     )
-    assert isinstance(of_source, Article)
-    assert of_source.language == "de"
+    assert isinstance(declared, Article)
+    assert declared.language == "de"
 
 
-def test_in_whatever_order_words_stand_they_are_of_the_same_language() -> None:
-    """Twelve of a hundred are Polish, which is just enough."""
+def test_order_of_words_does_not_change_the_language() -> None:
+    """Detect Polish in any order of words; twelve in a hundred are Polish, which is just enough."""
     words = ["i", "i", "od", "po", "na", "z", "do", "z", "się", "to", "z", "w"] + ["xx"] * 88
-    pick = random.Random(4)
-    assert {detect_language(" ".join(pick.sample(words, len(words)))) for _ in range(50)} == {"pl"}
+    rng = random.Random(4)
+    assert {detect_language(" ".join(rng.sample(words, len(words)))) for _ in range(50)} == {"pl"}
 
 
-def test_a_text_that_was_saved_as_text() -> None:
-    got = record("\n\n".join([HEAD, "By Ilse Marten", "4 March 2026", *TEXT]), "")
-    assert (got["title"], got["authors"], got["published_at"]) == (HEAD, ["Ilse Marten"], "2026-03-04")
-    assert got["text"].endswith("\n\n".join(TEXT))
+def test_plain_text() -> None:
+    parsed = parse_to_json("\n\n".join([HEAD, "By Ilse Marten", "4 March 2026", *TEXT]), "")
+    assert (parsed["title"], parsed["authors"], parsed["published_at"]) == (
+        HEAD,
+        ["Ilse Marten"],
+        "2026-03-04",
+    )
+    assert parsed["text"].endswith("\n\n".join(TEXT))
 
 
-def declared(read_table: str) -> config.Source:
-    """stdaily with another [parse]."""
+def build_source(read_table: str) -> config.Source:
+    """Return the source stdaily with another [parse] table."""
     text = (resources.files("newsetl.sources") / "stdaily.toml").read_text(encoding="utf-8")
     return sources.read(text[: text.index("[parse]")] + read_table, file="test.toml")
 
 
-STATED = ld(
-    news(author={"name": "Wen Abara"}, editor={"name": "Rhea Quill"}, datePublished="2026-03-01T08:00:00Z")
+STATED_ARTICLE = build_scripts(
+    build_news(
+        author={"name": "Wen Abara"}, editor={"name": "Rhea Quill"}, datePublished="2026-03-01T08:00:00Z"
+    )
 )
 
 
-def test_a_declared_field_never_falls_back() -> None:
+def test_declared_field_has_no_fallback() -> None:
     body = f"<div>Source: Xinhua | 2026-03-04 08:00:00 | Author:</div>{PROSE}"
-    outcome = read(page(STATED, body, text=""))
+    outcome = parse_response(build_page(STATED_ARTICLE, body, text=""))
     assert isinstance(outcome, Article)
     assert (outcome.authors, outcome.editors) == ((), ())
     assert outcome.published_at is not None
     assert outcome.published_at.isoformat() == "2026-03-04T00:00:00+00:00"
-    # Nor where other fields are read of the page.
-    source = declared('[parse]\nsource_labels = ["Source"]\nauthor_labels = ["Author"]\n')
-    part = read(page(STATED, body, text=""), source=source)
-    assert isinstance(part, Article)
-    assert (part.authors, part.editors) == ((), ("Rhea Quill",))
-    # A landmark that is dead is not hidden by what the page says elsewhere.
-    lost = read(page(STATED, PROSE, text=""))
-    assert isinstance(lost, Reject)
-    assert lost.reason is Reason.UNKNOWN_LAYOUT
+    # There is no fallback either if other fields are generic.
+    source = build_source('[parse]\nsource_labels = ["Source"]\nauthor_labels = ["Author"]\n')
+    partial = parse_response(build_page(STATED_ARTICLE, body, text=""), source=source)
+    assert isinstance(partial, Article)
+    assert (partial.authors, partial.editors) == ((), ("Rhea Quill",))
+    # The page's JSON-LD does not hide a label that is missing.
+    rejected = parse_response(build_page(STATED_ARTICLE, PROSE, text=""))
+    assert isinstance(rejected, Reject)
+    assert rejected.reason is Reason.UNKNOWN_LAYOUT
 
 
-def test_a_source_that_declares_nothing_or_a_part() -> None:
-    html = page(STATED, f"{PROSE}<div>Desk: Bo Okafor</div>", text="")
-    nothing = read(html, source=declared(""))
-    assert isinstance(nothing, Article)
-    assert (nothing.authors, nothing.editors) == (("Wen Abara",), ("Rhea Quill",))
-    assert nothing.found["text"] == "trafilatura"
-    part = read(html, source=declared('[parse]\neditor_labels = ["Desk"]\n'))
-    assert isinstance(part, Article)
-    assert (part.authors, part.editors) == (("Wen Abara",), ("Bo Okafor",))
-    assert (part.found["authors"], part.found["editors"]) == ("json-ld", "editor line")
-    # The source's clock counts where a page names none.
-    local = read(page(META.format("2026-03-04 08:00"), PROSE, text=""), source=declared(""))
+def test_source_that_declares_no_fields_or_some() -> None:
+    html = build_page(STATED_ARTICLE, f"{PROSE}<div>Desk: Bo Okafor</div>", text="")
+    generic = parse_response(html, source=build_source(""))
+    assert isinstance(generic, Article)
+    assert (generic.authors, generic.editors) == (("Wen Abara",), ("Rhea Quill",))
+    assert generic.found["text"] == "trafilatura"
+    partial = parse_response(html, source=build_source('[parse]\neditor_labels = ["Desk"]\n'))
+    assert isinstance(partial, Article)
+    assert (partial.authors, partial.editors) == (("Wen Abara",), ("Bo Okafor",))
+    assert (partial.found["authors"], partial.found["editors"]) == ("json-ld", "editor line")
+    # A date without a zone is in the source's time zone.
+    local = parse_response(
+        build_page(META.format("2026-03-04 08:00"), PROSE, text=""), source=build_source("")
+    )
     assert isinstance(local, Article)
     assert local.published_at is not None
     assert local.published_at.isoformat() == "2026-03-04T00:00:00+00:00"
-    undated = read(page("", PROSE, text=""), source=declared(""))
+    undated = parse_response(build_page("", PROSE, text=""), source=build_source(""))
     assert isinstance(undated, Reject)
     assert undated.reason is Reason.NO_DATE
 
 
-def test_parse_needs_no_source(tmp_path: Path) -> None:
-    (tmp_path / "any.html").write_text(page(ld(OURS)), encoding="utf-8")
-    ours = f"<div>Source: Xinhua | 2026-03-04 08:00:00 | Author: LI Na</div>{PROSE}"
-    (tmp_path / "known.html").write_text(page(ld(OURS), ours, text=""), encoding="utf-8")
-    known = "https://www.stdaily.com/web/English/2026-03/04/content_1.html"
-    (tmp_path / "urls.tsv").write_text(f"any.html\thard::copy.html\nknown.html\t{known}\n", encoding="utf-8")
-    ran = newsetl("parse", "any.html", "known.html", "--json", "--urls", "urls.tsv", cwd=tmp_path)
-    assert ran.returncode == 0, ran.stderr
-    assert "line 1: 'hard::copy.html' is no address; the page is read without one" in ran.stderr
-    any_page, of_source = map(json.loads, ran.stdout.splitlines())
+def test_parse_command_needs_no_source(tmp_path: Path) -> None:
+    (tmp_path / "any.html").write_text(build_page(build_scripts(THIS_ARTICLE)), encoding="utf-8")
+    body = f"<div>Source: Xinhua | 2026-03-04 08:00:00 | Author: LI Na</div>{PROSE}"
+    (tmp_path / "known.html").write_text(
+        build_page(build_scripts(THIS_ARTICLE), body, text=""), encoding="utf-8"
+    )
+    url = "https://www.stdaily.com/web/English/2026-03/04/content_1.html"
+    (tmp_path / "urls.tsv").write_text(f"any.html\thard::copy.html\nknown.html\t{url}\n", encoding="utf-8")
+    completed = newsetl("parse", "any.html", "known.html", "--json", "--urls", "urls.tsv", cwd=tmp_path)
+    assert completed.returncode == 0, completed.stderr
+    assert "line 1: 'hard::copy.html' is no address; the page is read without one" in completed.stderr
+    any_page, declared = map(json.loads, completed.stdout.splitlines())
     assert (any_page["authors"], any_page["published_at"]) == (["Ilse Marten"], "2026-03-04")
-    assert (of_source["authors"], of_source["published_at"]) == (["LI Na"], "2026-03-04T08:00:00+08:00")
+    assert (declared["authors"], declared["published_at"]) == (["LI Na"], "2026-03-04T08:00:00+08:00")

@@ -27,7 +27,7 @@ from newsetl.replica.story import MockArticle
 from newsetl.runtime.data_folder import DataFolder
 from tests.support import replica_runs
 from tests.support.commands import newsetl
-from tests.support.page_factory import PAGE, STDAILY, as_text
+from tests.support.page_factory import PAGE, STDAILY, render_text
 from tests.support.replica_runs import rows
 from tests.support.saved_pages import HOME, SAVED_AT, STORIES, Record, page, put, response, warc
 from tests.support.stub_server import LocalSite
@@ -106,7 +106,7 @@ def test_a_folder_of_saved_pages_becomes_articles(tmp_path: Path) -> None:
 
 
 def test_the_seed_a_lower_cased_text_is_an_article(tmp_path: Path) -> None:
-    put(tmp_path / "seed.txt", as_text(page(STORIES[3]).decode()).lower().encode())
+    put(tmp_path / "seed.txt", render_text(page(STORIES[3]).decode()).lower().encode())
     done = newsetl(*IMPORT, "seed.txt", cwd=tmp_path)
     assert done.returncode == 0, done.stdout
     ((title, url, published_at),) = rows(tmp_path / "data", "SELECT title, url, published_at FROM articles")
@@ -178,7 +178,7 @@ def test_only_pages_of_the_days_asked_for(tmp_path: Path) -> None:
     since, until = days[2], days[-3]
     for story in STORIES:
         put(tmp_path / f"saved/{story.number}{story.paths[0]}", page(story))
-        put(tmp_path / f"saved/{story.number}.txt", as_text(page(story).decode()).encode())
+        put(tmp_path / f"saved/{story.number}.txt", render_text(page(story).decode()).encode())
     done = newsetl(*IMPORT, "saved", "--since", since, "--until", until, cwd=tmp_path)
     wanted = [s for s in STORIES if since <= s.published_at.astimezone(STDAILY.timezone).date() <= until]
     assert 0 < len(wanted) < len(STORIES)

@@ -1,4 +1,4 @@
-"""What pages do to a reader: each case once cost an article a field."""
+"""Pages on which a field of the article once was wrong or missing."""
 
 from dataclasses import replace
 
@@ -6,7 +6,7 @@ import pytest
 
 from newsetl.model import Image, Teaser
 from newsetl.parse.read_lines import read_lines
-from tests.support.page_factory import STDAILY, article
+from tests.support.page_factory import STDAILY, parse_article
 
 TEXT = "Frost covered the wires for nine days, and the crews of three counties cleared them by hand."
 MORE = "The fourth county sent its drones, which did the same in one."
@@ -19,12 +19,12 @@ HEAD = "Ice on the Wires"
 TITLE = f"<div>{HEAD}</div>"
 
 
-def page(*parts: str) -> str:
+def build_page(*parts: str) -> str:
     return f"<html><body><div><div>{''.join(parts)}</div></div></body></html>"
 
 
-def text_of(*parts: str) -> list[str]:
-    return article(page(*parts)).text.split("\n\n")
+def parse_paragraphs(*parts: str) -> list[str]:
+    return parse_article(build_page(*parts)).text.split("\n\n")
 
 
 @pytest.mark.parametrize(
@@ -37,26 +37,26 @@ def text_of(*parts: str) -> list[str]:
         ("<div>Font size: A+ A-</div>", ()),
     ],
 )
-def test_an_empty_author_takes_nothing_that_follows(after: str, authors: tuple[str, ...]) -> None:
-    found = article(page(CRUMB, TITLE, BARE_META, after, f"<p>{TEXT}</p>", EDITOR))
-    assert (found.authors, found.text) == (authors, TEXT)
+def test_empty_author_label_takes_no_following_line(after: str, authors: tuple[str, ...]) -> None:
+    parsed = parse_article(build_page(CRUMB, TITLE, BARE_META, after, f"<p>{TEXT}</p>", EDITOR))
+    assert (parsed.authors, parsed.text) == (authors, TEXT)
 
 
-@pytest.mark.parametrize("nothing", ["\u200b", "\u200b<b>\u200b</b>"])
-def test_a_picture_with_a_sign_that_nobody_sees_is_a_link(nothing: str) -> None:
-    html = f"<html><body><a href=/u>{nothing}<img src=/i.jpg></a></body></html>"
-    (line,) = read_lines(html, STDAILY.parse, "https://example.org/", is_whole=True).lines
+@pytest.mark.parametrize("invisible", ["\u200b", "\u200b<b>\u200b</b>"])
+def test_linked_picture_with_invisible_text_is_a_link(invisible: str) -> None:
+    html = f"<html><body><a href=/u>{invisible}<img src=/i.jpg></a></body></html>"
+    (line,) = read_lines(html, STDAILY.parse, "https://example.org/", is_full_page=True).lines
     assert (line.is_link, line.href) == (True, "https://example.org/u")
 
 
 @pytest.mark.parametrize("box", ["div", "td"])
-def test_a_metadata_line_in_boxes_of_its_own(box: str) -> None:
+def test_metadata_line_split_over_boxes(box: str) -> None:
     values = ("Source:", "科技日报", "|", "2023-02-03 09:00:01", "|", "Author:", "XIE Wanning and DU Ruoxi")
-    line = "".join(f"<{box}>{value}</{box}>" for value in values)
-    around = f"<table><tr>{line}</tr></table>" if box == "td" else f"<div>{line}</div>"
-    found = article(page(CRUMB, TITLE, around, f"<p>{TEXT}</p>", EDITOR))
-    assert (found.authors, found.text) == (("XIE Wanning", "DU Ruoxi"), TEXT)
-    assert found.agency == "Science and Technology Daily"
+    values_html = "".join(f"<{box}>{value}</{box}>" for value in values)
+    metadata = f"<table><tr>{values_html}</tr></table>" if box == "td" else f"<div>{values_html}</div>"
+    parsed = parse_article(build_page(CRUMB, TITLE, metadata, f"<p>{TEXT}</p>", EDITOR))
+    assert (parsed.authors, parsed.text) == (("XIE Wanning", "DU Ruoxi"), TEXT)
+    assert parsed.agency == "Science and Technology Daily"
 
 
 @pytest.mark.parametrize(
@@ -70,8 +70,8 @@ def test_a_metadata_line_in_boxes_of_its_own(box: str) -> None:
     ],
 )
 def test_headlines(head: str, title: str) -> None:
-    found = article(page(head, META, f"<p>{TEXT}</p>", EDITOR))
-    assert (found.title, found.section, found.text) == (title, "News", TEXT)
+    parsed = parse_article(build_page(head, META, f"<p>{TEXT}</p>", EDITOR))
+    assert (parsed.title, parsed.section, parsed.text) == (title, "News", TEXT)
 
 
 @pytest.mark.parametrize(
@@ -85,8 +85,8 @@ def test_headlines(head: str, title: str) -> None:
         "打印",
     ],
 )
-def test_rows_of_tools_are_no_text(row: str) -> None:
-    assert text_of(CRUMB, TITLE, META, f"<div>{row}</div>", f"<p>{TEXT}</p>", EDITOR) == [TEXT]
+def test_tool_rows_are_boilerplate(row: str) -> None:
+    assert parse_paragraphs(CRUMB, TITLE, META, f"<div>{row}</div>", f"<p>{TEXT}</p>", EDITOR) == [TEXT]
 
 
 @pytest.mark.parametrize(
@@ -104,92 +104,99 @@ def test_rows_of_tools_are_no_text(row: str) -> None:
         "Why?",
     ],
 )
-def test_prose_that_begins_like_a_landmark_is_prose(paragraph: str) -> None:
-    assert text_of(CRUMB, TITLE, META, f"<p>{TEXT}</p>", f"<p>{paragraph}</p>", f"<p>{MORE}</p>", EDITOR) == [
+def test_prose_that_begins_like_a_label_is_text(paragraph: str) -> None:
+    assert parse_paragraphs(
+        CRUMB, TITLE, META, f"<p>{TEXT}</p>", f"<p>{paragraph}</p>", f"<p>{MORE}</p>", EDITOR
+    ) == [
         TEXT,
         paragraph,
         MORE,
     ]
 
 
-A, B = '<p><img src="/a.jpg"></p>', '<p><img src="/b.jpg"></p>'
-KITE, BOAT = "A kite above the dam.", "A boat below the dam."
-ATTRIBUTED = f'<p><img src="/a.jpg" data-original-title="{KITE}(PHOTO:VCG)"></p>'
+PICTURE_A, PICTURE_B = '<p><img src="/a.jpg"></p>', '<p><img src="/b.jpg"></p>'
+CAPTION_A, CAPTION_B = "A kite above the dam.", "A boat below the dam."
+PICTURE_WITH_CAPTION = f'<p><img src="/a.jpg" data-original-title="{CAPTION_A}(PHOTO:VCG)"></p>'
 
 
 @pytest.mark.parametrize(
     ("parts", "images"),
     [
-        ((A, f"<p>{KITE} (PHOTO: VCG)</p>"), (Image("/a.jpg", KITE, "VCG"),)),
-        ((A, f"<p>{KITE}(photo:VCG)</p>"), (Image("/a.jpg", KITE, "VCG"),)),
-        ((A, f"<p>{KITE}（PHOTO：VCG）</p>"), (Image("/a.jpg", KITE, "VCG"),)),
-        ((A, "<p>PHOTO: VCG</p>"), (Image("/a.jpg", None, "VCG"),)),
-        ((A, f"<p>{KITE}</p>", "<p>(PHOTO: VCG)</p>"), (Image("/a.jpg", KITE, "VCG"),)),
-        ((A, f"<p align=center>{KITE}</p>"), (Image("/a.jpg", KITE, None),)),
-        ((A, B, f"<p>{KITE} (PHOTO: VCG)</p>", f"<p>{BOAT} (PHOTO: XINHUA)</p>"),
-         (Image("/a.jpg", KITE, "VCG"), Image("/b.jpg", BOAT, "XINHUA"))),
-        ((A, f"<p>{MORE}</p>", B, f"<p>{BOAT} (PHOTO: VCG)</p>"),
-         (Image("/a.jpg", None, None), Image("/b.jpg", BOAT, "VCG"))),
-        ((f"<p>{KITE} (PHOTO: VCG)</p>", A), (Image("/a.jpg", KITE, "VCG"),)),
-        ((ATTRIBUTED,), (Image("/a.jpg", KITE, "VCG"),)),
-        ((f"<p>{KITE} (PHOTO: VCG)</p>",), (Image(None, KITE, "VCG"),)),
+        ((PICTURE_A, f"<p>{CAPTION_A} (PHOTO: VCG)</p>"), (Image("/a.jpg", CAPTION_A, "VCG"),)),
+        ((PICTURE_A, f"<p>{CAPTION_A}(photo:VCG)</p>"), (Image("/a.jpg", CAPTION_A, "VCG"),)),
+        ((PICTURE_A, f"<p>{CAPTION_A}（PHOTO：VCG）</p>"), (Image("/a.jpg", CAPTION_A, "VCG"),)),
+        ((PICTURE_A, "<p>PHOTO: VCG</p>"), (Image("/a.jpg", None, "VCG"),)),
+        ((PICTURE_A, f"<p>{CAPTION_A}</p>", "<p>(PHOTO: VCG)</p>"), (Image("/a.jpg", CAPTION_A, "VCG"),)),
+        ((PICTURE_A, f"<p align=center>{CAPTION_A}</p>"), (Image("/a.jpg", CAPTION_A, None),)),
+        ((PICTURE_A, PICTURE_B, f"<p>{CAPTION_A} (PHOTO: VCG)</p>", f"<p>{CAPTION_B} (PHOTO: XINHUA)</p>"),
+         (Image("/a.jpg", CAPTION_A, "VCG"), Image("/b.jpg", CAPTION_B, "XINHUA"))),
+        ((PICTURE_A, f"<p>{MORE}</p>", PICTURE_B, f"<p>{CAPTION_B} (PHOTO: VCG)</p>"),
+         (Image("/a.jpg", None, None), Image("/b.jpg", CAPTION_B, "VCG"))),
+        ((f"<p>{CAPTION_A} (PHOTO: VCG)</p>", PICTURE_A), (Image("/a.jpg", CAPTION_A, "VCG"),)),
+        ((PICTURE_WITH_CAPTION,), (Image("/a.jpg", CAPTION_A, "VCG"),)),
+        ((f"<p>{CAPTION_A} (PHOTO: VCG)</p>",), (Image(None, CAPTION_A, "VCG"),)),
     ],
 )  # fmt: skip
 def test_captions(parts: tuple[str, ...], images: tuple[Image, ...]) -> None:
-    found = article(page(CRUMB, TITLE, META, *parts, f"<p>{TEXT}</p>", EDITOR))
-    assert found.images == images
-    assert KITE not in found.text
-    assert BOAT not in found.text
-    assert found.text.endswith(TEXT)
+    parsed = parse_article(build_page(CRUMB, TITLE, META, *parts, f"<p>{TEXT}</p>", EDITOR))
+    assert parsed.images == images
+    assert CAPTION_A not in parsed.text
+    assert CAPTION_B not in parsed.text
+    assert parsed.text.endswith(TEXT)
 
 
-def pictures(number: int) -> list[str]:
+def build_pictures(number: int) -> list[str]:
     return [f'<p><img src="/{n}.jpg"></p>' for n in range(number)]
 
 
-def captions(number: int) -> list[str]:
+def build_captions(number: int) -> list[str]:
     return [f"<p>Kite {n}. (PHOTO: VCG)</p>" for n in range(number)]
 
 
 @pytest.mark.parametrize(
     "parts",
     [
-        [part for pair in zip(pictures(400), captions(400), strict=True) for part in pair],
-        pictures(200) + captions(200),
-        [part.replace(">", f' data-original-title="Kite {n}.">', 2) for n, part in enumerate(pictures(400))]
-        + captions(400),
+        [part for pair in zip(build_pictures(400), build_captions(400), strict=True) for part in pair],
+        build_pictures(200) + build_captions(200),
+        [
+            part.replace(">", f' data-original-title="Kite {n}.">', 2)
+            for n, part in enumerate(build_pictures(400))
+        ]
+        + build_captions(400),
     ],
     ids=["by turns", "in a row", "in attributes"],
 )
-def test_many_pictures_have_each_its_caption(parts: list[str]) -> None:
-    found = article(page(CRUMB, TITLE, META, *parts, f"<p>{TEXT}</p>", EDITOR))
-    wanted = [Image(f"/{n}.jpg", f"Kite {n}.", "VCG") for n in range(len(found.images))]
-    assert (list(found.images), len(wanted) in (200, 400), found.text) == (wanted, True, TEXT)
+def test_many_pictures_each_get_their_caption(parts: list[str]) -> None:
+    parsed = parse_article(build_page(CRUMB, TITLE, META, *parts, f"<p>{TEXT}</p>", EDITOR))
+    expected = [Image(f"/{n}.jpg", f"Kite {n}.", "VCG") for n in range(len(parsed.images))]
+    assert (list(parsed.images), len(expected) in (200, 400), parsed.text) == (expected, True, TEXT)
 
 
-def test_a_row_of_captions_too_long_to_tell_apart_stays_without_pictures() -> None:
-    found = article(page(CRUMB, TITLE, META, *pictures(301), *captions(301), f"<p>{TEXT}</p>", EDITOR))
-    assert {(image.url is None, image.caption is None) for image in found.images} == {
+def test_too_long_row_of_captions_is_not_matched() -> None:
+    parsed = parse_article(
+        build_page(CRUMB, TITLE, META, *build_pictures(301), *build_captions(301), f"<p>{TEXT}</p>", EDITOR)
+    )
+    assert {(image.url is None, image.caption is None) for image in parsed.images} == {
         (False, True),
         (True, False),
     }
-    assert found.text == TEXT
+    assert parsed.text == TEXT
 
 
-def test_a_photo_mark_at_the_end_of_an_endless_line() -> None:
+def test_photo_credit_at_the_end_of_a_very_long_line() -> None:
     long = " ".join([TEXT] * 40)
-    found = article(page(CRUMB, TITLE, META, f"<p>{long} (PHOTO: VCG)</p>", EDITOR))
-    assert (found.text, found.images) == (long, (Image(None, None, "VCG"),))
+    parsed = parse_article(build_page(CRUMB, TITLE, META, f"<p>{long} (PHOTO: VCG)</p>", EDITOR))
+    assert (parsed.text, parsed.images) == (long, (Image(None, None, "VCG"),))
 
 
-def test_the_names_of_a_cms_are_its_sources() -> None:
-    marked = page(
+def test_cms_record_and_attributes_are_configurable() -> None:
+    html = build_page(
         "<!--body--><p>", TEXT, "</p><img lazy='/a.jpg' legend='A kite.'><!--/body-->",
         "<!--about <headline>Ice on the Wires</headline><from>Xinhua</from><when>2023-02-03 09:00:01</when>",
         "<who>XIE Wanning</who><at>https://www.stdaily.com/web/English/2023-02/03/content_7.html</at> -->",
     )  # fmt: skip
     tags = {"title": "headline", "agency": "from", "date": "when", "author": "who", "url": "at"}
-    names = replace(
+    config = replace(
         STDAILY.parse,
         content_markers=("body",),
         record_markers=("about",),
@@ -197,11 +204,11 @@ def test_the_names_of_a_cms_are_its_sources() -> None:
         image_attributes=("lazy",),
         caption_attributes=("legend",),
     )
-    found = article(marked, source=replace(STDAILY, parse=names))
-    assert (found.title, found.agency, found.authors) == ("Ice on the Wires", "Xinhua", ("XIE Wanning",))
-    assert (found.url or "").endswith("content_7.html")
-    assert (found.images, found.text) == ((Image("/a.jpg", "A kite.", None),), TEXT)
-    assert {found.found[name] for name in ("url", "title", "agency", "published_at")} == {"about"}
+    parsed = parse_article(html, source=replace(STDAILY, parse=config))
+    assert (parsed.title, parsed.agency, parsed.authors) == ("Ice on the Wires", "Xinhua", ("XIE Wanning",))
+    assert (parsed.url or "").endswith("content_7.html")
+    assert (parsed.images, parsed.text) == ((Image("/a.jpg", "A kite.", None),), TEXT)
+    assert {parsed.found[name] for name in ("url", "title", "agency", "published_at")} == {"about"}
 
 
 TOP_NEWS = (
@@ -215,7 +222,7 @@ TEASERS = (
 
 
 @pytest.mark.parametrize(
-    "beside",
+    "following",
     [
         "<div><ul><li><a href='/o.html'>An Old Story About Kites</a> 2021-12-01</li></ul></div>",
         "<div><h3>Hot</h3><div><a href='/o.html'>Old Kites</a></div><div>They flew well.</div></div>",
@@ -223,26 +230,26 @@ TEASERS = (
         "",
     ],
 )
-def test_top_news_ends_with_its_block(beside: str) -> None:
-    found = article(page(CRUMB, TITLE, META, f"<p>{TEXT}</p>", EDITOR, TOP_NEWS, beside))
-    assert (found.teasers, found.text) == (TEASERS, TEXT)
+def test_top_news_ends_with_its_block(following: str) -> None:
+    parsed = parse_article(build_page(CRUMB, TITLE, META, f"<p>{TEXT}</p>", EDITOR, TOP_NEWS, following))
+    assert (parsed.teasers, parsed.text) == (TEASERS, TEXT)
 
 
-def test_a_list_after_the_text_is_not_the_text() -> None:
-    beside = "<div><div>Latest</div><div><a href='/o.html'>Cold Rice</a> 2024-01-11 09:01:00</div></div>"
-    assert text_of(CRUMB, TITLE, META, f"<p>{TEXT}</p><p>{MORE}</p>", beside) == [TEXT, MORE]
+def test_listing_after_the_text_is_not_text() -> None:
+    listing = "<div><div>Latest</div><div><a href='/o.html'>Cold Rice</a> 2024-01-11 09:01:00</div></div>"
+    assert parse_paragraphs(CRUMB, TITLE, META, f"<p>{TEXT}</p><p>{MORE}</p>", listing) == [TEXT, MORE]
 
 
-def test_a_word_processors_leftovers_break_no_word() -> None:
-    assert text_of(CRUMB, TITLE, META, f"<p>{TEXT} Stud<o:p></o:p>ents watched.</p>", EDITOR) == [
+def test_word_processor_tags_do_not_split_words() -> None:
+    assert parse_paragraphs(CRUMB, TITLE, META, f"<p>{TEXT} Stud<o:p></o:p>ents watched.</p>", EDITOR) == [
         f"{TEXT} Students watched."
     ]
 
 
 @pytest.mark.parametrize("width", [60, 72, 80])
-@pytest.mark.parametrize("parting", ["\n\n", "\n"])
-@pytest.mark.parametrize("case", [str, str.lower])
-def test_a_wrapped_text_is_whole_again(width: int, parting: str, case) -> None:
+@pytest.mark.parametrize("separator", ["\n\n", "\n"])
+@pytest.mark.parametrize("convert", [str, str.lower])
+def test_wrapped_text_is_unwrapped(width: int, separator: str, convert) -> None:
     import textwrap
 
     lines = [
@@ -253,12 +260,16 @@ def test_a_wrapped_text_is_whole_again(width: int, parting: str, case) -> None:
         f"{MORE} {TEXT} {MORE}",
         "Editor: 谢晚宁",
     ]
-    whole = parting.join(lines)
-    wrapped = parting.join(textwrap.fill(line, width) for line in lines)
-    got, want = article(case(wrapped)), article(case(whole))
-    assert (got.title, got.authors, got.editors) == (want.title, want.authors, want.editors)
-    assert (want.title, len(want.authors)) == (case(lines[1]), 2)
-    assert got.text == want.text == case("\n\n".join(lines[3:5]))
+    text = separator.join(lines)
+    wrapped = separator.join(textwrap.fill(line, width) for line in lines)
+    parsed, expected = parse_article(convert(wrapped)), parse_article(convert(text))
+    assert (parsed.title, parsed.authors, parsed.editors) == (
+        expected.title,
+        expected.authors,
+        expected.editors,
+    )
+    assert (expected.title, len(expected.authors)) == (convert(lines[1]), 2)
+    assert parsed.text == expected.text == convert("\n\n".join(lines[3:5]))
 
 
 DATE, BY = "2023-02-03 09:00:01", "By XIE Wanning"
@@ -275,29 +286,33 @@ HEADS = [
 
 @pytest.mark.parametrize(("head", "authors"), HEADS, ids=[" / ".join(head) for head, _ in HEADS])
 @pytest.mark.parametrize("form", ["text", "boxes"])
-def test_a_date_without_labels(head: tuple[str, ...], authors: tuple[str, ...], form: str) -> None:
+def test_date_without_labels(head: tuple[str, ...], authors: tuple[str, ...], form: str) -> None:
     lines = (*head, TEXT, MORE, "Editor: 谢晚宁")
-    found = article("\n\n".join(lines) if form == "text" else page(*(f"<div>{line}</div>" for line in lines)))
-    assert found.title == (HEAD if HEAD in head else head[0])
-    assert (found.authors, found.text) == (authors, f"{TEXT}\n\n{MORE}")
-    assert (found.published_at.year, found.editors) == (2023, ("谢晚宁",))
+    parsed = parse_article(
+        "\n\n".join(lines) if form == "text" else build_page(*(f"<div>{line}</div>" for line in lines))
+    )
+    assert parsed.title == (HEAD if HEAD in head else head[0])
+    assert (parsed.authors, parsed.text) == (authors, f"{TEXT}\n\n{MORE}")
+    assert (parsed.published_at.year, parsed.editors) == (2023, ("谢晚宁",))
 
 
-def test_a_date_without_labels_below_an_h1() -> None:
+def test_date_without_labels_below_an_h1() -> None:
     lines = (f"<h1>{HEAD}</h1>", f"<div>{DATE}</div>", f"<p>{TEXT}</p>", EDITOR)
-    address = "https://www.stdaily.com/web/English/2023-02/{}/content_7.html"
-    same, other = (article(page(*lines), address.format(day)) for day in ("03", "02"))
+    url = "https://www.stdaily.com/web/English/2023-02/{}/content_7.html"
+    same, other = (parse_article(build_page(*lines), url.format(day)) for day in ("03", "02"))
     assert (same.title, same.text) == (HEAD, TEXT)
     assert (same.published_precision, same.found["published_at"]) == ("second", "date line")
-    # A bare date that is not the address's may be today's.
+    # A bare date that differs from the URL's may be today's.
     assert (other.published_precision, other.found["published_at"], other.text) == ("day", "address", TEXT)
 
 
-def test_a_day_that_a_paragraph_begins_with_is_text() -> None:
+def test_date_at_the_start_of_a_paragraph_is_text() -> None:
     lines = (f"<h1>{HEAD}</h1>", f"<p>{TEXT}</p>", "<p>2023-02-04 was a day of thaw.</p>", EDITOR)
-    found = article(page(*lines), "https://www.stdaily.com/web/English/2023-02/05/content_7.html")
-    assert found.text == f"{TEXT}\n\n2023-02-04 was a day of thaw."
-    assert found.found["published_at"] == "address"
+    parsed = parse_article(
+        build_page(*lines), "https://www.stdaily.com/web/English/2023-02/05/content_7.html"
+    )
+    assert parsed.text == f"{TEXT}\n\n2023-02-04 was a day of thaw."
+    assert parsed.found["published_at"] == "address"
 
 
 @pytest.mark.parametrize(
@@ -315,18 +330,20 @@ def test_a_day_that_a_paragraph_begins_with_is_text() -> None:
     ],
     ids=["before the editor", "twice", "twice, no editor", "twice after the editor", "no editor"],
 )
-def test_top_news_in_mid_article_are_two_words(parts: tuple[str, ...], text: list[str], teasers: int) -> None:
-    for whole in (
+def test_top_news_in_mid_article_is_text(parts: tuple[str, ...], text: list[str], teasers: int) -> None:
+    for body in (
         "\n\n".join([HEAD, f"Source: S | {DATE} | Author: XIE Wanning", *parts]),
-        page(TITLE, META, *(f"<p>{part}</p>" for part in parts)),
+        build_page(TITLE, META, *(f"<p>{part}</p>" for part in parts)),
     ):
-        found = article(whole)
-        assert (found.text.split("\n\n"), len(found.teasers)) == (text, teasers)
+        parsed = parse_article(body)
+        assert (parsed.text.split("\n\n"), len(parsed.teasers)) == (text, teasers)
 
 
-def test_top_news_with_links_are_news_whatever_follows() -> None:
-    found = article(page(CRUMB, TITLE, META, f"<p>{TEXT}</p>", TOP_NEWS, "<p>Editor: the site's</p>"))
-    assert (found.text, found.teasers[: len(TEASERS)]) == (TEXT, TEASERS)
+def test_top_news_with_links_are_teasers_despite_a_later_editor_line() -> None:
+    parsed = parse_article(
+        build_page(CRUMB, TITLE, META, f"<p>{TEXT}</p>", TOP_NEWS, "<p>Editor: the site's</p>")
+    )
+    assert (parsed.text, parsed.teasers[: len(TEASERS)]) == (TEXT, TEASERS)
 
 
 @pytest.mark.parametrize(
@@ -340,17 +357,17 @@ def test_top_news_with_links_are_news_whatever_follows() -> None:
     ],
     ids=["below", "above the metadata", "before tools", "below the By line", "in another box"],
 )
-def test_an_editor_above_the_text(parts: tuple[str, ...]) -> None:
-    found = article(page(*parts))
-    assert (found.title, found.editors, found.text) == ("Ice on the Wires", ("谢晚宁",), TEXT)
+def test_editor_line_above_the_text(parts: tuple[str, ...]) -> None:
+    parsed = parse_article(build_page(*parts))
+    assert (parsed.title, parsed.editors, parsed.text) == ("Ice on the Wires", ("谢晚宁",), TEXT)
 
 
-def test_an_editor_below_pictures_ends_an_article_without_text() -> None:
-    from tests.support.page_factory import read
+def test_editor_line_below_pictures_ends_an_article_without_text() -> None:
+    from tests.support.page_factory import parse_response
 
-    beside = f"<div><a href='/o.html'>An Old Story About Kites</a><p>{MORE}</p></div>"
-    for shown in (f"{A}<p>{KITE} (PHOTO: VCG)</p>", ""):
-        outcome = read(page(TITLE, META, shown, EDITOR, beside))
+    other_article = f"<div><a href='/o.html'>An Old Story About Kites</a><p>{MORE}</p></div>"
+    for pictures in (f"{PICTURE_A}<p>{CAPTION_A} (PHOTO: VCG)</p>", ""):
+        outcome = parse_response(build_page(TITLE, META, pictures, EDITOR, other_article))
         assert getattr(outcome, "reason", None) == "no_text", outcome
 
 
@@ -367,12 +384,14 @@ def test_an_editor_below_pictures_ends_an_article_without_text() -> None:
         ("责任编辑：谢晚宁。", ("谢晚宁",)),
     ],
 )
-def test_what_an_editor_says_is_no_name(line: str, editors: tuple[str, ...]) -> None:
-    found = article(
-        page(CRUMB, TITLE, META, f"<p>{TEXT}</p>", f"<p>{line}</p>", *[f"<p>{MORE}</p>"] * (not editors))
+def test_interview_answer_of_an_editor_is_no_editor_line(line: str, editors: tuple[str, ...]) -> None:
+    parsed = parse_article(
+        build_page(
+            CRUMB, TITLE, META, f"<p>{TEXT}</p>", f"<p>{line}</p>", *[f"<p>{MORE}</p>"] * (not editors)
+        )
     )
-    assert found.editors == editors
-    assert (line in found.text) is (not editors)
+    assert parsed.editors == editors
+    assert (line in parsed.text) is (not editors)
 
 
 LINKED = f"<p><a href='/x.html'>{MORE}</a></p>"
@@ -389,27 +408,27 @@ LINKED = f"<p><a href='/x.html'>{MORE}</a></p>"
     ],
     ids=["a sentence", "the first", "between two", "a title at the end", "in a box of its own"],
 )  # fmt: skip
-def test_a_paragraph_that_is_one_link(parts: tuple[str, ...], text: list[str]) -> None:
-    assert text_of(CRUMB, TITLE, META, *parts, EDITOR) == text
+def test_linked_paragraph(parts: tuple[str, ...], text: list[str]) -> None:
+    assert parse_paragraphs(CRUMB, TITLE, META, *parts, EDITOR) == text
 
 
-def test_a_degree_is_no_author() -> None:
+def test_degree_is_no_author() -> None:
     for meta, by in ((META, ""), (BARE_META, "<p>By XIE Wanning, Ph.D. and DU Ruoxi, M.D.</p>")):
         labelled = meta.replace("XIE Wanning", "XIE Wanning, Ph.D. and DU Ruoxi, M.D.")
-        found = article(page(CRUMB, TITLE, labelled, by, f"<p>{TEXT}</p>", EDITOR))
-        assert (found.authors, found.text) == (("XIE Wanning", "DU Ruoxi"), TEXT)
+        parsed = parse_article(build_page(CRUMB, TITLE, labelled, by, f"<p>{TEXT}</p>", EDITOR))
+        assert (parsed.authors, parsed.text) == (("XIE Wanning", "DU Ruoxi"), TEXT)
 
 
-def test_a_title_before_a_name_belongs_to_it() -> None:
+def test_title_before_a_name_is_part_of_the_name() -> None:
     by = "<p>By Dr Marna van der Merwe, Dr Dieter Veldsman, Erik van Vulpen</p>"
-    assert article(page(CRUMB, TITLE, BARE_META, by, f"<p>{TEXT}</p>", EDITOR)).authors == (
+    assert parse_article(build_page(CRUMB, TITLE, BARE_META, by, f"<p>{TEXT}</p>", EDITOR)).authors == (
         "Dr Marna van der Merwe",
         "Dr Dieter Veldsman",
         "Erik van Vulpen",
     )
 
 
-def test_a_headline_is_not_gathered_from_a_page_of_lines() -> None:
+def test_headline_has_at_most_four_lines() -> None:
     head = "<p>" + "<br>".join(f"Notice {n} of the county" for n in range(50)) + "</p>"
-    found = article(page(head, META, f"<p>{TEXT}</p>", EDITOR))
-    assert (found.title.endswith("Notice 49 of the county"), found.title.count("Notice")) == (True, 4)
+    parsed = parse_article(build_page(head, META, f"<p>{TEXT}</p>", EDITOR))
+    assert (parsed.title.endswith("Notice 49 of the county"), parsed.title.count("Notice")) == (True, 4)

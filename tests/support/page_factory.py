@@ -1,4 +1,4 @@
-"""Captures made from bytes, and the same page in other dialects."""
+"""Captures from bytes, and pages in other dialects."""
 
 from __future__ import annotations
 
@@ -16,49 +16,55 @@ from newsetl.sources.config import Source
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 STDAILY = sources.load("stdaily")
-# A page of the print edition, in its parts.
+# Parts of a print-edition page.
 HEAD = "<p>position: EnglishChannel > News > Article</p><h1>Ice on the Wires</h1>"
 META = "<p>Source: Science and Technology Daily | 2023-02-03 09:00:01 | Author: XIE Wanning</p>"
 TEXT = "<p>Frost covered the wires for nine days, and the crews of three counties cleared them by hand.</p>"
 PAGE = f"<html><body>{HEAD}{META}{TEXT}<p>Editor: 谢晚宁</p></body></html>"
 
 
-def capture(body: bytes | str, url: str = "", *, charset: str | None = None, at: datetime = NOW) -> Capture:
-    """A response with this body, fetched at NOW."""
+def build_capture(
+    body: bytes | str, url: str = "", *, charset: str | None = None, fetched_at: datetime = NOW
+) -> Capture:
+    """Build the capture of a response with this body."""
     if isinstance(body, str):
         body = body.encode()
     return Capture(
-        uuid4(), "stdaily", "article", url, url, at, 200, (), charset, payload=body, body=body
+        uuid4(), "stdaily", "article", url, url, fetched_at, 200, (), charset, payload=body, body=body
     )  # fmt: skip
 
 
-def read(body: bytes | str, url: str = "", source: Source = STDAILY, **options: Any) -> Article | Reject:
-    """What the pipeline reads in the page."""
-    return parse_page.parse_page(capture(body, url, **options), source)
+def parse_response(
+    body: bytes | str, url: str = "", source: Source = STDAILY, **options: Any
+) -> Article | Reject:
+    """Parse a response as the pipeline does. The options are those of `build_capture`."""
+    return parse_page.parse_page(build_capture(body, url, **options), source)
 
 
-def article(body: bytes | str, url: str = "", source: Source = STDAILY) -> Article:
-    """The article on the page, which must be one."""
-    outcome = read(body, url, source)
+def parse_article(body: bytes | str, url: str = "", source: Source = STDAILY) -> Article:
+    """Parse a response that must be an article."""
+    outcome = parse_response(body, url, source)
     assert isinstance(outcome, Article), outcome
     return outcome
 
 
-def in_boxes(page: str) -> str:
-    """The page with all of its markup made divs and spans without attributes, and its comments gone."""
+def strip_markup(page: str) -> str:
+    """Replace all markup of the page by <div> and <span> without attributes; drop comments."""
     root = lxml.html.document_fromstring(page)
     for node in list(root.iter()):
         if node.tag is etree.Comment or node.tag in ("script", "style"):
             node.drop_tree() if node.tag is not etree.Comment else _drop_comment(node)
         elif node.tag in ("html", "head", "body", "title", "a", "img", "br"):
-            kept = {key: node.get(key) for key in ("href", "src", "data-original-title") if node.get(key)}
+            attributes = {
+                key: node.get(key) for key in ("href", "src", "data-original-title") if node.get(key)
+            }
             node.attrib.clear()
-            node.attrib.update(kept)
+            node.attrib.update(attributes)
         else:
-            hidden = "none" in node.get("style", "")
+            is_hidden = "none" in node.get("style", "")
             node.tag = "span" if node.tag in ("span", "b", "i", "em", "strong", "font") else "div"
             node.attrib.clear()
-            if hidden:
+            if is_hidden:
                 node.set("style", "display:none")
     return str(etree.tostring(root, encoding="unicode", method="html"))
 
@@ -72,8 +78,8 @@ def _drop_comment(node: Any) -> None:
     parent.remove(node)
 
 
-def as_text(page: str) -> str:
-    """The page as a browser saves it as text, from the breadcrumb on: a line a block, blank lines between."""
+def render_text(page: str) -> str:
+    """Render the page as plain text from the breadcrumb on: one block per line, with empty lines between."""
     root = lxml.html.document_fromstring(page)
     for node in list(root.iter("script", "style", "title")):
         node.drop_tree()
@@ -86,6 +92,6 @@ def as_text(page: str) -> str:
             node.text = "\n\n" + (node.text or "")
             node.tail = "\n\n" + (node.tail or "")
     text = root.text_content()
-    at = text.lower().index("position")
-    lines = (line.strip() for line in text[at:].splitlines())
+    start = text.lower().index("position")
+    lines = (line.strip() for line in text[start:].splitlines())
     return "\n\n".join(line for line in lines if line) + "\n"

@@ -86,7 +86,9 @@ class ReadSettings:
 
     def _lines(self, capture: Capture) -> list[str]:
         text, _ = decode(capture.body, capture.charset)
-        return [line.text for line in read_lines(text, self.source().parse, capture.url, is_whole=True).lines]
+        return [
+            line.text for line in read_lines(text, self.source().parse, capture.url, is_full_page=True).lines
+        ]
 
     def _score(self, captures: Iterable[Capture]) -> int:
         """How much the engine reads on the pages with what was found so far."""

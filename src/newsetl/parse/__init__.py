@@ -1,1 +1,1 @@
-"""Fields of an article page."""
+"""Extraction of article fields from a page."""

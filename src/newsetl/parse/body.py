@@ -1,4 +1,4 @@
-"""The body of an article: paragraphs, pictures, By line and editor; and the teasers below it."""
+"""Body of an article: paragraphs, pictures, byline, editors and teasers."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from dataclasses import dataclass, field
 from newsetl.model import Image, Teaser
 from newsetl.parse import article_bounds
 from newsetl.parse.breadcrumb import Breadcrumb
-from newsetl.parse.landmarks import PageLabels
 from newsetl.parse.lines import Line, PageLines
 from newsetl.parse.metadata_line import MetadataLine
-from newsetl.parse.paragraphs import sort_lines
+from newsetl.parse.page_labels import PageLabels
+from newsetl.parse.paragraphs import classify_lines
 from newsetl.parse.teasers import find_teasers
 
 
 @dataclass(slots=True)
 class ArticleBody:
-    """What was read of the article's own lines."""
+    """Fields of the article's own lines. `found` maps a field to its provenance."""
 
     byline: str | None = None
     editor: tuple[str, ...] = ()
@@ -28,7 +28,7 @@ class ArticleBody:
 
 def parse_body(
     page_lines: PageLines,
-    marks: PageLabels,
+    labels: PageLabels,
     title: str,
     title_at: int,
     breadcrumb: Breadcrumb | None,
@@ -36,47 +36,50 @@ def parse_body(
     *,
     date_at: int | None,
 ) -> ArticleBody:
-    """The article's own lines of `sheet`, told apart.
+    """Parse the article's own lines of `page_lines`.
 
-    `title_at` is the title's line or -1, `dated` the line with nothing but a date.
+    `title_at` is the index of the title's line or -1. `date_at` is the index of the line that is only a
+    date.
     """
     lines = page_lines.lines
-    below = article_bounds.metadata_below(lines, marks, title_at, metadata)
-    start = article_bounds.first_line(page_lines, title_at, breadcrumb, None if below else metadata)
+    metadata_below = article_bounds.find_metadata_below(lines, labels, title_at, metadata)
+    start = article_bounds.find_start(page_lines, title_at, breadcrumb, None if metadata_below else metadata)
     content_end = max((n for n in range(start, len(lines)) if lines[n].is_content), default=start)
-    footers = (n for n in range(content_end, len(lines)) if marks.boilerplate.is_footer(lines[n].text))
-    footer = next(footers, len(lines))
-    if below:
-        footer = min(footer, below.first)
-    is_above = metadata and title_at >= 0 and not below
-    above = range(title_at + 1, metadata.first) if metadata and is_above else range(0)
-    editors = [n for n in (*above, *range(start, footer)) if _is_editor_line(lines, marks, n)]
-    closing = article_bounds.closing_lines(lines, marks, editors, range(start, footer))
-    heading = article_bounds.teaser_heading(lines, marks, start, closing)
+    footer_lines = (n for n in range(content_end, len(lines)) if labels.boilerplate.is_footer(lines[n].text))
+    footer = next(footer_lines, len(lines))
+    if metadata_below:
+        footer = min(footer, metadata_below.first)
+    is_above = metadata and title_at >= 0 and not metadata_below
+    head_lines = range(title_at + 1, metadata.first) if metadata and is_above else range(0)
+    editors = [n for n in (*head_lines, *range(start, footer)) if _is_editor_line(lines, labels, n)]
+    closing = article_bounds.find_closing(lines, labels, editors, range(start, footer))
+    heading = article_bounds.find_teaser_heading(lines, labels, start, closing)
     limit = min(heading if heading is not None else footer, footer)
-    editors, closing = ([n for n in each if n < limit] for each in (editors, closing))
+    editors, closing = ([n for n in indexes if n < limit] for indexes in (editors, closing))
     body = ArticleBody()
     end = closing[-1] if closing else limit
     if page_lines.has_content:
-        own = [n for n in range(start, end) if lines[n].is_content]
-        body.found["paragraphs"] = page_lines.content_found
+        article_lines = [n for n in range(start, end) if lines[n].is_content]
+        body.found["paragraphs"] = page_lines.content_provenance
     else:
-        own = list(range(start, end))
+        article_lines = list(range(start, end))
         if not closing and heading is None and page_lines.is_html:
-            own = article_bounds.lines_in_box(lines, own, marks, start)
-        first = "metadata line" if metadata and not below else "title"
-        body.found["paragraphs"] = f"lines after the {first}"
-    body.editor = _get_editors(lines, marks, editors, limit)
+            article_lines = article_bounds.get_lines_in_box(lines, article_lines, labels, start)
+        anchor = "metadata line" if metadata and not metadata_below else "title"
+        body.found["paragraphs"] = f"lines after the {anchor}"
+    body.editor = _get_editors(lines, labels, editors, limit)
     if page_lines.has_content:
-        # A printed edition has its By line above the text.
-        own = [
-            *(n for n in range(max(title_at + 1, 1), start) if _is_byline(lines[n], marks, metadata)),
-            *own,
+        # A printed edition has its byline above the text.
+        article_lines = [
+            *(n for n in range(max(title_at + 1, 1), start) if _is_byline(lines[n], labels, metadata)),
+            *article_lines,
         ]
-    apart = {*editors, date_at}
-    kinds = sort_lines([lines[n] for n in own if n not in apart], marks, title, metadata)
-    body.byline, body.paragraphs, body.images = kinds.byline, kinds.paragraphs, kinds.images
-    body.editor = (*kinds.editors, *body.editor)
+    excluded = {*editors, date_at}
+    classified = classify_lines(
+        [lines[n] for n in article_lines if n not in excluded], labels, title, metadata
+    )
+    body.byline, body.paragraphs, body.images = classified.byline, classified.paragraphs, classified.images
+    body.editor = (*classified.editors, *body.editor)
     if body.byline is not None:
         body.found["byline"] = "By line"
     if body.images:
@@ -84,29 +87,34 @@ def parse_body(
     if body.editor:
         body.found["editor"] = "editor line"
     if heading is not None:
-        body.teasers = find_teasers(lines, marks, heading)
+        body.teasers = find_teasers(lines, labels, heading)
         body.found["teasers"] = f"below {lines[heading].text!r}"
     return body
 
 
-def _is_editor_line(lines: list[Line], marks: PageLabels, n: int) -> bool:
-    return marks.match_editor.names(lines[n].text) is not None and not marks.match_editor.is_edited_by(
+def _is_editor_line(lines: list[Line], labels: PageLabels, n: int) -> bool:
+    return labels.editor_line.match_names(lines[n].text) is not None and not labels.editor_line.is_edited_by(
         lines[n].text
     )
 
 
-def _get_editors(lines: list[Line], marks: PageLabels, at: list[int], limit: int) -> tuple[str, ...]:
-    """The names of the editor lines, in page order; a label alone takes the short line beside it."""
+def _get_editors(lines: list[Line], labels: PageLabels, indexes: list[int], limit: int) -> tuple[str, ...]:
+    """Return the editors' names in page order. A bare label takes the short line in the next box."""
     names = []
-    for n in at:
-        name = marks.match_editor.names(lines[n].text) or ""
-        beside = lines[n + 1] if n + 1 < min(limit, len(lines)) else None
-        if not name and beside and beside.box[:-1] == lines[n].box[:-1] != () and len(beside.text) <= 40:
-            name = beside.text
+    for n in indexes:
+        name = labels.editor_line.match_names(lines[n].text) or ""
+        next_line = lines[n + 1] if n + 1 < min(limit, len(lines)) else None
+        if (
+            not name
+            and next_line
+            and next_line.box[:-1] == lines[n].box[:-1] != ()
+            and len(next_line.text) <= 40
+        ):
+            name = next_line.text
         names.append(name)
     return tuple(filter(None, names))
 
 
-def _is_byline(line: Line, marks: PageLabels, metadata: MetadataLine | None) -> bool:
+def _is_byline(line: Line, labels: PageLabels, metadata: MetadataLine | None) -> bool:
     author = metadata.author if metadata else None
-    return marks.byline.names(line.text, is_lower=False, author=author) is not None
+    return labels.byline.match_names(line.text, is_lower=False, author=author) is not None

@@ -1,38 +1,40 @@
-"""Lines of a page that are no text of its article: tools, footers and the heading of the teasers."""
+"""Boilerplate lines of a page: tool rows, footers and the teasers' heading."""
 
 from __future__ import annotations
 
 import re
 
-from newsetl.parse.label_patterns import any_of, compiled
+from newsetl.parse.label_patterns import build_alternation, compile_pattern
 from newsetl.sources.config import ParseConfig
 
-_LONGEST_LINE = 120
+_MAX_LINE_CHARS = 120
 
 
 class BoilerplatePatterns:
-    """The patterns of a source's lines around the article."""
+    """Boilerplate patterns of one source."""
 
-    def __init__(self, read: ParseConfig) -> None:
-        self._teasers = compiled(rf"^[\s•*·]*{any_of(read.teaser_headings)}\s*[:：]?$")
-        self._footers = tuple(read.footer_patterns)
-        self._tools = tuple(read.boilerplate_patterns)
+    def __init__(self, config: ParseConfig) -> None:
+        self._teaser_pattern = compile_pattern(
+            rf"^[\s•*·]*{build_alternation(config.teaser_headings)}\s*[:：]?$"
+        )
+        self._footer_patterns = tuple(config.footer_patterns)
+        self._boilerplate_patterns = tuple(config.boilerplate_patterns)
 
     def is_teaser_heading(self, text: str) -> bool:
-        """True for the heading of the Top News block."""
-        return self._teasers.match(text) is not None
+        """Return True for the heading of the Top News block."""
+        return self._teaser_pattern.match(text) is not None
 
     def is_boilerplate(self, text: str) -> bool:
-        """True for a row of the page's own tools, such as a click counter or a choice of font sizes."""
-        return len(text) <= _LONGEST_LINE and _is_any(self._tools, text)
+        """Return True for a tool row, such as a click counter or a choice of font sizes."""
+        return len(text) <= _MAX_LINE_CHARS and _matches_any(self._boilerplate_patterns, text)
 
     def is_footer(self, text: str) -> bool:
-        """True for a line that stands below every article."""
-        return _is_any(self._footers, text)
+        """Return True for a line that is below every article."""
+        return _matches_any(self._footer_patterns, text)
 
 
-def _is_any(patterns: tuple[re.Pattern[str], ...], text: str) -> bool:
-    # A page asks some hundred times, and a generator for `any` takes as long as the searches.
+def _matches_any(patterns: tuple[re.Pattern[str], ...], text: str) -> bool:
+    # Called some hundred times a page: a generator for `any` takes as long as the searches.
     for pattern in patterns:  # noqa: SIM110
         if pattern.search(text):
             return True

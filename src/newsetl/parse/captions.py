@@ -1,4 +1,4 @@
-"""Pictures and captions, each caption to the picture that it stands beside."""
+"""Matching of captions to pictures."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from itertools import groupby
 from newsetl.model import Image
 from newsetl.text.whitespace import normalise_letters
 
-# A caption's picture is looked for among so many pictures and captions on either side. Of a longer
-# row of captions nobody can say here which is whose: they stay without a picture.
+# Pictures and captions searched on either side of a caption. The captions of a longer row cannot be
+# matched and stay without a picture.
 _MAX_DISTANCE = 300
 
 
 @dataclass(slots=True, eq=False)
 class _Item:
-    """A picture, or a caption that has none yet. `group` counts the paragraphs before it."""
+    """A picture (with a URL) or a caption (without). `group` is the number of paragraphs before it."""
 
     url: str | None
     caption: str | None
@@ -25,54 +25,62 @@ class _Item:
 
 
 class CaptionMatcher:
-    """Pictures and captions in page order; in the end each caption goes to the picture beside it."""
+    """Collector of pictures and captions in page order, which matches each caption to a picture."""
 
     def __init__(self) -> None:
         self._items: list[_Item] = []
         self._captions: set[str] = set()
 
     def add_picture(self, url: str, caption: str | None, credit: str | None, group: int) -> None:
+        """Add a picture. `caption` and `credit` are those of its attributes."""
         self._add(_Item(url, caption or None, credit, group))
 
     def add_caption(self, caption: str | None, credit: str | None, group: int) -> None:
+        """Add a caption that is a line of the page."""
         self._add(_Item(None, caption, credit, group))
 
-    def _add(self, shown: _Item) -> None:
-        self._items.append(shown)
-        self._captions.add(normalise_letters(shown.caption))
+    def _add(self, item: _Item) -> None:
+        self._items.append(item)
+        self._captions.add(normalise_letters(item.caption))
 
     def is_caption(self, text: str) -> bool:
-        wanted = normalise_letters(text)
-        return wanted != "" and wanted in self._captions
+        """Return True if `text` repeats a caption that was added."""
+        key = normalise_letters(text)
+        return key != "" and key in self._captions
 
     def match_images(self) -> tuple[Image, ...]:
+        """Match captions to pictures and return all images in page order.
+
+        A caption takes the picture with an equal caption, else an adjacent one, else the nearest one before
+        it. A caption without a picture becomes an image without a URL.
+        """
         self._match_equal_captions()
-        rows = groupby(range(len(self._items)), self._get_group)
-        each = [list(row) for (is_caption, _), row in rows if is_caption]
-        captions = [at for row in each if len(row) <= _MAX_DISTANCE for at in row]
-        for at in captions:
-            self._match(self._items[at], self._find_adjacent(at))
-        for at in captions:
-            self._match(self._items[at], next(reversed(self._list_unmatched(at, before=True)), None))
+        groups = groupby(range(len(self._items)), self._get_group)
+        caption_rows = [list(row) for (has_captions, _), row in groups if has_captions]
+        caption_indexes = [index for row in caption_rows if len(row) <= _MAX_DISTANCE for index in row]
+        for index in caption_indexes:
+            self._match(self._items[index], self._find_adjacent(index))
+        for index in caption_indexes:
+            self._match(self._items[index], next(reversed(self._list_unmatched(index, before=True)), None))
         return tuple(
-            Image(shown.url, shown.caption, shown.credit)
-            for shown in self._items
-            if shown.url is not None or not shown.is_matched
+            Image(item.url, item.caption, item.credit)
+            for item in self._items
+            if item.url is not None or not item.is_matched
         )
 
-    def _get_group(self, at: int) -> tuple[bool, int]:
-        return self._items[at].url is None, self._items[at].group
+    def _get_group(self, index: int) -> tuple[bool, int]:
+        return self._items[index].url is None, self._items[index].group
 
     def _match_equal_captions(self) -> None:
-        """Give each caption to the first picture whose attribute has the same one."""
-        waiting: dict[str, list[_Item]] = {}
-        for shown in reversed(self._items):
-            if shown.url is not None:
-                waiting.setdefault(normalise_letters(shown.caption), []).append(shown)
-        for shown in self._items:
-            wanted = normalise_letters(shown.caption) if shown.url is None else ""
-            if wanted and waiting.get(wanted):
-                self._match(shown, waiting[wanted].pop())
+        """Match each caption to the first picture whose attribute has the same caption."""
+        pictures: dict[str, list[_Item]] = {}
+        for item in reversed(self._items):
+            if item.url is not None:
+                pictures.setdefault(normalise_letters(item.caption), []).append(item)
+        for item in self._items:
+            key = normalise_letters(item.caption) if item.url is None else ""
+            if key and pictures.get(key):
+                self._match(item, pictures[key].pop())
 
     @staticmethod
     def _match(caption: _Item, picture: _Item | None) -> None:
@@ -81,29 +89,32 @@ class CaptionMatcher:
             picture.credit = caption.credit or picture.credit
             caption.is_matched = picture.is_matched = True
 
-    def _list_unmatched(self, at: int, *, before: bool) -> list[_Item]:
-        """Pictures near the caption that wait for it, before or after it. A bare mark goes to any picture."""
+    def _list_unmatched(self, index: int, *, before: bool) -> list[_Item]:
+        """Return unmatched pictures near the caption. A credit alone also fits a picture with a caption."""
         near = (
-            self._items[max(0, at - _MAX_DISTANCE) : at]
+            self._items[max(0, index - _MAX_DISTANCE) : index]
             if before
-            else self._items[at + 1 : at + 1 + _MAX_DISTANCE]
+            else self._items[index + 1 : index + 1 + _MAX_DISTANCE]
         )
-        is_bare = self._items[at].caption is None
+        is_bare = self._items[index].caption is None
         return [
-            shown
-            for shown in near
-            if shown.url is not None and not shown.is_matched and (is_bare or shown.caption is None)
+            item
+            for item in near
+            if item.url is not None and not item.is_matched and (is_bare or item.caption is None)
         ]
 
-    def _find_adjacent(self, at: int) -> _Item | None:
-        """One with no paragraph between: before, with as many left as captions wait, else after."""
-        group = self._items[at].group
-        before = [shown for shown in self._list_unmatched(at, before=True) if shown.group == group]
-        waiting = 0
-        for shown in self._items[at : at + _MAX_DISTANCE]:
-            if shown.url is not None or shown.group != group:
+    def _find_adjacent(self, index: int) -> _Item | None:
+        """Return the picture for the caption with no paragraph between them: before it, else after it.
+
+        In a row of captions the last caption takes the last picture before the row.
+        """
+        group = self._items[index].group
+        before = [item for item in self._list_unmatched(index, before=True) if item.group == group]
+        unmatched = 0
+        for item in self._items[index : index + _MAX_DISTANCE]:
+            if item.url is not None or item.group != group:
                 break
-            waiting += not shown.is_matched
+            unmatched += not item.is_matched
         if before:
-            return before[-min(waiting, len(before))]
-        return next((shown for shown in self._list_unmatched(at, before=False) if shown.group == group), None)
+            return before[-min(unmatched, len(before))]
+        return next((item for item in self._list_unmatched(index, before=False) if item.group == group), None)

@@ -1,58 +1,69 @@
-"""The editor line of an article."""
+"""Editor line of an article."""
 
 from __future__ import annotations
 
 import re
 
-from newsetl.parse.label_patterns import CLOSE_BRACKET, COLON, OPEN_BRACKET, any_of, compiled
+from newsetl.parse.label_patterns import (
+    CLOSE_BRACKET,
+    COLON,
+    OPEN_BRACKET,
+    build_alternation,
+    compile_pattern,
+)
 from newsetl.parse.name_lists import PARTICLES
 from newsetl.sources.config import ParseConfig
 from newsetl.text.whitespace import SENTENCE_END
 
-_LONGEST_LINE = 120
-_LONGEST_CHINESE = 6
+_MAX_LINE_CHARS = 120
+_MAX_CHINESE_NAME_CHARS = 6
 
 
 class EditorLinePatterns:
-    """The patterns of a source's editor lines."""
+    """Editor-line patterns of one source."""
 
-    def __init__(self, read: ParseConfig) -> None:
-        editors = rf"(?:{any_of(read.editor_labels)}{COLON}|{any_of(read.edited_by_labels)}(?:{COLON}|\s+))"
-        self._editor = compiled(rf"^{OPEN_BRACKET}?\s*{editors}(?P<names>[^\n]*?)\s*{CLOSE_BRACKET}?$")
-        self._editor_glued = compiled(
-            rf"(?<=[.!?。！？\"”)）])\s*{OPEN_BRACKET}?\s*{editors}(?P<names>[^.:：。]{{0,40}})$"
+    def __init__(self, config: ParseConfig) -> None:
+        with_colon, as_words = map(build_alternation, (config.editor_labels, config.edited_by_labels))
+        labels = rf"(?:{with_colon}{COLON}|{as_words}(?:{COLON}|\s+))"
+        self._editor_pattern = compile_pattern(
+            rf"^{OPEN_BRACKET}?\s*{labels}(?P<names>[^\n]*?)\s*{CLOSE_BRACKET}?$"
+        )
+        self._glued_editor_pattern = compile_pattern(
+            rf"(?<=[.!?。！？\"”)）])\s*{OPEN_BRACKET}?\s*{labels}(?P<names>[^.:：。]{{0,40}})$"
         )
 
-    def fits(self, text: str) -> bool:
-        """True for a line of the form of an editor line, whatever its length and names."""
-        return self._editor.match(text) is not None
+    def has_form(self, text: str) -> bool:
+        """Return True for a line with an editor label, of any length and with any names."""
+        return self._editor_pattern.match(text) is not None
 
-    def names(self, text: str) -> str | None:
-        """The names of an editor line ("" if it has none); None if `text` is no such line."""
-        found = self._editor.match(text) if len(text) <= _LONGEST_LINE else None
-        return found.group("names") if found and not _is_speech(found.group("names")) else None
+    def match_names(self, text: str) -> str | None:
+        """Return the names of an editor line, "" if it has none, or None if `text` is no editor line."""
+        match = self._editor_pattern.match(text) if len(text) <= _MAX_LINE_CHARS else None
+        return match.group("names") if match and not _is_speech(match.group("names")) else None
 
-    def split_end(self, text: str) -> tuple[str, str | None]:
-        """A paragraph without the editor that is glued to its end, and that editor."""
-        found = self._editor_glued.search(text)
-        if not found or _is_speech(found.group("names")):
+    def split_editor(self, text: str) -> tuple[str, str | None]:
+        """Split an editor line from the end of a paragraph. Return the paragraph and the editor or None."""
+        match = self._glued_editor_pattern.search(text)
+        if not match or _is_speech(match.group("names")):
             return text, None
-        return text[: found.start()].rstrip(), found.group("names").strip(" ]】)）")
+        return text[: match.start()].rstrip(), match.group("names").strip(" ]】)）")
 
     def is_edited_by(self, text: str) -> bool:
-        """True for an editor line without a colon, which may stand anywhere in the text."""
-        return self.names(text) is not None and not re.search(r"[:：]", text)
+        """Return True for an editor line without a colon, which may be anywhere in the text."""
+        return self.match_names(text) is not None and not re.search(r"[:：]", text)
 
 
 def _is_speech(names: str) -> bool:
-    """True if what follows "Editor:" is what an editor says: a sentence is no name."""
+    """Return True if the text after "Editor:" is a sentence of an interview, not names."""
     if re.search(r"[.!?;]\s*\S*\s|[!?]$", names):
         return True
     if not SENTENCE_END.search(names):
         return False
     if re.search(r"[\u3400-\u9fff]", names):
-        return any(len(name) > _LONGEST_CHINESE for name in re.split(r"[\s,，、]+", names.rstrip("。.")))
+        return any(
+            len(name) > _MAX_CHINESE_NAME_CHARS for name in re.split(r"[\s,，、]+", names.rstrip("。."))
+        )
     words = names.split()
-    small = [word for word in words if word[0].islower() and word not in (*PARTICLES, "and")]
-    # In a page without capitals a sentence is known by its length alone.
-    return len(words) == 1 or (len(small) >= 2 and (len(small) < len(words) or len(words) > 3))
+    lowercase = [word for word in words if word[0].islower() and word not in (*PARTICLES, "and")]
+    # On a page all in lower case only the length tells a sentence from names.
+    return len(words) == 1 or (len(lowercase) >= 2 and (len(lowercase) < len(words) or len(words) > 3))

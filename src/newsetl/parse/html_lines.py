@@ -1,4 +1,4 @@
-"""HTML as lines: one walk over the tree, in which every element knows its box, block and link."""
+"""Lines of an HTML tree, extracted in one walk."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from newsetl.parse.lines import Line, Picture
 from newsetl.sources.config import ParseConfig
 from newsetl.text.whitespace import collapse_whitespace
 
-# Everything else breaks the line; a tag that nobody knows is a box.
+# Every other tag, known or unknown, is a box and begins a new line.
 INLINE_TAGS = frozenset([
     "a", "abbr", "acronym", "b", "bdi", "bdo", "big", "cite", "code", "data", "del", "dfn", "em", "font",
     "i", "ins", "kbd", "label", "mark", "nobr", "q", "s", "samp", "small", "span", "strike", "strong",
@@ -22,24 +22,24 @@ INLINE_TAGS = frozenset([
 INVISIBLE_TAGS = frozenset(
     ("script", "style", "noscript", "template", "iframe", "select", "svg", "head", "button", "object")
 )
-# Beside the article, unless a landmark of it stands there.
+# Skipped, unless they contain a label of the article.
 _ASIDE_TAGS = frozenset(["nav", "aside", "footer"])
 HEADING_TAGS = frozenset(["h1", "h2", "h3", "h4", "h5", "h6"])
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden")
-# In an address the one is nothing, as browsers have it, and blanks and foreign letters are escaped.
-_BREAKS = re.compile(r"[\t\r\n]")
+# As in browsers, line breaks in a URL are dropped; spaces and non-ASCII letters are escaped.
+_LINE_BREAKS = re.compile(r"[\t\r\n]")
 _PRINTABLE_ASCII = re.compile("[!-~]*")
 _SAFE_CHARACTERS = "".join(map(chr, range(ord("!"), ord("~") + 1)))
-_SMALL_PIXELS = 40
+_MAX_ICON_PIXELS = 40
 _PIXELS = re.compile(r"\s*0*(\d{1,4})(?:px)?\s*")
-# So many boxes may lie between a heading and its words.
-_HIGHEST_HEADING = 20
-# No article needs more boxes around a line to be told from its neighbours.
-_DEEPEST_BOX = 100
+# Boxes between a heading and its text.
+_MAX_HEADING_DEPTH = 20
+# Nested boxes that are distinguished; deeper ones count as their ancestor at this depth.
+_MAX_BOX_DEPTH = 100
 
 
 class _Element:
-    """What is known of an element while the page is walked: its boxes from the root, its block, its link."""
+    """An open element: its boxes from the root, its block and its link."""
 
     __slots__ = ("block", "boxes", "is_content", "link", "name", "parent", "tag")
 
@@ -53,7 +53,7 @@ class _Element:
 
 
 class _OpenLine:
-    """The line that is being gathered."""
+    """Texts, links and pictures of the line that is not closed yet."""
 
     __slots__ = ("block", "is_content", "links", "pictures", "texts")
 
@@ -66,50 +66,51 @@ class _OpenLine:
 
 
 def extract_lines(
-    soup: BeautifulSoup, read: ParseConfig, labels: re.Pattern[str], base: str | None
+    soup: BeautifulSoup, config: ParseConfig, labels: re.Pattern[str], base_url: str | None
 ) -> tuple[list[Line], bool]:
-    """The lines of a tree in page order, and whether it has content markers or boxes.
+    """Extract the lines of a tree in page order. Return them and whether any content is marked.
 
-    What begins with one of `landmarks`, and is seen, keeps the box beside the article that it stands in.
-    `base` is the address that links start from.
+    Content is marked by a content marker or a content selector. A <nav>, <aside> or <footer> is skipped
+    unless a text in it begins with one of `labels`. Links are resolved against `base_url`.
     """
-    contents = {id(box) for selector in read.content_selectors for box in soup.select(selector)}
-    walk = _LineWalker(read, labels, base)
-    # What is open: its children that are still to come, and what is known of it. The page is a box by itself,
-    # whatever part of it is read.
-    opened = [(iter(soup.contents), _Element(soup, None, (-1,), is_content=False))]
-    while opened:
-        nodes, around = opened[-1]
+    content_ids = {id(box) for selector in config.content_selectors for box in soup.select(selector)}
+    walker = _LineWalker(config, labels, base_url)
+    # Each entry: the children not yet visited, and the element. The root is always a box.
+    stack = [(iter(soup.contents), _Element(soup, None, (-1,), is_content=False))]
+    while stack:
+        nodes, parent = stack[-1]
         for node in nodes:
             if isinstance(node, Tag):
-                new = walk.open_element(node, around, is_content=around.is_content or id(node) in contents)
-                if new and node.contents:
-                    opened.append((iter(node.contents), new))
+                element = walker.open_element(
+                    node, parent, is_content=parent.is_content or id(node) in content_ids
+                )
+                if element and node.contents:
+                    stack.append((iter(node.contents), element))
                     break
             elif isinstance(node, NavigableString) and not isinstance(node, PreformattedString):
-                walk.add_text(node, around)
+                walker.add_text(node, parent)
             elif isinstance(node, Comment):
-                walk.add_comment(node.strip())
+                walker.add_comment(node.strip())
         else:
-            opened.pop()
-    walk.close_line()
-    return walk.lines, walk.has_content
+            stack.pop()
+    walker.close_line()
+    return walker.lines, walker.has_content
 
 
 class _LineWalker:
-    """The lines of a page, gathered from its elements and texts in their order."""
+    """Collector of lines from the elements and texts of a page."""
 
-    def __init__(self, read: ParseConfig, labels: re.Pattern[str], base: str | None) -> None:
-        self._read, self._labels, self._base = read, labels, base
+    def __init__(self, config: ParseConfig, labels: re.Pattern[str], base_url: str | None) -> None:
+        self._config, self._labels, self._base_url = config, labels, base_url
         self.lines: list[Line] = []
         self.has_content = False
-        self._boxes = 0
-        self._depth = 0
+        self._box_count = 0
+        self._marker_depth = 0
         self._line = _OpenLine()
 
-    def open_element(self, tag: Tag, around: _Element, *, is_content: bool) -> _Element | None:
-        """A tag opens; None if nothing in it is read."""
-        name, now = tag.name, self._line
+    def open_element(self, tag: Tag, parent: _Element, *, is_content: bool) -> _Element | None:
+        """Open an element. Return None if its content is skipped."""
+        name, line = tag.name, self._line
         if (
             name in INVISIBLE_TAGS
             or (tag.attrs and _is_hidden(tag))
@@ -117,87 +118,87 @@ class _LineWalker:
         ):
             return None
         if name == "img":
-            if picture := _build_picture(tag, self._read, self._base):
-                now.pictures.append(picture)
-                now.block = now.block or around.block
-                now.is_content = self._depth > 0 or around.is_content
+            if picture := _build_picture(tag, self._config, self._base_url):
+                line.pictures.append(picture)
+                line.block = line.block or parent.block
+                line.is_content = self._marker_depth > 0 or parent.is_content
             return None
         if name == "br":
-            if _get_heading_tag(around.block):
-                now.texts.append(" ")
-                now.links.append(None)
+            if _get_heading_tag(parent.block):
+                line.texts.append(" ")
+                line.links.append(None)
             else:
                 self.close_line()
             return None
         # A name with a colon is a word processor's leftover.
         if name in INLINE_TAGS or ":" in name:
-            new = _Element(tag, around, around.boxes, is_content=is_content)
-            new.block = around.block
-            new.link = new if name == "a" else around.link
+            element = _Element(tag, parent, parent.boxes, is_content=is_content)
+            element.block = parent.block
+            element.link = element if name == "a" else parent.link
         else:
             self.close_line()
-            is_deepest = len(around.boxes) >= _DEEPEST_BOX
-            boxes = around.boxes if is_deepest else (*around.boxes, self._boxes)
-            new = _Element(tag, around, boxes, is_content=is_content)
-            new.block = new
+            is_deepest = len(parent.boxes) >= _MAX_BOX_DEPTH
+            boxes = parent.boxes if is_deepest else (*parent.boxes, self._box_count)
+            element = _Element(tag, parent, boxes, is_content=is_content)
+            element.block = element
             # An <a> may hold whole blocks.
-            new.link = around if around.name == "a" else None
-        self._boxes += 1
-        return new
+            element.link = parent if parent.name == "a" else None
+        self._box_count += 1
+        return element
 
     def _is_aside(self, tag: Tag) -> bool:
         return not any(self._labels.match(collapse_whitespace(text)) for text in tag.strings)
 
-    def add_comment(self, name: str) -> None:
-        """A comment stands here: a content marker opens or closes."""
-        if name.lstrip("/") in self._read.content_markers:
+    def add_comment(self, comment: str) -> None:
+        """Process a comment, which may be a content marker that opens or closes."""
+        if comment.lstrip("/") in self._config.content_markers:
             self.close_line()
-            self._depth = max(0, self._depth + (-1 if name.startswith("/") else 1))
+            self._marker_depth = max(0, self._marker_depth + (-1 if comment.startswith("/") else 1))
             self.has_content = True
 
-    def add_text(self, text: str, around: _Element) -> None:
-        """A piece of text; a new block begins a new line."""
-        now, block, link = self._line, around.block, around.link
-        if now.block is not block and now.block is not None:
+    def add_text(self, text: str, parent: _Element) -> None:
+        """Add a text to the open line. A text of another block begins a new line."""
+        line, block, link = self._line, parent.block, parent.link
+        if line.block is not block and line.block is not None:
             self.close_line()
-            now = self._line
-        now.block, now.is_content = block, self._depth > 0 or around.is_content
-        if link is None and not now.texts and text.isspace():
+            line = self._line
+        line.block, line.is_content = block, self._marker_depth > 0 or parent.is_content
+        if link is None and not line.texts and text.isspace():
             return
-        now.texts.append(text)
-        now.links.append(link)
+        line.texts.append(text)
+        line.links.append(link)
 
     def close_line(self) -> None:
-        """The line that was gathered ends, if there is anything in it."""
-        now = self._line
-        if not now.texts and not now.pictures:
-            now.block = None
+        """Close the open line and append it to the lines if it has text or pictures."""
+        line = self._line
+        if not line.texts and not line.pictures:
+            line.block = None
             return
         self._line = _OpenLine()
-        text = collapse_whitespace("".join(now.texts))
-        if not text and not now.pictures:
+        text = collapse_whitespace("".join(line.texts))
+        if not text and not line.pictures:
             return
-        self.has_content = self.has_content or now.is_content
+        self.has_content = self.has_content or line.is_content
         is_link = is_menu = False
-        only = None
-        if any(now.links):
-            pieces = list(zip(now.texts, now.links, strict=True))
-            links = {id(link): link for piece, link in pieces if piece.strip()}
-            only = next(iter(links.values())) if len(links) == 1 else None
+        only_link = None
+        if any(line.links):
+            parts = list(zip(line.texts, line.links, strict=True))
+            links = {id(link): link for part, link in parts if part.strip()}
+            only_link = next(iter(links.values())) if len(links) == 1 else None
             is_link = bool(links) and id(None) not in links
             if len(links) > 2:
-                is_menu = sum(len(piece) for piece, link in pieces if link is not None) > len(text) * 0.5
+                is_menu = sum(len(part) for part, link in parts if link is not None) > len(text) * 0.5
         self.lines.append(
             Line(
                 text=text,
-                tag=_get_heading_tag(now.block),
+                tag=_get_heading_tag(line.block),
                 is_link=is_link,
-                is_centered=_is_centered(now.block),
+                is_centered=_is_centered(line.block),
                 is_menu=is_menu,
-                link=partial(_get_url, only.tag, "href", self._base) if only else None,
-                is_content=now.is_content,
-                box=now.block.boxes if now.block else (),
-                pictures=now.pictures,
+                link=partial(_get_url, only_link.tag, "href", self._base_url) if only_link else None,
+                is_content=line.is_content,
+                box=line.block.boxes if line.block else (),
+                pictures=line.pictures,
             )
         )
 
@@ -208,9 +209,9 @@ def _is_hidden(tag: Tag) -> bool:
 
 
 def _get_heading_tag(block: _Element | None) -> str:
-    """The name of the block, or of the heading around it."""
+    """Return the name of the heading or <figcaption> around the block, or "li" or "td", or ""."""
     name = block.name if block is not None else ""
-    for _ in range(_HIGHEST_HEADING):
+    for _ in range(_MAX_HEADING_DEPTH):
         if block is None or block.name in ("body", "html"):
             break
         if block.name in HEADING_TAGS or block.name == "figcaption":
@@ -227,32 +228,32 @@ def _is_centered(block: _Element | None) -> bool:
     align, style = block.tag.get("align"), block.tag.get("style")
     if not (align or style):
         return block.name == "center"
-    said = f"{align or ''} {style or ''}".lower().replace(" ", "")
-    return block.name == "center" or said.startswith("center") or "text-align:center" in said
+    styling = f"{align or ''} {style or ''}".lower().replace(" ", "")
+    return block.name == "center" or styling.startswith("center") or "text-align:center" in styling
 
 
-def _get_url(tag: Tag, attribute: str, base: str | None) -> str | None:
-    value = _BREAKS.sub("", str(tag.get(attribute) or "").strip())
+def _get_url(tag: Tag, attribute: str, base_url: str | None) -> str | None:
+    value = _LINE_BREAKS.sub("", str(tag.get(attribute) or "").strip())
     if not value or re.match(r"(?:javascript|data|mailto):|#", value, re.IGNORECASE):
         return None
     if not _PRINTABLE_ASCII.fullmatch(value):
         value = quote(value, safe=_SAFE_CHARACTERS)
-    return join_url(base, value) if base else value
+    return join_url(base_url, value) if base_url else value
 
 
-def _build_picture(tag: Tag, read: ParseConfig, base: str | None) -> Picture | None:
-    addresses = (_get_url(tag, name, base) for name in read.image_attributes)
-    url = next(filter(None, addresses), None)
+def _build_picture(tag: Tag, config: ParseConfig, base_url: str | None) -> Picture | None:
+    urls = (_get_url(tag, name, base_url) for name in config.image_attributes)
+    url = next(filter(None, urls), None)
     sizes = (_PIXELS.fullmatch(str(tag.get(name) or "")) for name in ("width", "height"))
-    if url is None or any(size and int(size[1]) <= _SMALL_PIXELS for size in sizes):
+    if url is None or any(size and int(size[1]) <= _MAX_ICON_PIXELS for size in sizes):
         return None
-    captions = (collapse_whitespace(str(tag.get(name) or "")) for name in read.caption_attributes)
+    captions = (collapse_whitespace(str(tag.get(name) or "")) for name in config.caption_attributes)
     return Picture(url, next(filter(None, captions), None))
 
 
-def join_url(base: str, value: str) -> str | None:
-    """The address `value` as seen from `base`; None if it is none."""
+def join_url(base_url: str, value: str) -> str | None:
+    """Resolve the URL `value` against `base_url`. Return None if it is invalid."""
     try:
-        return urljoin(base, value)
+        return urljoin(base_url, value)
     except ValueError:
         return None

@@ -1,7 +1,7 @@
-"""Regular expressions for labels as they are printed on a page.
+"""Regular expressions for labels as printed on a page.
 
-A label may stand in any case, with or without blanks around its colon, with a full-width colon, and
-glued to what is before it; a value may be empty. Labels come from the source.
+Labels come from the source file. A label matches in any case, with or without spaces around its colon, with
+a full-width colon, and glued to the text before it. A value may be empty.
 """
 
 from __future__ import annotations
@@ -16,23 +16,24 @@ OPEN_BRACKET, CLOSE_BRACKET = r"[\[【(（]", r"[\]】)）]"
 LABEL_START = r"(?:(?<![^\W\d_丨])|(?<=[a-z])(?-i:(?=[A-Z])))"
 
 
-def any_of(labels: tuple[str, ...]) -> str:
-    """Return an expression for any of `labels`, for none if there are none."""
+def build_alternation(labels: tuple[str, ...]) -> str:
+    """Return an expression that matches any of `labels`, or nothing if there are none."""
     if not labels:
         return "(?!)"
     longest_first = sorted(labels, key=len, reverse=True)
     return "(?:" + "|".join(re.escape(label).replace(r"\ ", r"\s+") for label in longest_first) + ")"
 
 
-def compiled(text: str) -> re.Pattern[str]:
-    """Return the expression `text`, compiled without regard to case."""
-    return re.compile(text, re.IGNORECASE)
+def compile_pattern(expression: str) -> re.Pattern[str]:
+    """Compile `expression`, ignoring case."""
+    return re.compile(expression, re.IGNORECASE)
 
 
-def value_label(read: ParseConfig) -> re.Pattern[str]:
-    """Return the expression for a label of a metadata line, with the groups agency, author and editor."""
-    return compiled(
-        LABEL_START
-        + rf"(?:(?P<agency>{any_of(read.source_labels)})|(?P<author>{any_of(read.author_labels)})"
-        + rf"|(?P<editor>{any_of(read.editor_labels)})){COLON}"
+def compile_value_labels(config: ParseConfig) -> re.Pattern[str]:
+    """Compile the labels of a metadata line to a pattern with the groups agency, author and editor."""
+    agency, author, editor = map(
+        build_alternation, (config.source_labels, config.author_labels, config.editor_labels)
+    )
+    return compile_pattern(
+        rf"{LABEL_START}(?:(?P<agency>{agency})|(?P<author>{author})|(?P<editor>{editor})){COLON}"
     )

@@ -1,4 +1,4 @@
-"""What every reader here works on: a page as lines, block by block as a person sees them."""
+"""Records of a page as lines: one line per visible block."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """An <img> of the page: absolute address where the page's own is known, and its attribute's caption."""
+    """An <img>: its URL, absolute if the page's URL is known, and the caption in its attributes."""
 
     url: str
     caption: str | None
@@ -17,9 +17,10 @@ class Picture:
 
 @dataclass(slots=True)
 class Line:
-    """One block's text, blanks made single, and what its markup says of it.
+    """Text of one block with whitespace collapsed, and properties of its markup.
 
-    `is_link`: all of it is a link; `is_menu`: most of it is several links. `box` leads from the root.
+    `is_link`: the whole line is a link. `is_menu`: most of the line is several links. `is_content`: the line
+    is within content markers or a content selector. `box` is the path of boxes from the root.
     """
 
     text: str
@@ -34,16 +35,17 @@ class Line:
 
     @property
     def href(self) -> str | None:
-        """Where the line's only link leads; found out when it is asked for, as few lines are."""
+        """URL of the line's only link, or None; resolved on access because few lines need it."""
         return self.link() if self.link else None
 
 
 @dataclass(frozen=True, slots=True)
 class PageLines:
-    """A page's lines, its <title>, the CMS's own record, and whether a marker or selector tells its text.
+    """Lines of a page with its <title> and the CMS's record of the article.
 
-    `record` holds fields of ours, `record_name` the marker of the comment that they were found in. `root` is
-    lxml's tree of an HTML page.
+    `record` maps field names to values; `record_marker` is the marker of the comment they are from.
+    `has_content`: a content marker or selector marks the text, and `content_provenance` says which. `root` is
+    the lxml tree of an HTML page.
     """
 
     lines: list[Line]
@@ -51,6 +53,6 @@ class PageLines:
     record: dict[str, str]
     has_content: bool
     is_html: bool
-    record_name: str = ""
-    content_found: str = "content markers"
+    record_marker: str = ""
+    content_provenance: str = "content markers"
     root: Any = None

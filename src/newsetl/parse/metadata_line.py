@@ -1,4 +1,4 @@
-"""The metadata line of an article: agency, date, author and editor."""
+"""Metadata line of an article: agency, date, author and editor."""
 
 from __future__ import annotations
 
@@ -7,22 +7,28 @@ from dataclasses import dataclass
 
 from newsetl.parse.byline import BylinePatterns
 from newsetl.parse.editor_line import EditorLinePatterns
-from newsetl.parse.label_patterns import COLON, OPEN_BRACKET, any_of, compiled, value_label
+from newsetl.parse.label_patterns import (
+    COLON,
+    OPEN_BRACKET,
+    build_alternation,
+    compile_pattern,
+    compile_value_labels,
+)
 from newsetl.parse.lines import Line
 from newsetl.parse.name_lists import NameLists
 from newsetl.parse.photo_credit import PhotoCreditPatterns
 from newsetl.sources.config import ParseConfig
 
 _BARS = re.compile(r"[|｜丨]+")
-_LONGEST_LINE = 300
-_LONGEST_VALUE = 80
-# A source's own form of a metadata line goes over so many lines at most.
-_MOST_FORMED = 4
+_MAX_LINE_CHARS = 300
+_MAX_VALUE_CHARS = 80
+# Lines of a page that one of the source's `metadata_patterns` may cover.
+_MAX_FORM_LINES = 4
 
 
 @dataclass(frozen=True, slots=True)
 class MetadataLine:
-    """A metadata line's values as printed, "" where a label has none and None where it is missing."""
+    """Values of a metadata line as printed: "" for a label without a value, None without a label."""
 
     agency: str | None
     date: str | None
@@ -33,76 +39,89 @@ class MetadataLine:
 
 
 class MetadataLinePatterns:
-    """The patterns of a source's metadata lines."""
+    """Metadata-line patterns of one source."""
 
     def __init__(
         self,
-        read: ParseConfig,
+        config: ParseConfig,
         *,
-        names: NameLists,
+        name_lists: NameLists,
         bylines: BylinePatterns,
         editors: EditorLinePatterns,
         credits: PhotoCreditPatterns,
     ) -> None:
-        self._dates = read.date_formats
-        self._names, self._bylines, self._editors, self._credits = names, bylines, editors, credits
-        self._forms = read.metadata_patterns
-        self._label = value_label(read)
-        self._source_first = compiled(rf"^{OPEN_BRACKET}?\s*{any_of(read.source_labels)}{COLON}")
+        self._date_formats = config.date_formats
+        self._name_lists, self._bylines, self._editors, self._credits = name_lists, bylines, editors, credits
+        self._form_patterns = config.metadata_patterns
+        self._label_pattern = compile_value_labels(config)
+        self._source_label_pattern = compile_pattern(
+            rf"^{OPEN_BRACKET}?\s*{build_alternation(config.source_labels)}{COLON}"
+        )
 
     def find(self, lines: list[Line]) -> MetadataLine | None:
-        """The article's metadata line: the one with an author label if there are several, else the first."""
-        if self._forms:
-            formed = (made for index in range(len(lines)) if (made := self._match_form(lines, index)))
-            if made := next(formed, None):
-                return made
-        found = [made for index in range(len(lines)) if (made := self._at(lines, index))]
-        return next((made for made in found if made.author is not None), found[0] if found else None)
+        """Return the first metadata line with an author label, else the first, else None."""
+        if self._form_patterns:
+            by_form = (
+                metadata for index in range(len(lines)) if (metadata := self._match_form(lines, index))
+            )
+            if metadata := next(by_form, None):
+                return metadata
+        by_labels = [
+            metadata for index in range(len(lines)) if (metadata := self._match_labels(lines, index))
+        ]
+        return next(
+            (metadata for metadata in by_labels if metadata.author is not None),
+            by_labels[0] if by_labels else None,
+        )
 
     def _match_form(self, lines: list[Line], index: int) -> MetadataLine | None:
-        """What a form of the source's own says of the lines from `index` on, as many of them as it can."""
-        texts = [line.text for line in lines[index : index + _MOST_FORMED]]
-        # A form is a line or a few short ones: sentences of the text are none.
-        texts = texts[: next((n for n, text in enumerate(texts) if len(text) > _LONGEST_LINE), len(texts))]
+        """Match the source's `metadata_patterns` against as many lines from `index` on as possible."""
+        texts = [line.text for line in lines[index : index + _MAX_FORM_LINES]]
+        # A metadata line is one line or a few short ones, never prose.
+        texts = texts[: next((n for n, text in enumerate(texts) if len(text) > _MAX_LINE_CHARS), len(texts))]
         for count in range(len(texts), 0, -1):
             text = "\n".join(texts[:count])
-            for form in self._forms if len(text) <= _LONGEST_LINE else ():
-                found = form.fullmatch(text)
-                said = {name: value for name, value in found.groupdict().items() if value} if found else {}
-                # A blank of the form may be a line's end; one within a value is none.
-                if not said or any("\n" in value for value in said.values()):
+            for pattern in self._form_patterns if len(text) <= _MAX_LINE_CHARS else ():
+                match = pattern.fullmatch(text)
+                values = {name: value for name, value in match.groupdict().items() if value} if match else {}
+                # A line may end between two values but not within a value.
+                if not values or any("\n" in value for value in values.values()):
                     continue
-                said = {name: value.strip(" ,;|()[]【】（）") for name, value in said.items()}
-                agency, date, author, editor = map(said.get, ("agency", "date", "author", "editor"))
+                values = {name: value.strip(" ,;|()[]【】（）") for name, value in values.items()}
+                agency, date, author, editor = map(values.get, ("agency", "date", "author", "editor"))
                 return MetadataLine(agency, date, author, editor, index, index + count - 1)
         return None
 
-    def _at(self, lines: list[Line], index: int) -> MetadataLine | None:
-        """Values of a metadata line that begins at `index`; it may go on over some short lines."""
+    def _match_labels(self, lines: list[Line], index: int) -> MetadataLine | None:
+        """Match the labels of a metadata line that begins at `index` and may continue on short lines."""
         text = lines[index].text
         # Every label has a colon, and few lines have one.
-        may_have = len(text) <= _LONGEST_LINE and (":" in text or "：" in text)
-        label = self._label.search(text) if may_have else None
-        if label is None or not (self._source_first.match(text) or self._dates.search(text)):
+        may_have_label = len(text) <= _MAX_LINE_CHARS and (":" in text or "：" in text)
+        label = self._label_pattern.search(text) if may_have_label else None
+        if label is None or not (self._source_label_pattern.match(text) or self._date_formats.search(text)):
             return None
         last = index
         while not self._is_complete(text) and last + 1 < len(lines) and last < index + 6:
-            after = lines[last + 1].text
-            goes_on = self._label.search(after) or self._dates.search(after) or _BARS.fullmatch(after)
-            if len(after) > _LONGEST_VALUE or not (goes_on or text.endswith((":", "："))):
+            next_text = lines[last + 1].text
+            is_continued = (
+                self._label_pattern.search(next_text)
+                or self._date_formats.search(next_text)
+                or _BARS.fullmatch(next_text)
+            )
+            if len(next_text) > _MAX_VALUE_CHARS or not (is_continued or text.endswith((":", "："))):
                 break
-            if self._dates.search(text) and self._editors.fits(after):
+            if self._date_formats.search(text) and self._editors.has_form(next_text):
                 break
-            text, last = f"{text} {after}", last + 1
+            text, last = f"{text} {next_text}", last + 1
         values = self._get_values(text)
-        if values.get("author") == "" and self._is_value_beside(lines, last):
+        if values.get("author") == "" and self._is_value_in_next_box(lines, last):
             values["author"], last = lines[last + 1].text, last + 1
         if "date" not in values:
-            # With both labels there, what stands between the bars is a date that cannot be read.
+            # With both labels, the text between the bars is a date in an unknown format.
             if "agency" not in values or "author" not in values:
                 return None
-            between = _BARS.split(text)
-            values["date"] = between[1].strip() if len(between) >= 3 else ""
+            parts = _BARS.split(text)
+            values["date"] = parts[1].strip() if len(parts) >= 3 else ""
         return MetadataLine(
             values.get("agency"), values["date"], values.get("author"), values.get("editor"), index, last
         )
@@ -112,24 +131,26 @@ class MetadataLinePatterns:
         return "date" in values and "author" in values
 
     def _get_values(self, text: str) -> dict[str, str]:
-        """Label → value: up to the next label, bar or date."""
+        """Return the value of each label, up to the next label, bar or date."""
         values: dict[str, str] = {}
-        date = self._dates.search(text)
+        date = self._date_formats.search(text)
         if date:
             values["date"] = date.group().strip()
-            text = self._dates.replace_all("|", text)
-        labels = list(self._label.finditer(text))
-        for label, after in zip(labels, [*labels[1:], None], strict=True):
-            value = text[label.end() : after.start() if after else len(text)]
+            text = self._date_formats.replace_all("|", text)
+        labels = list(self._label_pattern.finditer(text))
+        for label, next_label in zip(labels, [*labels[1:], None], strict=True):
+            value = text[label.end() : next_label.start() if next_label else len(text)]
             name = label.lastgroup or ""
             values.setdefault(name, _BARS.split(value)[0].strip(" ,;[]【】"))
         return values
 
-    def _is_value_beside(self, lines: list[Line], n: int) -> bool:
-        """True if line `n` is a label alone, and the line in the next box its value."""
-        if n + 1 >= len(lines) or not self._label.fullmatch(lines[n].text):
+    def _is_value_in_next_box(self, lines: list[Line], index: int) -> bool:
+        """Return True if the line is a bare label and the line in the next box is its value."""
+        if index + 1 >= len(lines) or not self._label_pattern.fullmatch(lines[index].text):
             return False
-        here, after = lines[n], lines[n + 1]
-        is_own = not (after.is_menu or self._bylines.begins(after.text) or self._credits.find(after.text))
-        is_beside = here.box[:-1] == after.box[:-1] != ()
-        return is_own and is_beside and self._names.is_name_list(after.text, is_lower=False)
+        line, next_line = lines[index], lines[index + 1]
+        is_plain = not (
+            next_line.is_menu or self._bylines.is_start(next_line.text) or self._credits.find(next_line.text)
+        )
+        is_sibling = line.box[:-1] == next_line.box[:-1] != ()
+        return is_plain and is_sibling and self._name_lists.is_name_list(next_line.text, is_lower=False)

@@ -10,21 +10,21 @@ PARTICLES = frozenset(
 
 
 class NameLists:
-    """Tests for lists of names. `whole_names` are desks and papers, never split."""
+    """Tests for lists of names. `unsplit_names` are desks and publications, whose names are never split."""
 
-    def __init__(self, whole_names: tuple[str, ...]) -> None:
-        self._whole_names = {name.casefold() for name in whole_names}
+    def __init__(self, unsplit_names: tuple[str, ...]) -> None:
+        self._unsplit_names = {name.casefold() for name in unsplit_names}
 
     def is_name_list(self, text: str, *, is_lower: bool) -> bool:
-        """True if `text` is nothing but names; `is_lower` allows them in lower case."""
-        each = [name for name in re.split(r"\s*(?:[,、&]|\band\b)\s*", text, flags=re.IGNORECASE) if name]
-        return bool(each) and all(
-            _is_name(name, is_lower=is_lower) or name.casefold() in self._whole_names for name in each
+        """Return True if `text` is a list of names only. With `is_lower` they may be in lower case."""
+        names = [name for name in re.split(r"\s*(?:[,、&]|\band\b)\s*", text, flags=re.IGNORECASE) if name]
+        return bool(names) and all(
+            _is_name(name, is_lower=is_lower) or name.casefold() in self._unsplit_names for name in names
         )
 
     def is_unsplit_name(self, text: str) -> bool:
-        """True for a desk's or the paper's own name, as a page's head prints it."""
-        return text.casefold() in self._whole_names
+        """Return True for the name of a desk or a publication."""
+        return text.casefold() in self._unsplit_names
 
 
 def _is_name(name: str, *, is_lower: bool) -> bool:

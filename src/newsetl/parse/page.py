@@ -1,6 +1,7 @@
-"""Capture → ParsedPage: as the source declares, and any page's own data where it does not.
+"""Parser from a Capture to a ParsedPage.
 
-No network, clock or database.
+Declared fields are parsed by the source's labels, the other fields by the generic parser. No network, clock
+or database.
 """
 
 from __future__ import annotations
@@ -14,8 +15,8 @@ from newsetl.model import Capture, ParsedPage
 from newsetl.parse.body import ArticleBody, parse_body
 from newsetl.parse.breadcrumb import Breadcrumb
 from newsetl.parse.generic.page import GenericPage, parse_any_page
-from newsetl.parse.landmarks import PageLabels
 from newsetl.parse.lines import PageLines
+from newsetl.parse.page_labels import PageLabels
 from newsetl.parse.read_lines import read_lines
 from newsetl.parse.title import find_title
 from newsetl.reasons import Reason
@@ -25,27 +26,29 @@ from newsetl.text.whitespace import is_blank
 
 __all__ = ["parse"]
 
-# The firewall's page is tiny; a real page with its script in the head is not (facts, section 3a).
+# A WAF challenge is tiny; an article with the WAF's script in its head is not (facts, section 3a).
 _MAX_WAF_PAGE_CHARS = 8_000
 _MAX_WAF_TEXT_CHARS = 400
-# A printed edition's record has the day only; its midnight is no time.
+# The CMS record of a printed edition has a day only, with midnight as its time.
 _MIDNIGHT = re.compile(r"\s+00:00:00(?:[:.]0+)?$")
 
 
 def parse(capture: Capture, source: Source) -> ParsedPage:
-    """The strings of the article in `capture`: by the landmarks of `source`, the rest as on any page.
+    """Parse the article in `capture` to strings as printed.
 
-    A field that the source declares stays empty where its landmark is missing. Raises ParseError with the
-    reason when the page is no article, or when too little of one is found: a title and a text are needed;
-    what else is absent stays empty.
+    Declared fields of `source` are parsed by its labels and stay empty if their label is missing. The other
+    fields are parsed as on any page. Raise ParseError with the reason if the page is no article or lacks a
+    title or, where the source does not declare paragraphs, a text.
     """
     if len(capture.body) > source.fetch.max_bytes:
         raise ParseError(
-            Reason.TOO_LARGE, f"the page has {len(capture.body):,} bytes; {source.fetch.max_bytes:,} are read"
+            Reason.TOO_LARGE,
+            f"page too large: {len(capture.body):,} bytes, limit {source.fetch.max_bytes:,}; "
+            "raise max_bytes in the source file",
         )
     text, _ = decode(capture.body, capture.charset)
     if is_blank(text):
-        raise ParseError(Reason.EMPTY_BODY, "the page has nothing but blanks")
+        raise ParseError(Reason.EMPTY_BODY, "the page is blank")
     declared = source.parse.declared_fields
     if not declared:
         return _parse_generic(capture, source, text)
@@ -53,15 +56,15 @@ def parse(capture: Capture, source: Source) -> ParsedPage:
     if not PAGE_FIELDS - declared:
         return page
     is_text_wanted = "paragraphs" not in declared
-    reading = parse_any_page(text, page.url, capture.fetched_at, is_text_wanted=is_text_wanted, root=root)
-    return _fill_fields(page, reading, declared)
+    generic = parse_any_page(text, page.url, capture.fetched_at, is_text_wanted=is_text_wanted, root=root)
+    return _fill_fields(page, generic, declared)
 
 
 def _parse_generic(capture: Capture, source: Source, text: str) -> ParsedPage:
-    """The page by what it says of itself; of the source only name and addresses count."""
+    """Parse the page with the generic parser. Only the source's slug and URLs are used."""
     if capture.url and (capture.url in source.discover.start_urls or _is_section(capture.url, source)):
         raise ParseError(Reason.NOT_ARTICLE, "the page is a listing")
-    nothing = ParsedPage(
+    empty_page = ParsedPage(
         source=source.slug,
         url=capture.url or None,
         title="",
@@ -80,97 +83,107 @@ def _parse_generic(capture: Capture, source: Source, text: str) -> ParsedPage:
         organisations=(),
         found={},
     )
-    return _fill_fields(nothing, parse_any_page(text, nothing.url, capture.fetched_at), frozenset())
+    return _fill_fields(empty_page, parse_any_page(text, empty_page.url, capture.fetched_at), frozenset())
 
 
 def _fill_fields(page: ParsedPage, generic: GenericPage, declared: frozenset[str]) -> ParsedPage:
-    """`page` with what was read of the page itself in the fields that the source does not declare."""
+    """Fill the fields of `page` that the source does not declare from `generic`."""
 
-    def is_free(name: str) -> bool:
+    def is_undeclared(name: str) -> bool:
         return name not in declared
 
-    if is_free("title") and not generic.title:
+    if is_undeclared("title") and not generic.title:
         raise ParseError(Reason.NO_TITLE, "no title: no <h1>, og:title, JSON-LD headline or <title>")
-    if is_free("paragraphs") and not generic.paragraphs:
-        raise ParseError(Reason.NO_TEXT, "no text: the page is empty, or a shell that JavaScript fills")
+    if is_undeclared("paragraphs") and not generic.paragraphs:
+        raise ParseError(Reason.NO_TEXT, "no text: the page is empty or filled by JavaScript")
     return replace(
         page,
-        title=generic.title if is_free("title") else page.title,
-        date=(generic.date or None) if is_free("date") else page.date,
-        author=("; ".join(generic.authors) or None) if is_free("author") else page.author,
-        byline=None if is_free("author") else page.byline,
-        editor=generic.editors if is_free("editor") else page.editor,
-        paragraphs=generic.paragraphs if is_free("paragraphs") else page.paragraphs,
-        images=generic.images if is_free("images") else page.images,
-        canonical_url=(generic.canonical_url or None) if is_free("canonical_url") else page.canonical_url,
-        section=(generic.section or None) if is_free("section") else None,
+        title=generic.title if is_undeclared("title") else page.title,
+        date=(generic.date or None) if is_undeclared("date") else page.date,
+        author=("; ".join(generic.authors) or None) if is_undeclared("author") else page.author,
+        byline=None if is_undeclared("author") else page.byline,
+        editor=generic.editors if is_undeclared("editor") else page.editor,
+        paragraphs=generic.paragraphs if is_undeclared("paragraphs") else page.paragraphs,
+        images=generic.images if is_undeclared("images") else page.images,
+        canonical_url=(generic.canonical_url or None)
+        if is_undeclared("canonical_url")
+        else page.canonical_url,
+        section=(generic.section or None) if is_undeclared("section") else None,
         language=generic.language or None,
         organisations=generic.organisations,
-        found={name: where for name, where in page.found.items() if name not in PAGE_FIELDS - declared}
-        | {name: where for name, where in generic.found.items() if is_free(name)},
+        found={
+            name: provenance for name, provenance in page.found.items() if name not in PAGE_FIELDS - declared
+        }
+        | {name: provenance for name, provenance in generic.found.items() if is_undeclared(name)},
     )
 
 
 def _parse_declared(capture: Capture, source: Source, text: str) -> tuple[ParsedPage, Any]:
-    """The page as the landmarks of `source` tell it, and its tree, None if it is no HTML."""
-    address, declared = capture.url or None, source.parse.declared_fields
-    marks = PageLabels.get_cached(source.parse, (*source.desks, *source.publication_names))
+    """Parse the page by the labels of `source`. Return it and its lxml tree, None for plain text."""
+    url, declared = capture.url or None, source.parse.declared_fields
+    labels = PageLabels.get_cached(source.parse, (*source.desks, *source.publication_names))
     root = None
-    # A page with a box of its own for the text is read in full the first time.
-    for is_whole in (True,) if source.parse.content_selectors else (False, True):
-        sheet = read_lines(text, source.parse, address, is_whole=is_whole, root=root)
-        root = sheet.root
-        metadata = marks.find_metadata.find(sheet.lines)
-        if not is_whole and metadata is None and sheet.is_html and "date" not in sheet.record:
-            # A printed edition has its date in the page's head, outside the article.
+    # A content selector may match anywhere, so the full page is parsed at once.
+    for is_full_page in (True,) if source.parse.content_selectors else (False, True):
+        page_lines = read_lines(text, source.parse, url, is_full_page=is_full_page, root=root)
+        root = page_lines.root
+        metadata = labels.metadata_line.find(page_lines.lines)
+        if not is_full_page and metadata is None and page_lines.is_html and "date" not in page_lines.record:
+            # A printed edition has its date in the page's head, outside the container.
             continue
-        position = marks.breadcrumb.find(sheet.lines)
-        if metadata is None and not sheet.has_content:
-            _reject_non_articles(capture, source, text, sheet, position)
-        dated = marks.find_date_line(sheet.lines) if metadata is None else None
-        title = find_title(sheet, marks, source.parse.title_suffixes, position, metadata, dated)
-        body = parse_body(sheet, marks, title.text, title.at, position, metadata, date_at=dated)
+        breadcrumb = labels.breadcrumb.find(page_lines.lines)
+        if metadata is None and not page_lines.has_content:
+            _reject_non_articles(capture, source, text, page_lines, breadcrumb)
+        date_at = labels.find_date_line(page_lines.lines) if metadata is None else None
+        title = find_title(page_lines, labels, source.parse.title_suffixes, breadcrumb, metadata, date_at)
+        body = parse_body(
+            page_lines, labels, title.text, title.line_index, breadcrumb, metadata, date_at=date_at
+        )
         has_editor = body.editor or (metadata is not None and metadata.editor)
-        if body.paragraphs or not has_editor or not sheet.is_html:
+        if body.paragraphs or not has_editor or not page_lines.is_html:
             break
-        # The editor stands in the article's head, and the text in another box.
-    if metadata is None and not sheet.has_content and "paragraphs" in declared:
-        _reject_unknown_layout(sheet, body, has_date=dated is not None, has_breadcrumb=position is not None)
+        # The editor line is in the article's head, and the text in another box: parse the full page.
+    if metadata is None and not page_lines.has_content and "paragraphs" in declared:
+        _reject_unknown_layout(
+            page_lines, body, has_date=date_at is not None, has_breadcrumb=breadcrumb is not None
+        )
     found = {"title": title.found} | body.found
-    record = sheet.record
+    record = page_lines.record
 
-    def first(name: str, *choices: tuple[str | None, str]) -> str | None:
-        for value, where in choices:
+    def choose_value(name: str, *choices: tuple[str | None, str]) -> str | None:
+        for value, provenance in choices:
             if value:
-                found[name] = where
+                found[name] = provenance
                 return value
         return next((value for value, _ in choices if value is not None), None)
 
-    line = "metadata line"
-    dated_line = sheet.lines[dated].text if dated is not None else None
-    if position:
+    in_metadata = "metadata line"
+    date_line = page_lines.lines[date_at].text if date_at is not None else None
+    if breadcrumb:
         found["breadcrumb"] = "breadcrumb"
     if "url" in record:
-        found["canonical_url"] = sheet.record_name
+        found["canonical_url"] = page_lines.record_marker
     page = ParsedPage(
         source=source.slug,
-        url=address,
+        url=url,
         title=title.text,
-        breadcrumb=position.parts if position else (),
-        agency=first(
+        breadcrumb=breadcrumb.parts if breadcrumb else (),
+        agency=choose_value(
             "agency",
-            (record.get("agency"), sheet.record_name),
-            (metadata.agency if metadata else None, line),
+            (record.get("agency"), page_lines.record_marker),
+            (metadata.agency if metadata else None, in_metadata),
         ),
-        date=first(
+        date=choose_value(
             "date",
-            (_drop_midnight_date(record.get("date")), sheet.record_name),
-            (metadata.date if metadata else None, line),
-            (dated_line, "date line"),
-            (_drop_midnight(record.get("date")), sheet.record_name),
+            (_drop_midnight_date(record.get("date")), page_lines.record_marker),
+            (metadata.date if metadata else None, in_metadata),
+            (date_line, "date line"),
+            (_drop_midnight(record.get("date")), page_lines.record_marker),
         ),
-        author=first(
-            "author", (record.get("author"), sheet.record_name), (metadata.author if metadata else None, line)
+        author=choose_value(
+            "author",
+            (record.get("author"), page_lines.record_marker),
+            (metadata.author if metadata else None, in_metadata),
         ),
         byline=body.byline,
         editor=body.editor or ((metadata.editor,) if metadata and metadata.editor else ()),
@@ -197,10 +210,10 @@ def _drop_midnight(date: str | None) -> str | None:
 def _reject_non_articles(
     capture: Capture, source: Source, text: str, page_lines: PageLines, breadcrumb: Breadcrumb | None
 ) -> None:
-    """Raise for the pages that are known not to be articles: no landmark, and a sign of something else."""
-    read = source.parse
-    if page_lines.title in read.removed_titles or any(
-        line.text in read.removed_titles for line in page_lines.lines if line.tag == "h1"
+    """Raise ParseError for a known page that is no article: removed, listing, WAF or soft 404."""
+    config = source.parse
+    if page_lines.title in config.removed_titles or any(
+        line.text in config.removed_titles for line in page_lines.lines if line.tag == "h1"
     ):
         raise ParseError(
             Reason.REMOVED_PAGE, f"the page is the stub {page_lines.title!r} of a removed article"
@@ -210,16 +223,16 @@ def _reject_non_articles(
         capture.url and (capture.url in source.discover.start_urls or _is_section(capture.url, source))
     ):
         raise ParseError(Reason.NOT_ARTICLE, "the page is a listing")
-    is_bare = (
+    is_tiny = (
         len(text) <= _MAX_WAF_PAGE_CHARS
         and sum(len(line.text) for line in page_lines.lines) <= _MAX_WAF_TEXT_CHARS
     )
-    if is_bare and any(mark in text for mark in read.waf_markers):
-        raise ParseError(Reason.BLOCKED_BY_WAF, "the page is the firewall's challenge, not the site's answer")
-    if len(capture.body) in read.soft_404_sizes:
-        raise ParseError(Reason.SOFT_404, f"a page of exactly {len(capture.body)} bytes: the article is dead")
-    if any(pattern.search(page_lines.title) for pattern in read.soft_404_titles):
-        raise ParseError(Reason.SOFT_404, f"the page calls itself {page_lines.title!r}")
+    if is_tiny and any(marker in text for marker in config.waf_markers):
+        raise ParseError(Reason.BLOCKED_BY_WAF, "the page is a WAF challenge, not the site's response")
+    if len(capture.body) in config.soft_404_sizes:
+        raise ParseError(Reason.SOFT_404, f"the page has the size of a soft 404, {len(capture.body)} bytes")
+    if any(pattern.search(page_lines.title) for pattern in config.soft_404_titles):
+        raise ParseError(Reason.SOFT_404, f"the page has the title of a soft 404, {page_lines.title!r}")
 
 
 def _is_section(url: str, source: Source) -> bool:
@@ -230,12 +243,13 @@ def _is_section(url: str, source: Source) -> bool:
 def _reject_unknown_layout(
     page_lines: PageLines, body: ArticleBody, *, has_date: bool, has_breadcrumb: bool
 ) -> None:
-    """Raise for a page without any landmark that is more than plain text."""
-    is_marked = body.byline is not None or body.editor or body.teasers or has_breadcrumb or has_date
-    if page_lines.is_html and not is_marked:
+    """Raise ParseError for an HTML page without any label, or a plain text of one paragraph."""
+    has_label = body.byline is not None or body.editor or body.teasers or has_breadcrumb or has_date
+    if page_lines.is_html and not has_label:
         raise ParseError(
             Reason.UNKNOWN_LAYOUT,
-            "no metadata line, breadcrumb, By or editor line: another layout or no article",
+            "no metadata line, breadcrumb, byline or editor line; "
+            "if it is an article, add labels to the source file",
         )
-    if not is_marked and len(body.paragraphs) < 2:
+    if not has_label and len(body.paragraphs) < 2:
         raise ParseError(Reason.UNKNOWN_LAYOUT, "no metadata line, and fewer than two paragraphs of text")

@@ -1,4 +1,4 @@
-"""The article's lines as paragraphs, By line, editors, and pictures with their captions."""
+"""Classification of an article's lines: paragraphs, byline, editors and pictures with captions."""
 
 from __future__ import annotations
 
@@ -6,22 +6,22 @@ from dataclasses import dataclass
 
 from newsetl.model import Image
 from newsetl.parse.captions import CaptionMatcher
-from newsetl.parse.landmarks import PageLabels
 from newsetl.parse.lines import Line
 from newsetl.parse.metadata_line import MetadataLine
+from newsetl.parse.page_labels import PageLabels
 
-# A longer text before a photo mark is a paragraph of the article with the mark glued to its end.
-_LONGEST_CAPTION = 450
-_LONGEST_UNCREDITED = 200
-# The By line is looked for among so many lines from the start, and so many from the end.
-_BY_WITHIN, _BY_FROM_END = 8, 3
-# A linked sentence is a paragraph if one stands among so many lines beside it.
-_NEAR, _SHORTEST_LINKED = 3, 40
+# A longer text before a photo credit is a paragraph with the credit glued to its end.
+_MAX_CAPTION_CHARS = 450
+_MAX_UNCREDITED_CHARS = 200
+# The byline is searched in these lines from the start and from the end.
+_BYLINE_LINES_FROM_START, _BYLINE_LINES_FROM_END = 8, 3
+# A linked sentence is a paragraph if another paragraph is this near.
+_MAX_SIBLING_LINES, _MIN_LINKED_CHARS = 3, 40
 
 
 @dataclass(frozen=True, slots=True)
-class Sorted:
-    """The lines of an article by kind."""
+class ClassifiedLines:
+    """Lines of an article by kind."""
 
     byline: str | None
     editors: tuple[str, ...]
@@ -29,104 +29,114 @@ class Sorted:
     images: tuple[Image, ...]
 
 
-def sort_lines(own: list[Line], marks: PageLabels, title: str, metadata: MetadataLine | None) -> Sorted:
-    """Sort the article's lines into paragraphs, By line, editors and pictures with their captions."""
-    is_lower = all(line.text == line.text.lower() for line in own)
+def classify_lines(
+    lines: list[Line], labels: PageLabels, title: str, metadata: MetadataLine | None
+) -> ClassifiedLines:
+    """Classify the article's lines as paragraphs, byline, editors, and pictures with captions."""
+    is_lower = all(line.text == line.text.lower() for line in lines)
     author = metadata.author if metadata else None
     byline: str | None = None
     paragraphs: list[str] = []
-    edited_by: list[str] = []
-    gallery = CaptionMatcher()
+    editors: list[str] = []
+    matcher = CaptionMatcher()
 
-    def take(text: str, n: int) -> None:
+    def add_text(text: str, index: int) -> None:
         nonlocal byline
-        if (names := marks.match_editor.names(text)) is not None:
-            edited_by.append(names)
+        if (names := labels.editor_line.match_names(text)) is not None:
+            editors.append(names)
         elif (
             byline is None
-            and (n < _BY_WITHIN or n >= len(own) - _BY_FROM_END)
-            and (names := marks.byline.names(text, is_lower=is_lower, author=author)) is not None
+            and (index < _BYLINE_LINES_FROM_START or index >= len(lines) - _BYLINE_LINES_FROM_END)
+            and (names := labels.byline.match_names(text, is_lower=is_lower, author=author)) is not None
         ):
             byline = names
         else:
-            text, editor = marks.match_editor.split_end(text)
+            text, editor = labels.editor_line.split_editor(text)
             if editor:
-                edited_by.append(editor)
+                editors.append(editor)
             if text:
                 paragraphs.append(text)
 
-    for n, line in enumerate(own):
+    for index, line in enumerate(lines):
         for picture in line.pictures:
-            mark = marks.credit.find(picture.caption or "")
-            gallery.add_picture(
+            credit = labels.photo_credit.find(picture.caption or "")
+            matcher.add_picture(
                 picture.url,
-                mark.before if mark else picture.caption,
-                mark.credit if mark else None,
+                credit.before if credit else picture.caption,
+                credit.credit if credit else None,
                 len(paragraphs),
             )
-        rest = line.text
-        is_away = (line.is_link or line.is_menu) and not line.pictures and not marks.credit.find(rest)
-        if is_away and not _is_linked_paragraph(own, n, marks):
-            # A line that is nothing but links leads away from the article.
+        text = line.text
+        is_navigation = (
+            (line.is_link or line.is_menu) and not line.pictures and not labels.photo_credit.find(text)
+        )
+        if is_navigation and not _is_linked_paragraph(lines, index, labels):
+            # A line of links only is navigation.
             continue
-        if (line.tag == "h1" and rest == title) or marks.boilerplate.is_boilerplate(rest):
+        if (line.tag == "h1" and text == title) or labels.boilerplate.is_boilerplate(text):
             continue
-        before_line = own[n - 1] if n else None
-        # A cell or a centred line below a picture is its caption, credited or not.
+        previous = lines[index - 1] if index else None
+        # A cell or a centred line below a picture is its caption, even without a credit.
         is_below = (
             (line.tag == "td" or line.is_centered)
-            and before_line is not None
-            and before_line.pictures
-            and not before_line.text
+            and previous is not None
+            and previous.pictures
+            and not previous.text
         )
-        is_caption = line.tag == "figcaption" or (is_below and len(rest) <= _LONGEST_UNCREDITED)
-        if is_caption and not marks.credit.find(rest):
-            gallery.add_caption(rest, None, len(paragraphs))
+        is_caption = line.tag == "figcaption" or (is_below and len(text) <= _MAX_UNCREDITED_CHARS)
+        if is_caption and not labels.photo_credit.find(text):
+            matcher.add_caption(text, None, len(paragraphs))
             continue
-        while rest and (mark := marks.credit.find(rest)):
-            before, editor = mark.before, marks.byline.names(mark.before, is_lower=is_lower, author=author)
-            if not before and not mark.after and _is_caption_above(own, n, paragraphs):
-                # Picture, caption and credit each have a line of their own.
+        while text and (credit := labels.photo_credit.find(text)):
+            before, byline_names = (
+                credit.before,
+                labels.byline.match_names(credit.before, is_lower=is_lower, author=author),
+            )
+            if not before and not credit.after and _is_caption_above(lines, index, paragraphs):
+                # Picture, caption and credit are each on their own line.
                 before = paragraphs.pop()
-            if editor is not None:
-                take(before, n)
+            if byline_names is not None:
+                add_text(before, index)
                 before = ""
-            if len(before) > _LONGEST_CAPTION:
+            if len(before) > _MAX_CAPTION_CHARS:
                 paragraphs.append(before)
                 before = ""
-            if mark.after[:1].islower() and not is_lower and before:
-                # The sentence goes on: the mark stood within a paragraph.
-                gallery.add_caption(None, mark.credit, len(paragraphs))
-                rest = f"{before} {mark.after}"
+            if credit.after[:1].islower() and not is_lower and before:
+                # The sentence continues: the credit is within a paragraph.
+                matcher.add_caption(None, credit.credit, len(paragraphs))
+                text = f"{before} {credit.after}"
                 continue
-            gallery.add_caption(before or None, mark.credit, len(paragraphs))
-            rest = mark.after.lstrip(" .;|")
-        if rest and not gallery.is_caption(rest):
-            take(rest, n)
-    return Sorted(byline, tuple(filter(None, edited_by)), tuple(paragraphs), gallery.match_images())
+            matcher.add_caption(before or None, credit.credit, len(paragraphs))
+            text = credit.after.lstrip(" .;|")
+        if text and not matcher.is_caption(text):
+            add_text(text, index)
+    return ClassifiedLines(byline, tuple(filter(None, editors)), tuple(paragraphs), matcher.match_images())
 
 
-def _is_linked_paragraph(own: list[Line], n: int, marks: PageLabels) -> bool:
-    """True for a link between two paragraphs, and for a sentence that is a link beside one of them."""
-    line = own[n]
+def _is_linked_paragraph(lines: list[Line], index: int, labels: PageLabels) -> bool:
+    """Return True for a link between two paragraphs, or a linked sentence near a paragraph."""
+    line = lines[index]
     if line.is_menu or not line.box:
         return False
 
     def is_sibling(other: Line) -> bool:
-        return other.box[:-1] == line.box[:-1] and marks.is_prose(other)
+        return other.box[:-1] == line.box[:-1] and labels.is_prose(other)
 
-    before, after = own[max(0, n - _NEAR) : n], own[n + 1 : n + 1 + _NEAR]
+    before, after = (
+        lines[max(0, index - _MAX_SIBLING_LINES) : index],
+        lines[index + 1 : index + 1 + _MAX_SIBLING_LINES],
+    )
     if any(map(is_sibling, before[-1:])) and any(map(is_sibling, after[:1])):
         return True
-    is_sentence = line.text.endswith((".", "。", '."', ".”")) and len(line.text) >= _SHORTEST_LINKED
+    is_sentence = line.text.endswith((".", "。", '."', ".”")) and len(line.text) >= _MIN_LINKED_CHARS
     return is_sentence and any(map(is_sibling, (*before, *after)))
 
 
-def _is_caption_above(own: list[Line], n: int, paragraphs: list[str]) -> bool:
+def _is_caption_above(lines: list[Line], index: int, paragraphs: list[str]) -> bool:
     return (
-        n >= 2
-        and bool(own[n - 2].pictures)
-        and not own[n - 2].text
-        and paragraphs[-1:] == [own[n - 1].text]
-        and len(own[n - 1].text) <= _LONGEST_UNCREDITED
+        index >= 2
+        and bool(lines[index - 2].pictures)
+        and not lines[index - 2].text
+        and paragraphs[-1:] == [lines[index - 1].text]
+        and len(lines[index - 1].text) <= _MAX_UNCREDITED_CHARS
     )

@@ -1,4 +1,4 @@
-"""The text of a page, HTML or plain → Sheet."""
+"""Conversion of a page's text, HTML or plain, to PageLines."""
 
 from __future__ import annotations
 
@@ -16,37 +16,40 @@ _WORD = re.compile(r"\w")
 
 
 def is_html(text: str) -> bool:
-    """False for a text that was saved as text."""
+    """Return True for HTML, False for plain text."""
     return _IS_HTML.search(text[:20000]) is not None
 
 
 def read_lines(
-    text: str, read: ParseConfig, base: str | None, *, is_whole: bool = False, root: Any = None
+    text: str, config: ParseConfig, base_url: str | None, *, is_full_page: bool = False, root: Any = None
 ) -> PageLines:
-    """The page `text`, HTML or plain, as a sheet of lines. `base` is the page's address, if known.
+    """Parse the page `text`, HTML or plain, to lines. `base_url` is the page's URL, if known.
 
-    Of an HTML page only the part around the article's landmarks is read, unless `is_whole`. `root` is the
-    tree of an HTML page that has been read once.
+    Of an HTML page only the container with the article's labels is parsed, unless `is_full_page`. Pass the
+    lxml tree of an HTML page as `root` if there is one. Raise ParseError(too_large) if the HTML
+    exceeds a limit of the parser.
     """
     if not is_html(text):
         lines = [Line(collapse_whitespace(part)) for part in unwrap_lines(text)]
-        sheet = PageLines([line for line in lines if line.text], "", {}, has_content=False, is_html=False)
+        page_lines = PageLines(
+            [line for line in lines if line.text], "", {}, has_content=False, is_html=False
+        )
     else:
-        sheet = parse_html_lines(text, read, base, is_whole=is_whole, root=root)
-    _restore_lost_blanks(sheet.lines, sheet.record)
-    sheet.lines[:] = [line for line in sheet.lines if line.pictures or _WORD.search(line.text)]
-    return sheet
+        page_lines = parse_html_lines(text, config, base_url, is_full_page=is_full_page, root=root)
+    _restore_lost_blanks(page_lines.lines, page_lines.record)
+    page_lines.lines[:] = [line for line in page_lines.lines if line.pictures or _WORD.search(line.text)]
+    return page_lines
 
 
-# A mirror that re-encoded the page left "?" for each no-break blank (facts, oddity 3). One that stands
-# between a letter and a letter or bracket proves it; an address such as page?id=3 proves nothing.
+# A mirror that re-encoded the page left "?" for each no-break space (facts, oddity 3). A "?" between a letter
+# and a letter or bracket is evidence; a URL such as page?id=3 is not.
 _LOST_BLANK = re.compile(r"[A-Za-z,.:;&]\?(?=[A-Za-z(&])")
-_ADDRESS = re.compile(r"://|www\.|\.\w{2,5}\?\w+=")
+_URL_SIGN = re.compile(r"://|www\.|\.\w{2,5}\?\w+=")
 
 
 def _has_lost_blank(text: str) -> bool:
     return "?" in text and any(
-        _LOST_BLANK.search(word) and not _ADDRESS.search(word) for word in text.split()
+        _LOST_BLANK.search(word) and not _URL_SIGN.search(word) for word in text.split()
     )
 
 
@@ -60,6 +63,6 @@ def _restore_lost_blanks(lines: list[Line], record: dict[str, str]) -> None:
 
 
 def _restore_blanks(text: str) -> str:
-    if _ADDRESS.search(text):
+    if _URL_SIGN.search(text):
         return text
     return collapse_whitespace(re.sub(r"\?(?=[^\s?\"'”’)\]])|(?<=\w)\?(?= [a-z])|^\?+$", " ", text))

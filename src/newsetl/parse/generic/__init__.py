@@ -1,1 +1,1 @@
-"""Fields of a page of any site."""
+"""Generic extraction of article fields from a page of any site."""

@@ -1,4 +1,4 @@
-"""The body: trafilatura's reading of the tree, paragraph by paragraph; a short one is asked for twice."""
+"""Body of an article, extracted with trafilatura."""
 
 from __future__ import annotations
 
@@ -7,26 +7,28 @@ from typing import Any
 
 from newsetl.text.whitespace import collapse_whitespace, normalise_letters
 
-# What is left of a page's prose, below which the other of trafilatura's two modes is asked as well.
-_SHARE = 0.5
-_SHORTEST_PROSE = 80
+# Share of the page's prose in the body, below which trafilatura's other mode runs too.
+_MIN_SHARE = 0.5
+_MIN_PROSE_CHARS = 80
 
 
-def extract_body(root: Any, headline: str, stated: str, url: str | None) -> tuple[tuple[str, ...], str]:
-    """Paragraphs and where they were found; `stated` is the text that JSON-LD gives.
+def extract_body(root: Any, headline: str, jsonld_body: str, url: str | None) -> tuple[tuple[str, ...], str]:
+    """Return the paragraphs and their provenance.
 
-    `root` must be without comments and is left as it is.
+    `jsonld_body` is the articleBody in JSON-LD. `root` must have no comments and is not changed. If the first
+    paragraph repeats `headline`, it is dropped.
     """
-    whole = _count_prose(root)
-    best = _run_trafilatura(root, url, is_generous=True)
-    if _size(best) < _SHARE * max(whole, len(stated)):
-        other = _run_trafilatura(root, url, is_generous=False)
-        best = max(best, other, key=_size)
+    prose_chars = _count_prose(root)
+    best = _run_trafilatura(root, url, favours_recall=True)
+    if _count_chars(best) < _MIN_SHARE * max(prose_chars, len(jsonld_body)):
+        other = _run_trafilatura(root, url, favours_recall=False)
+        best = max(best, other, key=_count_chars)
     found = "trafilatura"
-    if stated and (
-        _size(best) < _SHARE * len(stated) or normalise_letters("".join(best)) == normalise_letters(stated)
+    if jsonld_body and (
+        _count_chars(best) < _MIN_SHARE * len(jsonld_body)
+        or normalise_letters("".join(best)) == normalise_letters(jsonld_body)
     ):
-        best, found = _paragraphs(stated), "json-ld articleBody"
+        best, found = _split_paragraphs(jsonld_body), "json-ld articleBody"
     if not best:
         best, found = (
             tuple(text for node in root.iter("p") if (text := collapse_whitespace(node.text_content()))),
@@ -37,28 +39,28 @@ def extract_body(root: Any, headline: str, stated: str, url: str | None) -> tupl
     return best, found
 
 
-def _run_trafilatura(root: Any, url: str | None, *, is_generous: bool) -> tuple[str, ...]:
-    # A quarter of a second to import, for who reads no such page nothing.
+def _run_trafilatura(root: Any, url: str | None, *, favours_recall: bool) -> tuple[str, ...]:
+    # Imported late: the import takes a quarter of a second.
     from trafilatura import bare_extraction  # noqa: PLC0415
 
-    # It tells of pages that it cannot read; that is ours to say.
+    # trafilatura logs errors that are reported as rejects.
     logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
     try:
-        document = bare_extraction(root, url=url, include_comments=False, favor_recall=is_generous)
-    except Exception:  # whatever it stumbles over, the page has been read otherwise
+        document = bare_extraction(root, url=url, include_comments=False, favor_recall=favours_recall)
+    except Exception:  # any failure in it leaves the other sources of a body
         return ()
-    return _paragraphs(getattr(document, "text", None) or "")
+    return _split_paragraphs(getattr(document, "text", None) or "")
 
 
-def _paragraphs(text: str) -> tuple[str, ...]:
+def _split_paragraphs(text: str) -> tuple[str, ...]:
     return tuple(filter(None, map(collapse_whitespace, text.splitlines())))
 
 
-def _size(paragraphs: tuple[str, ...]) -> int:
+def _count_chars(paragraphs: tuple[str, ...]) -> int:
     return sum(map(len, paragraphs))
 
 
 def _count_prose(root: Any) -> int:
-    """The characters of the page's longer <p>."""
+    """Count the characters of every <p> with at least 80."""
     sizes = (len(node.text_content().strip()) for node in root.iter("p"))
-    return sum(size for size in sizes if size >= _SHORTEST_PROSE)
+    return sum(size for size in sizes if size >= _MIN_PROSE_CHARS)

@@ -1,4 +1,4 @@
-"""The By line as a reader sees it: where markup or its own words say that a line is the authors'."""
+"""Byline of a page, recognised by its markup or by its label."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from newsetl.parse.generic.candidates import (
 from newsetl.parse.generic.names import extract_names
 from newsetl.text.whitespace import collapse_whitespace
 
-_LABELLED = re.compile(
+_LABELLED_LINE = re.compile(
     r"^\s*(?:(?:written|posted|words|story|text|report(?:ed)?|published)\s+)?(?:by\b|author\s*:|words\s*:)",
     re.IGNORECASE,
 )
-_LABEL_BEFORE = re.compile(r"(?:^|\b(?:written|posted|words)\s)by:?$|\bauthors?\s*:?$", re.IGNORECASE)
-_LABEL_ALONE = re.compile(
+_PRECEDING_LABEL = re.compile(r"(?:^|\b(?:written|posted|words)\s)by:?$|\bauthors?\s*:?$", re.IGNORECASE)
+_BARE_LABEL = re.compile(
     r"(?:(?:written|posted|words|article|story)\s+)?by\s*:?|authors?\s*:?", re.IGNORECASE
 )
 _NAME_CLASS = re.compile(
@@ -29,104 +29,115 @@ _NAME_CLASS = re.compile(
     r"|(?:^|[\s_-])author(?:$|\s)",
     re.IGNORECASE,
 )
-_LONGEST, _MOST_PIECES, _MOST_NAMES = 300, 100, 40
-# Elements between the headline and a By line that is the headline's.
-_NEAR = 60
+_MAX_BYLINE_CHARS, _MAX_TEXTS, _MAX_PARTS = 300, 100, 40
+# Elements between the headline and its byline.
+_MAX_NEAR_ELEMENTS = 60
 
 
-# Surest first; what is less sure than a class that says byline counts only where nothing else does.
-_WHERE = ("byline", "byline", "author's link", "author's box")
-_SURE = 1
+# Provenance by rank, the most certain first. Ranks above _MAX_CERTAIN_RANK count only if no other matches.
+_PROVENANCE = ("byline", "byline", "author's link", "author's box")
+_MAX_CERTAIN_RANK = 1
 
 
 @dataclass(frozen=True, slots=True)
-class _Line:
-    """Names in a node, how sure it is that they are authors (0 is best), and how far the headline is."""
+class _BylineMatch:
+    """Names in a node, their rank (0 is the most certain) and the distance to the headline in elements."""
 
     names: tuple[str, ...]
-    kind: int
+    rank: int
     distance: int
     node: Any
 
 
 def find_byline(candidates: PageCandidates, headline_at: int) -> tuple[list[str], str]:
-    """The names in the page's By line and where they were found: the one that is nearest to the headline."""
-    spots = [*candidates.authors, *(ElementCandidate(piece.at, piece.node) for piece in candidates.lines)]
-    own: list[_Line] = []
-    marked: list[_Line] = []
-    for spot in sorted(spots, key=lambda spot: spot.at):
-        kind, names, node = _get_names(spot)
+    """Return the names in the byline nearest to the headline, and their provenance."""
+    elements = [
+        *candidates.byline_elements,
+        *(ElementCandidate(text.position, text.node) for text in candidates.byline_texts),
+    ]
+    inside: list[_BylineMatch] = []
+    outside: list[_BylineMatch] = []
+    for element in sorted(elements, key=lambda element: element.position):
+        rank, names, node = _get_names(element)
         if not names:
             continue
-        distance = spot.at - headline_at if spot.at >= headline_at else 2 * (headline_at - spot.at)
-        line = _Line(tuple(names), kind, distance, node)
-        if not candidates.is_outside_article(spot.node, is_near=distance <= _NEAR):
-            own.append(line)
-        elif _is_marked(spot.node):
-            marked.append(line)
-    if not own and len({line.names for line in marked}) == 1:
-        # What the page marks as its one author is that, wherever it stands.
-        own = marked
-    if not own:
+        distance = (
+            element.position - headline_at
+            if element.position >= headline_at
+            else 2 * (headline_at - element.position)
+        )
+        match = _BylineMatch(tuple(names), rank, distance, node)
+        if not candidates.is_outside_article(element.node, is_near=distance <= _MAX_NEAR_ELEMENTS):
+            inside.append(match)
+        elif _has_author_markup(element.node):
+            outside.append(match)
+    if not inside and len({match.names for match in outside}) == 1:
+        # A single author in author markup counts even outside the article.
+        inside = outside
+    if not inside:
         return [], ""
-    best = min(own, key=lambda line: (line.kind > _SURE, line.distance, line.kind))
-    lines = [best]
+    best = min(inside, key=lambda match: (match.rank > _MAX_CERTAIN_RANK, match.distance, match.rank))
+    matches = [best]
     if len(best.names) == 1:
-        # Several authors stand in several links of one box.
-        lines += [line for line in own if line is not best and _are_of_one_row(best.node, line.node)]
-    return list(dict.fromkeys(name for line in lines for name in line.names)), _WHERE[best.kind]
+        # Several authors may be several links in one box.
+        matches += [match for match in inside if match is not best and _are_in_one_row(best.node, match.node)]
+    return list(dict.fromkeys(name for match in matches for name in match.names)), _PROVENANCE[best.rank]
 
 
 def _get_names(candidate: ElementCandidate) -> tuple[int, list[str], Any]:
-    """How sure it is that a text names authors, as an index of _WHERE; the names; and its node."""
+    """Return the rank of a candidate (an index of _PROVENANCE), its names and their node."""
     node, text = candidate.node, _get_text(candidate.node)
-    is_labelled = bool(_LABELLED.match(text) or (text and _LABEL_BEFORE.search(get_preceding_text(node))))
-    if _LABEL_ALONE.fullmatch(text):
-        # The name stands in the next box.
+    is_labelled = bool(
+        _LABELLED_LINE.match(text) or (text and _PRECEDING_LABEL.search(get_preceding_text(node)))
+    )
+    if _BARE_LABEL.fullmatch(text):
+        # The name is in the next box.
         (text, node), is_labelled = _get_following(node), True
-    if not text or len(text) > _LONGEST:
+    if not text or len(text) > _MAX_BYLINE_CHARS:
         return 0, [], node
-    is_marked = _is_marked(node) or _NAME_CLASS.search(candidate.attributes) is not None
+    has_markup = _has_author_markup(node) or _NAME_CLASS.search(candidate.attributes) is not None
     is_link = node.tag == "a" and is_author_url(node.get("href") or "")
-    names = extract_names(text, is_labelled=is_labelled or is_marked or is_link)
+    names = extract_names(text, is_labelled=is_labelled or has_markup or is_link)
     if is_labelled:
         return 0, names, node
-    if is_marked or "byline" in candidate.attributes.casefold():
+    if has_markup or "byline" in candidate.attributes.casefold():
         return 1, names, node
     return (2 if is_link else 3), [name for name in names if " " in name], node
 
 
-def _is_marked(node: Any) -> bool:
+def _has_author_markup(node: Any) -> bool:
     return node.get("rel") == "author" or node.get("itemprop") in ("author", "creator")
 
 
 def _get_text(node: Any) -> str:
-    """The node's text, its blocks parted by bars; "" if it is a large one."""
-    pieces = [piece for piece in get_texts_in(node)[:_MOST_PIECES] if not piece.isspace()]
-    if len(pieces) > _MOST_NAMES:
+    """Return the node's text with bars between its blocks, or "" for a large node."""
+    parts = [part for part in get_texts_in(node)[:_MAX_TEXTS] if not part.isspace()]
+    if len(parts) > _MAX_PARTS:
         return ""
-    text = " | ".join(map(collapse_whitespace, pieces))
+    text = " | ".join(map(collapse_whitespace, parts))
     text = re.sub(r"\b(by|and|&|,)\s*\|\s*", r"\1 ", text, flags=re.IGNORECASE)
     return re.sub(r"\s*\|\s*(and\b|&|,)", r" \1", text, flags=re.IGNORECASE)
 
 
 def _get_following(node: Any) -> tuple[str, Any]:
-    """The text behind a node, in its box or the next, and the node that it is of."""
-    box = node
+    """Return the text after a node, in its box or the next one, and that text's node."""
+    element = node
     for _ in range(3):
-        if tail := collapse_whitespace(box.tail or ""):
+        if tail := collapse_whitespace(element.tail or ""):
             return tail, node
-        following = box.getnext()
+        following = element.getnext()
         if following is not None:
             return (_get_text(following) if isinstance(following.tag, str) else ""), following
-        box = box.getparent()
-        if box is None:
+        element = element.getparent()
+        if element is None:
             break
     return "", node
 
 
-def _are_of_one_row(node: Any, other: Any) -> bool:
+def _are_in_one_row(node: Any, other: Any) -> bool:
     if other.tag != node.tag or other.get("class") != node.get("class"):
         return False
-    near = [node, *node.iterancestors()][:4]
-    return any(box is seen for box in [other, *other.iterancestors()][:4] for seen in near)
+    ancestors = [node, *node.iterancestors()][:4]
+    return any(
+        element is ancestor for element in [other, *other.iterancestors()][:4] for ancestor in ancestors
+    )

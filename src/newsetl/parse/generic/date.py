@@ -1,4 +1,4 @@
-"""When the page was published: the first place that says so with a date that can be true."""
+"""Publication date of a page."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from datetime import UTC, datetime, timedelta
 
 from newsetl.errors import NormaliseError
 from newsetl.parse.generic.candidates import PageCandidates
-from newsetl.parse.generic.datelines import NEAR, Dateline, find_datelines, parse_numeric_date
+from newsetl.parse.generic.datelines import NEAR_ELEMENTS, Dateline, find_datelines, parse_numeric_date
 from newsetl.parse.generic.jsonld import JsonLdArticle
 from newsetl.parse.generic.meta_tags import MetaTags
 from newsetl.text.date_patterns import parse_month
 from newsetl.text.dates import ParsedDate, parse_date
 
-# A change so much later than the record's date is no correction of it: the page was issued anew.
-_ANEW = timedelta(days=30)
-# A page that is dated more than a day ahead was not published then, nor one before the web.
-_AHEAD, _FIRST_YEAR, _LONGEST = timedelta(days=1), 1990, 250
-# The surest first; `date` and what follows it may be anything's.
-_METAS = (
+# An update this much later than the JSON-LD date is a reissue of the page.
+_MIN_REISSUE_GAP = timedelta(days=30)
+# Dates more than a day after the fetch or before the web are implausible.
+_MAX_AHEAD, _MIN_YEAR, _MAX_DATE_CHARS = timedelta(days=1), 1990, 250
+# The most certain first.
+_META_NAMES = (
     "article:published_time", "article:published", "og:article:published_time", "og:published_time",
     "datepublished", "parsely-pub-date", "sailthru.date", "cxenseparse:recs:publishtime",
     "cxenseparse:publishtime", "publish-date", "publish_date", "publishdate", "published_time",
@@ -32,10 +32,10 @@ _METAS = (
     "citation_publication_date", "citation_date", "citation_online_date", "datecreated", "date", "created",
     "timestamp",
 )  # fmt: skip
-# `date` and what follows it may be anything's, so they repeat nothing.
-_CERTAIN_METAS = _METAS[: _METAS.index("datecreated")]
-_IN_SOURCE = re.compile(r"datePublished(?:&quot;|\W){1,8}?(\d{4}-\d\d-\d\d[T \d:.+-]*Z?)")
-_IN_ADDRESS = re.compile(
+# `datecreated` and later names may date something else.
+_CERTAIN_META_NAMES = _META_NAMES[: _META_NAMES.index("datecreated")]
+_SOURCE_DATE = re.compile(r"datePublished(?:&quot;|\W){1,8}?(\d{4}-\d\d-\d\d[T \d:.+-]*Z?)")
+_URL_DATE = re.compile(
     r"[/_-](?P<year>(?:19|20)\d\d)[/_-]?"
     r"(?P<month>0[1-9]|1[0-2]|(?<=[/_-])[1-9](?=[/_-])"
     r"|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*)"
@@ -46,7 +46,7 @@ _IN_ADDRESS = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class FoundDate:
-    """A date as it stands on the page, what it says, and where it was found."""
+    """Date as printed, parsed, and its provenance."""
 
     raw: str
     parsed: ParsedDate
@@ -63,29 +63,31 @@ def find_date(
     headline_at: int,
     fetched_at: datetime,
 ) -> FoundDate | None:
-    """The date of publication: JSON-LD, meta tags, <time> and microdata, a line of the page, the address.
+    """Find the date of publication, or None.
 
-    `text` is the page's source. A date without a year is none, nor one a day after the page was fetched.
-    The place that says it first counts; a later one of the same day gives the time that the first lacks.
+    Searched in order: JSON-LD, meta tags, scripts in `text` (the page's HTML), <time> and microdata, lines of
+    the page, the URL. The first plausible date counts. A later one of the same day supplies a missing time. A
+    date needs a year and is at most a day after `fetched_at`. A date near the headline may replace it: an
+    earlier one, a reissue, or the same moment in the publisher's time zone.
     """
     first: FoundDate | None = None
-    lines = list(find_datelines(candidates, headline_at))
-    for raw, where in _list_stated(candidates, meta, record, text, url, lines):
-        dated = _parse_plausible(raw, where, meta.language, fetched_at)
-        if dated is None:
+    datelines = list(find_datelines(candidates, headline_at))
+    for raw, provenance in _list_stated(candidates, meta, record, text, url, datelines):
+        candidate = _parse_plausible(raw, provenance, meta.language, fetched_at)
+        if candidate is None:
             continue
-        if first is None or (first.parsed.precision, dated.parsed.precision) == ("month", "day"):
-            first = dated
-        has_time = dated.parsed.precision not in ("day", "month")
-        if has_time and _get_day(dated) == _get_day(first):
-            first = dated
+        if first is None or (first.parsed.precision, candidate.parsed.precision) == ("month", "day"):
+            first = candidate
+        has_time = candidate.parsed.precision not in ("day", "month")
+        if has_time and _get_day(candidate) == _get_day(first):
+            first = candidate
             break
     if first is None:
         return None
     return (
-        _find_earlier_dateline(first, lines, meta, fetched_at)
-        or _find_reissue_date(first, lines, meta, fetched_at)
-        or _find_in_publisher_zone(first, lines, meta, fetched_at)
+        _find_earlier_dateline(first, datelines, meta, fetched_at)
+        or _find_reissue_date(first, datelines, meta, fetched_at)
+        or _find_in_publisher_zone(first, datelines, meta, fetched_at)
     )
 
 
@@ -95,111 +97,111 @@ def _list_stated(
     record: JsonLdArticle,
     text: str,
     url: str,
-    lines: list[Dateline],
+    datelines: list[Dateline],
 ) -> Iterator[tuple[str, str]]:
     for raw in record.published:
         yield raw, "json-ld datePublished"
-    for name in _METAS:
+    for name in _META_NAMES:
         for raw in meta.values.get(name, ()):
             yield raw, f"meta {name}"
-    has_others = any("datePublished" in script for script in candidates.scripts)
-    anywhere = set() if has_others else set(_IN_SOURCE.findall(text))
-    if len(anywhere) == 1:
-        yield anywhere.pop(), "script datePublished"
-    for line in lines:
-        if not line.is_changed:
-            yield line.raw, line.found
+    is_in_jsonld = any("datePublished" in script for script in candidates.jsonld_scripts)
+    source_dates = set() if is_in_jsonld else set(_SOURCE_DATE.findall(text))
+    if len(source_dates) == 1:
+        yield source_dates.pop(), "script datePublished"
+    for dateline in datelines:
+        if not dateline.is_update:
+            yield dateline.raw, dateline.found
     if day := find_url_date(url):
         yield day, "address"
-    # What a reader sees of a change comes last; what the head says of it was set anew at every save.
-    for line in lines:
-        if line.is_changed:
-            yield line.raw, f"{line.found} of a change"
+    # Visible update dates come last. Modified dates in the page's head change at every save and are ignored.
+    for dateline in datelines:
+        if dateline.is_update:
+            yield dateline.raw, f"{dateline.found} of a change"
 
 
-def _parse_plausible(raw: str, where: str, language: str, fetched_at: datetime) -> FoundDate | None:
-    """The date if it can be true."""
-    for form in (raw, parse_numeric_date(raw, language)) if len(raw) <= _LONGEST else ():
+def _parse_plausible(raw: str, provenance: str, language: str, fetched_at: datetime) -> FoundDate | None:
+    """Return the parsed date if it is plausible, else None."""
+    for candidate in (raw, parse_numeric_date(raw, language)) if len(raw) <= _MAX_DATE_CHARS else ():
         try:
-            stamp = parse_date(form, UTC)
+            parsed = parse_date(candidate, UTC)
         except NormaliseError:
             continue
-        can_be = stamp.at <= fetched_at + _AHEAD and stamp.at.year >= _FIRST_YEAR
-        return FoundDate(form, stamp, where) if can_be else None
+        is_plausible = parsed.at <= fetched_at + _MAX_AHEAD and parsed.at.year >= _MIN_YEAR
+        return FoundDate(candidate, parsed, provenance) if is_plausible else None
     return None
 
 
 def _find_earlier_dateline(
-    stated: FoundDate, lines: list[Dateline], meta: MetaTags, fetched_at: datetime
+    first: FoundDate, datelines: list[Dateline], meta: MetaTags, fetched_at: datetime
 ) -> FoundDate | None:
-    """The day beside the headline, where the page's record has a later one: it was moved or issued anew."""
-    if not stated.found.startswith(("json-ld", "meta", "script")):
+    """Return the day near the headline if it is before the stated one: the page was moved or reissued."""
+    if not first.found.startswith(("json-ld", "meta", "script")):
         return None
-    for line in lines:
-        if not line.is_changed and line.distance <= NEAR:
-            seen = _parse_plausible(line.raw, line.found, meta.language, fetched_at)
+    for dateline in datelines:
+        if not dateline.is_update and dateline.distance <= NEAR_ELEMENTS:
+            shown = _parse_plausible(dateline.raw, dateline.found, meta.language, fetched_at)
             is_before = (
-                seen and seen.parsed.precision != "month" and _get_day(seen) < _get_earliest_day(stated)
+                shown and shown.parsed.precision != "month" and _get_day(shown) < _get_earliest_day(first)
             )
-            return seen if is_before else None
+            return shown if is_before else None
     return None
 
 
 def _find_reissue_date(
-    stated: FoundDate, lines: list[Dateline], meta: MetaTags, fetched_at: datetime
+    first: FoundDate, datelines: list[Dateline], meta: MetaTags, fetched_at: datetime
 ) -> FoundDate | None:
-    """The day that readers are shown beside the headline, where all that they are shown is a later one.
+    """Return the day near the headline if every day there is over 30 days after the JSON-LD date.
 
-    Only against a JSON-LD date that is more than a month older, no meta tag's too; `found` keeps it.
+    Return None if a certain meta tag has a date too. `found` includes the JSON-LD date.
     """
-    if stated.found != "json-ld datePublished" or any(name in meta.values for name in _CERTAIN_METAS):
+    if first.found != "json-ld datePublished" or any(name in meta.values for name in _CERTAIN_META_NAMES):
         return None
-    shown: list[FoundDate] = []
-    for line in lines:
-        if line.distance <= NEAR:
-            where = f"{line.found} of a change" if line.is_changed else line.found
-            seen = _parse_plausible(line.raw, where, meta.language, fetched_at)
-            if seen and seen.parsed.precision != "month":
-                shown.append(seen)
-    if not shown or any(seen.parsed.at - stated.parsed.at <= _ANEW for seen in shown):
+    shown_dates: list[FoundDate] = []
+    for dateline in datelines:
+        if dateline.distance <= NEAR_ELEMENTS:
+            provenance = f"{dateline.found} of a change" if dateline.is_update else dateline.found
+            shown = _parse_plausible(dateline.raw, provenance, meta.language, fetched_at)
+            if shown and shown.parsed.precision != "month":
+                shown_dates.append(shown)
+    if not shown_dates or any(shown.parsed.at - first.parsed.at <= _MIN_REISSUE_GAP for shown in shown_dates):
         return None
-    return replace(shown[0], found=f"{shown[0].found} (json-ld: {stated.parsed.at:%Y-%m-%d})")
+    return replace(shown_dates[0], found=f"{shown_dates[0].found} (json-ld: {first.parsed.at:%Y-%m-%d})")
 
 
 def _find_in_publisher_zone(
-    stated: FoundDate, lines: list[Dateline], meta: MetaTags, fetched_at: datetime
+    first: FoundDate, datelines: list[Dateline], meta: MetaTags, fetched_at: datetime
 ) -> FoundDate:
-    """The same moment as a line has it in the publisher's zone, where the record has it in UTC."""
-    stamp = stated.parsed
-    if stamp.precision in ("day", "month") or stamp.zone is None or stamp.zone.utcoffset(stamp.at):
-        return stated
-    for line in lines:
-        seen = _parse_plausible(line.raw, line.found, meta.language, fetched_at)
-        if seen and seen.parsed.zone is not None and seen.parsed.zone.utcoffset(seen.parsed.at):
-            is_same = abs(seen.parsed.at - stamp.at) < timedelta(minutes=1)
-            if is_same and seen.parsed.precision == stamp.precision:
-                return seen
-    return stated
+    """Return the same moment in the publisher's time zone if a line has it, else the UTC date `first`."""
+    parsed = first.parsed
+    if parsed.precision in ("day", "month") or parsed.zone is None or parsed.zone.utcoffset(parsed.at):
+        return first
+    for dateline in datelines:
+        shown = _parse_plausible(dateline.raw, dateline.found, meta.language, fetched_at)
+        if shown and shown.parsed.zone is not None and shown.parsed.zone.utcoffset(shown.parsed.at):
+            is_same = abs(shown.parsed.at - parsed.at) < timedelta(minutes=1)
+            if is_same and shown.parsed.precision == parsed.precision:
+                return shown
+    return first
 
 
-def _get_day(dated: FoundDate) -> tuple[int, int, int]:
-    local = dated.parsed.at.astimezone(dated.parsed.zone or UTC)
+def _get_day(date: FoundDate) -> tuple[int, int, int]:
+    local = date.parsed.at.astimezone(date.parsed.zone or UTC)
     return local.year, local.month, local.day
 
 
-def _get_earliest_day(dated: FoundDate) -> tuple[int, int, int]:
-    """The earliest day that a reader may have had then: no zone is further than twelve hours behind UTC."""
-    stamp = dated.parsed
-    if stamp.precision in ("day", "month") or (stamp.zone and stamp.zone.utcoffset(None) != timedelta(0)):
-        return _get_day(dated)
-    return _get_day(replace(dated, parsed=replace(stamp, at=stamp.at - timedelta(hours=12))))
+def _get_earliest_day(date: FoundDate) -> tuple[int, int, int]:
+    """Return the earliest local day of a UTC date; no zone is over twelve hours behind UTC."""
+    parsed = date.parsed
+    if parsed.precision in ("day", "month") or (parsed.zone and parsed.zone.utcoffset(None) != timedelta(0)):
+        return _get_day(date)
+    return _get_day(replace(date, parsed=replace(parsed, at=parsed.at - timedelta(hours=12))))
 
 
 def find_url_date(url: str) -> str:
-    """The day in an address, or the month where it has no day, as ISO 8601 writes it; "" if it has none."""
-    found = _IN_ADDRESS.search(url.partition("?")[0])
-    if not found:
+    """Return the date in a URL as YYYY-MM-DD, or YYYY-MM without a day, or "" if it has none."""
+    match = _URL_DATE.search(url.partition("?")[0])
+    if not match:
         return ""
-    year, month, day = found["year"], found["month"], found["day"]
+    year, month, day = match["year"], match["month"], match["day"]
     number = parse_month(month)
     return f"{year}-{number:02}-{day.zfill(2)}" if day else f"{year}-{number:02}"

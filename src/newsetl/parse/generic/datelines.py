@@ -1,4 +1,4 @@
-"""The dates that a reader sees on the page: in <time> and microdata, and as lines that are little else."""
+"""Visible dates of a page: <time>, microdata and datelines."""
 
 from __future__ import annotations
 
@@ -11,78 +11,98 @@ from typing import Any
 from newsetl.parse.generic.candidates import PageCandidates, get_preceding_text, get_short_text
 from newsetl.text.dates import find_date_text, is_month
 
-# Elements between the headline and a date that is the headline's, and one that is still likely to be.
-NEAR, _FAR = 40, 80
-# A line that a reader takes for the date has little beside it.
-_BESIDE, _LONGEST, _MOST = 45, 160, 30
+# Elements between the headline and its date: certain up to the first number, likely up to the second.
+NEAR_ELEMENTS, _FAR_ELEMENTS = 40, 80
+_MAX_LABEL_CHARS = 80
+# A dateline has little text beside its date.
+_MAX_OTHER_CHARS, _MAX_LINE_CHARS, _MAX_DATELINES = 45, 160, 30
 _UPDATED = re.compile(r"\b(?:updated?|revised|reviewed|edited|checked)\b|modif|updated", re.IGNORECASE)
 _PUBLISHED = re.compile(
     r"\b(?:post(?:ed)? (?:time|on|date)|created|issued|first|released?|publication)\b|publish|posted",
     re.IGNORECASE,
 )
 _LEGAL = re.compile(r"©|copyright|\(c\)|all rights|since \d", re.IGNORECASE)
-_FIGURES = re.compile(
+_NUMERIC_DATE = re.compile(
     r"(?<![\d/.-])(?P<one>\d{1,2})(?P<sign>[/.-])(?P<two>\d{1,2})(?P=sign)(?P<year>(?:19|20)?\d\d)(?![\d/-])"
 )
-_DATED_TAGS = frozenset({"time", "meta", "span", "div", "abbr"})
+_DATE_TAGS = frozenset({"time", "meta", "span", "div", "abbr"})
 
 
 @dataclass(frozen=True, slots=True)
 class Dateline:
-    """A date as it stands on the page; if it is of a change; and elements between it and the headline."""
+    """Date as printed, its provenance, and its distance to the headline in elements.
+
+    `is_update`: the date is of an update, not of the publication. Elements before the headline count twice.
+    """
 
     raw: str
     found: str
-    is_changed: bool
+    is_update: bool
     distance: int
 
 
 def find_datelines(candidates: PageCandidates, headline_at: int) -> Iterator[Dateline]:
-    """The dates of the page, the likeliest to be the article's first."""
+    """Yield at most 30 dates of the page, the most likely publication date first."""
     ranked: list[tuple[tuple[bool, bool, int, int], Dateline]] = []
 
-    def add(node: Any, at: int, raw: str, around: str, where: str, rank: int) -> None:
-        is_changed = bool(_UPDATED.search(around)) and not _PUBLISHED.search(around)
-        distance = at - headline_at if at >= headline_at else 2 * (headline_at - at)
-        line = Dateline(raw, where, is_changed, distance)
+    def add(node: Any, position: int, raw: str, context: str, provenance: str, rank: int) -> None:
+        is_update = bool(_UPDATED.search(context)) and not _PUBLISHED.search(context)
+        distance = position - headline_at if position >= headline_at else 2 * (headline_at - position)
+        dateline = Dateline(raw, provenance, is_update, distance)
         ranked.append(
-            ((candidates.is_outside_article(node), is_changed, rank + 3 * (distance > _FAR), distance), line)
+            (
+                (
+                    candidates.is_outside_article(node),
+                    is_update,
+                    rank + 3 * (distance > _FAR_ELEMENTS),
+                    distance,
+                ),
+                dateline,
+            )
         )
 
-    for spot in candidates.dates:
-        raw, is_stated = _get_date(spot.node)
+    for element in candidates.date_elements:
+        raw, is_stated = _get_date(element.node)
         if raw:
-            prop = spot.node.get("itemprop") or ""
-            where = "time" if spot.node.tag == "time" else "microdata" if prop else "date line"
-            said = get_short_text(spot.node)[:_FAR] if is_stated else raw
-            around = f"{spot.attributes} {prop} {said} {get_preceding_text(spot.node)}"
-            add(spot.node, spot.at, raw, around, where, 0 if is_stated and where != "date line" else 1)
-    for piece in candidates.years:
-        if _is_dateline(piece.text):
-            raw = _drop_update(piece.text)
-            around = raw if _PUBLISHED.search(raw) else f"{raw} {get_preceding_text(piece.node)}"
-            add(piece.node, piece.at, raw, around, "date line", 1 if _PUBLISHED.search(around) else 2)
-        elif abs(piece.at - headline_at) <= NEAR and is_month(piece.text):
-            # A paper or an issue has no day.
-            add(piece.node, piece.at, piece.text, get_preceding_text(piece.node), "date line", 6)
+            itemprop = element.node.get("itemprop") or ""
+            provenance = "time" if element.node.tag == "time" else "microdata" if itemprop else "date line"
+            label = get_short_text(element.node)[:_MAX_LABEL_CHARS] if is_stated else raw
+            context = f"{element.attributes} {itemprop} {label} {get_preceding_text(element.node)}"
+            add(
+                element.node,
+                element.position,
+                raw,
+                context,
+                provenance,
+                0 if is_stated and provenance != "date line" else 1,
+            )
+    for text in candidates.year_texts:
+        if _is_dateline(text.text):
+            raw = _drop_update(text.text)
+            context = raw if _PUBLISHED.search(raw) else f"{raw} {get_preceding_text(text.node)}"
+            add(text.node, text.position, raw, context, "date line", 1 if _PUBLISHED.search(context) else 2)
+        elif abs(text.position - headline_at) <= NEAR_ELEMENTS and is_month(text.text):
+            # A journal or an issue has a month only.
+            add(text.node, text.position, text.text, get_preceding_text(text.node), "date line", 6)
     ranked.sort(key=lambda entry: entry[0])
-    # A page's only <time> is its own, wherever it stands.
-    is_only = len({line.raw for _, line in ranked if line.found != "date line"}) == 1
-    for (is_others, *_), line in ranked[:_MOST]:
-        if not is_others or (line.found != "date line" and is_only):
-            yield line
+    # A page's only <time> or microdata date counts even outside the article.
+    is_only = len({dateline.raw for _, dateline in ranked if dateline.found != "date line"}) == 1
+    for (is_outside, *_), dateline in ranked[:_MAX_DATELINES]:
+        if not is_outside or (dateline.found != "date line" and is_only):
+            yield dateline
 
 
 def parse_numeric_date(text: str, language: str) -> str:
-    """A date in figures whose year comes last, as ISO 8601 writes it; "" if there is none.
+    """Return a numeric date with the year last as YYYY-MM-DD, or "" if there is none.
 
-    Of two figures that may both be the month, the first is it in English and where no language is said.
+    If both numbers may be the month, the first one is the month in English or an unknown `language`, unless
+    dots separate them. A two-digit year is of this century.
     """
-    found = _FIGURES.search(text)
-    if not found:
+    match = _NUMERIC_DATE.search(text)
+    if not match:
         return ""
-    one, two, year = int(found["one"]), int(found["two"]), int(found["year"])
-    may_be_english = language in ("en", "") and found["sign"] != "."
+    one, two, year = int(match["one"]), int(match["two"]), int(match["year"])
+    may_be_english = language in ("en", "") and match["sign"] != "."
     month, day = (one, two) if two > 12 or (one <= 12 and may_be_english) else (two, one)
     try:
         return datetime(year + 2000 if year < 100 else year, month, day, tzinfo=UTC).date().isoformat()
@@ -91,7 +111,7 @@ def parse_numeric_date(text: str, language: str) -> str:
 
 
 def _drop_update(line: str) -> str:
-    """The part of a line that is of the publication, where it has a change's date too."""
+    """Drop the part about an update from a line that also has the publication."""
     published, changed = _PUBLISHED.search(line), _UPDATED.search(line)
     if not published or not changed:
         return line
@@ -99,18 +119,20 @@ def _drop_update(line: str) -> str:
 
 
 def _is_dateline(text: str) -> bool:
-    date = find_date_text(text) or _FIGURES.search(text) if len(text) <= _LONGEST else None
+    date = find_date_text(text) or _NUMERIC_DATE.search(text) if len(text) <= _MAX_LINE_CHARS else None
     if not date or _LEGAL.search(text):
         return False
-    beside = len(text) - len(date.group())
-    return beside <= _BESIDE or (beside <= 2 * _BESIDE and (" | " in text or bool(_PUBLISHED.search(text))))
+    other_chars = len(text) - len(date.group())
+    return other_chars <= _MAX_OTHER_CHARS or (
+        other_chars <= 2 * _MAX_OTHER_CHARS and (" | " in text or bool(_PUBLISHED.search(text)))
+    )
 
 
 def _get_date(node: Any) -> tuple[str, bool]:
-    """The date of a node as its attributes or its text have it, and whether it was an attribute."""
-    for name in ("datetime", "content") if node.tag in _DATED_TAGS else ():
+    """Return the date in a node's attributes or text, and whether it is from an attribute."""
+    for name in ("datetime", "content") if node.tag in _DATE_TAGS else ():
         stated = node.get(name)
-        if stated and len(stated) < _LONGEST and (find_date_text(stated) or stated.isdigit()):
+        if stated and len(stated) < _MAX_LINE_CHARS and (find_date_text(stated) or stated.isdigit()):
             return stated, True
     text = get_short_text(node)
     return (text, False) if text and _is_dateline(text) else ("", False)

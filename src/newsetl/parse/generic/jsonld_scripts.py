@@ -1,4 +1,4 @@
-"""The page's JSON-LD scripts → objects, however they are wrapped, nested or broken."""
+"""Objects in a page's JSON-LD scripts, even if these are wrapped or broken."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from typing import Any
 from newsetl.parse.generic.vocabulary import build_word_set
 from newsetl.text.whitespace import collapse_whitespace
 
-# A page with more is a data store; no article's own record was found that far in.
-_LONGEST, _MOST_NODES, _DEEPEST, _MOST_DOCUMENTS = 2_000_000, 20_000, 60, 100
-# What stands below these is another page's.
-_OF_OTHERS = build_word_set(
+# Limits for pages that store other data as JSON-LD.
+_MAX_SCRIPT_CHARS, _MAX_NODES, _MAX_DEPTH, _MAX_DOCUMENTS = 2_000_000, 20_000, 60, 100
+# Objects below these keys describe other pages.
+_RELATED_KEYS = build_word_set(
     "itemlistelement haspart relatedlink mentions citation comment review blogpost liveblogupdate isbasedon"
     " subjectof video ispartof significantlink"
 )
@@ -22,24 +22,24 @@ _WRAPPING = re.compile(
     r"^(?:\s*(?:<!--|/[/*]\s*<!\[CDATA\[(?:\s*\*/)?|<!\[CDATA\[))+"
     r"|(?:(?:-->|(?://|/\*)?\s*\]\]>(?:\s*\*/)?)\s*)+;?$"
 )
-_STRING = r'"((?:[^"\\]|\\.){1,20000})"'
-_AUTHOR = re.compile(
+_STRING_PATTERN = r'"((?:[^"\\]|\\.){1,20000})"'
+_AUTHOR_PATTERN = re.compile(
     r'"author"\s*:\s*[\[{\s]*(?:"@type"\s*:\s*"Person"\s*,\s*)?(?:"name"\s*:\s*)?"((?:[^"\\]|\\.){1,120})"'
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """An object with its types in small letters, and whether it is part of a list of others."""
+    """JSON-LD object with its casefolded types. `is_related`: it is below a key for other pages."""
 
     values: dict[str, Any]
     types: tuple[str, ...]
-    is_others: bool
+    is_related: bool
 
 
 @dataclass(slots=True)
 class Graph:
-    """Every object of the page in its order, those with an @id by it, and the scripts that are no JSON."""
+    """Every object of the page in page order, an index by @id, and the scripts that are no JSON."""
 
     nodes: list[Node] = field(default_factory=list)
     by_id: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -47,76 +47,77 @@ class Graph:
 
 
 def parse_scripts(scripts: list[str]) -> Graph:
+    """Parse JSON-LD scripts to one graph of at most 20,000 objects."""
     graph = Graph()
     for script in scripts:
-        documents = _parse_documents(script[:_LONGEST])
+        documents = _parse_documents(script[:_MAX_SCRIPT_CHARS])
         for document in documents:
             _collect(document, graph)
         if not documents:
-            graph.broken.append(script[:_LONGEST])
+            graph.broken.append(script[:_MAX_SCRIPT_CHARS])
     return graph
 
 
 def _parse_documents(script: str) -> list[Any]:
-    """The JSON documents in a script, one behind the other; mended where they are nearly JSON."""
+    """Return the JSON documents in a script, after repairs if it is almost JSON."""
     text = _WRAPPING.sub("", script.strip()).strip()
-    found = _decode_documents(text)
-    if not found and text:
-        mended = html.unescape(text) if "&quot;" in text or "&#34;" in text else text
-        mended = re.sub(r",\s*(?=[\]}])", "", mended)
-        # A comma lost at the end of a line.
-        mended = re.sub(r'([\]}"])\s*\n\s*(?="[\w@]+"\s*:)', r"\1,", mended)
-        found = _decode_documents(mended)
-    return found
+    documents = _decode_documents(text)
+    if not documents and text:
+        repaired = html.unescape(text) if "&quot;" in text or "&#34;" in text else text
+        repaired = re.sub(r",\s*(?=[\]}])", "", repaired)
+        # Add a comma missing at the end of a line.
+        repaired = re.sub(r'([\]}"])\s*\n\s*(?="[\w@]+"\s*:)', r"\1,", repaired)
+        documents = _decode_documents(repaired)
+    return documents
 
 
 def _decode_documents(text: str) -> list[Any]:
-    found: list[Any] = []
-    decoder, at = json.JSONDecoder(strict=False), 0
-    while len(found) < _MOST_DOCUMENTS and (start := re.compile(r"[\[{]").search(text, at)):
-        if not found and text[: start.start()].strip(" ;\n\t\r"):
+    documents: list[Any] = []
+    decoder, position = json.JSONDecoder(strict=False), 0
+    while len(documents) < _MAX_DOCUMENTS and (start := re.compile(r"[\[{]").search(text, position)):
+        if not documents and text[: start.start()].strip(" ;\n\t\r"):
             break
         try:
-            document, at = decoder.raw_decode(text, start.start())
+            document, position = decoder.raw_decode(text, start.start())
         except (ValueError, RecursionError):
             break
-        found.append(document)
-    return found
+        documents.append(document)
+    return documents
 
 
 def _collect(document: Any, graph: Graph) -> None:
-    waiting: list[tuple[Any, bool, int]] = [(document, False, 0)]
-    while waiting and len(graph.nodes) < _MOST_NODES:
-        value, is_others, depth = waiting.pop()
-        if depth > _DEEPEST:
+    stack: list[tuple[Any, bool, int]] = [(document, False, 0)]
+    while stack and len(graph.nodes) < _MAX_NODES:
+        value, is_related, depth = stack.pop()
+        if depth > _MAX_DEPTH:
             continue
         if isinstance(value, list):
             parts = [item for item in value if isinstance(item, dict | list)]
-            waiting += [(item, is_others, depth + 1) for item in reversed(parts)]
+            stack += [(item, is_related, depth + 1) for item in reversed(parts)]
         elif isinstance(value, dict):
             types = get_texts(value.get("@type") or value.get("type"))
-            short = tuple(re.split(r"[/#:]", name)[-1].casefold() for name in types)
-            graph.nodes.append(Node(value, short, is_others))
-            identity = value.get("@id")
-            if isinstance(identity, str) and len(value) > 1:
-                graph.by_id.setdefault(identity, value)
+            short_types = tuple(re.split(r"[/#:]", name)[-1].casefold() for name in types)
+            graph.nodes.append(Node(value, short_types, is_related))
+            node_id = value.get("@id")
+            if isinstance(node_id, str) and len(value) > 1:
+                graph.by_id.setdefault(node_id, value)
             for key, item in reversed(value.items()):
                 if isinstance(item, dict | list):
-                    waiting.append((item, is_others or key.casefold() in _OF_OTHERS, depth + 1))
+                    stack.append((item, is_related or key.casefold() in _RELATED_KEYS, depth + 1))
 
 
 def search_broken_scripts(scripts: list[str]) -> dict[str, str]:
-    """Fields of an article's broken scripts by their names, where each has one value only."""
-    found: dict[str, set[str]] = {}
+    """Return the fields with exactly one value in the article scripts that are no JSON."""
+    values_by_key: dict[str, set[str]] = {}
     for script in scripts:
         if not re.search(r'"@type"\s*:\s*\[?\s*"\w*(?:Article|Posting)"', script):
             continue
         for key in ("headline", "datePublished", "articleSection"):
-            values = re.findall(rf'"{key}"\s*:\s*{_STRING}', script)
-            found.setdefault(key, set()).update(get_text(_unescape(value)) for value in values)
-        names = (value for value in _AUTHOR.findall(script) if value not in ("@type", "name"))
-        found.setdefault("author", set()).update(get_text(_unescape(value)) for value in names)
-    return {key: values.pop() for key, values in found.items() if len(values) == 1}
+            values = re.findall(rf'"{key}"\s*:\s*{_STRING_PATTERN}', script)
+            values_by_key.setdefault(key, set()).update(get_text(_unescape(value)) for value in values)
+        names = (value for value in _AUTHOR_PATTERN.findall(script) if value not in ("@type", "name"))
+        values_by_key.setdefault("author", set()).update(get_text(_unescape(value)) for value in names)
+    return {key: values.pop() for key, values in values_by_key.items() if len(values) == 1}
 
 
 def _unescape(value: str) -> str:
@@ -127,17 +128,20 @@ def _unescape(value: str) -> str:
 
 
 def as_list(value: Any) -> list[Any]:
-    """A value that may stand alone as a list; nothing as an empty one."""
+    """Return a list as it is, None as an empty list, and another value as a list of one."""
     return value if isinstance(value, list) else [] if value is None else [value]
 
 
 def get_texts(value: Any) -> list[str]:
-    """The texts of a value that may be a list."""
+    """Return the texts of a value or of the first 50 items of a list."""
     return [get_text(item) for item in as_list(value)[:50]]
 
 
 def get_text(value: Any, *, has_lines: bool = False) -> str:
-    """A value's text: a string, a number, or the first of a list; without markup, unless it `has_lines`."""
+    """Return the text of a string, a number, an object's name or a list's first item, else "".
+
+    Markup is removed and whitespace collapsed, unless `has_lines`.
+    """
     if isinstance(value, list):
         value = next((item for item in value if item), "")
     if isinstance(value, dict):

@@ -1,4 +1,4 @@
-"""Any page → what it says of itself: read where no source declares how."""
+"""Generic parser, for the fields that no source declares."""
 
 from __future__ import annotations
 
@@ -27,25 +27,25 @@ from newsetl.parse.read_lines import is_html
 from newsetl.text.html_tree import parse_tree
 from newsetl.text.whitespace import collapse_whitespace, normalise_letters
 
-_AUTHORS = (
+_AUTHOR_META_NAMES = (
     "author", "article:author", "article:author_name", "authors", "parsely-author", "sailthru.author",
     "dc.creator", "dcterms.creator", "citation_author", "byl", "byline", "cxenseparse:author",
     "article.author", "og:author", "dc.contributor", "creator", "rbauthors", "twitter:data1",
 )  # fmt: skip
-# More names are the staff's, but for a paper of science.
-_MOST_AUTHORS = 6
-_OF_SCIENCE = ("citation_author", "dc.creator", "dcterms.creator")
-# What twitter:data1 is, its label says.
-_LABELS = re.compile(r"written|by|author", re.IGNORECASE)
-_LONGEST_SECTION = 80
-_SECTIONS = ("article:section", "parsely-section", "og:section", "section")
+# More names are the whole staff, except in a scientific paper.
+_MAX_META_AUTHORS = 6
+_SCIENCE_META_NAMES = ("citation_author", "dc.creator", "dcterms.creator")
+# twitter:data1 is an author only under one of these labels.
+_AUTHOR_LABEL = re.compile(r"written|by|author", re.IGNORECASE)
+_MAX_SECTION_CHARS = 80
+_SECTION_META_NAMES = ("article:section", "parsely-section", "og:section", "section")
 
 
 @dataclass(frozen=True, slots=True)
 class GenericPage:
-    """What a page says of itself, "" and () where it says nothing; `found` maps a field to where that was.
+    """Fields of a page; "" and () for missing ones. `found` maps a field to its provenance.
 
-    `organisations` are the authors that the page calls so. `date` is as printed and can be true.
+    `organisations` are those of `authors` that are organisations. `date` is as printed and plausible.
     """
 
     title: str
@@ -67,9 +67,10 @@ _EMPTY_PAGE = GenericPage("", (), (), (), "", "", (), (), "", "", {})
 def parse_any_page(
     text: str, url: str | None, fetched_at: datetime, *, is_text_wanted: bool = True, root: Any = None
 ) -> GenericPage:
-    """What the page `text`, HTML or plain, says of itself. Without `is_text_wanted` its body is left.
+    """Parse the page `text`, HTML or plain. The body is parsed only if `is_text_wanted`.
 
-    `root` is its tree, if that is at hand; it loses its comments. Raises ParseError(too_large).
+    Pass the page's lxml tree as `root` if there is one; its comments are removed. A date is at most a day
+    after `fetched_at`. Raise ParseError(too_large) if the HTML exceeds a limit of the parser.
     """
     if root is None:
         root = parse_tree(text if is_html(text) else _wrap_text(text), has_comments=False)
@@ -77,64 +78,70 @@ def parse_any_page(
         etree.strip_tags(root, etree.Comment)
     if root is None:
         return _EMPTY_PAGE
-    head = parse_meta_tags(root)
-    seen = collect_candidates(root)
-    site = _get_host(url) or _get_host(head.canonical)
-    heads = [(spot.at, collapse_whitespace(spot.node.text_content())) for spot in seen.heads]
+    meta = parse_meta_tags(root)
+    candidates = collect_candidates(root)
+    site = _get_host(url) or _get_host(meta.canonical)
+    headings = [
+        (element.position, collapse_whitespace(element.node.text_content()))
+        for element in candidates.headings
+    ]
     record = parse_jsonld(
-        seen.scripts,
-        (url or "", head.canonical),
-        (head.title, *head.values.get("og:title", ()), *(said for _, said in heads)),
+        candidates.jsonld_scripts,
+        (url or "", meta.canonical),
+        (meta.title, *meta.values.get("og:title", ()), *(text for _, text in headings)),
     )
-    title, title_from = find_headline(root, head, record, site)
-    same = normalise_letters(title)
+    title, title_found = find_headline(root, meta, record, site)
+    title_key = normalise_letters(title)
     headline_at = next(
-        (at for at, said in heads if normalise_letters(said) == same), heads[0][0] if heads else 0
+        (position for position, text in headings if normalise_letters(text) == title_key),
+        headings[0][0] if headings else 0,
     )
-    paragraphs, text_from = extract_body(root, title, record.body, url) if is_text_wanted else ((), "")
-    authors, organisations, authors_from = _find_authors(
-        seen, head, record, headline_at, collect_site_names(head, record, site)
+    paragraphs, text_found = extract_body(root, title, record.body, url) if is_text_wanted else ((), "")
+    authors, organisations, authors_found = _find_authors(
+        candidates, meta, record, headline_at, collect_site_names(meta, record, site)
     )
-    editors, editors_from = find_editors(seen, record)
+    editors, editors_found = find_editors(candidates, record)
     if not (authors and editors) and paragraphs:
-        reported, edited = parse_agency_credits(paragraphs)
+        agency_authors, agency_editors = parse_agency_credits(paragraphs)
         if not authors:
-            authors, authors_from = reported, "last line"
+            authors, authors_found = agency_authors, "last line"
         if not editors:
-            editors, editors_from = tuple(edited), "last line"
-    dated = find_date(
-        seen, head, record, text, url or head.canonical, headline_at=headline_at, fetched_at=fetched_at
+            editors, editors_found = tuple(agency_editors), "last line"
+    date = find_date(
+        candidates, meta, record, text, url or meta.canonical, headline_at=headline_at, fetched_at=fetched_at
     )
-    section, named = (record.section, "") if record.section else head.first(*_SECTIONS)
-    section, section_from = (section, f"meta {named}" if named else "json-ld") if section else ("", "")
-    if len(section) > _LONGEST_SECTION:
-        section, section_from = "", ""
-    images, images_from = find_images(root, seen, head, record, url or head.canonical or None)
-    where = {
-        "title": title_from, "author": authors_from if authors else "",
-        "editor": editors_from if editors else "", "date": dated.found if dated else "",
-        "paragraphs": text_from, "images": images_from,
-        "section": section_from,
-        "canonical_url": "link canonical" if head.canonical else "",
-        "language": "html lang" if head.language else "",
+    section, meta_name = (record.section, "") if record.section else meta.find_first(*_SECTION_META_NAMES)
+    section, section_found = (
+        (section, f"meta {meta_name}" if meta_name else "json-ld") if section else ("", "")
+    )
+    if len(section) > _MAX_SECTION_CHARS:
+        section, section_found = "", ""
+    images, images_found = find_images(root, candidates, meta, record, url or meta.canonical or None)
+    found = {
+        "title": title_found, "author": authors_found if authors else "",
+        "editor": editors_found if editors else "", "date": date.found if date else "",
+        "paragraphs": text_found, "images": images_found,
+        "section": section_found,
+        "canonical_url": "link canonical" if meta.canonical else "",
+        "language": "html lang" if meta.language else "",
     }  # fmt: skip
     return GenericPage(
         title=title,
         authors=tuple(authors),
         organisations=tuple(organisations),
         editors=editors,
-        date=dated.raw if dated else "",
+        date=date.raw if date else "",
         section=section,
         paragraphs=paragraphs,
         images=images,
-        canonical_url=head.canonical,
-        language=head.language,
-        found={name: place for name, place in where.items() if place},
+        canonical_url=meta.canonical,
+        language=meta.language,
+        found={name: provenance for name, provenance in found.items() if provenance},
     )
 
 
 def _wrap_text(text: str) -> str:
-    """A text that was saved as text, its first line the headline."""
+    """Wrap a plain text in HTML, with its first line as <h1>."""
     first, *rest = [collapse_whitespace(line) for line in unwrap_lines(text) if line.strip()] or [""]
     paragraphs = "".join(f"<p>{html.escape(line)}</p>" for line in rest)
     return f"<html><body><article><h1>{html.escape(first)}</h1>{paragraphs}</article></body></html>"
@@ -154,26 +161,34 @@ def _find_authors(
     headline_at: int,
     organisations: frozenset[str],
 ) -> tuple[list[str], list[str], str]:
-    """The authors, those of them that are organisations, and where they were found.
+    """Return the authors, those of them that are organisations, and the provenance.
 
-    JSON-LD and meta tags are precise. The By line counts where they are silent or name but the house or
-    a login, and where it has more names than they and theirs among them.
+    JSON-LD and meta tags come first. The byline replaces them if they name only the organisation or logins,
+    or if it has all of their names and more.
     """
-    names, where = clean_stated_names(record.authors), "json-ld"
+    names, found = clean_stated_names(record.authors), "json-ld"
     if not names:
-        for name in _AUTHORS:
+        for name in _AUTHOR_META_NAMES:
             label = (meta.values.get("twitter:label1") or ("",))[0]
-            if name == "twitter:data1" and not _LABELS.match(label):
+            if name == "twitter:data1" and not _AUTHOR_LABEL.match(label):
                 continue
-            stated = clean_stated_names(meta.values.get(name, ()))
-            if stated and (len(stated) <= _MOST_AUTHORS or name in _OF_SCIENCE):
-                names, where = stated, f"meta {name}"
+            stated_names = clean_stated_names(meta.values.get(name, ()))
+            if stated_names and (len(stated_names) <= _MAX_META_AUTHORS or name in _SCIENCE_META_NAMES):
+                names, found = stated_names, f"meta {name}"
                 break
-    own = {normalise_letters(name) for name in clean_stated_names(record.organisations)} | organisations
-    weak = [name for name in names if normalise_letters(name) in own or is_login(name)]
-    shown, line = find_byline(candidates, headline_at)
-    known = {normalise_letters(name) for name in names}
-    if shown and (len(weak) == len(names) or known < {normalise_letters(name) for name in shown}):
-        names, where = shown, line
+    organisation_keys = {
+        normalise_letters(name) for name in clean_stated_names(record.organisations)
+    } | organisations
+    weak_names = [name for name in names if normalise_letters(name) in organisation_keys or is_login(name)]
+    shown_names, shown_found = find_byline(candidates, headline_at)
+    keys = {normalise_letters(name) for name in names}
+    if shown_names and (
+        len(weak_names) == len(names) or keys < {normalise_letters(name) for name in shown_names}
+    ):
+        names, found = shown_names, shown_found
     names = [name for name in names if not is_login(name)]
-    return names, [name for name in names if normalise_letters(name) in own or is_team(name)], where
+    return (
+        names,
+        [name for name in names if normalise_letters(name) in organisation_keys or is_team(name)],
+        found,
+    )

@@ -1,4 +1,4 @@
-"""The headline: the <h1> that is nearest to <title>, joined with og:title less the site's name."""
+"""Headline of a page: the <h1> most similar to its stated titles, else a stated title."""
 
 from __future__ import annotations
 
@@ -9,44 +9,46 @@ from newsetl.parse.generic.jsonld import JsonLdArticle
 from newsetl.parse.generic.meta_tags import MetaTags
 from newsetl.text.whitespace import collapse_whitespace, normalise_letters
 
-_LONGEST = 400
-# Words in common: from here on two strings are forms of one headline.
+_MAX_HEADLINE_CHARS = 400
+# Word overlap from which two texts are forms of one headline.
 _MIN_SIMILARITY = 0.5
-# A single <h1> of so many words is the headline already when it shares this much.
-_SENTENCE, _MIN_SIMILARITY_OF_ONLY = 4, 0.2
+# A single <h1> with this many words is the headline from this overlap on.
+_MIN_SENTENCE_WORDS, _MIN_SIMILARITY_OF_ONLY = 4, 0.2
 _SEPARATOR = re.compile(r"\s+[|·•»«:–—-]+\s+|\s*[|»]\s*|\s+::\s+")
 
 
 def find_headline(root: Any, meta: MetaTags, record: JsonLdArticle, site: str) -> tuple[str, str]:
-    """The headline and where it was found; ("", "") if the page has none.
+    """Return the headline without the site's name, and its provenance, or ("", "").
 
-    `site` is the host of the page's address.
+    `site` is the host of the page's URL.
     """
     names = collect_site_names(meta, record, site)
-    og, og_name = meta.first(
+    og, og_name = meta.find_first(
         "og:title", "twitter:title", "parsely-title", "sailthru.title", "dc.title", "title"
     )
-    stated = [
-        (collapse_whitespace(text), where)
-        for text, where in ((og, f"meta {og_name}"), (record.headline, "json-ld"))
+    candidates = [
+        (collapse_whitespace(text), found)
+        for text, found in ((og, f"meta {og_name}"), (record.headline, "json-ld"))
         if text
     ]
-    stated = [(strip_site_name(text, names), where) for text, where in stated]
+    candidates = [(strip_site_name(text, names), found) for text, found in candidates]
     title = strip_site_name(meta.title, names)
-    heads = [text for node in root.iter("h1") if (text := _get_text(node)) and len(text) <= _LONGEST]
-    wanted = [text for text in (meta.title, *(text for text, _ in stated)) if text]
-    best = max(heads, key=lambda text: _get_similarity(text, wanted), default="")
+    h1_texts = [
+        text for node in root.iter("h1") if (text := _get_text(node)) and len(text) <= _MAX_HEADLINE_CHARS
+    ]
+    references = [text for text in (meta.title, *(text for text, _ in candidates)) if text]
+    best_h1 = max(h1_texts, key=lambda text: _get_similarity(text, references), default="")
     if (
-        best
-        and normalise_letters(best) not in names
-        and _is_headline(best, wanted, stated, is_only=len(heads) == 1)
+        best_h1
+        and normalise_letters(best_h1) not in names
+        and _is_headline(best_h1, references, candidates, is_only=len(h1_texts) == 1)
     ):
-        return best, "h1"
-    for text, where in (*stated, (title, "title tag")):
+        return best_h1, "h1"
+    for text, found in (*candidates, (title, "title tag")):
         if text and normalise_letters(text) not in names:
-            return text, where
-    if best:
-        return best, "h1"
+            return text, found
+    if best_h1:
+        return best_h1, "h1"
     return (title or meta.title, "title tag") if meta.title else ("", "")
 
 
@@ -54,21 +56,23 @@ def _get_similarity(text: str, others: list[str]) -> float:
     return max((compute_word_overlap(text, other) for other in others), default=1.0)
 
 
-def _is_headline(text: str, wanted: list[str], stated: list[tuple[str, str]], *, is_only: bool) -> bool:
-    """True if the page's own title says the same as the <h1>, or the <h1> is too long for a site's name."""
-    if len(text.split()) < _SENTENCE:
-        return _get_similarity(text, [stated[0][0]] if stated else wanted) >= _MIN_SIMILARITY
-    return _get_similarity(text, wanted) >= (_MIN_SIMILARITY_OF_ONLY if is_only else _MIN_SIMILARITY)
+def _is_headline(
+    text: str, references: list[str], candidates: list[tuple[str, str]], *, is_only: bool
+) -> bool:
+    """Return True if the <h1> is similar enough to the stated titles."""
+    if len(text.split()) < _MIN_SENTENCE_WORDS:
+        return _get_similarity(text, [candidates[0][0]] if candidates else references) >= _MIN_SIMILARITY
+    return _get_similarity(text, references) >= (_MIN_SIMILARITY_OF_ONLY if is_only else _MIN_SIMILARITY)
 
 
 def compute_word_overlap(one: str, other: str) -> float:
-    """The words that two strings have in common, as a share of both; 1 if they differ in none."""
+    """Return the share of common words in two texts, from 0 to 1 (Dice coefficient)."""
     first, second = (set(re.findall(r"\w+", text.casefold())) for text in (one, other))
     return 2 * len(first & second) / (len(first) + len(second)) if first and second else 0.0
 
 
 def strip_site_name(title: str, names: frozenset[str]) -> str:
-    """`title` less the parts at its end, or the one at its beginning, that are the site's name."""
+    """Remove the site's name from the end or the beginning of `title`."""
     title = collapse_whitespace(title)
     while True:
         ends = list(_SEPARATOR.finditer(title))
@@ -89,9 +93,14 @@ def strip_site_name(title: str, names: frozenset[str]) -> str:
 
 
 def collect_site_names(meta: MetaTags, record: JsonLdArticle, site: str) -> frozenset[str]:
-    named = [*meta.values.get("og:site_name", ()), *meta.values.get("application-name", ()), record.publisher]
-    label = max(site.removeprefix("www.").split(".")[:-1] or [site], key=len)
-    return frozenset(filter(None, map(normalise_letters, (*named, site.removeprefix("www."), label))))
+    """Return the site's names and its host, as normalised letters."""
+    stated = [
+        *meta.values.get("og:site_name", ()),
+        *meta.values.get("application-name", ()),
+        record.publisher,
+    ]
+    domain = max(site.removeprefix("www.").split(".")[:-1] or [site], key=len)
+    return frozenset(filter(None, map(normalise_letters, (*stated, site.removeprefix("www."), domain))))
 
 
 def _is_site_name(part: str, names: frozenset[str]) -> bool:
@@ -107,7 +116,7 @@ def _is_site_name(part: str, names: frozenset[str]) -> bool:
 
 def _get_text(node: Any) -> str:
     return (
-        collapse_whitespace(" ".join(piece for piece in node.itertext()) if len(node) else node.text or "")
+        collapse_whitespace(" ".join(text for text in node.itertext()) if len(node) else node.text or "")
         .replace(" ,", ",")
         .replace(" :", ":")
     )
