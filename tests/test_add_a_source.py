@@ -14,7 +14,7 @@ def test_the_forms_that_the_page_shows_are_read() -> None:
     text, gmw = PAGE.read_text(encoding="utf-8"), sources.load("gmw")
     forms = "\n".join(re.findall(r"`((?:metadata|date)_patterns = \[.*\])`", text))
     declaration = re.sub(r"\[parse\]\n.*", lambda _: f"[read]\n{forms}\n", gmw.declaration, flags=re.DOTALL)
-    source = sources.read(declaration, file="docs/add-a-source.md")
+    source = sources.parse_toml(declaration, file="docs/add-a-source.md")
     assert len(source.parse.metadata_patterns) == len(source.parse.date_patterns) == 1
     # Months by name are a default, which the date of its own takes the place of.
     line = "By Li Na | The Paper | Updated: 25.9.2026, 23:28"

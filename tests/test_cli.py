@@ -89,7 +89,7 @@ MISUSE = {
         ("ingest", "--since", "2026-02-02", "--until", "2026-02-01"),
         "--since 2026-02-02 is after",
     ),
-    "no such source": (("ingest", "nowhere"), "no source named 'nowhere'; there are: cgtn, "),
+    "no such source": (("ingest", "nowhere"), "no source named 'nowhere'; use one of cgtn, "),
     "nobody asks": (("ingest", "stdaily"), "who is asking? set NEWSETL_CONTACT or --contact"),
     "no such file": ((*PARSE, "missing.html"), "missing.html: cannot be read (No such file"),
     "a folder": ((*PARSE, "."), ".: no file; name the pages in it"),
@@ -108,11 +108,11 @@ MISUSE = {
     ),
     "no such host": (
         ("ingest", "stdaily", "--base-url", "http://[::1"),
-        "http://[::1: not an address of the form",
+        "http://[::1: not a URL of the form",
     ),
-    "no such port": (("ingest", "stdaily", "--base-url", "http://a:port"), "http://a:port: not an address"),
+    "no such port": (("ingest", "stdaily", "--base-url", "http://a:port"), "http://a:port: not a URL"),
     "a long name": (("ingest", "stdaily", "--data", "x" * 300), "cannot be written (File name too long)"),
-    "not an address": (("ingest", "stdaily", "--base-url", "here"), "here: not an address of the form"),
+    "not a URL": (("ingest", "stdaily", "--base-url", "here"), "here: not a URL of the form"),
 }
 
 

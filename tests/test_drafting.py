@@ -1,4 +1,4 @@
-"""`newsetl source new` on three sites that are built unlike: what is right in its draft without an edit."""
+"""Drafts by `newsetl source new` of three sites with different layouts."""
 
 import re
 from collections.abc import Iterator
@@ -26,8 +26,8 @@ URLS = {
     "meta-tags": "https://valley-gazette.in/",
     None: "https://www.example.cn/web/English/index.html",
 }
-# What a person would write, by hand, in each file.
-PLAIN = {
+# Right values of each source file.
+EXPECTED = {
     "json-ld": {
         "slug": "harbourpost", "name": "The Harbour Post", "language": "en", "timezone": "Europe/Berlin",
         "feeds": ("/feeds/all.rss",), "sitemaps": (), "section": "(?!)", "rows": (".cards > div",),
@@ -45,8 +45,8 @@ PLAIN = {
         "suffixes": ("中国科技网",), "contents": ("#printContent",),
     },
 }  # fmt: skip
-# Fields that are right, of 16; what is not is named.
-RIGHT = {
+# Number of right fields, of 16, and the names of the other fields.
+RIGHT_FIELDS = {
     "json-ld": (15, {"sections"}),
     "meta-tags": (15, {"sections"}),
     None: (13, {"sections", "section", "suffixes"}),
@@ -55,44 +55,48 @@ RIGHT = {
 
 @pytest.fixture(scope="module", params=list(URLS), ids=str)
 def site(request: pytest.FixtureRequest) -> Iterator[tuple[other_sites.Layout | None, MockServer, Draft]]:
-    channel = MockSite(articles=60, since=date(2026, 9, 1), until=date(2026, 9, 30))
-    with MockServer(channel, layout=request.param) as replica:
-        yield request.param, replica, draft_of(replica, URLS[request.param])
+    mock_site = MockSite(articles=60, since=date(2026, 9, 1), until=date(2026, 9, 30))
+    with MockServer(mock_site, layout=request.param) as server:
+        yield request.param, server, draft_site(server, URLS[request.param])
 
 
-def draft_of(replica: MockServer, url: str, **options: object) -> Draft:
-    settings = {"slug": None, "at": replica.base_url, "contact": None, "articles": 3} | options
+def draft_site(server: MockServer, url: str, **options: object) -> Draft:
+    settings = {"slug": None, "base_url": server.base_url, "contact": None, "articles": 3} | options
     return draft_source(url, clock=now, on_progress=lambda _: None, **settings)  # type: ignore[arg-type]
 
 
-def read_as_a_person(
-    layout: other_sites.Layout | None, replica: MockServer, source: Source
+def compare_articles(
+    layout: other_sites.Layout | None, server: MockServer, source: Source
 ) -> dict[str, bool]:
-    """Whether title, authors, date and text of every article are read as they stand there."""
+    """Return for each field True if it is parsed right in every article of the mock site."""
     right = dict.fromkeys(("title", "authors", "published_at", "text"), True)
-    told = [story for story in replica.site.listed_articles if not story.rejected and not story.is_review]
-    assert len(told) > 40
-    for story in told:
-        path = other_sites.path_of(layout, story) if layout else story.paths[0]
-        want = other_sites.build_expected(layout, story) if layout else story.build_expected(replica.base_url)
+    articles = [each for each in server.site.listed_articles if not each.rejected and not each.is_review]
+    assert len(articles) > 40
+    for article in articles:
+        path = other_sites.path_of(layout, article) if layout else article.paths[0]
+        expected = (
+            other_sites.build_expected(layout, article) if layout else article.build_expected(server.base_url)
+        )
         url = f"{source.scheme}://{source.host}{path}"
-        outcome = parse_page.parse_page(build_capture(replica.respond(path).body, url), source)
-        got = article_json.build_article_json(outcome, source, path) if isinstance(outcome, Article) else {}
+        outcome = parse_page.parse_page(build_capture(server.respond(path).body, url), source)
+        parsed = (
+            article_json.build_article_json(outcome, source, path) if isinstance(outcome, Article) else {}
+        )
         for field in right:
-            right[field] = right[field] and got.get(field) == want[field]
+            right[field] = right[field] and parsed.get(field) == expected[field]
     return right
 
 
 def test_most_of_a_draft_is_right_without_an_edit(
     site: tuple[other_sites.Layout | None, MockServer, Draft],
 ) -> None:
-    layout, replica, draft = site
-    source, want = draft.source, PLAIN[layout]
+    layout, server, draft = site
+    source, expected = draft.source, EXPECTED[layout]
     paths = {
         path
-        for story in replica.site.listed_articles
-        if not layout or not (story.rejected or story.is_review)
-        for path in ([other_sites.path_of(layout, story)] if layout else story.paths)
+        for article in server.site.listed_articles
+        if not layout or not (article.rejected or article.is_review)
+        for path in ([other_sites.path_of(layout, article)] if layout else article.paths)
     }
     others = (
         "/",
@@ -102,72 +106,74 @@ def test_most_of_a_draft_is_right_without_an_edit(
         "/web/English/node_471.html",
         "/web/video/index.html",
     )
-    found = {
-        "slug": source.slug == want["slug"],
-        "name": source.name == want["name"],
-        "language": source.language == want["language"],
-        "timezone": source.timezone.key == want["timezone"],
-        "feeds": tuple(map(path_only, source.discover.feeds)) == want["feeds"],
-        "sitemaps": tuple(map(path_only, source.discover.sitemaps)) == want["sitemaps"],
+    results = {
+        "slug": source.slug == expected["slug"],
+        "name": source.name == expected["name"],
+        "language": source.language == expected["language"],
+        "timezone": source.timezone.key == expected["timezone"],
+        "feeds": tuple(map(get_path, source.discover.feeds)) == expected["feeds"],
+        "sitemaps": tuple(map(get_path, source.discover.sitemaps)) == expected["sitemaps"],
         "index": source.discover.start_urls == (URLS[layout],),
-        "section": source.discover.listing_url_pattern.pattern == want["section"],
-        "rows": source.discover.listing_item_selectors == want["rows"],
-        "url_forms": all(fits(source, path) for path in paths)
-        and not any(fits(source, path) for path in others),
+        "section": source.discover.listing_url_pattern.pattern == expected["section"],
+        "rows": source.discover.listing_item_selectors == expected["rows"],
+        "url_forms": all(is_article_path(source, path) for path in paths)
+        and not any(is_article_path(source, path) for path in others),
         "sections": {*source.sections.values()}
-        == {story.section.label for story in replica.site.listed_articles},
-        "suffixes": source.parse.title_suffixes == want["suffixes"],
-        "contents": source.parse.content_selectors == want["contents"],
+        == {article.section.label for article in server.site.listed_articles},
+        "suffixes": source.parse.title_suffixes == expected["suffixes"],
+        "contents": source.parse.content_selectors == expected["contents"],
     }
-    reading = read_as_a_person(layout, replica, source)
-    found |= {name: reading[name] for name in ("title", "authors", "published_at")}
-    right = [name for name, is_right in found.items() if is_right]
-    assert len(found) == 16
-    assert (len(right), set(found) - set(right)) == RIGHT[layout]
-    assert reading["text"], layout
+    article_results = compare_articles(layout, server, source)
+    results |= {name: article_results[name] for name in ("title", "authors", "published_at")}
+    right = [name for name, is_right in results.items() if is_right]
+    assert len(results) == 16
+    assert (len(right), set(results) - set(right)) == RIGHT_FIELDS[layout]
+    assert article_results["text"], layout
 
 
-def path_only(url: str) -> str:
+def get_path(url: str) -> str:
     return "/" + url.split("/", 3)[3]
 
 
-def fits(source: Source, path: str) -> bool:
+def is_article_path(source: Source, path: str) -> bool:
     return any(form.pattern.search(path) for form in source.url_forms)
 
 
-def test_a_draft_is_written_once_with_a_story_to_fill(
+def test_a_draft_is_written_once_with_an_example_to_fill_in(
     site: tuple[other_sites.Layout | None, MockServer, Draft], tmp_path: Path
 ) -> None:
     _, _, draft = site
     file = write_draft(draft, tmp_path)
     source = sources.load_file(file)
-    told = list(examples.compare_examples(source, examples.get_examples_folder(file)))
+    differences = list(examples.compare_examples(source, examples.get_examples_folder(file)))
     blanks = {
-        difference.partition(":")[0] for _, difference in told if difference.endswith("what the page says")
+        difference.partition(":")[0]
+        for _, difference in differences
+        if difference.endswith("what the page says")
     }
-    # What was found is in it, and read so again; what was not is a blank.
-    assert len(blanks) == len(told)
+    # The only differences are the fields that were not found and are blank.
+    assert len(blanks) == len(differences)
     assert blanks <= {"section", "agency", "authors", "editors"}
-    with pytest.raises(ConfigError, match="is there already; give --slug another name"):
+    with pytest.raises(ConfigError, match="exists already; give another name with --slug"):
         write_draft(draft, tmp_path)
 
 
-def test_a_front_page_that_scripts_fill_says_so() -> None:
+def test_a_front_page_that_scripts_fill_is_an_error() -> None:
     class Shell(MockServer):
-        def answer(self, path: str) -> MockResponse:  # noqa: ARG002  # every page is the same
+        def respond(self, path: str) -> MockResponse:  # noqa: ARG002  # all pages are the same
             return MockResponse(
                 b'<html><body><div id="app"></div><script src="/app.js"></script></body></html>', HTML
             )
 
-    with Shell(MockSite(articles=10, since=date(2026, 9, 1), until=date(2026, 9, 2))) as replica:
+    with Shell(MockSite(articles=10, since=date(2026, 9, 1), until=date(2026, 9, 2))) as server:
         with pytest.raises(
             DiscoverError, match="a shell that scripts fill, and none is run here: look for a feed"
         ):
-            draft_of(replica, "https://www.example.org/")
-        with pytest.raises(ConfigError, match="no address; write a whole one"):
-            draft_of(replica, "www.example.org")
+            draft_site(server, "https://www.example.org/")
+        with pytest.raises(ConfigError, match="not an absolute URL; write one"):
+            draft_site(server, "www.example.org")
         with pytest.raises(ConfigError, match=r"slug: is 'My Site'; use lower-case letters.*--slug"):
-            draft_of(replica, "https://www.example.org/", slug="My Site")
+            draft_site(server, "https://www.example.org/", slug="My Site")
 
 
 @pytest.mark.parametrize(
@@ -185,7 +191,7 @@ def test_a_front_page_that_scripts_fill_says_so() -> None:
          r"^/news/(?P<folder>[\w-]+)/(?P<year>\d{4})-(?P<month>\d\d)-(?P<day>\d\d)/[\w%.-]+\.shtml$"),
     ],
 )  # fmt: skip
-def test_the_forms_of_the_family_are_found_from_two_addresses(paths: tuple[str, str], pattern: str) -> None:
+def test_url_patterns_are_inferred_from_two_urls(paths: tuple[str, str], pattern: str) -> None:
     groups = url_patterns.group_urls((path, "A headline that is long enough for one") for path in paths)
     (form,) = url_patterns.select_article_groups(groups)
     assert form.pattern == pattern
@@ -203,7 +209,7 @@ def test_the_forms_of_the_family_are_found_from_two_addresses(paths: tuple[str, 
         ("www.20minutes.fr", "n20minutes"),
     ],
 )
-def test_a_slug_is_made_of_the_hosts_own_part(host: str, slug: str) -> None:
+def test_a_slug_is_built_from_the_registered_part_of_the_host(host: str, slug: str) -> None:
     assert build_slug(host) == slug
 
 
@@ -211,15 +217,15 @@ def test_a_zone_is_guessed_from_country_and_times() -> None:
     assert page_hints.guess_timezone("www.example.cn", [])[0] == "Asia/Shanghai"
     assert page_hints.guess_timezone("www.example.org", []) == (
         "UTC",
-        "nothing: neither the host nor an article tells",
+        "nothing: neither the host nor an article states a zone",
     )
 
 
 def test_a_zone_is_guessed_from_times_anywhere_in_the_scripts() -> None:
-    said = '{"@graph": [{"dateModified": "2026-03-04T08:15:00+08:00"}], }'
-    graph = f'<script type="application/ld+json">{said}</script>'
+    json_ld = '{"@graph": [{"dateModified": "2026-03-04T08:15:00+08:00"}], }'
+    script = f'<script type="application/ld+json">{json_ld}</script>'
     tag = '<meta property="article:modified_time" content="2026-03-04T08:15:00+08:00">'
-    for html in (graph, tag):
+    for html in (script, tag):
         stated = page_hints.find_times([BeautifulSoup(html, "lxml")])
         assert page_hints.guess_timezone("www.example.org", stated)[0] == "Etc/GMT-8"
 

@@ -1,4 +1,4 @@
-"""Each channel of the family, from what announces it to its articles, over real sockets."""
+"""Discovery and parsing of each packaged source over real sockets, with its example pages."""
 
 import json
 from html import escape
@@ -15,17 +15,17 @@ from newsetl.model import Article, Window
 from newsetl.pipeline import ingest
 from tests.support.stub_server import LocalSite, Route
 
-STORIES = Path(__file__).parent / "stories"
-FAMILY = sorted(path.name for path in STORIES.iterdir() if path.is_dir())
+EXAMPLES = Path(__file__).parent / "stories"
+SOURCES = sorted(path.name for path in EXAMPLES.iterdir() if path.is_dir())
 
 
-def site_of(slug: str) -> tuple[dict[str, Route], dict[str, str]]:
-    """The channel's stories at their addresses, each announced in all that its file names; path → title."""
+def build_site(slug: str) -> tuple[dict[str, Route], dict[str, str]]:
+    """Build the routes of a site that lists its examples on all start pages and feeds, and path → title."""
     source, routes, titles = sources.load(slug), dict[str, Route](), dict[str, str]()
-    for file in sorted((STORIES / slug).glob("*.json")):
-        told = json.loads(file.read_text(encoding="utf-8"))
-        path = urlsplit(told["asked_url"]).path
-        routes[path], titles[path] = file.with_suffix(".html").read_bytes(), told["title"]
+    for file in sorted((EXAMPLES / slug).glob("*.json")):
+        expected = json.loads(file.read_text(encoding="utf-8"))
+        path = urlsplit(expected["asked_url"]).path
+        routes[path], titles[path] = file.with_suffix(".html").read_bytes(), expected["title"]
     anchors = "".join(f'<li><a href="{path}">{escape(title)}</a></li>' for path, title in titles.items())
     for url in source.discover.start_urls:
         box = "channel-newsGroup" if source.discover.listing_item_selectors else "list"
@@ -40,10 +40,10 @@ def site_of(slug: str) -> tuple[dict[str, Route], dict[str, str]]:
     return routes, titles
 
 
-@pytest.mark.parametrize("slug", FAMILY)
-def test_a_channel_is_read_from_its_listing_or_feed_on(slug: str) -> None:
+@pytest.mark.parametrize("slug", SOURCES)
+def test_a_source_is_parsed_from_its_listings_and_feeds(slug: str) -> None:
     assert slug in sources.list_all()
-    routes, titles = site_of(slug)
+    routes, titles = build_site(slug)
     with LocalSite(routes) as site:
         source, errors = sources.load(slug).with_base_url(site.base_url), list[str]()
         with Client(source, contact=None, store=lambda capture: capture) as client:
@@ -56,12 +56,12 @@ def test_a_channel_is_read_from_its_listing_or_feed_on(slug: str) -> None:
                     on_error=lambda url, error: errors.append(f"{url}: {error}"),
                 )
             )
-            read = [ingest.fetch_article(client, link.url, source, clock=now) for link in links]
+            pages = [ingest.fetch_article(client, link.url, source, clock=now) for link in links]
     assert errors == []
     assert {urlsplit(link.url).path for link in links} == set(titles)
-    assert {page.title for page in read if isinstance(page, Article)} == set(titles.values())
+    assert {page.title for page in pages if isinstance(page, Article)} == set(titles.values())
 
 
-def test_the_family_is_nine() -> None:
-    assert {"stdaily", *FAMILY} == set(sources.list_all())
+def test_nine_sources_are_packaged() -> None:
+    assert {"stdaily", *SOURCES} == set(sources.list_all())
     assert len(sources.list_all()) == 9

@@ -408,7 +408,7 @@ def test_plain_text() -> None:
 def build_source(read_table: str) -> config.Source:
     """Return the source stdaily with another [parse] table."""
     text = (resources.files("newsetl.sources") / "stdaily.toml").read_text(encoding="utf-8")
-    return sources.read(text[: text.index("[parse]")] + read_table, file="test.toml")
+    return sources.parse_toml(text[: text.index("[parse]")] + read_table, file="test.toml")
 
 
 STATED_ARTICLE = build_scripts(

@@ -1,4 +1,4 @@
-"""A source is one file: found in folders of the user's, looked over, tried, and found again by a rebuild."""
+"""Source files: search path, lint, examples, live check and rebuild."""
 
 import json
 import os
@@ -23,7 +23,7 @@ from tests.support import replica_runs
 from tests.support.commands import newsetl
 
 STDAILY = (resources.files("newsetl.sources") / "stdaily.toml").read_text(encoding="utf-8")
-STORIES = Path(__file__).parent / "stories"
+EXAMPLES = Path(__file__).parent / "stories"
 SMALL = """
 slug = "mine"
 name = "Mine"
@@ -33,8 +33,8 @@ timezone = "UTC"
 language = "en"
 
 [[url_forms]]
-name = "story"
-pattern = '^/story/\\d+$'
+name = "article"
+pattern = '^/article/\\d+$'
 
 [discover]
 feeds = ["https://www.example.org/feed.xml"]
@@ -42,31 +42,31 @@ feeds = ["https://www.example.org/feed.xml"]
 
 
 @pytest.fixture(autouse=True)
-def _nothing_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    # Set, so that it is put back whatever a command makes of it.
+def _no_source_directory(monkeypatch: pytest.MonkeyPatch) -> None:
+    # Commands change the variable; monkeypatch restores it because it is set here.
     monkeypatch.setenv(registry.SOURCES_VARIABLE, "")
 
 
 @pytest.fixture(scope="module")
-def replica() -> Iterator[MockServer]:
-    with replica_runs.served(12) as served:
-        yield served
+def mock_server() -> Iterator[MockServer]:
+    with replica_runs.served(12) as server:
+        yield server
 
 
 def run(*words: object) -> subprocess.CompletedProcess[str]:
     return newsetl(*words, env={registry.SOURCES_VARIABLE: os.environ[registry.SOURCES_VARIABLE]})
 
 
-def folder_with(place: Path, **texts: str) -> Path:
-    place.mkdir(parents=True, exist_ok=True)
+def write_sources(folder: Path, **texts: str) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
     for slug, text in texts.items():
-        (place / f"{slug}.toml").write_text(text, encoding="utf-8")
-    return place
+        (folder / f"{slug}.toml").write_text(text, encoding="utf-8")
+    return folder
 
 
-def test_a_file_in_a_folder_of_mine_is_a_source(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    first = folder_with(tmp_path / "first", mine=SMALL, _notes="this is no source")
-    second = folder_with(tmp_path / "second", mine=SMALL.replace('"Mine"', '"Second"'), stdaily=STDAILY)
+def test_a_file_in_a_source_directory_is_a_source(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = write_sources(tmp_path / "first", mine=SMALL, _notes="this is no source")
+    second = write_sources(tmp_path / "second", mine=SMALL.replace('"Mine"', '"Second"'), stdaily=STDAILY)
     monkeypatch.setenv(registry.SOURCES_VARIABLE, f"{first}{os.pathsep}{second}")
     assert sources.load("mine").name == "Mine"
     assert sources.list_enabled() == ("mine", "stdaily")
@@ -75,167 +75,179 @@ def test_a_file_in_a_folder_of_mine_is_a_source(tmp_path: Path, monkeypatch: pyt
     assert f"from {second}/stdaily.toml, in place of sources/stdaily.toml" in listed
     assert "never seen live; metadata lines as quoted" in listed
     assert listed.count("read only if it is named") == 8
-    # What the command names comes before what the environment does.
+    # The option takes precedence over the environment variable.
     assert "Second" in run("source", "list", "--source-dir", second).stdout
 
 
-# What is changed in SMALL (a table alone is added), and what is said of it.
-WRONG = [
-    ('slug = "mine"', 'slug = "other"', "slug: is 'other', but the file is named mine.toml; name both alike"),
+# Old and new text in SMALL, or ("", lines to add to the table parse), and the expected message.
+INVALID = [
+    (
+        'slug = "mine"',
+        'slug = "other"',
+        "slug: is 'other', but the file is named mine.toml; use the same name",
+    ),
     ('slug = "mine"', 'slug = "Mine!"', "slug: is 'Mine!'; use lower-case letters"),
     ('slug = "mine"', "slug = mine", "mine.toml: not valid TOML"),
-    ("feeds", "feed", "discover.feed: is not known here; known: "),
-    ("feeds = [", "feeds = [] # [", "discover.start_urls: is empty, and so are sitemaps"),
-    ("\\d+$", "(?P<moon>\\d+)$", "has the group moon; known groups: year, month"),
+    ("feeds", "feed", "discover.feed: is an unknown key; use one of "),
+    ("feeds = [", "feeds = [] # [", "discover.start_urls: is empty, as are sitemaps"),
+    ("\\d+$", "(?P<moon>\\d+)$", "has the unknown group moon; use year, month"),
     ("pattern =", 'host = "a.org"\npattern =', "url_forms[1].host: is 'a.org'; write one of www.example.org"),
-    ("", "metadata_patterns = ['By {date} {date}']", "is no regular expression: redefinition"),
-    ("", "date_patterns = ['(?P<year>\\d{4})']", "lacks the group month; write (?P<month>"),
-    ("", "is_metadata_last = 'no'", "parse.is_metadata_last: is 'no', but must be true or"),
-    ("", "content_selectors = ['#a >> b']", "'#a >> b' is no CSS selector"),
+    ("", "metadata_patterns = ['By {date} {date}']", "is not a regular expression: redefinition"),
+    ("", "date_patterns = ['(?P<year>\\d{4})']", "lacks the group month; add (?P<month>"),
+    ("", "is_metadata_last = 'no'", "parse.is_metadata_last: is 'no'; write true or"),
+    ("", "content_selectors = ['#a >> b']", "'#a >> b' is not a CSS selector"),
 ]
 
 
-@pytest.mark.parametrize(("before", "after", "message"), WRONG)
-def test_what_is_wrong_is_named_with_file_field_and_fix(
+@pytest.mark.parametrize(("before", "after", "message"), INVALID)
+def test_a_problem_is_reported_with_file_key_and_fix(
     before: str, after: str, message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    text = SMALL.replace(before, after) if before else f"{SMALL}[read]\n{after}\n"
+    text = SMALL.replace(before, after) if before else f"{SMALL}[parse]\n{after}\n"
     assert text != SMALL
-    monkeypatch.setenv(registry.SOURCES_VARIABLE, str(folder_with(tmp_path, mine=text)))
+    monkeypatch.setenv(registry.SOURCES_VARIABLE, str(write_sources(tmp_path, mine=text)))
     with pytest.raises(SourceError) as raised:
         sources.load("mine")
     assert str(tmp_path) in str(raised.value)
     assert message in str(raised.value)
 
 
-def test_a_name_that_is_none_and_a_folder_that_is_not_there_are_said(tmp_path: Path) -> None:
-    told = run("source", "list", "--source-dir", folder_with(tmp_path / "odd", **{"My Site": SMALL}))
-    assert "My Site.toml: 'My Site' is no name of a source; use lower-case letters" in told.stderr
-    assert told.returncode == 2
-    told = run("source", "list", "--source-dir", tmp_path / "none")
-    assert told.returncode == 2
-    assert f"{tmp_path}/none: no folder with source files" in told.stderr
-    assert "make it, or correct --source-dir and NEWSETL_SOURCE_DIR" in told.stderr
+def test_invalid_file_names_and_missing_directories_are_reported(tmp_path: Path) -> None:
+    done = run("source", "list", "--source-dir", write_sources(tmp_path / "odd", **{"My Site": SMALL}))
+    assert "My Site.toml: 'My Site' is not a valid slug; name the file like its slug" in done.stderr
+    assert done.returncode == 2
+    done = run("source", "list", "--source-dir", tmp_path / "none")
+    assert done.returncode == 2
+    assert f"{tmp_path}/none: cannot read the source directory" in done.stderr
+    assert "create it, or correct --source-dir or NEWSETL_SOURCE_DIR" in done.stderr
 
 
-def test_lint_tells_wrong_from_doubtful(tmp_path: Path) -> None:
-    assert run("source", "lint", "--source-dir", folder_with(tmp_path / "none")).returncode == 3
-    place = folder_with(tmp_path, stdaily=STDAILY, mine=SMALL, broken=SMALL.replace("feeds", "feed"))
-    told = run("source", "lint", place / "stdaily.toml")
-    assert (told.returncode, told.stdout) == (0, f"{place}/stdaily.toml: ok\n")
-    told = run("source", "lint", place / "mine.toml")
-    assert told.returncode == 3
-    for doubt in (
-        "verified: says nothing",
-        "first_day: is not given",
-        "sections: are unknown",
+def test_lint_distinguishes_errors_and_warnings(tmp_path: Path) -> None:
+    assert run("source", "lint", "--source-dir", write_sources(tmp_path / "none")).returncode == 3
+    folder = write_sources(tmp_path, stdaily=STDAILY, mine=SMALL, broken=SMALL.replace("feeds", "feed"))
+    done = run("source", "lint", folder / "stdaily.toml")
+    assert (done.returncode, done.stdout) == (0, f"{folder}/stdaily.toml: ok\n")
+    done = run("source", "lint", folder / "mine.toml")
+    assert done.returncode == 3
+    for warning in (
+        "verified: is missing",
+        "first_day: is missing",
+        "sections: is missing",
         "has no date",
     ):
-        assert doubt in told.stdout
-    told = run("source", "lint", place / "mine.toml", place / "broken.toml")
-    assert told.returncode == 1
+        assert warning in done.stdout
+    done = run("source", "lint", folder / "mine.toml", folder / "broken.toml")
+    assert done.returncode == 1
     assert (
-        f"{place}/broken.toml: 1 errors, 0 warnings\n  error  discover.feed: is not known here" in told.stdout
+        f"{folder}/broken.toml: 1 errors, 0 warnings\n  error  discover.feed: is an unknown key"
+        in done.stdout
     )
 
 
-def test_all_that_is_wrong_in_a_file_is_said_at_once(tmp_path: Path) -> None:
+def test_all_problems_of_a_file_are_reported_together(tmp_path: Path) -> None:
     text = (
         SMALL.replace('slug = "mine"', 'slug = "Mine!"').replace("\\d+$", "(\\d+$").replace("feeds", "feed")
     )
     text = text.replace("hosts = ", "hosts = 1 # ")
-    place = folder_with(tmp_path, mine=f"{text}[read]\nis_metadata_last = 'no'\ndead_sizes = ['a']\n")
-    told = run("source", "lint", place / "mine.toml").stdout
-    said = [line.split(": ")[0].split()[1] for line in told.splitlines()[1:]]
-    assert said == [
+    folder = write_sources(tmp_path, mine=f"{text}[parse]\nis_metadata_last = 'no'\nsoft_404_sizes = ['a']\n")
+    output = run("source", "lint", folder / "mine.toml").stdout
+    keys = [line.split(": ")[0].split()[1] for line in output.splitlines()[1:]]
+    assert keys == [
         "hosts", "slug", "url_forms[1].pattern", "parse.is_metadata_last", "parse.soft_404_sizes",
         "discover.feed",
     ]  # fmt: skip
-    with pytest.raises(SourceError, match=r"hosts: is 1.* \(and 5 more: `newsetl source lint` has all\)$"):
-        sources.load_file(place / "mine.toml")
+    with pytest.raises(
+        SourceError, match=r"hosts: is 1.* \(and 5 more; run `newsetl source lint` to list all\)$"
+    ):
+        sources.load_file(folder / "mine.toml")
 
 
-def test_lint_reads_the_stories_beside_a_file(tmp_path: Path) -> None:
-    place = folder_with(tmp_path, gmw=(resources.files("newsetl.sources") / "gmw.toml").read_text())
-    shutil.copytree(STORIES / "gmw", place / "stories" / "gmw")
-    assert run("source", "lint", place / "gmw.toml").stdout.count("error  ") == 0
-    story = place / "stories" / "gmw" / "initials.json"
-    want = json.loads(story.read_text())
-    story.write_text(json.dumps(want | {"editors": ["LWX"], "section": "?"}))
-    told = run("source", "lint", place / "gmw.toml")
-    assert told.returncode == 1
-    assert "error  initials.json: editors: is ['LWX'] to you, but read as ['WXL']" in told.stdout
-    assert "warning  initials.json: section: is a blank still" in told.stdout
-    # A selector that is dead shows where a story says how it was read.
-    (place / "gmw.toml").write_text(
-        (place / "gmw.toml").read_text().replace('"#contentMain"', '"#contentGone"')
+def test_lint_compares_the_examples_beside_a_file(tmp_path: Path) -> None:
+    folder = write_sources(tmp_path, gmw=(resources.files("newsetl.sources") / "gmw.toml").read_text())
+    shutil.copytree(EXAMPLES / "gmw", folder / "stories" / "gmw")
+    assert run("source", "lint", folder / "gmw.toml").stdout.count("error  ") == 0
+    example = folder / "stories" / "gmw" / "initials.json"
+    expected = json.loads(example.read_text())
+    example.write_text(json.dumps(expected | {"editors": ["LWX"], "section": "?"}))
+    done = run("source", "lint", folder / "gmw.toml")
+    assert done.returncode == 1
+    assert "error  initials.json: editors: is ['LWX'] in the example, but parsed as ['WXL']" in done.stdout
+    assert "warning  initials.json: section: is not filled in" in done.stdout
+    # An example shows that a selector matches no longer.
+    (folder / "gmw.toml").write_text(
+        (folder / "gmw.toml").read_text().replace('"#contentMain"', '"#contentGone"')
     )
-    assert "error  older_box.json: " in run("source", "lint", place / "gmw.toml").stdout
-    story.with_suffix(".html").unlink()
+    assert "error  older_box.json: " in run("source", "lint", folder / "gmw.toml").stdout
+    example.with_suffix(".html").unlink()
     assert (
-        "initials.json: is no story (no page beside it)" in run("source", "lint", place / "gmw.toml").stdout
+        "initials.json: is not a valid example (no page beside it)"
+        in run("source", "lint", folder / "gmw.toml").stdout
     )
 
 
-def test_check_shows_what_was_found_and_where(replica: MockServer, tmp_path: Path) -> None:
-    told = run("source", "check", "stdaily", "--base-url", replica.base_url, "--articles", 4)
-    assert told.returncode in (0, 3), told.stderr
-    assert f"index {replica.base_url}/web/English/index.html\n  8 listings (News, Cooperation" in told.stdout
-    assert "rows (by '.f_lieb_list > dl')" in told.stdout
-    assert "articles, 0 sitemaps" in told.stdout
-    assert "[metadata line]" in told.stdout
-    assert "found on 4 pages: title " in told.stdout
-    worse = STDAILY.replace(".f_lieb_list > dl", ".gone > dl").replace(".dete li", ".gone li")
-    place = folder_with(tmp_path, stdaily=worse.replace("[parse]", '[parse]\ncontent_selectors = ["#gone"]'))
-    told = run("source", "check", "stdaily", "--base-url", replica.base_url, "--source-dir", place)
-    assert told.returncode == 3
-    assert "missing  discover.listing_item_selectors: none of them matches anything on" in told.stdout
-    assert "missing  parse.content_selectors: none of them matches anything" in told.stdout
-    told = run("source", "check", "stdaily", "--base-url", "http://127.0.0.1:9")
-    assert told.returncode == 1
-    assert "missing  discover: no way announces an article" in told.stdout
+def test_check_prints_values_with_provenance(mock_server: MockServer, tmp_path: Path) -> None:
+    done = run("source", "check", "stdaily", "--base-url", mock_server.base_url, "--articles", 4)
+    assert done.returncode in (0, 3), done.stderr
+    assert (
+        f"index {mock_server.base_url}/web/English/index.html\n  8 listings (News, Cooperation" in done.stdout
+    )
+    assert "rows (by '.f_lieb_list > dl')" in done.stdout
+    assert "articles, 0 sitemaps" in done.stdout
+    assert "[metadata line]" in done.stdout
+    assert "found on 4 pages: title " in done.stdout
+    broken = STDAILY.replace(".f_lieb_list > dl", ".gone > dl").replace(".dete li", ".gone li")
+    folder = write_sources(
+        tmp_path, stdaily=broken.replace("[parse]", '[parse]\ncontent_selectors = ["#gone"]')
+    )
+    done = run("source", "check", "stdaily", "--base-url", mock_server.base_url, "--source-dir", folder)
+    assert done.returncode == 3
+    assert "missing  discover.listing_item_selectors: no selector matches on" in done.stdout
+    assert "missing  parse.content_selectors: no selector matches" in done.stdout
+    done = run("source", "check", "stdaily", "--base-url", "http://127.0.0.1:9")
+    assert done.returncode == 1
+    assert "missing  discover: no discovery method found an article" in done.stdout
 
 
-def test_check_says_that_a_listing_is_a_shell() -> None:
+def test_check_reports_a_listing_that_scripts_fill() -> None:
     class Shell(replica_runs.Failing):
-        def answer(self, path: str) -> MockResponse:
+        def respond(self, path: str) -> MockResponse:
             if path.endswith("index.html"):
                 return MockResponse(
                     b'<html><body><div id="root"></div><script src="/main.js"></script></body></html>'
                 )
             return super().respond(path)
 
-    with Shell(MockSite(articles=10, since=date(2026, 9, 1), until=date(2026, 9, 9))) as replica:
-        told = run("source", "check", "stdaily", "--base-url", replica.base_url, "--articles", 1)
+    with Shell(MockSite(articles=10, since=date(2026, 9, 1), until=date(2026, 9, 9))) as shell:
+        done = run("source", "check", "stdaily", "--base-url", shell.base_url, "--articles", 1)
     assert (
-        "it is a shell that scripts fill, and none is run here: look for a feed or a sitemap" in told.stdout
+        "it is a shell that scripts fill, and none is run here: look for a feed or a sitemap" in done.stdout
     )
 
 
-def test_a_rebuild_finds_a_source_of_mine_again(
-    replica: MockServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_a_rebuild_takes_a_missing_source_file_from_the_archive(
+    mock_server: MockServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    place = folder_with(tmp_path / "sources", mine=STDAILY.replace('slug = "stdaily"', 'slug = "mine"'))
-    monkeypatch.setenv(registry.SOURCES_VARIABLE, str(place))
+    folder = write_sources(tmp_path / "sources", mine=STDAILY.replace('slug = "stdaily"', 'slug = "mine"'))
+    monkeypatch.setenv(registry.SOURCES_VARIABLE, str(folder))
     data = tmp_path / "data"
-    told = run("ingest", "mine", "--base-url", replica.base_url, "--data", data)
-    assert told.returncode == 0, told.stderr
+    done = run("ingest", "mine", "--base-url", mock_server.base_url, "--data", data)
+    assert done.returncode == 0, done.stderr
     before = replica_runs.contents(data)
-    # The file is nowhere now: the run's own note has it.
+    # The source file is missing now; the run's note in the archive has its text.
     monkeypatch.setenv(registry.SOURCES_VARIABLE, "")
     replica_runs.lose(data)
     rebuild.rebuild(DataFolder(data), clock=replica_runs.now)
     assert replica_runs.contents(data) == before
-    # Where it is there, it counts as it is today.
-    (place / "mine.toml").write_text(
-        (place / "mine.toml").read_text().replace('name = "Science and Technology Daily"', 'name = "SDT"')
+    # An existing source file takes precedence over the archive.
+    (folder / "mine.toml").write_text(
+        (folder / "mine.toml").read_text().replace('name = "Science and Technology Daily"', 'name = "SDT"')
     )
-    monkeypatch.setenv(registry.SOURCES_VARIABLE, str(place))
+    monkeypatch.setenv(registry.SOURCES_VARIABLE, str(folder))
     rebuild.rebuild(DataFolder(data), clock=replica_runs.now)
     assert list(reader.run_query(data / "news.duckdb", "SELECT slug, name FROM sources").rows) == [
         ("mine", "SDT")
     ]
-    # A command that names no source takes those that the folder has.
-    told = run("reparse", "--dry-run", "--data", data)
-    assert told.returncode == 0, told.stderr
-    assert told.stdout.startswith("mine: ")
+    # A command without a source name uses the sources of the directory.
+    done = run("reparse", "--dry-run", "--data", data)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("mine: ")

@@ -1,4 +1,4 @@
-"""A soup made of lxml's tree is the one that BeautifulSoup makes of the markup."""
+"""Equality of soups built from lxml trees and soups parsed by BeautifulSoup."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ PAGES = {
         <p>One <b>two</b> <i>three</i>&nbsp;four<br>five<!--mark-->six</p>   <p></p><img src="/a b.png" alt>
         <script>if (a < b) document.write("<p>no</p>")</script>tail</div></body></html>""",
     "blanks": "<body><p>a</p>\n\n\t<p> </p>&nbsp;<span>   </span><i>\n b\n</i>\xa0\xa0<p>\u3000</p></body>",
-    "what is not closed": "<div><p>one<p>two<table><tr><td>a<td>b</table><b><i>wrong</b>order</i><li>x",
+    "unclosed elements": "<div><p>one<p>two<table><tr><td>a<td>b</table><b><i>wrong</b>order</i><li>x",
     "templates": "<body><template><p>in <b>it</b></p></template><noscript><a href='/x'>y</a></noscript>",
     "odd names": '<body><o:p>word</o:p><svg><path d="m"/></svg><a xlink:href="#" xml:lang="en">b</a>',
     "no body": "<title>only</title>",
@@ -22,8 +22,8 @@ PAGES = {
 }
 
 
-def told(soup: Tag | None) -> list[object]:
-    """All that a reader of the tree can ask of its elements."""
+def describe(soup: Tag | None) -> list[object]:
+    """Describe all elements of the tree with their neighbours."""
 
     def name(element: PageElement | None) -> object:
         if isinstance(element, Tag):
@@ -49,42 +49,42 @@ def told(soup: Tag | None) -> list[object]:
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_it_is_the_soup_of_the_markup(name: str) -> None:
-    made, expected = build_soup(parse_tree(PAGES[name])), BeautifulSoup(PAGES[name], "lxml")
+def test_a_built_soup_equals_the_parsed_soup(name: str) -> None:
+    built, expected = build_soup(parse_tree(PAGES[name])), BeautifulSoup(PAGES[name], "lxml")
 
-    assert told(made.html) == told(expected.html)
-    assert str(made) == str(expected.html)
+    assert describe(built.html) == describe(expected.html)
+    assert str(built) == str(expected.html)
 
 
-def test_selectors_find_what_they_find_there() -> None:
+def test_selectors_find_the_same_elements() -> None:
     markup = '<ul class="list news"><li class="row"><a href="/1" rel="a b">x</a></ul><p class=list>y</p>'
-    made, expected = build_soup(parse_tree(markup)), BeautifulSoup(markup, "lxml")
+    built, expected = build_soup(parse_tree(markup)), BeautifulSoup(markup, "lxml")
 
     for selector in ("ul.news > li", ".list", "[class~=news] a[href]", "a[rel~=b]", ":not(.row)"):
-        assert list(map(str, made.select(selector))) == list(map(str, expected.select(selector)))
+        assert list(map(str, built.select(selector))) == list(map(str, expected.select(selector)))
 
 
-def test_what_stands_behind_the_end_is_had_too() -> None:
+def test_elements_after_the_end_of_the_document_are_included() -> None:
     markup = "<html><body><p>one</p></body></html><p>two</p>"
     root = parse_tree(markup)
 
-    made = build_soup(root, *root.itersiblings("*"))
+    built = build_soup(root, *root.itersiblings("*"))
 
-    assert told(made) == told(BeautifulSoup(markup, "lxml"))
+    assert describe(built) == describe(BeautifulSoup(markup, "lxml"))
 
 
-def test_an_element_is_made_without_its_tail_and_without_what_is_not_wanted() -> None:
+def test_an_element_is_built_without_its_tail_and_without_empty_tags() -> None:
     root = parse_tree("<div><p>one<script>no</script> two<nav><b>menu</b></nav></p>tail</div>")
 
-    made = build_soup(root.find(".//p"), empty_tags={"script", "nav"})
+    built = build_soup(root.find(".//p"), empty_tags={"script", "nav"})
 
-    assert str(made) == "<p>one<script></script> two<nav></nav></p>"
+    assert str(built) == "<p>one<script></script> two<nav></nav></p>"
 
 
-def test_a_page_may_be_as_deep_as_lxml_reads() -> None:
+def test_a_deeply_nested_page_is_built() -> None:
     depth = 1_500
 
-    made = build_soup(parse_tree("<div>" * depth + "end" + "</div>" * depth))
+    built = build_soup(parse_tree("<div>" * depth + "end" + "</div>" * depth))
 
-    assert len(made.find_all("div")) == depth
-    assert made.get_text() == "end"
+    assert len(built.find_all("div")) == depth
+    assert built.get_text() == "end"

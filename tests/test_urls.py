@@ -1,4 +1,4 @@
-"""One page, one address, whatever it is called from outside."""
+"""Canonical URLs, URL forms, and dates and folders in URLs."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ WEB = "https://www.stdaily.com/web/English/2024-06/18/content_1964339.html"
         ("../../../../web/English/2024-06/18/content_1964339.html", WEB),
         (" \n/web/English/2024%2D06/18/content_1964339.html\t", WEB),
         ("https://user:secret@www.stdaily.com:443\\web\\English\\2024-06\\18\\content_1964339.html", WEB),
-        # Not an article: the query may say which page is meant.
+        # Not an article: the query may select the page.
         ("?page=2&utm_source=x&from=y", "https://www.stdaily.com/web/English/index.html?page=2"),
-        # Other hosts stay what they are.
+        # Other hosts are unchanged.
         ("http://Example.ORG:8080/A%7eb%2fc?q=1&fbclid=2#f", "http://example.org:8080/A~b%2Fc?q=1"),
         ("https://example.org", "https://example.org/"),
         ("https://example.org/100% sure/é", "https://example.org/100%25%20sure/%C3%A9"),
@@ -37,21 +37,21 @@ WEB = "https://www.stdaily.com/web/English/2024-06/18/content_1964339.html"
         ("http://[::1]:80/a/../../b/", "http://[::1]/b/"),
     ],
 )
-def test_canonical_addresses(url: str, expected: str) -> None:
+def test_canonical_urls(url: str, expected: str) -> None:
     assert urls.canonicalise(SOURCE, url, base=SOURCE.home) == expected
 
 
 @pytest.mark.parametrize(
     "url", ["mailto:a@b.c", "javascript:void(0)", "http://[bad/", "http://a:99999/", "http://", "ftp://a/b"]
 )
-def test_what_is_no_web_address_is_left_and_is_no_article(url: str) -> None:
+def test_a_text_that_is_no_http_url_is_unchanged_and_no_article(url: str) -> None:
     assert urls.canonicalise(SOURCE, f" {url}", base=SOURCE.home) == url
     assert not urls.is_article(SOURCE, url)
     assert urls.match_form(SOURCE, url) is None
     assert urls.get_days(SOURCE, url) is None
 
 
-PIECES = st.sampled_from(
+URL_PARTS = st.sampled_from(
     [
         *(
             "http:",
@@ -109,31 +109,31 @@ PIECES = st.sampled_from(
 )
 
 
-@given(st.lists(PIECES | st.text(max_size=4), max_size=14).map("".join), st.booleans())
+@given(st.lists(URL_PARTS | st.text(max_size=4), max_size=14).map("".join), st.booleans())
 @example("http://a/%%32%35", False)
 @example("//a:99999/", True)
 def test_canonical_is_idempotent_and_never_raises(url: str, is_relative: bool) -> None:
-    once = urls.canonicalise(SOURCE, url, base=SOURCE.home if is_relative else None)
-    assert urls.canonicalise(SOURCE, once) == once
-    assert urls.canonicalise(SOURCE, once, base=SOURCE.home) == once or not once.startswith(
+    canonical = urls.canonicalise(SOURCE, url, base=SOURCE.home if is_relative else None)
+    assert urls.canonicalise(SOURCE, canonical) == canonical
+    assert urls.canonicalise(SOURCE, canonical, base=SOURCE.home) == canonical or not canonical.startswith(
         ("http://", "https://")
     )
-    if urls.is_article(SOURCE, once):
-        assert once.startswith("https://www.stdaily.com/")
-        assert "?" not in once
-        assert urls.match_form(SOURCE, once)
-    urls.get_days(SOURCE, once)
+    if urls.is_article(SOURCE, canonical):
+        assert canonical.startswith("https://www.stdaily.com/")
+        assert "?" not in canonical
+        assert urls.match_form(SOURCE, canonical)
+    urls.get_days(SOURCE, canonical)
 
 
-@given(st.lists(PIECES, max_size=10).map("".join))
+@given(st.lists(URL_PARTS, max_size=10).map("".join))
 @example("web/English/2024-06/18/content_1.html;")
 @example("web/English/2024-06/18/content_1.html;;")
-def test_form_days_and_folder_are_those_of_the_canonical_address(tail: str) -> None:
+def test_form_and_days_equal_those_of_the_canonical_url(tail: str) -> None:
     url = f"http://stdaily.com/{tail}"
-    once = urls.canonicalise(SOURCE, url)
-    assert urls.match_form(SOURCE, url) == urls.match_form(SOURCE, once)
-    assert urls.get_days(SOURCE, url) == urls.get_days(SOURCE, once)
-    assert urls.is_article(SOURCE, url) == urls.is_article(SOURCE, once)
+    canonical = urls.canonicalise(SOURCE, url)
+    assert urls.match_form(SOURCE, url) == urls.match_form(SOURCE, canonical)
+    assert urls.get_days(SOURCE, url) == urls.get_days(SOURCE, canonical)
+    assert urls.is_article(SOURCE, url) == urls.is_article(SOURCE, canonical)
 
 
 @pytest.mark.parametrize(
@@ -154,22 +154,22 @@ def test_form_days_and_folder_are_those_of_the_canonical_address(tail: str) -> N
         ("/web/English/node_474.html", None, None, None),
     ],
 )
-def test_what_an_address_says(
+def test_form_folder_and_days_of_a_url(
     path: str, form: str | None, folder: str | None, days: tuple[date, date] | None
 ) -> None:
     for base in (SOURCE.home, "http://m.stdaily.com/", "http://mirror.example/"):
         url = urls.canonicalise(SOURCE, path, base=base)
-        found = urls.match_form(SOURCE, url)
-        assert (found.name if found else None) == form
+        match = urls.match_form(SOURCE, url)
+        assert (match.name if match else None) == form
         assert urls.get_folder(SOURCE, url) == folder
         assert urls.get_days(SOURCE, url) == days
         assert urls.is_article(SOURCE, url) == (form is not None and "mirror" not in base)
 
 
-def test_a_source_served_from_elsewhere_has_that_host() -> None:
-    replica = SOURCE.with_base_url("http://127.0.0.1:8123")
+def test_a_source_with_a_base_url_has_that_host() -> None:
+    moved = SOURCE.with_base_url("http://127.0.0.1:8123")
     path = "/web/English/2024-06/18/content_1964339.html"
     expected = f"http://127.0.0.1:8123{path}"
-    assert urls.canonicalise(replica, f"http://localhost:8123{path}?from=x") == expected
-    assert urls.is_article(replica, expected)
-    assert not urls.is_article(replica, WEB)
+    assert urls.canonicalise(moved, f"http://localhost:8123{path}?from=x") == expected
+    assert urls.is_article(moved, expected)
+    assert not urls.is_article(moved, WEB)

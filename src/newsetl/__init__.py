@@ -1,4 +1,4 @@
-"""A news channel as a table: complete, provable and replayable."""
+"""News articles of a site as tables in DuckDB, with the archive of responses behind them."""
 
 from __future__ import annotations
 
@@ -18,15 +18,17 @@ __all__ = ["__version__", "articles", "connect"]
 
 
 def connect(path: str | os.PathLike[str] = "data") -> duckdb.DuckDBPyConnection:
-    """A DuckDB connection, in UTC, to the published copy in the data folder `path` (or to that file).
+    """Return a DuckDB connection, in UTC, to the published copy of a warehouse.
 
-    The copy can only be read; tables of your own belong into `memory`, and everything else is as in any
-    DuckDB connection: it sees your data frames and may read and write your files. It shows the copy as it
-    was when you connected, whatever a run publishes meanwhile; connect again for a newer one. A `cursor()`
-    of it begins outside: `USE news` there. Raises `newsetl.errors.WarehouseError` if there is no copy, or
-    one that this newsetl cannot read.
+    `path` is a data directory, a published `.duckdb` file or a `ducklake:` connection string.
+
+    The published copy is read-only; create your own tables in the database `memory`. As in any DuckDB
+    connection, queries see your data frames and may read and write your files. The connection keeps showing
+    the version that was published when you connected; connect again to see a newer version. After
+    `cursor()`, execute `USE news` on the cursor. Raise `newsetl.errors.WarehouseError` if there is no
+    published copy, or if this newsetl cannot read the copy.
     """
-    from newsetl import api  # noqa: PLC0415  # the command line shall not wait for DuckDB
+    from newsetl import api  # noqa: PLC0415  # importing DuckDB would slow down the command line
 
     return api.connect(path)
 
@@ -40,11 +42,11 @@ def articles(
     columns: Sequence[str] | None = None,
     data: str | os.PathLike[str] = "data",
 ) -> pa.Table:
-    """The articles of the published copy in `data` as an Arrow table, the oldest first: articles_flat's rows.
+    """Return rows of the view `articles_flat` as an Arrow table, the oldest article first.
 
-    `since` and `until` are days in the source's timezone, both included; times are in UTC, with the zone;
-    credits are lists. Raises `newsetl.errors.ConfigError` for a day or column that cannot be, and what
-    `connect` raises.
+    `data` is what `connect` takes as `path`. `since` and `until` are days in the source's timezone, both
+    included. Timestamps are in UTC and carry the zone; authors and editors are lists. Raise
+    `newsetl.errors.ConfigError` for an invalid day or an unknown column, and the errors of `connect`.
     """
     from newsetl import api  # noqa: PLC0415
 

@@ -1,4 +1,4 @@
-"""`python -m newsetl`."""
+"""Entry point of `python -m newsetl`."""
 
 from newsetl.cli.main import main
 

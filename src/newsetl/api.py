@@ -1,4 +1,4 @@
-"""The door for Python: what `newsetl.connect` and `newsetl.articles` do."""
+"""Implementation of the public Python API, `newsetl.connect` and `newsetl.articles`."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def connect(path: str | os.PathLike[str] = "data") -> duckdb.DuckDBPyConnection:
-    """See `newsetl.connect`."""
+    """Return a read-only connection to the published copy; see `newsetl.connect`."""
     file: WarehouseLocation = Path(path)
     if not str(path).endswith(".duckdb"):
         file = (
@@ -46,8 +46,8 @@ def articles(
     columns: Sequence[str] | None = None,
     data: str | os.PathLike[str] = "data",
 ) -> pa.Table:
-    """See `newsetl.articles`."""
-    wanted = article_filter.ArticleFilter.parse(since=since, until=until, source=source, section=section)
+    """Return articles as an Arrow table; see `newsetl.articles`."""
+    selection = article_filter.ArticleFilter.parse(since=since, until=until, source=source, section=section)
     with connect(data) as connection:
-        statement = article_filter.build_query(connection, wanted, columns)
-        return connection.sql(statement, params=wanted.parameters).to_arrow_table()
+        statement = article_filter.build_query(connection, selection, columns)
+        return connection.sql(statement, params=selection.parameters).to_arrow_table()

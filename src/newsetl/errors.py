@@ -1,8 +1,7 @@
-"""NewsetlError and its children: one for each stage that can refuse something.
+"""Exceptions of newsetl.
 
-A page or a link that cannot be used raises a child with a `reason` from `model.Reason`;
-`reading` or `pipeline` turns it into a Reject. What stops a whole run (a broken source file, a warehouse
-that cannot be opened) raises ConfigError, SourceError or WarehouseError and has no reason.
+A StageError concerns one page or link and has a `reason` from `newsetl.reasons.Reason`; the package
+`pipeline` turns a StageError into a Reject. ConfigError, SourceError and WarehouseError stop the whole run.
 """
 
 from __future__ import annotations
@@ -16,47 +15,49 @@ if TYPE_CHECKING:
 
 
 class NewsetlError(Exception):
-    """Anything newsetl raises on purpose; its text is one line that a person can act on."""
+    """Base of all errors that newsetl raises; the text is one line that ends with the fix."""
 
 
 class ConfigError(NewsetlError):
-    """The caller's settings cannot work: a window, a folder, an option."""
+    """Invalid setting of the caller, such as a window, a directory or an option."""
 
 
 class SourceError(ConfigError):
-    """A source file is wrong; the text names the file, the key and the fix, and `wrong` is all such texts."""
+    """Invalid source file; each text in `problems` names the file, the key and the fix."""
 
-    def __init__(self, *wrong: str) -> None:
-        super().__init__(*wrong)
-        self.problems = wrong
+    def __init__(self, *problems: str) -> None:
+        super().__init__(*problems)
+        self.problems = problems
 
     def __str__(self) -> str:
         more = len(self.problems) - 1
-        return self.problems[0] + (f" (and {more} more: `newsetl source lint` has all)" if more > 0 else "")
+        return self.problems[0] + (
+            f" (and {more} more; run `newsetl source lint` to list all)" if more > 0 else ""
+        )
 
 
 class WarehouseError(NewsetlError):
-    """The warehouse cannot be opened, is newer than the code, or is held by another process."""
+    """Warehouse that cannot be opened, is newer than the code, or is locked by another process."""
 
 
 class StageError(NewsetlError):
-    """One link or page that a stage refuses."""
+    """Rejection of one link or page by a stage of the pipeline."""
 
     def __init__(self, reason: Reason, message: str) -> None:
         super().__init__(message)
         self.reason: Reason = reason
 
 
-# Told of an address that failed; what is left goes on.
+# Called with the URL that failed and the error; the run continues with the next URL.
 OnError = Callable[[str, StageError], None]
 
 
 class DiscoverError(StageError):
-    """A listing, sitemap or index page that cannot be read."""
+    """Listing, sitemap, feed or index page that cannot be read."""
 
 
 class FetchError(StageError):
-    """A request that brought no usable response; `capture` is the response that was kept, if one was."""
+    """Request without a usable response; `capture` is the response if it was stored in the archive."""
 
     def __init__(self, reason: Reason, message: str, capture: Capture | None = None) -> None:
         super().__init__(reason, message)
@@ -64,15 +65,15 @@ class FetchError(StageError):
 
 
 class HostUnavailableError(NewsetlError):
-    """A host that this run asks no more; the text names it and says why. What it announced stays due."""
+    """Host to which this run sends no more requests; its open links stay due for the next run."""
 
 
 class ArchiveError(NewsetlError):
-    """The archive cannot be written or a record in it cannot be read."""
+    """Archive file that cannot be written, or archive record that cannot be read."""
 
 
 class CorruptRecordError(ArchiveError):
-    """A stretch of an archive file that holds no whole record; `file` and `offset` say where it begins."""
+    """Bytes of an archive file that are no complete record, beginning at `offset` in `file`."""
 
     def __init__(self, file: str, offset: int, message: str) -> None:
         super().__init__(f"{file} at {offset}: {message}")
@@ -81,8 +82,8 @@ class CorruptRecordError(ArchiveError):
 
 
 class ParseError(StageError):
-    """A page that is no article, or in which the article was not found."""
+    """Page that is no article, or in which no article was found."""
 
 
 class NormaliseError(StageError):
-    """An article whose values cannot be trusted, such as a date in the future."""
+    """Article with implausible values, such as a date in the future."""

@@ -1,4 +1,4 @@
-"""The frozen records that travel from stage to stage. No behaviour beyond what their fields say."""
+"""Immutable records that the stages of the pipeline exchange."""
 
 from __future__ import annotations
 
@@ -24,21 +24,21 @@ WaitCause = Literal["min-delay", "crawl-delay", "retry-after", "backoff", "host-
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """Days in the source's own timezone, both included; None means open on that side."""
+    """Range of days in the source's timezone, both included; None means unbounded on that side."""
 
     since: date | None = None
     until: date | None = None
 
     def overlaps(self, first: date, last: date) -> bool:
-        """True if any day from `first` to `last` lies in the window."""
+        """Return True if any day from `first` to `last` lies in the window."""
         return (self.since is None or last >= self.since) and (self.until is None or first <= self.until)
 
 
 @dataclass(frozen=True, slots=True)
 class ArchiveLocation:
-    """Where an archive on the web holds a page: by an address alone, or by bytes of the file there.
+    """Location of a saved page in a web archive: a URL, or a range of bytes of the file at that URL.
 
-    `taken_at` is when the archive fetched the page.
+    `taken_at` is when the web archive fetched the page. `offset` and `length` are bytes.
     """
 
     via: Via
@@ -49,15 +49,15 @@ class ArchiveLocation:
 
     @property
     def locator(self) -> str:
-        """The address, with the offset where the file there holds more than this page."""
+        """The URL, followed by `#offset` if the page is a part of the file at that URL."""
         return self.url if self.offset is None else f"{self.url}#{self.offset}"
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """An article's address as it was announced on one way; title, section and time are hints.
+    """URL of an article, as one discovery method found it; title, section and time are hints.
 
-    With `held` the page is to be had from that archive, in the state of then.
+    If `archive_location` is set, the page is fetched from that web archive instead of from the site.
     """
 
     source: str
@@ -71,23 +71,23 @@ class Link:
 
     @property
     def locator(self) -> str:
-        """Where the page is to be had from: the archive's place for it, or its own address."""
+        """Locator of the page in the web archive if it has one, otherwise the page's own URL."""
         return self.archive_location.locator if self.archive_location else self.url
 
 
 @dataclass(frozen=True, slots=True)
 class Capture:
-    """One HTTP response as it came.
+    """One stored HTTP response.
 
-    `fetched_at` is when the site was asked for it: by us, or, if it came `via` an archive or a saved file,
-    by whoever kept it. Then `via_url` is where it was had from (an address, or a path with a record's
-    offset), and `obtained_at` when.
+    `fetched_at` is when the response was requested from the site. If `via` is a web archive or a saved file,
+    a third party sent that request; `via_url` is then the URL, or the path and record offset, that the
+    capture was read from, and `obtained_at` is when it was read.
 
-    `payload` is the body as sent (after transfer coding, before content coding), `body` the same
-    decoded. `charset` is what the Content-Type header says. `link` is what discovery knew of the page.
-    `file`, `offset` and `length` (bytes) are its place in the archive, set once it is stored;
-    `file` is relative to the archive folder. `size` (bytes) and `sha256` are of the body, set where that
-    stayed behind and is empty here.
+    `payload` is the body as sent, after transfer coding and before content coding. `body` is the decoded
+    payload. `charset` is the one of the Content-Type header. `link` is the discovered link of the page.
+    `file` (relative to the archive directory), `offset` and `length` (bytes) locate the record in the
+    archive; they are set once the capture is stored. `size` (bytes) and `sha256` describe the body; they
+    are set if the body was left out of this record and is empty here.
     """
 
     capture_id: UUID
@@ -114,10 +114,10 @@ class Capture:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One attempt at a request: the audit row. Times are seconds, `size` is bytes.
+    """Audit row of one attempt at a request. Times are seconds, `size` is bytes.
 
-    `min_delay` is what we promised to leave between the host's last response and this request; `crawl_delay`
-    and `retry_after` are what the host's robots.txt and this response ask for, None if for nothing.
+    `min_delay` is the least time required between the host's last response and this request. `crawl_delay`
+    comes from the host's robots.txt and `retry_after` from this response; each is None if not given.
     """
 
     source: str
@@ -141,7 +141,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Validators:
-    """What a page can be asked for again with, if it has changed since, and where its body is stored."""
+    """Validators for a conditional request of a page, and the location of its stored body."""
 
     etag: str | None
     last_modified: str | None
@@ -151,7 +151,7 @@ class Validators:
 
 @dataclass(frozen=True, slots=True)
 class Image:
-    """A picture of the article. `url` is None in saved text, where only the caption is left."""
+    """Image of an article. `url` is None for a page saved as plain text, which has only the caption."""
 
     url: str | None
     caption: str | None = None
@@ -160,7 +160,7 @@ class Image:
 
 @dataclass(frozen=True, slots=True)
 class Teaser:
-    """An item of the Top News block, filled when the page was captured. The first often has no title."""
+    """Teaser in the Top News block of a page, as of the capture. The first teaser often has no title."""
 
     title: str | None
     summary: str | None
@@ -169,12 +169,12 @@ class Teaser:
 
 @dataclass(frozen=True, slots=True)
 class ParsedPage:
-    """The strings as they stand on the page, blanks made single; None where the page has none.
+    """Strings of a page as printed, whitespace collapsed; None for a field that the page does not have.
 
-    `author` is the metadata line's value ("" if the label stands there without one), `byline` the
-    `By …` line without the By, `editor` every editor line in page order. `section`, `language` and
-    `organisations` (authors that the page calls so) are what its own data say. `found` maps a field to
-    where its value was found.
+    `author` is the value in the metadata line ("" for a label without a value). `byline` is the `By …` line
+    without the word By. `editor` has all editor lines in page order. `section`, `language` and
+    `organisations` (authors that the page marks as organisations) come from the page's structured data.
+    `found` maps each field to its provenance.
     """
 
     source: str
@@ -198,7 +198,7 @@ class ParsedPage:
 
 @dataclass(frozen=True, slots=True)
 class Credit:
-    """A person or desk as printed, with the role and the place in the printed order (from 1)."""
+    """Person, desk or organisation as printed, with its role and its position in print (from 1)."""
 
     name: str
     role: Role
@@ -208,9 +208,9 @@ class Credit:
 
 @dataclass(frozen=True, slots=True)
 class MinHashSketch:
-    """What stands for a text: its fingerprint, and sixteen keys of which like texts share at least one.
+    """MinHash sketch of a text: a fingerprint, and sixteen band keys. Similar texts share a band key.
 
-    `bits` are the fingerprint's eight bytes: a file of records has no number as large.
+    `bits` are the fingerprint as eight big-endian bytes: it may not fit a signed 64-bit integer.
     """
 
     bits: bytes
@@ -218,21 +218,21 @@ class MinHashSketch:
 
     @property
     def fingerprint(self) -> int:
-        """A number of 64 bits."""
+        """The fingerprint as an unsigned 64-bit integer."""
         return int.from_bytes(self.bits, "big")
 
 
 @dataclass(frozen=True, slots=True)
 class Article:
-    """A clean article.
+    """Normalised article.
 
-    `url` is canonical (None for a saved page without an address); `url_form` names the source's URL
-    pattern that it fits, None if it fits none. `published_at` is UTC; with precision "day" or "month"
-    it is the first moment of that day or month in the source's timezone. It is None for a page of no
-    declared source that has no date; such a page is never loaded. `text` holds paragraphs
-    separated by a blank line. Hashes are SHA-256 hex digests: `title_hash` and `text_hash` of the
-    letters and digits alone, casefolded, so that blanks and punctuation are no change. `sketch` stands for
-    the text where its like is looked for: made where pages are read by the dozen, else when it is loaded.
+    `url` is the canonical URL, None for a saved page without a URL. `url_form` is the name of the source's
+    URL form that matches, None if none matches. `published_at` is in UTC. With precision "day" or "month",
+    `published_at` is the start of that day or month in the source's timezone. It is None if the page has no
+    date and no source file; such a page is never loaded. `text` holds the paragraphs, separated by an empty
+    line. `title_hash` and `text_hash` are SHA-256 hex digests of the casefolded letters and digits, so that
+    a change of whitespace or punctuation keeps the hash. `sketch` serves to find near duplicates; it is
+    computed by the parse pool, or else when the article is loaded.
     """
 
     source: str
@@ -259,18 +259,18 @@ class Article:
 
     @property
     def authors(self) -> tuple[str, ...]:
-        """Names in the printed order."""
+        """Names of the authors in printed order."""
         return tuple(credit.name for credit in self.credits if credit.role == "author")
 
     @property
     def editors(self) -> tuple[str, ...]:
-        """Names in the printed order."""
+        """Names of the editors in printed order."""
         return tuple(credit.name for credit in self.credits if credit.role == "editor")
 
 
 @dataclass(frozen=True, slots=True)
 class Reject:
-    """A link or page that did not become an article, and why."""
+    """Link or page that did not become an article, with the reason."""
 
     source: str
     url: str | None
@@ -283,9 +283,10 @@ class Reject:
 
 @dataclass(frozen=True, slots=True)
 class DiscoveredLink:
-    """An article's address as one way announced it for the first time.
+    """First discovery of an article's URL by one discovery method.
 
-    `published_on` is its day in the source's timezone, of a month the last; None if nothing tells.
+    `published_on` is the article's day in the source's timezone. It is the last day of the month if only
+    the month is known, and None if no date is known.
     """
 
     source: str
@@ -300,10 +301,10 @@ class DiscoveredLink:
 
 @dataclass(frozen=True, slots=True)
 class DiscoveryQuery:
-    """A way was asked for the articles of the days from `since` to `until`, both included.
+    """Query of one discovery method for the articles from `since` to `until`, both included.
 
-    `found` is how many it announced, `error` what of it could not be read, None if nothing;
-    `is_recheck` if somebody wanted these days to be looked at again.
+    `discovered` is the number of discovered links. `error` describes the part that could not be read, None
+    if all was read. `is_recheck` is True if the caller asked to check these days again.
     """
 
     source: str
@@ -318,7 +319,7 @@ class DiscoveryQuery:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """What one load transaction takes: a bounded number of pages with all that came of them."""
+    """Unit of one load transaction: a bounded number of pages and the records made from them."""
 
     source: str
     captures: tuple[Capture, ...] = ()
@@ -331,9 +332,9 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class LoadResult:
-    """What a load did to the articles table: rows added, rows whose title or text changed, rows left.
+    """Counts of one load: articles added, articles with a new title or text, and unchanged articles.
 
-    `rejects` are the refusals that were added or have happened again.
+    `rejects` counts the rejects that were added or that occurred again.
     """
 
     new: int = 0
@@ -343,7 +344,7 @@ class LoadResult:
 
 
 class MatchReason(StrEnum):
-    """Why a printed name is claimed to be a person."""
+    """Reason for matching a printed name to a person."""
 
     SPELLING = "same spelling"
     ORDER = "other order"
@@ -354,7 +355,7 @@ class MatchReason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Who printed names stand for: `name` in Latin letters as the channel prints it, if it can be."""
+    """Person, desk or organisation behind printed names; `name` is in Latin letters where possible."""
 
     person_id: UUID
     name: str
@@ -364,7 +365,7 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class NameMatch:
-    """That a printed name is a person. `alternatives` are names in characters that are spelled so too."""
+    """Match of a printed name to a person; `alternatives` are other Chinese names with this spelling."""
 
     name: str
     kind: CreditKind
@@ -376,7 +377,7 @@ class NameMatch:
 
 @dataclass(frozen=True, slots=True)
 class MatchedPeople:
-    """Everybody named, and for each printed name one claim; both sorted."""
+    """People of a source, and one match for each printed name; both are sorted."""
 
     people: tuple[Person, ...]
     matches: tuple[NameMatch, ...]

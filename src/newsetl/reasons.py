@@ -1,4 +1,4 @@
-"""Reasons of rejects, and the policy for each."""
+"""Reasons of rejects, and the policy for each reason."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from functools import partial
 
 
 class Reason(StrEnum):
-    """Why a link or page was refused. The set is closed: the warehouse and the docs list it."""
+    """Reason for rejecting a link or page. The warehouse and the docs list this closed set."""
 
     EMPTY_BODY = "empty_body"
     TOO_LARGE = "too_large"
@@ -33,7 +33,7 @@ class Reason(StrEnum):
 
 
 class Policy(StrEnum):
-    """What becomes of a refused address: asked for again by itself, left to a person, or left."""
+    """Policy for a rejected URL: retried automatically, left for manual action, or permanent."""
 
     RETRY = "retry"
     MANUAL = "manual"
@@ -42,7 +42,7 @@ class Policy(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RejectPolicy:
-    """How a reason is dealt with: `days` until the address is asked for again, and what a person can do."""
+    """Policy of a reason: days until the URL is requested again (None for never), and what you can do."""
 
     policy: Policy
     retry_after_days: int | None
@@ -52,34 +52,42 @@ class RejectPolicy:
 _RETRY = partial(RejectPolicy, Policy.RETRY, 1)
 _MANUAL = partial(RejectPolicy, Policy.MANUAL, None)
 _PERMANENT = partial(RejectPolicy, Policy.PERMANENT, None)
+_FIX_PARSE = "fix [parse] in the source file for the site's new layout, then run `newsetl retry`"
+_CORRECT_DATE = "add the date to [date_corrections] in the source file, then run `newsetl retry`"
 
 REJECT_POLICIES: dict[Reason, RejectPolicy] = {
-    Reason.EMPTY_BODY: _RETRY("wait: the site sent nothing"),
-    Reason.TOO_LARGE: _MANUAL("raise fetch.max_bytes if it is an article, then retry"),
-    Reason.NOT_HTML: _PERMANENT("nothing: it is a file, not a page"),
-    Reason.UNDECODABLE: _MANUAL("look at the page with `newsetl parse`: its charset or coding is wrong"),
-    Reason.SOFT_404: _RETRY("wait: dead for now"),
-    Reason.REMOVED_PAGE: _PERMANENT("nothing: the site took it down"),
+    Reason.EMPTY_BODY: _RETRY("wait for the automatic retry: the site sent an empty response"),
+    Reason.TOO_LARGE: _MANUAL(
+        "if it is an article, raise fetch.max_bytes in the source file, then run `newsetl retry`"
+    ),
+    Reason.NOT_HTML: _PERMANENT("no action needed: the URL is a file, not a page"),
+    Reason.UNDECODABLE: _MANUAL(
+        "inspect the page with `newsetl parse`: its charset or content coding is wrong"
+    ),
+    Reason.SOFT_404: _RETRY("wait for the automatic retry: the site serves a soft 404"),
+    Reason.REMOVED_PAGE: _PERMANENT("no action needed: the site has removed the article"),
     Reason.BLOCKED_BY_WAF: _RETRY(
-        "we are blocked by the firewall: wait, ask more slowly, or write to the site"
+        "wait, raise fetch.min_delay, or write to the site: its firewall blocks newsetl"
     ),
-    Reason.NOT_ARTICLE: _PERMANENT("nothing: it is a listing or another page"),
-    Reason.UNKNOWN_LAYOUT: _MANUAL("the site has changed: mend the source's [parse], then retry"),
-    Reason.NO_TITLE: _MANUAL("the site has changed: mend the source's [parse], then retry"),
-    Reason.NO_TEXT: _MANUAL("the site has changed, or the page is a picture: mend [parse], then retry"),
-    Reason.NO_DATE: _MANUAL("the site has changed: mend the source's [parse], then retry"),
-    Reason.BAD_DATE: _MANUAL("add the date to [date_corrections], then retry"),
-    Reason.FUTURE_DATE: _MANUAL("add the date to [date_corrections], then retry"),
-    Reason.DATE_BEFORE_SOURCE: _MANUAL("correct first_day or add to [date_corrections], then retry"),
-    Reason.HTTP_STATUS: _RETRY("wait; if it lasts, look whether the address has moved"),
-    Reason.FETCH_FAILED: RejectPolicy(Policy.RETRY, 0, "wait: the next run asks again"),
-    Reason.ROBOTS: _RETRY("nothing, unless robots.txt changes: the site forbids it"),
+    Reason.NOT_ARTICLE: _PERMANENT("no action needed: the page is a listing or another page without article"),
+    Reason.UNKNOWN_LAYOUT: _MANUAL(_FIX_PARSE),
+    Reason.NO_TITLE: _MANUAL(_FIX_PARSE),
+    Reason.NO_TEXT: _MANUAL(f"{_FIX_PARSE} (a page without text needs no action)"),
+    Reason.NO_DATE: _MANUAL(_FIX_PARSE),
+    Reason.BAD_DATE: _MANUAL(_CORRECT_DATE),
+    Reason.FUTURE_DATE: _MANUAL(_CORRECT_DATE),
+    Reason.DATE_BEFORE_SOURCE: _MANUAL(f"correct first_day in the source file, or {_CORRECT_DATE}"),
+    Reason.HTTP_STATUS: _RETRY("wait for the automatic retry; if that fails, check whether the URL moved"),
+    Reason.FETCH_FAILED: RejectPolicy(Policy.RETRY, 0, "wait: the next run requests the URL again"),
+    Reason.ROBOTS: _RETRY("no action needed: the site's robots.txt forbids the request"),
     Reason.ARCHIVE_CORRUPT: _MANUAL(
-        "restore the archive file from a copy, then rebuild; or let it be fetched again"
+        "restore the archive file from a backup and run `newsetl rebuild`, or run `newsetl state refetch`"
     ),
-    Reason.PARSER_ERROR: _MANUAL("report it with the page: a defect of newsetl; retry when it is mended"),
+    Reason.PARSER_ERROR: _MANUAL(
+        "report the page: this is a bug in newsetl; run `newsetl retry` when it is fixed"
+    ),
 }
 
 RETRY_DAYS: dict[Reason, int | None] = {
-    reason: refusal.retry_after_days for reason, refusal in REJECT_POLICIES.items()
+    reason: policy.retry_after_days for reason, policy in REJECT_POLICIES.items()
 }

@@ -138,7 +138,7 @@ def load_run_source(start: RunStart, declared: tuple[Source, ...] = ()) -> Sourc
         if source.slug == start.source:
             return source.with_base_url(start.base_url) if start.base_url else source
     if start.declaration is not None and start.source not in sources.list_all():
-        source = sources.read(
+        source = sources.parse_toml(
             start.declaration, file=f"{start.source}.toml as the run of {start.started_at} had it"
         )
     else:

@@ -1,4 +1,4 @@
-"""A source's file drafted from its front page and a few articles; every guess says that it is one."""
+"""Drafting of a source file from the front page and a few articles of a site."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ from newsetl.sources.config import Source
 
 @dataclass(slots=True)
 class Draft:
-    """A source's file, its `text`, and what a person should know of it.
+    """Drafted source file with its `text`, and notes for its author.
 
-    `story` is one of the articles with what was read in it; `pages` is how many were looked at.
+    `example` is one of the articles with its parsed values; `pages` is the number of articles fetched.
     """
 
     source: Source
@@ -48,116 +48,125 @@ def draft_source(
     clock: Callable[[], datetime],
     on_progress: Callable[[str], None],
 ) -> Draft:
-    """A draft for the channel with the front page `url`.
+    """Draft a source file for the site with the front page `url`.
 
-    Raises ConfigError if `url` is no address, what `Client` raises, and DiscoverError if the front page
-    cannot be read or leads to no article.
+    Raise ConfigError if `url` is no absolute URL, DiscoverError if the front page cannot be read or leads to
+    no article, and the errors of `Client`.
     """
     if not urlsplit(url).netloc or urlsplit(url).scheme not in ("http", "https"):
-        raise ConfigError(f"{url}: no address; write a whole one such as https://www.example.org/news/")
-    found = toml_writer.SourceFindings(url, slug or build_slug(urlsplit(url).netloc))
+        raise ConfigError(f"{url}: not an absolute URL; write one such as https://www.example.org/news/")
+    findings = toml_writer.SourceFindings(url, slug or build_slug(urlsplit(url).netloc))
     try:
-        # Until more is known every page of the host is an article.
-        anything = sources.read(found.build_toml(is_provisional=True), file=f"{found.slug}.toml")
+        # The provisional source takes every page of the host for an article.
+        provisional = sources.parse_toml(
+            findings.build_toml(is_provisional=True), file=f"{findings.slug}.toml"
+        )
     except SourceError as error:
         raise ConfigError(f"{error}; give another name with --slug") from None
     with Client(
-        anything.with_base_url(base_url) if base_url else anything,
+        provisional.with_base_url(base_url) if base_url else provisional,
         contact=contact,
         store=lambda capture: capture,
     ) as client:
-        return _SourceDrafter(client, found, base_url, clock, on_progress).draft(articles)
+        return _SourceDrafter(client, findings, base_url, clock, on_progress).draft(articles)
 
 
 class _SourceDrafter:
-    """Drafts a source, step by step."""
+    """State of one draft: the client, the findings and the notes."""
 
     def __init__(
         self,
         client: Client,
-        found: toml_writer.SourceFindings,
+        findings: toml_writer.SourceFindings,
         base_url: str | None,
         clock: Callable[[], datetime],
         on_progress: Callable[[str], None],
     ) -> None:
-        self._found, self._clock = found, clock
+        self._findings, self._clock = findings, clock
         self._notes: list[str] = []
-        self._pages = SitePages(client, found, base_url, on_progress)
-        self._settings = ReadSettings(found, base_url, self._notes)
+        self._pages = SitePages(client, findings, base_url, on_progress)
+        self._settings = ReadSettings(findings, base_url, self._notes)
 
     def draft(self, count: int) -> Draft:
-        """The whole of it."""
-        found = self._found
-        front = self._pages.get(found.url, "index")
+        """Draft the source file from the front page and `count` articles."""
+        findings = self._findings
+        front = self._pages.fetch(findings.url, "index")
         if front is None:
-            raise self._pages.failure()
+            raise self._pages.build_error()
         soup = listing_pages.parse_html(front)
-        links = list(self._pages.links(soup, front.url))
-        finder = FeedFinder(self._pages, found.url)
-        found.feeds = finder.feeds(soup, front.url)
-        found.sitemaps = finder.sitemaps()
-        named = [*links, *finder.announced]
-        groups = url_patterns.group_urls((urlsplit(link).path, text) for link, text in named)
-        found.forms = url_patterns.select_article_groups(groups)
-        if not found.forms:
+        links = list(self._pages.find_links(soup, front.url))
+        finder = FeedFinder(self._pages, findings.url)
+        findings.feeds = finder.find_feeds(soup, front.url)
+        findings.sitemaps = finder.find_sitemaps()
+        discovered = [*links, *finder.discovered]
+        groups = url_patterns.group_urls((urlsplit(link).path, text) for link, text in discovered)
+        findings.url_groups = url_patterns.select_article_groups(groups)
+        if not findings.url_groups:
             raise listing_pages.build_page_error(
                 self._pages.source, front, "link that looks like an article, nor feed or sitemap with one"
             )
-        listings = ListingFinder(self._pages, found, self._notes)
+        listings = ListingFinder(self._pages, findings, self._notes)
         listings.find(url_patterns.select_listing_groups(groups), links, front, soup)
-        chosen = self._select_articles([link for link, _ in named])
-        captures = [page for link in chosen[:count] if (page := self._pages.get(link, "article"))]
+        selected = self._select_articles([link for link, _ in discovered])
+        captures = [page for link in selected[:count] if (page := self._pages.fetch(link, "article"))]
         if not captures:
-            raise self._pages.failure()
+            raise self._pages.build_error()
         self._settings.infer(soup, captures)
         return self._build_draft(captures)
 
-    def _select_articles(self, named: list[str]) -> list[str]:
-        """Articles of the largest form, from all over what is announced."""
-        pattern = self._found.forms[0].pattern
-        fitting = list(dict.fromkeys(url for url in named if re.search(pattern, urlsplit(url).path)))
-        return fitting[:: max(1, len(fitting) // 3)]
+    def _select_articles(self, discovered: list[str]) -> list[str]:
+        """Select articles of the largest URL form, spread over all discovered links."""
+        pattern = self._findings.url_groups[0].pattern
+        matching = list(dict.fromkeys(url for url in discovered if re.search(pattern, urlsplit(url).path)))
+        return matching[:: max(1, len(matching) // 3)]
 
     def _build_draft(self, captures: list[Capture]) -> Draft:
-        found, source = self._found, self._settings.source()
-        found.checked_at, found.pages = self._clock(), len(captures)
-        outcomes = [self._settings.outcome(capture) for capture in captures]
-        notes = [*self._notes, f"timezone: {found.timezone} is a guess from {found.zone_from}"]
+        findings, source = self._findings, self._settings.build_source()
+        findings.checked_at, findings.pages = self._clock(), len(captures)
+        outcomes = [self._settings.parse_page(capture) for capture in captures]
+        notes = [
+            *self._notes,
+            f"timezone: {findings.timezone} is a guess from {findings.timezone_provenance}",
+        ]
         for outcome in outcomes:
             if isinstance(outcome, Reject):
-                notes.append(f"{outcome.url}: is not read ({outcome.message}); [read] needs a hand")
-        text = found.build_toml()
-        source = sources.read(text, file=f"{found.slug}.toml")
+                notes.append(f"{outcome.url}: rejected ({outcome.message}); edit [parse]")
+        text = findings.build_toml()
+        source = sources.parse_toml(text, file=f"{findings.slug}.toml")
         capture = captures[0]
-        asked = self._pages.own(capture.url) or capture.url
-        story = capture, examples.drafted_story(source, capture, asked)
-        return Draft(source, text, notes, story, len(captures))
+        url = self._pages.get_site_url(capture.url) or capture.url
+        example = capture, examples.build_example(source, capture, url)
+        return Draft(source, text, notes, example, len(captures))
 
 
 def build_slug(netloc: str) -> str:
-    """A short name made of a host's own part."""
+    """Build a slug from the registered part of a host name."""
     labels = [
         label for label in netloc.partition(":")[0].split(".") if label not in ("www", "m", "en", "english")
     ]
-    own = labels[-2:-1] or labels or ["source"]
-    if own[0] in ("com", "co", "org", "gov", "ac", "net") and len(labels) > 2:
-        own = labels[-3:-2]
-    return re.sub(r"^(?=\d)", "n", re.sub(r"[^a-z0-9]+", "_", own[0].lower()).strip("_") or "source")
+    registered = labels[-2:-1] or labels or ["source"]
+    if registered[0] in ("com", "co", "org", "gov", "ac", "net") and len(labels) > 2:
+        registered = labels[-3:-2]
+    return re.sub(r"^(?=\d)", "n", re.sub(r"[^a-z0-9]+", "_", registered[0].lower()).strip("_") or "source")
 
 
 def write_draft(draft: Draft, folder: Path) -> Path:
-    """The draft's file in `folder`, its story below. Raises ConfigError if one is there, or none can be."""
+    """Write the draft to `folder`, with its example in a subdirectory. Return the path of the source file.
+
+    Raise ConfigError if a file exists already or cannot be written.
+    """
     file = folder / f"{draft.source.slug}.toml"
-    story = examples.get_examples_folder(file)
-    if file.exists() or story.exists():
-        raise ConfigError(f"{file if file.exists() else story}: is there already; give --slug another name")
+    example_folder = examples.get_examples_folder(file)
+    if file.exists() or example_folder.exists():
+        existing = file if file.exists() else example_folder
+        raise ConfigError(f"{existing}: exists already; give another name with --slug")
     try:
-        story.mkdir(parents=True)
+        example_folder.mkdir(parents=True)
         if draft.example:
-            capture, read = draft.example
-            (story / "first.html").write_bytes(capture.body)
-            (story / "first.json").write_text(
-                json.dumps(read, ensure_ascii=False, indent=1) + "\n", encoding="utf-8"
+            capture, values = draft.example
+            (example_folder / "first.html").write_bytes(capture.body)
+            (example_folder / "first.json").write_text(
+                json.dumps(values, ensure_ascii=False, indent=1) + "\n", encoding="utf-8"
             )
         file.write_text(draft.text, encoding="utf-8")
     except OSError as error:

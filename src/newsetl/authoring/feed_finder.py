@@ -1,4 +1,4 @@
-"""Feeds and sitemaps of a site, and the articles that they announce."""
+"""Search for the feeds and sitemaps of a site, and for articles in them."""
 
 from __future__ import annotations
 
@@ -16,54 +16,58 @@ from newsetl.errors import StageError
 from newsetl.model import Capture, Link
 from newsetl.sources.config import Source
 
-# Tried where neither robots.txt nor the page names one.
+# Tried if neither robots.txt nor the front page names any.
 _LIKELY_FEEDS, _LIKELY_SITEMAPS = ("/rss.xml", "/feed"), ("/sitemap.xml",)
-_MOST_FEEDS, _MOST_SITEMAPS, _MOST_LINKS = 4, 3, 400
+_MAX_FEEDS, _MAX_SITEMAPS, _MAX_LINKS = 4, 3, 400
 
 
 class FeedFinder:
-    """Looks for feeds and sitemaps below `home`; `announced` has their articles, with titles."""
+    """Finder of the feeds and sitemaps of the site `home`; `discovered` has the articles with titles."""
 
     def __init__(self, pages: SitePages, home: str) -> None:
         self._pages, self._home = pages, home
-        self.announced: list[tuple[str, str]] = []
+        self.discovered: list[tuple[str, str]] = []
 
-    def feeds(self, soup: BeautifulSoup, base: str) -> list[str]:
-        """The feeds that the front page names, else those at the usual addresses; some of them at most."""
-        return list(islice(self._feeds(soup, base), _MOST_FEEDS))
+    def find_feeds(self, soup: BeautifulSoup, base: str) -> list[str]:
+        """Find at most _MAX_FEEDS feeds, named by the front page or else at the usual URLs."""
+        return list(islice(self._iterate_feeds(soup, base), _MAX_FEEDS))
 
-    def _feeds(self, soup: BeautifulSoup, base: str) -> Iterator[str]:
+    def _iterate_feeds(self, soup: BeautifulSoup, base: str) -> Iterator[str]:
         stated = list(dict.fromkeys(page_hints.find_feed_urls(soup, base)))
         for url in stated or [urljoin(self._home, path) for path in _LIKELY_FEEDS]:
-            own = self._pages.own(url) or url
-            if (capture := self._pages.get(own, "feed")) and self._add(feeds.parse_feed, capture):
-                yield own
+            site_url = self._pages.get_site_url(url) or url
+            if (capture := self._pages.fetch(site_url, "feed")) and self._add_entries(
+                feeds.parse_feed, capture
+            ):
+                yield site_url
 
-    def sitemaps(self) -> list[str]:
-        """The sitemaps that robots.txt names, else those at the usual addresses; some of them at most."""
-        return list(islice(self._find_sitemaps(), _MOST_SITEMAPS))
+    def find_sitemaps(self) -> list[str]:
+        """Find at most _MAX_SITEMAPS sitemaps, named by robots.txt or else at the usual URLs."""
+        return list(islice(self._iterate_sitemaps(), _MAX_SITEMAPS))
 
-    def _find_sitemaps(self) -> Iterator[str]:
-        robots = self._pages.get(urljoin(self._home, "/robots.txt"), "robots")
+    def _iterate_sitemaps(self) -> Iterator[str]:
+        robots = self._pages.fetch(urljoin(self._home, "/robots.txt"), "robots")
         stated = list(Protego.parse(robots.body.decode("utf-8", "replace")).sitemaps) if robots else []
         for url in stated or [urljoin(self._home, path) for path in _LIKELY_SITEMAPS]:
-            own = self._pages.own(url) or url
-            capture = self._pages.get(own, "sitemap")
-            if capture and self._add(
+            site_url = self._pages.get_site_url(url) or url
+            capture = self._pages.fetch(site_url, "sitemap")
+            if capture and self._add_entries(
                 lambda source, page: [
                     link for part in listing_pages.parse_sitemap(source, page) for link in part
                 ],
                 capture,
             ):
-                yield own
+                yield site_url
 
-    def _add(self, read: Callable[[Source, Capture], list[Link]], capture: Capture) -> bool:
-        """Take down what a feed or sitemap announces; False if it is none."""
+    def _add_entries(self, parse: Callable[[Source, Capture], list[Link]], capture: Capture) -> bool:
+        """Add the entries of a feed or sitemap to `discovered`; return False if there are none."""
         try:
-            entries = read(self._pages.source, capture)
+            entries = parse(self._pages.source, capture)
         except StageError:
             return False
-        self.announced += [
-            (own, entry.title or "") for entry in entries[:_MOST_LINKS] if (own := self._pages.own(entry.url))
+        self.discovered += [
+            (url, entry.title or "")
+            for entry in entries[:_MAX_LINKS]
+            if (url := self._pages.get_site_url(entry.url))
         ]
         return bool(entries)

@@ -1,4 +1,4 @@
-"""Listings of a site: index pages, rows of articles, later pages, and sections."""
+"""Search for the listings of a site: start pages, rows, later pages and sections."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from newsetl.discover import listing_pages
 from newsetl.model import Capture
 
 _MIN_ROWS = 3
-# A listing with a second page is followed so far.
-_PAGES = 10
+# Value of max_pages for a listing with a second page.
+_MAX_PAGES = 10
 
 
 class ListingFinder:
-    """Looks for listings and takes down in `found` and `notes` what was learnt of them."""
+    """Finder of listings, which writes its results to `findings` and `notes`."""
 
-    def __init__(self, pages: SitePages, found: toml_writer.SourceFindings, notes: list[str]) -> None:
-        self._pages, self._found, self._notes = pages, found, notes
+    def __init__(self, pages: SitePages, findings: toml_writer.SourceFindings, notes: list[str]) -> None:
+        self._pages, self._findings, self._notes = pages, findings, notes
 
     def find(
         self,
@@ -31,52 +31,58 @@ class ListingFinder:
         front: Capture,
         soup: BeautifulSoup,
     ) -> None:
-        """Of the short links one kind leads to pages with rows of articles; else the front page has them."""
-        found = self._found
+        """Find the first group of links that leads to a listing; use the front page if there is none."""
+        findings = self._findings
         for group in candidates[:3]:
             first = next(link for link, _ in links if urlsplit(link).path in group.paths)
-            capture = self._pages.get(first, "listing")
+            capture = self._pages.fetch(first, "listing")
             if capture is None:
                 continue
             listing, base = listing_pages.parse_html(capture), capture.url
-            shown = {url for url, _ in self._pages.links(listing, base) if self._is_article(base, url)}
-            if len(shown) < _MIN_ROWS:
+            article_urls = {
+                url for url, _ in self._pages.find_links(listing, base) if self._is_article(base, url)
+            }
+            if len(article_urls) < _MIN_ROWS:
                 continue
-            found.index, found.section = (
-                [found.url],
-                _drop_group_name(group.pattern_below(urlsplit(found.url).path)),
+            findings.start_urls = [findings.url]
+            findings.listing_url_pattern = _drop_group_name(group.build_pattern(urlsplit(findings.url).path))
+            findings.listing_item_selector = page_hints.find_rows_selector(
+                listing, partial(self._is_article, base)
             )
-            found.rows = page_hints.find_rows_selector(listing, partial(self._is_article, base))
-            number, second = (
-                len(listing.select(found.rows)) if found.rows else len(shown),
-                urlsplit(listing_pages.build_page_url(first, 2)).path,
+            rows = (
+                len(listing.select(findings.listing_item_selector))
+                if findings.listing_item_selector
+                else len(article_urls)
             )
-            if any(urlsplit(url).path == second for url, _ in self._pages.links(listing, base)):
-                found.max_pages, found.page_size = _PAGES, number
-            found.sections = self._find_folders(links)
+            second_page = urlsplit(listing_pages.build_page_url(first, 2)).path
+            if any(urlsplit(url).path == second_page for url, _ in self._pages.find_links(listing, base)):
+                findings.max_pages, findings.page_size = _MAX_PAGES, rows
+            findings.sections = self._find_folders(links)
             return
         if any(self._is_article(front.url, url) for url, _ in links):
-            found.index = [found.url]
-            found.rows = page_hints.find_rows_selector(soup, partial(self._is_article, front.url))
-            self._notes.append("no listing found: the front page is taken for one")
-        found.sections = self._find_folders(links)
+            findings.start_urls = [findings.url]
+            findings.listing_item_selector = page_hints.find_rows_selector(
+                soup, partial(self._is_article, front.url)
+            )
+            self._notes.append("no listing found: the front page is used as the listing")
+        findings.sections = self._find_folders(links)
 
     def _is_article(self, base: str, url: str) -> bool:
-        own = self._pages.own(urljoin(base, url))
-        return own is not None and any(
-            re.search(form.pattern, urlsplit(own).path) for form in self._found.forms
+        site_url = self._pages.get_site_url(urljoin(base, url))
+        return site_url is not None and any(
+            re.search(form.pattern, urlsplit(site_url).path) for form in self._findings.url_groups
         )
 
     def _find_folders(self, links: list[tuple[str, str]]) -> dict[str, str]:
-        """Folders of articles' addresses, each to the text of the link to it, else to a label made of it."""
-        named = page_hints.find_folder_labels((urlsplit(link).path, text) for link, text in links)
+        """Map each folder in the URLs of articles to the text of the link to it, or else to its own name."""
+        labels = page_hints.find_folder_labels((urlsplit(link).path, text) for link, text in links)
         folders: dict[str, str] = {}
-        for form in self._found.forms:
+        for form in self._findings.url_groups:
             for path in form.paths:
-                said = re.search(form.pattern, path)
-                if said and (folder := said.groupdict().get("folder")):
-                    plain = folder.replace("-", " ").replace("_", " ").strip().capitalize()
-                    folders[folder] = named.get(folder.casefold(), plain)
+                match = re.search(form.pattern, path)
+                if match and (folder := match.groupdict().get("folder")):
+                    default = folder.replace("-", " ").replace("_", " ").strip().capitalize()
+                    folders[folder] = labels.get(folder.casefold(), default)
         return dict(sorted(folders.items()))
 
 

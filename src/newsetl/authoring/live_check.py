@@ -1,4 +1,4 @@
-"""A source tried on a few pages as they are now: what each thing that its file declares finds there."""
+"""Check of a source file against a few live pages of the site."""
 
 from __future__ import annotations
 
@@ -18,16 +18,17 @@ from newsetl.pipeline import ingest
 from newsetl.sources import urls
 from newsetl.sources.config import Source
 
-# Of each index page so many of its listings are asked for.
+# Number of listings to request per start page.
 LISTINGS_PER_INDEX = 2
 CHECKED_FIELDS = ("title", "section", "agency", "published_at", "authors", "editors", "images", "text")
 
 
 @dataclass(slots=True)
 class LiveCheck:
-    """What was found so far. `places` are what announces articles, with what came of each.
+    """Result of a live check.
 
-    `missing` is what the file declares and no page has, `read` how many pages have each field.
+    `discovery_pages` are pairs of a start page, listing, sitemap or feed and its result. `missing` are the
+    declarations and fields that were not found.
     """
 
     discovery_pages: list[tuple[str, str]] = field(default_factory=list)
@@ -36,12 +37,12 @@ class LiveCheck:
 
     @property
     def articles(self) -> list[Article]:
-        """The pages that are articles."""
+        """Pages that are articles."""
         return [page for page in self.pages if isinstance(page, Article)]
 
     @property
     def field_counts(self) -> Counter[str]:
-        """Field → how many of the articles have it."""
+        """Number of articles with each field."""
         return Counter(name for article in self.articles for name in CHECKED_FIELDS if getattr(article, name))
 
 
@@ -53,20 +54,21 @@ def check_source(
     clock: Callable[[], datetime],
     on_progress: Callable[[str], None],
 ) -> LiveCheck:
-    """The source's index pages, some listings, sitemaps, feeds, and `count` of the articles that they name.
+    """Check the start pages, some listings, the sitemaps and feeds, and `count` of the discovered articles.
 
-    What fails is named and left; `tell` is told what is asked for.
+    A page that fails is recorded in the result, and the check continues. `on_progress` is called with each
+    URL before its request.
     """
-    trial, links = LiveCheck(), dict[str, Link]()
-    for found in _find_links(source, client, trial, on_progress):
-        links.setdefault(found.url, found)
+    result, links = LiveCheck(), dict[str, Link]()
+    for discovered in _find_links(source, client, result, on_progress):
+        links.setdefault(discovered.url, discovered)
     if not links:
-        trial.missing.append("discover: no way announces an article; see what came of each above")
+        result.missing.append("discover: no discovery method found an article; see the results above")
     for link in islice(_interleave(links.values()), count):
         on_progress(link.url)
-        trial.pages.append(ingest.fetch_article(client, link.url, source, clock=clock))
-    trial.missing += _find_missing(source, trial)
-    return trial
+        result.pages.append(ingest.fetch_article(client, link.url, source, clock=clock))
+    result.missing += _find_missing(source, result)
+    return result
 
 
 def _find_links(
@@ -81,14 +83,14 @@ def _find_links(
         except (StageError, HostUnavailableError) as error:
             result.discovery_pages.append((f"index {url}", str(error)))
             continue
-        own = [listing for listing in listings if listing.url != url]
-        labels = ", ".join(str(listing.section or "?") for listing in own)
+        linked = [listing for listing in listings if listing.url != url]
+        labels = ", ".join(str(listing.section or "?") for listing in linked)
         result.discovery_pages.append(
-            (f"index {url}", f"{len(own)} listings ({labels})" if own else "a listing itself")
+            (f"index {url}", f"{len(linked)} listings ({labels})" if linked else "a listing itself")
         )
-        if not own:
+        if not linked:
             yield from _find_rows(source, capture, soup, result)
-        for listing in own[:LISTINGS_PER_INDEX]:
+        for listing in linked[:LISTINGS_PER_INDEX]:
             on_progress(listing.url)
             try:
                 capture = client.get(listing.url, kind="listing")
@@ -118,17 +120,15 @@ def _find_links(
 
 def _find_rows(source: Source, capture: Capture, soup: BeautifulSoup, result: LiveCheck) -> list[Link]:
     rows = listing_pages.find_rows(source, capture, soup, None)
-    by = [selector for selector in source.discover.listing_item_selectors if soup.select_one(selector)]
-    if source.discover.listing_item_selectors and not by:
-        result.missing.append(
-            f"discover.listing_item_selectors: none of them matches anything on {capture.url}"
-        )
+    matching = [selector for selector in source.discover.listing_item_selectors if soup.select_one(selector)]
+    if source.discover.listing_item_selectors and not matching:
+        result.missing.append(f"discover.listing_item_selectors: no selector matches on {capture.url}")
     days = [days for row in rows if (days := urls.get_link_days(source, row))]
-    how = f"by {by[0]!r}" if by else "all its links to articles"
+    method = f"by {matching[0]!r}" if matching else "all links to articles"
     result.discovery_pages.append(
         (
             f"listing {capture.url}",
-            f"{len(rows)} rows ({how}), {sum(bool(row.title) for row in rows)} with a title, "
+            f"{len(rows)} rows ({method}), {sum(bool(row.title) for row in rows)} with a title, "
             f"{len(days)} with a day or month",
         )
     )
@@ -136,15 +136,15 @@ def _find_rows(source: Source, capture: Capture, soup: BeautifulSoup, result: Li
 
 
 def _interleave(links: Iterable[Link]) -> Iterator[Link]:
-    """The links, of one place after the other in turn."""
-    by_place: dict[str, list[Link]] = {}
+    """Yield the links, taking one from each discovery page in turn."""
+    by_page: dict[str, list[Link]] = {}
     for link in links:
-        by_place.setdefault(link.discovered_from, []).append(link)
-    while by_place:
-        for place in list(by_place):
-            yield by_place[place].pop(0)
-            if not by_place[place]:
-                del by_place[place]
+        by_page.setdefault(link.discovered_from, []).append(link)
+    while by_page:
+        for page in list(by_page):
+            yield by_page[page].pop(0)
+            if not by_page[page]:
+                del by_page[page]
 
 
 def _find_missing(source: Source, result: LiveCheck) -> Iterator[str]:
@@ -152,12 +152,12 @@ def _find_missing(source: Source, result: LiveCheck) -> Iterator[str]:
     for name in CHECKED_FIELDS if articles else ():
         lacking = [article for article in articles if not getattr(article, name)]
         if lacking:
-            of_all = "" if len(lacking) < len(articles) else ": [parse] may lack its label or form"
-            yield f"{name}: on {len(lacking)} of {count} pages not found, as on {lacking[0].url}{of_all}"
+            fix = "" if len(lacking) < len(articles) else "; check its labels and patterns in [parse]"
+            yield f"{name}: not found on {len(lacking)} of {count} pages, for example {lacking[0].url}{fix}"
     for page in result.pages:
         if isinstance(page, Reject):
-            yield f"{page.url}: refused ({page.reason}): {page.message}"
+            yield f"{page.url}: rejected ({page.reason}): {page.message}"
     if source.parse.content_selectors and not any(
         article.found["text"] == "content selector" for article in articles
     ):
-        yield "parse.content_selectors: none of them matches anything on these pages"
+        yield "parse.content_selectors: no selector matches on these pages"

@@ -1,4 +1,4 @@
-"""What a page's head says of the site and of itself, and lines that hint at a landmark. No network."""
+"""Hints in pages about a site: its name, language, time zone, feeds, labels and selectors."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from zoneinfo import TZPATH, ZoneInfo
 
 from bs4 import BeautifulSoup, Tag
 
-# Metadata lines of many sites; {date} is a date in any form. The first ones say more.
+# Metadata lines of many sites, those with more fields first; {date} is a date in any format.
 METADATA_FORMATS = (
     r"By\s+(?P<author>[^|]+?)\s*\|\s*(?P<agency>[^|]+?)\s*\|\s*(?:(?:Updated|Published):?\s*)?{date}",
     r"By:?\s*(?P<author>[^|]+?)\s*\|?\s*(?:Published|Updated):?\s*{date}",
@@ -29,11 +29,11 @@ METADATA_FORMATS = (
 )
 _SEPARATOR = re.compile(r"\s+[-–—|_]+\s+|\s*\|\s*|--+|_")
 _EDITOR = re.compile(r"[\[(【]?\s*((?:[A-Za-z]+\s)?editors?|责任编辑|责编|编辑)\s*[:：]", re.IGNORECASE)
-_MOST, _LONGEST_LINE, _LONGEST_LABEL = 0.8, 300, 30
-# A template's own language is not that of its English channel.
+_MIN_TEXT_SHARE, _MAX_LINE_CHARS, _MAX_LABEL_CHARS = 0.8, 300, 30
+# A page in Latin letters that states one of these has the language of its template.
 _NON_LATIN_LANGUAGES = ("zh", "ja", "ko", "ar", "fa", "he", "ru", "uk", "el", "hi", "th")
 _DATED = re.compile(r'"date(?:Published|Modified|Created)"\s*:\s*"([^"]{10,40})"')
-_STAMPS = (
+_TIME_PROPERTIES = (
     "article:published_time", "datePublished", "publishdate", "pubdate", "date", "DC.date.issued",
     "article:modified_time", "og:updated_time",
 )  # fmt: skip
@@ -42,7 +42,7 @@ _STAMPS = (
 def find_site_name(
     front: BeautifulSoup, articles: list[BeautifulSoup], suffix: str | None
 ) -> tuple[str, str]:
-    """The channel's name, and where it was found."""
+    """Find the name of the site. Return the name and its provenance."""
     for soup in (front, *articles):
         element = soup.select_one('meta[property="og:site_name"][content]')
         if element and (name := _collapse_whitespace(str(element["content"]))):
@@ -55,19 +55,19 @@ def find_site_name(
 
 
 def find_common_suffix(titles: list[str]) -> str | None:
-    """What stands behind the last separator of every title."""
+    """Find the text after the last separator of the titles; None unless it is equal in all titles."""
     ends = {_SEPARATOR.split(title)[-1] for title in titles if _SEPARATOR.search(title)}
     return ends.pop() if len(ends) == 1 and len(titles) > 1 and all(map(_SEPARATOR.search, titles)) else None
 
 
 def find_language(soups: Iterable[BeautifulSoup]) -> str | None:
-    """The language that most pages state for themselves, unless their letters are others."""
-    said: Counter[str] = Counter()
+    """Find the language that most pages state, ignoring pages whose letters contradict it."""
+    stated: Counter[str] = Counter()
     for soup in soups:
-        found = re.match(r"[A-Za-z]{2}\b", str(soup.html.get("lang", "")) if soup.html else "")
-        if found and (found[0].lower() not in _NON_LATIN_LANGUAGES or not _is_latin(soup.get_text())):
-            said[found[0].lower()] += 1
-    return said.most_common(1)[0][0] if said else None
+        match = re.match(r"[A-Za-z]{2}\b", str(soup.html.get("lang", "")) if soup.html else "")
+        if match and (match[0].lower() not in _NON_LATIN_LANGUAGES or not _is_latin(soup.get_text())):
+            stated[match[0].lower()] += 1
+    return stated.most_common(1)[0][0] if stated else None
 
 
 def _is_latin(text: str) -> bool:
@@ -75,69 +75,75 @@ def _is_latin(text: str) -> bool:
 
 
 def find_feed_urls(soup: BeautifulSoup, base: str) -> Iterator[str]:
-    """The feeds that a page names in its head."""
+    """Yield the URLs of the feeds that the page links to in its head."""
     for link in soup.select('link[rel~="alternate"][href]'):
         if str(link.get("type", "")).lower() in ("application/rss+xml", "application/atom+xml"):
             yield urljoin(base, str(link["href"]))
 
 
 def find_times(soups: Iterable[BeautifulSoup]) -> list[datetime]:
-    """When the articles were published, as they themselves state it with an offset from GMT."""
-    found = []
-    for stamp in (stamp for soup in soups for stamp in _find_stated_times(soup)):
+    """Find the publication times that the pages state with an offset from UTC."""
+    times = []
+    for text in (text for soup in soups for text in _find_stated_times(soup)):
         try:
-            moment = datetime.fromisoformat(stamp.strip())
+            time = datetime.fromisoformat(text.strip())
         except ValueError:
             continue
-        if moment.tzinfo:
-            found.append(moment)
-    return found
+        if time.tzinfo:
+            times.append(time)
+    return times
 
 
 def guess_timezone(host: str, stated: list[datetime]) -> tuple[str, str]:
-    """A guess at the IANA zone, and from what: one of the host's country, else a fixed offset.
+    """Guess the IANA time zone: a zone of the host's country, or else a fixed offset.
 
-    A time that is stated in GMT may be anybody's.
+    Return the zone and its provenance. Times stated in UTC are ignored, as sites in any zone state them.
     """
-    country, local = host.rpartition(".")[2].upper(), [moment for moment in stated if moment.utcoffset()]
+    country, local = host.rpartition(".")[2].upper(), [time for time in stated if time.utcoffset()]
     zones = _list_zones(country) if len(country) == 2 else ()
     for name in zones:
-        if all(moment.astimezone(ZoneInfo(name)).utcoffset() == moment.utcoffset() for moment in local):
+        if all(time.astimezone(ZoneInfo(name)).utcoffset() == time.utcoffset() for time in local):
             agreed = " and the articles' times" if local else ""
             return name, f"the host's .{country.lower()}{agreed}"
     if local:
         hours = (local[0].utcoffset() or timedelta()).total_seconds() / 3600
         if hours.is_integer():
-            return f"Etc/GMT{-int(hours):+d}", "the offset of the articles' times; a city's has summer time"
-    return "UTC", "nothing: neither the host nor an article tells"
+            return (
+                f"Etc/GMT{-int(hours):+d}",
+                "the offset of the articles' times, without daylight saving time",
+            )
+    return "UTC", "nothing: neither the host nor an article states a zone"
 
 
 def find_folder_labels(links: Iterable[tuple[str, str]]) -> dict[str, str]:
-    """Folder → what most links to it say, of paths with the links' text; the last folder of a path is it."""
-    said: dict[str, Counter[str]] = {}
+    """Map the last folder of each path to the most frequent text of the links to it.
+
+    `links` are pairs of a path and a link text.
+    """
+    texts_of: dict[str, Counter[str]] = {}
     for path, text in links:
         folder = re.sub(r"/(?:(?:index|default)\.\w+)?$", "", path).rpartition("/")[2].casefold()
-        if folder and "." not in folder and 0 < len(text) <= _LONGEST_LABEL:
-            said.setdefault(folder, Counter())[text] += 1
-    return {folder: texts.most_common(1)[0][0] for folder, texts in said.items()}
+        if folder and "." not in folder and 0 < len(text) <= _MAX_LABEL_CHARS:
+            texts_of.setdefault(folder, Counter())[text] += 1
+    return {folder: texts.most_common(1)[0][0] for folder, texts in texts_of.items()}
 
 
 def find_editor_labels(lines: Iterable[str]) -> list[str]:
-    """Labels before an editor's name, as printed."""
-    return list(dict.fromkeys(found[1] for line in lines if (found := _EDITOR.match(line))))
+    """Find the labels of editor lines, as printed."""
+    return list(dict.fromkeys(match[1] for line in lines if (match := _EDITOR.match(line))))
 
 
 def has_label(label: str, lines: Iterable[str]) -> bool:
-    """True if a line has the label: with a colon, or at its beginning before a name."""
+    """Return True if a line has the label with a colon, or begins with the label and a name."""
     words = re.escape(label)
-    form = re.compile(rf"(?<!\w){words}\s*[:：]|^{words}\s+[A-Z]", re.IGNORECASE)
-    return any(len(line) <= _LONGEST_LINE and form.search(line) for line in lines)
+    pattern = re.compile(rf"(?<!\w){words}\s*[:：]|^{words}\s+[A-Z]", re.IGNORECASE)
+    return any(len(line) <= _MAX_LINE_CHARS and pattern.search(line) for line in lines)
 
 
 def find_content_selector(soups: list[BeautifulSoup], texts: list[list[str]]) -> str | None:
-    """A selector for the smallest box that holds most of the text of every page, once on each.
+    """Find a selector of the smallest element with most of the text, unique on every page.
 
-    What was read as the text may have had some lines too many.
+    `texts` are the parsed paragraphs of each page, which may include some lines outside of the article.
     """
     votes: Counter[str] = Counter()
     sizes: dict[str, int] = {}
@@ -145,12 +151,12 @@ def find_content_selector(soups: list[BeautifulSoup], texts: list[list[str]]) ->
         for selector, size in _find_boxes(soup, paragraphs):
             votes[selector] += 1
             sizes[selector] = sizes.get(selector, 0) + size
-    fitting = [selector for selector, count in votes.items() if count == len(soups)]
-    return min(fitting, key=lambda selector: (sizes[selector], not selector.startswith("#")), default=None)
+    candidates = [selector for selector, count in votes.items() if count == len(soups)]
+    return min(candidates, key=lambda selector: (sizes[selector], not selector.startswith("#")), default=None)
 
 
 def find_rows_selector(soup: BeautifulSoup, is_article: Any) -> str | None:
-    """A selector for the repeated boxes of a listing that hold a link to an article each."""
+    """Find a selector of the repeated elements of a listing that link to one article each."""
     best: tuple[int, str] | None = None
     for parent in soup.find_all(["ul", "ol", "div", "section", "main", "tbody"]):
         kinds = Counter(
@@ -170,12 +176,12 @@ def _links_one_article(element: Tag, is_article: Any) -> bool:
 
 
 def _find_boxes(soup: BeautifulSoup, paragraphs: list[str]) -> Iterator[tuple[str, int]]:
-    wanted = [re.sub(r"\s+", "", text) for text in paragraphs]
+    parts = [re.sub(r"\s+", "", text) for text in paragraphs]
     for element in soup.find_all(["div", "article", "section", "main", "td"]):
         name = _build_selector(element)
         text = re.sub(r"\s+", "", element.get_text())
-        held = sum(len(part) for part in wanted if part in text)
-        if name and held >= _MOST * sum(map(len, wanted)) and len(soup.select(name)) == 1:
+        contained = sum(len(part) for part in parts if part in text)
+        if name and contained >= _MIN_TEXT_SHARE * sum(map(len, parts)) and len(soup.select(name)) == 1:
             yield name, len(text)
 
 
@@ -191,20 +197,20 @@ def _build_selector(element: Tag) -> str | None:
 
 
 def _find_stated_times(soup: BeautifulSoup) -> Iterator[str]:
-    for name in _STAMPS:
+    for name in _TIME_PROPERTIES:
         for element in soup.select(f'meta[property="{name}"], meta[name="{name}"], meta[itemprop="{name}"]'):
             yield str(element.get("content", ""))
     for element in soup.select("time[datetime]"):
         yield str(element["datetime"])
     for element in soup.select('script[type="application/ld+json"]'):
-        # Wherever they stand in it, and if it is no JSON, too.
+        # A regular expression also finds times in nested objects and in invalid JSON.
         yield from _DATED.findall(element.get_text())
 
 
 def _list_zones(country: str) -> tuple[str, ...]:
-    """The zones of a country, the most populous first, by the database's own table."""
-    places = [Path(folder) / "zone.tab" for folder in TZPATH]
-    text = next((place.read_text(encoding="utf-8") for place in places if place.exists()), None)
+    """List the time zones of a country, the most populous first, from zone.tab of the tz database."""
+    files = [Path(folder) / "zone.tab" for folder in TZPATH]
+    text = next((file.read_text(encoding="utf-8") for file in files if file.exists()), None)
     if text is None:
         text = (resources.files("tzdata") / "zoneinfo" / "zone.tab").read_text(encoding="utf-8")
     rows = (line.split("\t") for line in text.splitlines() if not line.startswith("#"))

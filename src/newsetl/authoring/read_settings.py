@@ -1,4 +1,4 @@
-"""The [parse] table of a source, inferred from its front page and a few articles."""
+"""Inference of the [parse] table of a source from its front page and a few articles."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from newsetl.pipeline import parse_page
 from newsetl.sources.config import Source
 from newsetl.text.charset import decode
 
-# Where a field was found by labels, and the keys that hold them.
+# Fields, their provenance if they are found by labels, and the keys with these labels.
 _BY_LABELS = (
     ("section", "breadcrumb", ("breadcrumb_labels",)),
     ("published_at", "metadata line", ("source_labels", "author_labels")),
@@ -28,85 +28,87 @@ _BY_LABELS = (
 
 
 class ReadSettings:
-    """Tries settings on articles, and takes down in `found` those that the engine reads best by."""
+    """Inference of the settings that parse the articles best; the results go to `findings`."""
 
-    def __init__(self, found: toml_writer.SourceFindings, at: str | None, notes: list[str]) -> None:
-        self._found, self._at, self._notes = found, at, notes
+    def __init__(self, findings: toml_writer.SourceFindings, base_url: str | None, notes: list[str]) -> None:
+        self._findings, self._base_url, self._notes = findings, base_url, notes
 
     def infer(self, front: BeautifulSoup, captures: list[Capture]) -> None:
-        """Names, language, zone, and the landmarks that the engine reads best by."""
-        found, soups = self._found, [listing_pages.parse_html(capture) for capture in captures]
+        """Infer name, language, time zone, and the labels, patterns and selectors that parse best."""
+        findings, soups = self._findings, [listing_pages.parse_html(capture) for capture in captures]
         titles = [" ".join(soup.title.get_text().split()) if soup.title else "" for soup in soups]
         suffix = page_hints.find_common_suffix(titles)
-        found.suffixes = [suffix] if suffix else []
-        found.name, found.name_from = page_hints.find_site_name(front, soups, suffix)
-        if said := page_hints.find_language((front, *soups)):
-            found.language = said
+        findings.title_suffixes = [suffix] if suffix else []
+        findings.name, findings.name_provenance = page_hints.find_site_name(front, soups, suffix)
+        if language := page_hints.find_language((front, *soups)):
+            findings.language = language
         else:
-            self._notes.append("language: no page states one that its letters fit; en is a guess")
-        found.timezone, found.zone_from = page_hints.guess_timezone(
-            urlsplit(found.url).netloc.partition(":")[0], page_hints.find_times(soups)
+            self._notes.append("language: en is a guess; no page states a language that fits its letters")
+        findings.timezone, findings.timezone_provenance = page_hints.guess_timezone(
+            urlsplit(findings.url).netloc.partition(":")[0], page_hints.find_times(soups)
         )
-        lines = [line for capture in captures for line in self._lines(capture)]
-        known = {label.casefold() for label in self.source().parse.editor_labels}
-        found.editor_labels = [
-            each for each in page_hints.find_editor_labels(lines) if each.casefold() not in known
+        lines = [line for capture in captures for line in self._read_lines(capture)]
+        default_labels = {label.casefold() for label in self.build_source().parse.editor_labels}
+        findings.editor_labels = [
+            each for each in page_hints.find_editor_labels(lines) if each.casefold() not in default_labels
         ]
         best = self._score(captures)
         for form in page_hints.METADATA_FORMATS:
-            found.metadata_patterns, before = [*found.metadata_patterns, form], found.metadata_patterns
+            findings.metadata_patterns, before = (
+                [*findings.metadata_patterns, form],
+                findings.metadata_patterns,
+            )
             if (score := self._score(captures)) > best:
                 best = score
             else:
-                found.metadata_patterns = before
-        found.labels = self._select_labels([self.outcome(capture) for capture in captures], lines)
+                findings.metadata_patterns = before
+        findings.labels = self._select_labels([self.parse_page(capture) for capture in captures], lines)
         texts = [
-            page.text.split("\n\n") if isinstance(page := self.outcome(capture), Article) else []
+            page.text.split("\n\n") if isinstance(page := self.parse_page(capture), Article) else []
             for capture in captures
         ]
         if all(texts):
             selector = page_hints.find_content_selector(soups, texts)
-            found.content_selectors = [selector] if selector else []
+            findings.content_selectors = [selector] if selector else []
             if self._score(captures) < best:
-                found.content_selectors = []
+                findings.content_selectors = []
 
     def _select_labels(self, outcomes: list[Article | Reject], lines: list[str]) -> dict[str, list[str]]:
-        """The labels that most pages are read by, so that the file says what its pages rely on."""
-        read, made = self.source().parse, dict[str, list[str]]()
-        places = [page.found for page in outcomes if isinstance(page, Article)]
-        for name, where, keys in _BY_LABELS:
-            if 2 * sum(place.get(name) == where for place in places) <= len(outcomes):
+        """Select the labels that most pages need, so that the source file declares them."""
+        config, labels = self.build_source().parse, dict[str, list[str]]()
+        provenances = [page.found for page in outcomes if isinstance(page, Article)]
+        for name, provenance, keys in _BY_LABELS:
+            if 2 * sum(each.get(name) == provenance for each in provenances) <= len(outcomes):
                 continue
-            if where == "metadata line" and self._found.metadata_patterns:
+            if provenance == "metadata line" and self._findings.metadata_patterns:
                 continue
             for key in keys:
-                known: tuple[str, ...] = getattr(read, key)
-                made[key] = [label for label in known if page_hints.has_label(label, lines)] or list(known)
-        return made
+                known: tuple[str, ...] = getattr(config, key)
+                labels[key] = [label for label in known if page_hints.has_label(label, lines)] or list(known)
+        return labels
 
-    def _lines(self, capture: Capture) -> list[str]:
+    def _read_lines(self, capture: Capture) -> list[str]:
         text, _ = decode(capture.body, capture.charset)
-        return [
-            line.text for line in read_lines(text, self.source().parse, capture.url, is_full_page=True).lines
-        ]
+        config = self.build_source().parse
+        return [line.text for line in read_lines(text, config, capture.url, is_full_page=True).lines]
 
     def _score(self, captures: Iterable[Capture]) -> int:
-        """How much the engine reads on the pages with what was found so far."""
-        return sum(map(_worth, map(self.outcome, captures)))
+        """Score the parse results of the pages with the current findings."""
+        return sum(map(_score_outcome, map(self.parse_page, captures)))
 
-    def outcome(self, capture: Capture) -> Article | Reject:
-        """What the page is with what was found so far."""
-        source = self.source()
+    def parse_page(self, capture: Capture) -> Article | Reject:
+        """Parse the page with the current findings."""
+        source = self.build_source()
         return parse_page.parse_page(
-            replace(capture, link=None), source.with_base_url(self._at) if self._at else source
+            replace(capture, link=None), source.with_base_url(self._base_url) if self._base_url else source
         )
 
-    def source(self) -> Source:
-        """The source with what was found so far."""
-        return sources.read(self._found.build_toml(), file=f"{self._found.slug}.toml")
+    def build_source(self) -> Source:
+        """Build the source from the current findings."""
+        return sources.parse_toml(self._findings.build_toml(), file=f"{self._findings.slug}.toml")
 
 
-def _worth(outcome: Article | Reject) -> int:
+def _score_outcome(outcome: Article | Reject) -> int:
     if isinstance(outcome, Reject):
         return 0
     is_exact = outcome.published_precision in ("second", "minute")

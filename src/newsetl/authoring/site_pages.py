@@ -1,4 +1,4 @@
-"""The pages of a site that is being drafted, known by its own host wherever the site is served."""
+"""Pages of a site that is being drafted, under the URLs of its own host."""
 
 from __future__ import annotations
 
@@ -16,57 +16,62 @@ from newsetl.sources.config import Source
 
 
 class SitePages:
-    """Asks through one client for the pages of `found.url`, which is served from `at` if that is given."""
+    """Pages of the site `findings.url`, fetched by one client, from `base_url` if that is given."""
 
     def __init__(
-        self, client: Client, found: toml_writer.SourceFindings, at: str | None, tell: Callable[[str], None]
+        self,
+        client: Client,
+        findings: toml_writer.SourceFindings,
+        base_url: str | None,
+        on_progress: Callable[[str], None],
     ) -> None:
-        self._client, self._found, self._at, self._tell = client, found, at, tell
-        self._served = urlsplit(client.source.home).netloc
+        self._client, self._findings = client, findings
+        self._base_url, self._on_progress = base_url, on_progress
+        self._served_host = urlsplit(client.source.home).netloc
         self._failure: tuple[Reason, str] | None = None
 
     @property
     def source(self) -> Source:
-        """The provisional source that the client asks for."""
+        """The provisional source of the client."""
         return self._client.source
 
-    def get(self, url: str, why: CaptureKind) -> Capture | None:
-        """The page, asked for where the site is served; None if it fails, which `failure` tells."""
-        self._tell(url)
+    def fetch(self, url: str, kind: CaptureKind) -> Capture | None:
+        """Fetch a page; return None if the request fails, and keep the error for `build_error`."""
+        self._on_progress(url)
         try:
-            return self._client.get(self._moved(url), kind=why)
+            return self._client.get(self._get_served_url(url), kind=kind)
         except StageError as error:
             self._failure = error.reason, str(error)
         except HostUnavailableError as error:
             raise ConfigError(str(error)) from error
         return None
 
-    def _moved(self, url: str) -> str:
+    def _get_served_url(self, url: str) -> str:
         parts = urlsplit(url)
-        if not self._at or parts.netloc != urlsplit(self._found.url).netloc:
+        if not self._base_url or parts.netloc != urlsplit(self._findings.url).netloc:
             return url
-        return urlunsplit((urlsplit(self._at).scheme, self._served, parts.path, parts.query, ""))
+        return urlunsplit((urlsplit(self._base_url).scheme, self._served_host, parts.path, parts.query, ""))
 
-    def failure(self) -> DiscoverError:
-        """Why the last page that failed did, as an error to raise."""
+    def build_error(self) -> DiscoverError:
+        """Build the error of the last request that failed."""
         assert self._failure
         return DiscoverError(*self._failure)
 
-    def own(self, url: str) -> str | None:
-        """The address on the site's own host; None for another's."""
-        parts, home = urlsplit(url), urlsplit(self._found.url)
-        same = {self._served, home.netloc, f"www.{home.netloc}", home.netloc.removeprefix("www.")}
-        if parts.netloc not in same:
+    def get_site_url(self, url: str) -> str | None:
+        """Return `url` on the site's own host, or None for a URL of another site."""
+        parts, home = urlsplit(url), urlsplit(self._findings.url)
+        site_hosts = {self._served_host, home.netloc, f"www.{home.netloc}", home.netloc.removeprefix("www.")}
+        if parts.netloc not in site_hosts:
             return None
-        if parts.netloc not in (self._served, home.netloc):
-            self._found.hosts[parts.netloc] = None
+        if parts.netloc not in (self._served_host, home.netloc):
+            self._findings.hosts[parts.netloc] = None
         return urlunsplit((home.scheme, home.netloc, parts.path, parts.query, ""))
 
-    def links(self, soup: BeautifulSoup, base: str) -> Iterator[tuple[str, str]]:
-        """The links of a page to the site itself, each with its text."""
+    def find_links(self, soup: BeautifulSoup, base: str) -> Iterator[tuple[str, str]]:
+        """Yield the links of a page to the site itself, each as URL and text."""
         for anchor in soup.select("a[href]"):
             try:
-                url = self.own(urljoin(base, str(anchor["href"])))
+                url = self.get_site_url(urljoin(base, str(anchor["href"])))
             except ValueError:
                 continue
             if url:

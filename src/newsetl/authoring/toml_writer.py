@@ -1,4 +1,4 @@
-"""What was found of a channel, as the text of its file."""
+"""Writer of drafted source files."""
 
 from __future__ import annotations
 
@@ -13,26 +13,26 @@ from newsetl.authoring.url_patterns import UrlGroup
 
 @dataclass(slots=True)
 class SourceFindings:
-    """All that a draft can say; what was not found keeps the value here."""
+    """Findings about a site; a field keeps its default value if nothing was found."""
 
     url: str
     slug: str
     name: str = ""
-    name_from: str = ""
+    name_provenance: str = ""
     language: str = "en"
     timezone: str = "UTC"
-    zone_from: str = ""
+    timezone_provenance: str = ""
     hosts: dict[str, None] = field(default_factory=dict)
-    forms: list[UrlGroup] = field(default_factory=list)
-    index: list[str] = field(default_factory=list)
-    section: str | None = None
-    rows: str | None = None
+    url_groups: list[UrlGroup] = field(default_factory=list)
+    start_urls: list[str] = field(default_factory=list)
+    listing_url_pattern: str | None = None
+    listing_item_selector: str | None = None
     max_pages: int = 1
     page_size: int = 1
     sections: dict[str, str] = field(default_factory=dict)
     feeds: list[str] = field(default_factory=list)
     sitemaps: list[str] = field(default_factory=list)
-    suffixes: list[str] = field(default_factory=list)
+    title_suffixes: list[str] = field(default_factory=list)
     editor_labels: list[str] = field(default_factory=list)
     labels: dict[str, list[str]] = field(default_factory=dict)
     metadata_patterns: list[str] = field(default_factory=list)
@@ -41,55 +41,57 @@ class SourceFindings:
     pages: int = 0
 
     def build_toml(self, *, is_provisional: bool = False) -> str:
-        """The file; a provisional one takes every address for an article."""
+        """Build the text of the source file. A provisional one takes every URL for an article."""
         return "\n".join(self._build_lines(is_provisional=is_provisional)) + "\n"
 
     def _build_lines(self, *, is_provisional: bool) -> Iterator[str]:
-        seen = (
+        verified = (
             f"drafted by newsetl from {self.pages} articles on {self.checked_at:%Y-%m-%d}"
             if self.checked_at
             else ""
         )
         name, host = self.name or self.slug, urlsplit(self.url).netloc
-        yield f"# Drafted by `newsetl source new {self.url}`: look over what is called a guess."
+        yield f"# Drafted by `newsetl source new {self.url}`; check the values marked as a guess."
         yield f"slug = {_quote(self.slug)}"
-        yield f"name = {_quote(name)}" + (f"  # from {self.name_from}" if self.name_from else "  # a guess")
-        yield f"verified = {_quote(seen or 'not yet')}"
+        yield f"name = {_quote(name)}" + (
+            f"  # from {self.name_provenance}" if self.name_provenance else "  # a guess"
+        )
+        yield f"verified = {_quote(verified or 'not yet')}"
         yield f"home = {_quote(self.url)}"
         yield f"hosts = {_quote_list([host, *self.hosts])}"
-        yield f"timezone = {_quote(self.timezone)}  # a guess from {self.zone_from or 'nothing'}"
+        yield f"timezone = {_quote(self.timezone)}  # a guess from {self.timezone_provenance or 'nothing'}"
         yield f"language = {_quote(self.language)}"
-        yield "# The day of the first article, so that a date misread by years is refused."
+        yield "# Day of the first article; an article with an earlier date is rejected."
         yield "# first_day = 2015-01-01"
         yield f"publication_names = {_quote_list([self.name] if self.name else [])}"
         yield ""
-        yield "# Folder of an address, or a printed label, to the label that readers see."
+        yield "# Section labels: path segment of a URL or printed label = label in the tables."
         yield "[sections]"
         for folder, label in self.sections.items():
             yield f"{_quote(folder)} = {_quote(label)}"
-        forms = [(f"form{n}", form.pattern) for n, form in enumerate(self.forms, 1)]
+        forms = [(f"form{n}", form.pattern) for n, form in enumerate(self.url_groups, 1)]
         for form, pattern in [("any", "^/.+")] if is_provisional else forms:
             yield from ("", "[[url_forms]]", f"name = {_quote(form)}", f"pattern = {_quote_pattern(pattern)}")
         yield from ("", "[discover]")
-        yield f"start_urls = {_quote_list([self.url] if is_provisional else self.index)}"
-        if self.section:
-            yield f"listing_url_pattern = {_quote_pattern(self.section)}"
-        if self.rows:
-            yield f"listing_item_selectors = {_quote_list([self.rows])}"
+        yield f"start_urls = {_quote_list([self.url] if is_provisional else self.start_urls)}"
+        if self.listing_url_pattern:
+            yield f"listing_url_pattern = {_quote_pattern(self.listing_url_pattern)}"
+        if self.listing_item_selector:
+            yield f"listing_item_selectors = {_quote_list([self.listing_item_selector])}"
         if self.max_pages > 1:
             yield f"max_pages = {self.max_pages}"
             yield f"page_size = {self.page_size}"
         yield f"sitemaps = {_quote_list(self.sitemaps)}"
         yield f"feeds = {_quote_list(self.feeds)}"
         yield from ("", "[parse]")
-        yield f"title_suffixes = {_quote_list(self.suffixes)}"
-        labels = {key: list(found) for key, found in self.labels.items()}
+        yield f"title_suffixes = {_quote_list(self.title_suffixes)}"
+        labels = {key: list(values) for key, values in self.labels.items()}
         if self.editor_labels:
             labels["editor_labels"] = [
                 *labels.get("editor_labels", ["Editor", "Editors"]),
                 *self.editor_labels,
             ]
-        yield from (f"{key} = {_quote_list(found)}" for key, found in sorted(labels.items()))
+        yield from (f"{key} = {_quote_list(values)}" for key, values in sorted(labels.items()))
         if self.metadata_patterns:
             yield "metadata_patterns = ["
             yield from (f"    {_quote_pattern(pattern)}," for pattern in self.metadata_patterns)
@@ -99,7 +101,7 @@ class SourceFindings:
 
 
 def _quote(text: str) -> str:
-    # JSON's escapes are TOML's, but for the delete character.
+    # JSON strings are valid TOML strings, apart from the delete character.
     return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007F")
 
 

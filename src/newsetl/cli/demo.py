@@ -89,6 +89,8 @@ def run_demo(folder: DataFolder, print_line: Callable[[str], None]) -> None:
 
 
 def _open_mock_site(channel: MockSite) -> MockServer:
+    from newsetl.replica import MockServer
+
     try:
         return MockServer(channel, port=PORT)
     except OSError:

@@ -1,1 +1,1 @@
-"""Clean articles from parsed pages."""
+"""Normalisation of parsed pages into articles, credits and people."""

@@ -1,4 +1,4 @@
-"""ParsedPage → Article: one form for what pages print in many. No network, clock or database."""
+"""Conversion of a ParsedPage into an Article; pure, without network, clock or database."""
 
 from __future__ import annotations
 
@@ -21,22 +21,26 @@ from newsetl.text.language import detect_language
 from newsetl.text.whitespace import normalise_letters
 
 _LEAD_CHARS = 60
-# Such a date gives way to the one that the source's own pattern finds in the address.
-_GUESSED_PLACES = ("date line", "address")
+# Provenance of dates that are guesses; a date in the URL overrides such a date.
+_GUESSED_PROVENANCES = ("date line", "address")
 
 
 def normalise(page: ParsedPage, source: Source, capture: Capture) -> Article:
-    """The article on `page`, which was read from `capture`.
+    """Build the article of `page`, which was parsed from `capture`.
 
-    Raises NormaliseError: no_text, no_date, bad_date, future_date, date_before_source.
+    Raise NormaliseError with reason no_text, no_date, bad_date, future_date or date_before_source.
     """
-    found = {field: where for field, where in page.found.items() if field in ("title", "images", "teasers")}
+    found = {
+        field: provenance
+        for field, provenance in page.found.items()
+        if field in ("title", "images", "teasers")
+    }
     url, other_urls = _get_urls(page, source, capture, found)
     text = "\n\n".join(page.paragraphs)
     if len(text) < source.parse.min_text_chars:
         raise NormaliseError(
             Reason.NO_TEXT,
-            f"only {len(text)} characters of text; {source.parse.min_text_chars} make an article",
+            f"{len(text)} characters of text; an article has {source.parse.min_text_chars} or more",
         )
     found["text"] = page.found["paragraphs"]
     stamp, raw = _get_publication_time(page, source, capture, url, found)
@@ -84,16 +88,16 @@ def normalise(page: ParsedPage, source: Source, capture: Capture) -> Article:
 def _get_urls(
     page: ParsedPage, source: Source, capture: Capture, found: dict[str, str]
 ) -> tuple[str | None, tuple[str, ...]]:
-    """The canonical address and the others under which the page was asked for."""
-    seen = {urls.canonicalise(source, url) for url in (capture.url, capture.requested_url) if url}
-    if page.canonical_url and _is_of_source(page.canonical_url, source):
+    """Return the canonical URL and the other URLs of the page; add the provenance to `found`."""
+    urls_seen = {urls.canonicalise(source, url) for url in (capture.url, capture.requested_url) if url}
+    if page.canonical_url and _is_article_of_source(page.canonical_url, source):
         url = urls.canonicalise(source, page.canonical_url)
         found["url"] = page.found["canonical_url"]
     elif capture.url:
         url = urls.canonicalise(source, capture.url)
         form = urls.match_form(source, url)
         if form and not urls.is_own(source, url):
-            # A mirror serves the channel's pages under their own paths.
+            # A mirror serves the pages of the source under the same paths.
             url = f"{source.scheme}://{form.host or source.host}{urlsplit(url).path}"
             found["url"] = "path on a mirror"
         else:
@@ -102,10 +106,10 @@ def _get_urls(
         url, found["url"] = urls.canonicalise(source, page.canonical_url), page.found["canonical_url"]
     else:
         return None, ()
-    return url, tuple(sorted(seen - {url}))
+    return url, tuple(sorted(urls_seen - {url}))
 
 
-def _is_of_source(url: str, source: Source) -> bool:
+def _is_article_of_source(url: str, source: Source) -> bool:
     try:
         return urlsplit(url).netloc.lower() in source.hosts and urls.match_form(source, url) is not None
     except ValueError:
@@ -115,19 +119,19 @@ def _is_of_source(url: str, source: Source) -> bool:
 def _get_publication_time(
     page: ParsedPage, source: Source, capture: Capture, url: str | None, found: dict[str, str]
 ) -> tuple[ParsedDate | None, str]:
-    """When it was published, and the string that says so: the page's, else the address's day or month.
+    """Return the publication time and its printed form, from the page or else from the URL.
 
-    None, where no source declares the page and it says nothing.
+    Return None as the time if the page has no source file and no date. Add the provenance to `found`.
     """
     days = (urls.get_days(source, url) or urls.get_path_day(url)) if url else None
     is_other_day = page.date is not None and days is not None and not _is_same_day(page.date, days, source)
-    if page.date and not (is_other_day and page.found["date"].startswith(_GUESSED_PLACES)):
+    if page.date and not (is_other_day and page.found["date"].startswith(_GUESSED_PROVENANCES)):
         raw = source.date_corrections.get(page.date, page.date)
         printed = parse_date(raw, source.timezone, _get_date_formats(source))
         stamp = convert_calendar(printed, source.parse.calendar_offset, capture.fetched_at)
         found["published_at"] = page.found["date"] + (" (corrected)" if raw != page.date else "")
     elif url and days:
-        # A bare date in the page's head may be today's; the address has the article's.
+        # A date without a label may be the current day, but the URL has the day of the article.
         raw = urlsplit(url).path
         first, last = days
         stamp = ParsedDate(get_day_start(first, source.timezone), "day" if first == last else "month")
@@ -135,7 +139,7 @@ def _get_publication_time(
     elif not source.is_declared:
         return None, ""
     else:
-        raise NormaliseError(Reason.NO_DATE, "no date on the page, and none in its address")
+        raise NormaliseError(Reason.NO_DATE, "neither the page nor its URL has a date")
     if source.is_declared:
         check_plausible(
             stamp, raw, zone=source.timezone, first_day=source.first_day, fetched_at=capture.fetched_at
@@ -144,7 +148,7 @@ def _get_publication_time(
 
 
 def _is_same_day(printed: str, days: tuple[date, date], source: Source) -> bool:
-    """False if `printed` is another day than that in the article's address. A month proves nothing."""
+    """Return False if `printed` is another day than the one in the URL; True if the URL has only a month."""
     if days[0] != days[1]:
         return True
     try:
@@ -155,13 +159,14 @@ def _is_same_day(printed: str, days: tuple[date, date], source: Source) -> bool:
 
 
 def _get_date_formats(source: Source) -> DateFormats | None:
-    """The forms of dates that a source declares; None if its dates are read wherever a page has them."""
+    """Return the date formats that the source file declares, or None if it declares no date."""
     return source.parse.date_formats if "date" in source.parse.declared_fields else None
 
 
 def _get_section(
     page: ParsedPage, source: Source, capture: Capture, url: str | None, found: dict[str, str]
 ) -> str | None:
+    """Return the section label, or None if the page has none; add the provenance to `found`."""
     parts = page.breadcrumb
     if parts and parts[-1].casefold() in {word.casefold() for word in source.parse.article_words}:
         printed = parts[-2] if len(parts) > 1 else None
@@ -169,35 +174,35 @@ def _get_section(
         printed = parts[1] if len(parts) > 1 else None
     folder = urls.get_folder(source, url) if url else None
     labels = {label.casefold(): name for label, name in source.sections.items()}
-    for label, where in (
+    for label, provenance in (
         (printed, "breadcrumb"),
         (page.section, page.found.get("section", "")),
         (capture.link.section if capture.link else None, "listing"),
         (labels.get(folder.casefold()) if folder else None, "address"),
     ):
         if label:
-            found["section"] = where
+            found["section"] = provenance
             return labels.get(label.casefold(), label)
     return None
 
 
 def _get_language(text: str, page: ParsedPage, source: Source, found: dict[str, str]) -> str:
-    """What the text is written in, else what the page says, else the source's language."""
+    """Return the language detected in the text, else the one the page states, else the source's."""
     chinese = sum(map(len, re.findall(r"[\u3400-\u9fff]+", text)))
     is_chinese = chinese > 0 and chinese > sum(map(len, re.findall("[A-Za-z]+", text)))
-    read = "zh" if is_chinese and not re.search(r"[\u3040-\u30ff]", text) else detect_language(text)
-    if read and read != source.language:
+    detected = "zh" if is_chinese and not re.search(r"[\u3040-\u30ff]", text) else detect_language(text)
+    if detected and detected != source.language:
         found["language"] = "words of the text"
-    elif not read and page.language:
+    elif not detected and page.language:
         found["language"] = page.found["language"]
-    return read or page.language or source.language
+    return detected or page.language or source.language
 
 
 def _mark_organisations(credits: tuple[Credit, ...], organisations: tuple[str, ...]) -> tuple[Credit, ...]:
-    """`credits`, with those that the page itself calls organisations marked as such."""
-    known = set(map(normalise_letters, organisations))
+    """Return `credits`, with the kind "organisation" for the names in `organisations`."""
+    keys = set(map(normalise_letters, organisations))
     return tuple(
-        replace(credit, kind="organisation") if normalise_letters(credit.name) in known else credit
+        replace(credit, kind="organisation") if normalise_letters(credit.name) in keys else credit
         for credit in credits
     )
 

@@ -1,4 +1,4 @@
-"""Articles and rejects as JSON records and as text."""
+"""Formatting of articles and rejects as JSON and as text."""
 
 from __future__ import annotations
 
@@ -11,25 +11,27 @@ from newsetl.text.dates import parse_date
 
 
 def format_published(article: Article, source: Source) -> str | None:
-    """ISO 8601 with the source's own offset; a bare day or month where no more is known.
+    """Format the publication time as ISO 8601, in the source's timezone and with the known precision.
 
-    Of a page that no source declares, with the offset that it prints, and with none if it prints none.
+    A page without a source file has the printed offset, or no offset if the page prints none. Return None
+    for an article without a publication time.
     """
     if article.published_at is None:
         return None
-    own = None if source.is_declared else parse_date(article.published_raw, source.timezone).zone
-    local = article.published_at.astimezone(own or source.timezone)
+    printed_zone = None if source.is_declared else parse_date(article.published_raw, source.timezone).zone
+    local = article.published_at.astimezone(printed_zone or source.timezone)
     match article.published_precision:
         case "day":
             return local.date().isoformat()
         case "month":
             return f"{local:%Y-%m}"
         case _:
-            return (local if source.is_declared or own else local.replace(tzinfo=None)).isoformat()
+            has_offset = source.is_declared or printed_zone is not None
+            return (local if has_offset else local.replace(tzinfo=None)).isoformat()
 
 
 def build_article_json(outcome: Article | Reject, source: Source, path: str) -> dict[str, Any]:
-    """The object that `newsetl parse --json` prints for the page at `path`."""
+    """Build the object that `newsetl parse --json` prints for the page at `path`."""
     if isinstance(outcome, Reject):
         return {"path": path, "rejected": {"reason": outcome.reason.value, "message": outcome.message}}
     return {
@@ -55,7 +57,7 @@ def build_article_json(outcome: Article | Reject, source: Source, path: str) -> 
 
 
 def format_article(outcome: Article | Reject, source: Source, path: str) -> str:
-    """The same for reading: one field a line with where it was found, then the text."""
+    """Format the fields, one per line with its provenance, followed by the text."""
     lines = [format_fields(outcome, source, path)]
     for paragraph in outcome.text.split("\n\n") if isinstance(outcome, Article) else ():
         lines += ["", *textwrap.wrap(paragraph, 96, initial_indent="    ", subsequent_indent="    ")]
@@ -63,9 +65,9 @@ def format_article(outcome: Article | Reject, source: Source, path: str) -> str:
 
 
 def format_fields(outcome: Article | Reject, source: Source, path: str) -> str:
-    """One field a line with where it was found."""
+    """Format the fields, one per line with its provenance."""
     if isinstance(outcome, Reject):
-        return f"{path}\n  refused: {outcome.reason} ({outcome.message})"
+        return f"{path}\n  rejected: {outcome.reason} ({outcome.message})"
     values = {
         "title": outcome.title,
         "url": outcome.url,
@@ -82,8 +84,8 @@ def format_fields(outcome: Article | Reject, source: Source, path: str) -> str:
     }
     lines = [path]
     for name, value in values.items():
-        where = f"   [{outcome.found[name]}]" if value and name in outcome.found else ""
-        lines.append(f"  {name:<13} {value or '-'}{where}")
+        provenance = f"   [{outcome.found[name]}]" if value and name in outcome.found else ""
+        lines.append(f"  {name:<13} {value or '-'}{provenance}")
     lines.append(f"  {'text':<13} {len(outcome.text.split())} words   [{outcome.found['text']}]")
     return "\n".join(lines)
 

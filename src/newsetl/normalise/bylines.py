@@ -1,4 +1,4 @@
-"""Printed names → credits: split where several stand, whole where one name holds an `and`."""
+"""Splitting of printed bylines into credits."""
 
 from __future__ import annotations
 
@@ -18,13 +18,16 @@ _INITIAL_LAST = re.compile(rf"\b(?:[JS]r|[A-Z])\.[{re.escape(_AROUND)}]*$")
 _BEFORE_JUNIOR = re.compile(r"\s*[,，]\s*(?=[JS]r\b)", re.IGNORECASE)
 _LAST_DOT = re.compile(r"(?<!\b[A-Z])(?<!\b[JS]r)\.$")
 _WORD = re.compile(r"\w+")
-# The same names come with every article.
+# The same names recur in many articles.
 _normalised_key = lru_cache(maxsize=4096)(normalise_letters)
 _CHINESE = re.compile(r"[\u3400-\u9fff·]{2,}(?:\s+[\u3400-\u9fff·]{2,})+")
 
 
 def resolve_agency(printed: str, source: Source) -> str:
-    """The source's own name for an agency, else the name as printed. Case, blanks and dots do not count."""
+    """Return the name that the source declares for an agency, or else the name as printed.
+
+    Case, whitespace and punctuation are ignored.
+    """
     return _names_by_key(tuple(source.agencies.items())).get(_normalised_key(printed), printed)
 
 
@@ -34,7 +37,7 @@ def _names_by_key(agencies: tuple[tuple[str, str], ...]) -> dict[str, str]:
 
 
 @lru_cache(maxsize=64)
-def _keys(names: tuple[str, ...]) -> frozenset[str]:
+def _normalised_keys(names: tuple[str, ...]) -> frozenset[str]:
     return frozenset(map(_normalised_key, names))
 
 
@@ -44,21 +47,22 @@ def _casefold_all(words: tuple[str, ...]) -> frozenset[str]:
 
 
 def split_names(printed: str, source: Source) -> tuple[tuple[str, CreditKind], ...]:
-    """The names in `printed`, in order and each once, with their kind.
+    """Split `printed` into distinct names with their kinds, in printed order.
 
-    Split at `&`, `and`, `、` and `,`. Desks and the paper's own names stay whole, and a name with an
-    organisation's word is not split at its `and` or `&`. A degree is no name.
+    Names are separated by `&`, `and`, commas and semicolons, in their Chinese forms as well. Desks and
+    publication names are never split. A name with an organisation word is not split at `and` or `&`.
+    Academic degrees are dropped.
     """
     text = html.unescape(printed).strip(_AROUND)
-    # The dot of an initial or of "Jr." is the name's.
+    # The dot of an initial or of "Jr." belongs to the name.
     text += "." if _INITIAL_LAST.search(printed) else ""
     text = _BEFORE_JUNIOR.sub(" ", text)
-    made: dict[str, CreditKind] = {}
+    names: dict[str, CreditKind] = {}
     for part in _split(text, source):
         name = _LAST_DOT.sub("", part.strip(" :;|").lstrip("."))
         if name and not DEGREE.fullmatch(name):
-            made.setdefault(resolve_agency(name, source), classify_name(name, source))
-    return tuple(made.items())
+            names.setdefault(resolve_agency(name, source), classify_name(name, source))
+    return tuple(names.items())
 
 
 @lru_cache(maxsize=64)
@@ -68,19 +72,19 @@ def _unsplit_pattern(names: tuple[str, ...]) -> re.Pattern[str]:
 
 
 def _split(text: str, source: Source) -> list[str]:
-    # Every second piece is a desk or one of the paper's own names.
-    pieces = _unsplit_pattern((*source.desks, *source.publication_names)).split(text)
+    # Every second segment is a desk or a publication name.
+    segments = _unsplit_pattern((*source.desks, *source.publication_names)).split(text)
     parts: list[str] = []
-    for index, piece in enumerate(pieces):
+    for index, segment in enumerate(segments):
         if index % 2:
-            parts.append(piece)
+            parts.append(segment)
             continue
-        for among_commas in _COMMA.split(piece):
-            cleared = _AND_OUTSIDE.sub("", f" {among_commas} ").strip()
-            if _has_organisation_word(cleared, source):
-                parts.append(cleared)
+        for item in _COMMA.split(segment):
+            stripped = _AND_OUTSIDE.sub("", f" {item} ").strip()
+            if _has_organisation_word(stripped, source):
+                parts.append(stripped)
             else:
-                parts += _AND.split(cleared)
+                parts += _AND.split(stripped)
     return [name for part in parts for name in (part.split() if _CHINESE.fullmatch(part.strip()) else [part])]
 
 
@@ -91,21 +95,21 @@ def _has_organisation_word(name: str, source: Source) -> bool:
 
 
 def classify_name(name: str, source: Source) -> CreditKind:
-    """What a single name stands for, as far as the source's desks, own names and words tell."""
-    same = _normalised_key(name)
-    if same in _keys(source.desks):
+    """Return the kind of a single name by the desks, publication names and words of the source."""
+    key = _normalised_key(name)
+    if key in _normalised_keys(source.desks):
         return "desk"
-    if same in _keys(source.publication_names) or _has_organisation_word(name, source):
+    if key in _normalised_keys(source.publication_names) or _has_organisation_word(name, source):
         return "organisation"
     return "person"
 
 
 def build_credits(role: Role, printed: tuple[str, ...], source: Source) -> tuple[Credit, ...]:
-    """Credits for all the names in the strings `printed`, numbered from 1 in their order."""
+    """Build the credits for the names in the strings `printed`, numbered from 1 in printed order."""
     names: dict[str, CreditKind] = {}
     for text in printed:
         for name, kind in split_names(text, source):
-            # A picture is credited to a house by its initials: VCG, XINHUA.
-            initials = role == "photographer" and " " not in name and name.isascii()
-            names.setdefault(name, "organisation" if initials else kind)
-    return tuple(Credit(name, role, place, kind) for place, (name, kind) in enumerate(names.items(), 1))
+            # A single word in a photo credit is an agency, such as VCG or XINHUA.
+            is_agency = role == "photographer" and " " not in name and name.isascii()
+            names.setdefault(name, "organisation" if is_agency else kind)
+    return tuple(Credit(name, role, position, kind) for position, (name, kind) in enumerate(names.items(), 1))

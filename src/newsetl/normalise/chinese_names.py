@@ -1,4 +1,4 @@
-"""Chinese names in characters and in Latin letters: what a printed one may be in the other. Pure."""
+"""Conversion between Chinese names in characters and in pinyin."""
 
 from __future__ import annotations
 
@@ -18,33 +18,33 @@ _ONE_WORD = re.compile(rf"(?:{_SYLLABLE}){{1,3}}")
 _SURNAME_WORD = re.compile(rf"(?:{_SYLLABLE}){{1,2}}")
 
 _CHARACTERS = re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffff〇·•\s]+")
-# To OpenCC these are traditional; in names they stand in simplified print as well.
+# OpenCC takes these for traditional characters, but names in simplified print have them as well.
 _ALSO_SIMPLIFIED = frozenset("昇")
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class PinyinName:
-    """A surname and a given name in small letters without marks or blanks; ü is v."""
+    """Surname and given name in lower-case pinyin without tone marks or spaces; ü is written v."""
 
     surname: str
     given: str
 
     @property
     def display_form(self) -> str:
-        """As the channel prints it: SURNAME Given."""
+        """The name as SURNAME Given, with yu for ü."""
         surname, given = (re.sub(r"(?<=[ln])v", "yu", part) for part in (self.surname, self.given))
         return f"{surname.upper()} {given.capitalize()}"
 
 
 def is_in_characters(name: str) -> bool:
-    """True if the name is written in Chinese characters alone."""
+    """Return True if the name has only Chinese characters, middle dots and spaces."""
     return bool(_CHARACTERS.fullmatch(name)) and not name.isspace()
 
 
 def to_simplified(name: str) -> str:
-    """A name in characters without blanks, in simplified ones.
+    """Convert a name in Chinese characters to simplified characters, without spaces.
 
-    Only a name with a character that simplified print never has is traditional: 乾 and 於 are both.
+    A name is converted only if it has a character that simplified print never uses; 乾 and 於 occur in both.
     """
     name = re.sub(r"\s+", "", unicodedata.normalize("NFC", name)).replace("•", "·")
     folded = _converter().convert(name)
@@ -70,13 +70,13 @@ def _is_simplified(character: str) -> bool:
 
 @cache
 def _surname_readings(surname: str) -> tuple[str, ...]:
-    """How the surname is read, apart from how its characters can be."""
+    """Return the pinyin readings of a surname, the usual one first."""
     return SURNAME_READINGS.get(surname) or ("".join(lazy_pinyin(surname)),)
 
 
 @cache
 def _known_surnames() -> tuple[frozenset[str], frozenset[str]]:
-    """Readings of the surnames that may be one word, and of those that may be two."""
+    """Return the readings of all surnames, and the readings of the compound surnames."""
     single, compound = (
         frozenset(reading for surname in surnames for reading in _surname_readings(surname))
         for surnames in (SURNAMES, COMPOUND_SURNAMES)
@@ -85,79 +85,80 @@ def _known_surnames() -> tuple[frozenset[str], frozenset[str]]:
 
 
 def list_pinyin_names(characters: str) -> tuple[frozenset[PinyinName], frozenset[PinyinName]]:
-    """What a name in simplified characters is in Latin letters: by its usual readings, and by others.
+    """List the pinyin forms of a name in simplified characters: the usual forms, and the other forms.
 
-    The others are those that its characters have elsewhere, and u for ü. Nothing for what is not two to
-    four characters.
+    The other forms have unusual readings of the characters, another split of the name, or u for ü. Both
+    sets are empty unless the name has two to four characters and no middle dot.
     """
     if not 2 <= len(characters) <= 4 or "·" in characters:
         return frozenset(), frozenset()
     surname, given = split_name(characters)
-    usual = {PinyinName(read, "".join(lazy_pinyin(given))) for read in _surname_readings(surname)}
-    each = [{*GIVEN_READINGS.get(character, ()), *lazy_pinyin(character)} for character in given]
+    usual = {PinyinName(reading, "".join(lazy_pinyin(given))) for reading in _surname_readings(surname)}
+    syllables = [{*GIVEN_READINGS.get(character, ()), *lazy_pinyin(character)} for character in given]
     other = {
-        PinyinName(read, "".join(parts))
-        for read in {*_surname_readings(surname), "".join(lazy_pinyin(surname))}
-        for parts in product(*each)
+        PinyinName(reading, "".join(parts))
+        for reading in {*_surname_readings(surname), "".join(lazy_pinyin(surname))}
+        for parts in product(*syllables)
     }
     if len(surname) == 2 or len(characters) == 4:  # 欧 阳明; 陈王 晓明
         parts = (characters[: 3 - len(surname)], characters[3 - len(surname) :])
         other.add(PinyinName(*("".join(lazy_pinyin(part)) for part in parts)))
-    # Passports had LU for 吕 for long, and many papers still have.
+    # Older passports and many newspapers write LU for 吕.
     other |= {
-        PinyinName(read.surname.replace("v", "u"), read.given.replace("v", "u")) for read in usual | other
+        PinyinName(name.surname.replace("v", "u"), name.given.replace("v", "u")) for name in usual | other
     }
     return frozenset(usual), frozenset(other - usual)
 
 
 def split_name(characters: str) -> tuple[str, str]:
-    """Surname and given name of a name in simplified characters."""
+    """Split a name in simplified characters into surname and given name."""
     length = 2 if characters[:2] in COMPOUND_SURNAMES and len(characters) > 2 else 1
     return characters[:length], characters[length:]
 
 
 def romanise(characters: str) -> str:
-    """A name in simplified characters as the channel would print it in Latin letters."""
+    """Write a name in simplified characters in pinyin, as SURNAME Given."""
     usual, _ = list_pinyin_names(characters)
     if not usual:
         return " ".join("".join(lazy_pinyin(part)).capitalize() for part in characters.split("·"))
     first = _surname_readings(split_name(characters)[0])[0]
-    return min(usual, key=lambda read: (read.surname != first, read)).display_form
+    return min(usual, key=lambda name: (name.surname != first, name)).display_form
 
 
 def parse_pinyin(name: str) -> tuple[tuple[PinyinName, bool], ...]:
-    """What a name in Latin letters may be as a Chinese one, the likeliest first, and if the surname leads.
+    """Parse a name in Latin letters as pinyin. Return the candidates, the most likely first.
 
-    Where the surname is in capitals there is one reading. Else the surname comes first, or last, if such a
-    surname exists. A name of one word, or with an initial, has no reading.
+    Each candidate comes with True if its surname is first. A surname in capitals leaves one candidate.
+    Otherwise the first or the last one or two words may be the surname, if such a surname exists. A single
+    word and a name with an initial have no candidate.
     """
     words = [re.sub(r"['’‘ʼ`\-‐‑–]", "", word) for word in _strip_tones(name).split()]
     plain = [_replace_lyu(word.lower()) for word in words]
     if not 2 <= len(words) <= 4 or not all(len(word) > 1 and _ONE_WORD.fullmatch(word) for word in plain):
         return ()
     capitals = [word.isupper() for word in words]
-    is_marked, found = len(set(capitals)) == 2, []
+    is_marked, candidates = len(set(capitals)) == 2, []
     for is_first, count in ((True, 2), (True, 1), (False, 2), (False, 1)):
         if len(words) <= count:
             continue
         surname, given = (plain[:count], plain[count:]) if is_first else (plain[-count:], plain[:-count])
-        reading = PinyinName("".join(surname), "".join(given))
-        if not _SURNAME_WORD.fullmatch(reading.surname) or not _ONE_WORD.fullmatch(reading.given):
+        candidate = PinyinName("".join(surname), "".join(given))
+        if not _SURNAME_WORD.fullmatch(candidate.surname) or not _ONE_WORD.fullmatch(candidate.given):
             continue
-        leading = [True] * count + [False] * (len(words) - count)
-        is_there = capitals == (leading if is_first else leading[::-1])
-        if is_there if is_marked else reading.surname in _known_surnames()[count - 1]:
-            found.append((reading, is_first))
-    return tuple(found)
+        surname_capitals = [True] * count + [False] * (len(words) - count)
+        is_in_capitals = capitals == (surname_capitals if is_first else surname_capitals[::-1])
+        if is_in_capitals if is_marked else candidate.surname in _known_surnames()[count - 1]:
+            candidates.append((candidate, is_first))
+    return tuple(candidates)
 
 
 def _strip_tones(name: str) -> str:
-    """Without the marks of tones; ü stays."""
+    """Remove tone marks from `name`, and write ü as v."""
     decomposed = unicodedata.normalize("NFKD", name)
-    without = re.sub(r"(?!(?<=[uUvV])\u0308)[\u0300-\u036f]", "", decomposed)
-    return re.sub(r"[uU]\u0308", lambda found: "v" if found[0][0] == "u" else "V", without)
+    unmarked = re.sub(r"(?!(?<=[uUvV])\u0308)[\u0300-\u036f]", "", decomposed)
+    return re.sub(r"[uU]\u0308", lambda match: "v" if match[0][0] == "u" else "V", unmarked)
 
 
 def _replace_lyu(word: str) -> str:
-    """LYU is how passports write LÜ."""
+    """Replace lyu and lue by lv and lve, and nyu by nv: passports write LYU for LÜ."""
     return re.sub(r"^nyu", "nv", word).replace("lyu", "lv").replace("lue", "lve")

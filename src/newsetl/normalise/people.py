@@ -1,18 +1,21 @@
-"""Which printed names are one person of a source: claims, each with its reason and its strength. Pure.
+"""Matching of printed names to the people of a source, each match with a reason and a confidence.
 
-A name in characters is a person; the same in traditional characters is the same person. A name in Latin
-letters that reads as a Chinese one is claimed by the name in characters that is spelled so. Where several are
-spelled so (张伟, 章伟), the Latin name is none of them: it is a person of its own, at half the strength, with
-the others as its rivals, until a correction tells. A usual reading goes before an unusual one (单 is Shan
-before it is Dan). Without any characters the spellings of one surname and given name are one person.
+Names in Chinese characters: each name is one person, in simplified and traditional characters alike.
 
-A name in one case that may begin or end with its surname (Lan Tian) begins with it, as the channel prints
-names, unless only the other order is somebody's; both ways the claim is weaker. Any other name is matched in
-any case and punctuation (Ann O'Neal, ANN ONEAL), one of a single word or of initials only exactly.
+Names in pinyin: such a name is matched to the name in characters with this spelling. If several names in
+characters have the spelling (张伟, 章伟), the pinyin name is a person of its own until a correction decides.
+Its confidence is halved, and those names are the alternatives. Usual readings precede unusual readings (单 is
+Shan rather than Dan). Without names in characters, all spellings of a surname and given name are one person.
 
-Desks and organisations are kinds of their own: they match among themselves, by letters and digits.
-A correction of the source overrules all this. What it names as canonical counts as printed; a name corrected
-to itself is a person apart, whom no other spelling reaches.
+Order of a pinyin name: a name in one case may begin or end with its surname (Lan Tian). The surname is taken
+to be first, unless only the other order is the name of a known person. The confidence is lower in both cases.
+
+Other names are matched without regard to case and punctuation (Ann O'Neal, ANN ONEAL). A single word or a
+name of initials must match exactly. Desks and organisations are matched by letters and digits, each within
+its kind.
+
+A correction in the source file overrides these rules. The canonical name of a correction counts as printed. A
+name that is corrected to itself is a separate person that matches no other spelling.
 """
 
 from __future__ import annotations
@@ -32,17 +35,18 @@ from newsetl.text.whitespace import collapse_whitespace, normalise_letters, norm
 
 PrintedName = tuple[str, CreditKind]
 
-_CHANNEL_FORM = re.compile(r"[A-Z]{2,}(?: [A-Z]{2,})? [A-Z][a-z]+(?:['’][a-z]+)?")
+# SURNAME Given, as `PinyinName.display_form` writes names.
+_DISPLAY_FORM = re.compile(r"[A-Z]{2,}(?: [A-Z]{2,})? [A-Z][a-z]+(?:['’][a-z]+)?")
 
 
-# How far each step can be trusted; a claim of several steps has their product.
+# Confidence of each step; a match of several steps has their product.
 _TRADITIONAL, _ORDER, _EITHER_ORDER, _WITH_ALTERNATIVES, _WITH_LESSER_ALTERNATIVES = 0.95, 0.9, 0.8, 0.5, 0.8
 _PINYIN, _PINYIN_OF_ONE_SYLLABLE, _UNUSUAL_READING = 0.9, 0.8, 0.7
 
 
 @dataclass(frozen=True, slots=True)
 class _PersonKey:
-    """A name's person by a key that all its names share, and the name in the channel's form."""
+    """Key of a person, shared by all names of the person, and the name in the form SURNAME Given."""
 
     key: str
     form: str
@@ -53,38 +57,48 @@ class _PersonKey:
 
 
 def match_people(names: Iterable[PrintedName], source: Source) -> MatchedPeople:
-    """The people of `names`, which may come in any order and more than once."""
+    """Match `names`, in any order and with duplicates allowed, to the people of `source`."""
     printed = sorted(set(names))
     corrections = {normalise_spelling(name): canonical for name, canonical in source.people.items()}
-    meant = {
+    corrected_names = {
         (name, kind): (canonical, _get_kind(canonical, kind, printed, source))
         if (canonical := corrections.get(normalise_spelling(name)))
         else (name, kind)
         for name, kind in printed
     }
-    matches = _match_names({*meant.values()}, separate=corrections)
-    claims, called = [], defaultdict[tuple[CreditKind, str], list[tuple[str, _PersonKey]]](list)
+    matches = _match_names({*corrected_names.values()}, separate=corrections)
+    name_matches = []
+    names_of_person = defaultdict[tuple[CreditKind, str], list[tuple[str, _PersonKey]]](list)
     for each in printed:
-        name, kind = meant[each]
+        name, kind = corrected_names[each]
         match = matches[name, kind]
-        called[kind, match.key].append((name, match))
+        names_of_person[kind, match.key].append((name, match))
         if normalise_spelling(each[0]) in corrections:
             match = replace(match, reason=MatchReason.CORRECTION, confidence=1.0, alternatives=())
-        claims.append(
+        name_matches.append(
             NameMatch(
-                *each, _person_id(source, kind, match.key), match.reason, match.confidence, match.alternatives
+                *each,
+                _build_person_id(source, kind, match.key),
+                match.reason,
+                match.confidence,
+                match.alternatives,
             )
         )
-    told = {canonical for canonical in corrections.values() if not chinese_names.is_in_characters(canonical)}
+    latin_corrections = {name for name in corrections.values() if not chinese_names.is_in_characters(name)}
     people = (
-        Person(_person_id(source, kind, key), _choose_name(found, told), found[0][1].chinese_name, kind)
-        for (kind, key), found in called.items()
+        Person(
+            _build_person_id(source, kind, key),
+            _choose_name(named, latin_corrections),
+            named[0][1].chinese_name,
+            kind,
+        )
+        for (kind, key), named in names_of_person.items()
     )
-    return MatchedPeople(tuple(sorted(people, key=lambda person: person.person_id)), tuple(claims))
+    return MatchedPeople(tuple(sorted(people, key=lambda person: person.person_id)), tuple(name_matches))
 
 
 def _get_kind(canonical: str, kind: CreditKind, printed: list[PrintedName], source: Source) -> CreditKind:
-    """A correction may make a person of a desk: its own kind is what the name is declared or printed as."""
+    """Return the kind of a corrected name, as declared or as printed; a correction may change the kind."""
     declared = classify_name(canonical, source)
     if declared != "person":
         return declared
@@ -92,19 +106,19 @@ def _get_kind(canonical: str, kind: CreditKind, printed: list[PrintedName], sour
     return kind if kind in kinds else min(kinds, default=declared)
 
 
-def _person_id(source: Source, kind: CreditKind, key: str) -> UUID:
+def _build_person_id(source: Source, kind: CreditKind, key: str) -> UUID:
     return uuid5(NAMESPACE, f"{source.slug} {kind} {key}")
 
 
-def _choose_name(found: list[tuple[str, _PersonKey]], corrected: Collection[str]) -> str:
-    """What to call who is printed so: as a correction says, else by the best of the Latin spellings."""
+def _choose_name(named: list[tuple[str, _PersonKey]], corrected: Collection[str]) -> str:
+    """Choose the name of a person: the name in a correction, or else the best Latin spelling."""
 
     def rank(name: str, match: _PersonKey) -> tuple[object, ...]:
         form = match.form
         is_odd = form.islower(), form.isupper(), form.count(" ")
         return name not in corrected, chinese_names.is_in_characters(name), -match.confidence, is_odd, form
 
-    name, match = min(found, key=lambda each: rank(*each))
+    name, match = min(named, key=lambda each: rank(*each))
     return name if name in corrected else match.form
 
 
@@ -140,7 +154,7 @@ def _match_separate(name: str) -> _PersonKey:
 
 
 def _printed_key(name: str) -> str:
-    """What names have in common that are neither in characters nor in pinyin."""
+    """Return the key of a name that is neither in characters nor in pinyin."""
     words = re.sub(r"[^\w\s]+", " ", re.sub(r"['’‘ʼ`]", "", name)).casefold().split()
     return (
         collapse_whitespace(name)
@@ -165,33 +179,39 @@ def _match_latin(
 ) -> dict[str, _PersonKey]:
     usual, other = defaultdict[PinyinName, list[str]](list), defaultdict[PinyinName, list[str]](list)
     for name in sorted(characters):
-        for found, readings in zip((usual, other), chinese_names.list_pinyin_names(name), strict=True):
-            for reading in readings:
-                found[reading].append(name)
-    known = {*usual, *other}
-    known |= {candidates[0][0] for candidates in latin.values() if len(candidates) == 1}
+        for names, forms in zip((usual, other), chinese_names.list_pinyin_names(name), strict=True):
+            for form in forms:
+                names[form].append(name)
+    known_names = {*usual, *other}
+    known_names |= {candidates[0][0] for candidates in latin.values() if len(candidates) == 1}
     matches = {}
     for name, candidates in latin.items():
-        somebodys = [each for each in candidates if each[0] in known]
-        leading = [each for each in somebodys if each[1]]
-        reading, is_surname_first = (leading or (somebodys if len(somebodys) == 1 else candidates))[0]
+        known = [each for each in candidates if each[0] in known_names]
+        surname_first = [each for each in known if each[1]]
+        pinyin, is_surname_first = (surname_first or (known if len(known) == 1 else candidates))[0]
         confidence = 1.0 if is_surname_first else _ORDER
         confidence *= 1.0 if len(candidates) == 1 else _EITHER_ORDER
-        is_guess = len(candidates) > 1 and not somebodys
-        form = name if is_guess or _CHANNEL_FORM.fullmatch(name) else reading.display_form
-        alternatives = (*usual[reading], *other[reading])
-        owners = usual[reading] or other[reading]
-        if len(owners) == 1:
-            (owner,) = owners
-            confidence *= _PINYIN if len(chinese_names.split_name(owner)[1]) > 1 else _PINYIN_OF_ONE_SYLLABLE
-            confidence *= 1.0 if usual[reading] else _UNUSUAL_READING
+        is_guess = len(candidates) > 1 and not known
+        display_form = name if is_guess or _DISPLAY_FORM.fullmatch(name) else pinyin.display_form
+        alternatives = (*usual[pinyin], *other[pinyin])
+        chinese = usual[pinyin] or other[pinyin]
+        if len(chinese) == 1:
+            (chinese_name,) = chinese
+            given_name = chinese_names.split_name(chinese_name)[1]
+            confidence *= _PINYIN if len(given_name) > 1 else _PINYIN_OF_ONE_SYLLABLE
+            confidence *= 1.0 if usual[pinyin] else _UNUSUAL_READING
             confidence *= _WITH_LESSER_ALTERNATIVES if len(alternatives) > 1 else 1.0
             match = _PersonKey(
-                owner, form, MatchReason.PINYIN, chinese_name=owner, alternatives=alternatives[1:]
+                chinese_name,
+                display_form,
+                MatchReason.PINYIN,
+                chinese_name=chinese_name,
+                alternatives=alternatives[1:],
             )
         else:
             reason = MatchReason.SPELLING if is_surname_first else MatchReason.ORDER
             confidence *= _WITH_ALTERNATIVES if alternatives else 1.0
-            match = _PersonKey(f"{reading.surname} {reading.given}", form, reason, alternatives=alternatives)
+            key = f"{pinyin.surname} {pinyin.given}"
+            match = _PersonKey(key, display_form, reason, alternatives=alternatives)
         matches[name] = replace(match, confidence=round(confidence, 2))
     return matches

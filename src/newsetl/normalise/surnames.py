@@ -1,13 +1,14 @@
-"""Chinese surnames, how they are read, and the syllables of pinyin."""
+"""Chinese surnames, readings of names, and pinyin syllables."""
 
 from __future__ import annotations
 
 
-def _table(text: str) -> dict[str, tuple[str, ...]]:
+def _parse_table(text: str) -> dict[str, tuple[str, ...]]:
+    """Parse "character reading …, character reading …" into character → readings."""
     return {words[0]: tuple(words[1:]) for words in map(str.split, text.split(","))}
 
 
-# The hundred families and what else is common today: they say where a name in one case has its surname.
+# The Hundred Family Surnames and other common surnames, to find the surname of a name in one case.
 SURNAMES = tuple(
     "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦尤许何吕施张孔曹严华金魏陶姜戚谢邹喻柏水窦章云苏潘葛奚范彭郎"
     "鲁韦昌马苗凤花方俞任袁柳酆鲍史唐费廉岑薛雷贺倪汤滕殷罗毕郝邬安常乐于时傅皮卞齐康伍余元卜顾孟平黄"
@@ -22,22 +23,22 @@ SURNAMES = tuple(
     "藏揣官铁佀仵禚兰招鄞"
 )
 COMPOUND_SURNAMES = frozenset(
-    _table(
+    _parse_table(
         "欧阳, 司马, 上官, 诸葛, 司徒, 司空, 夏侯, 皇甫, 尉迟, 公孙, 令狐, 慕容, 宇文, 长孙, 端木, "
         "轩辕, 东方, 西门, 南宫, 东郭, 百里, 呼延, 赫连, 澹台, 独孤, 拓跋, 万俟, 闻人, 钟离, 申屠, "
         "太史, 公羊, 濮阳, 淳于, 单于, 仲孙, 鲜于, 闾丘, 司寇, 子车, 颛孙, 左丘, 纳兰, 完颜, 耶律"
     )
 )
-# Where a surname is not read as its character commonly is; with some characters there are two surnames.
-SURNAME_READINGS = _table(
+# Surnames whose reading differs from the common reading of the character; some have two readings.
+SURNAME_READINGS = _parse_table(
     "曾 zeng, 单 shan, 解 xie, 仇 qiu, 区 ou, 朴 piao, 查 zha, 盖 ge gai, 缪 miao, 翟 zhai di, "
     "乐 yue le, 覃 qin tan, 牟 mu mou, 谌 chen shen, 隗 wei kui, 莘 shen xin, 郗 xi chi, 宓 mi fu, "
     "洗 xian, 召 shao, 员 yun, 种 chong, 黑 he, 折 she, 繁 po, 郇 xun huan, 祭 zhai, 能 nai, 么 yao, "
     "都 du, 角 jue, 句 gou, 卜 bu, 藏 zang, 柏 bai bo, 薄 bo, 尉 wei yu, 佴 nai, 乜 nie, 阚 kan, "
     "秘 bi, 适 kuo, 子车 ziju"
 )
-# How else a character of a given name is read. Dictionaries have more readings, of no living name.
-GIVEN_READINGS = _table(
+# Characters of given names with several readings; readings that names do not use are left out.
+GIVEN_READINGS = _parse_table(
     "娜 na nuo, 莎 sha suo, 乐 le yue, 行 xing hang, 朝 zhao chao, 长 chang zhang, 重 chong zhong, "
     "晟 sheng cheng, 茜 qian xi, 柏 bai bo, 盛 sheng cheng, 曾 ceng zeng, 单 dan shan, 解 jie xie, "
     "杉 shan sha, 莞 wan guan, 蔚 wei yu, 峤 qiao jiao, 炅 jiong gui, 朴 pu piao, 传 chuan zhuan, "
@@ -47,7 +48,7 @@ GIVEN_READINGS = _table(
     "调 tiao diao, 种 zhong chong"
 )
 
-# Initial to finals; ü is v.
+# Initial → finals; ü is written v.
 FINALS = {
     "": "a ai an ang ao e ei en eng er o ou yi ya yan yang yao ye yin ying yo yong you yu yuan yue yun "
         "wu wa wai wan wang wei wen weng wo",

@@ -1,4 +1,4 @@
-"""A source is one TOML file: how to find its articles, how fast to fetch them, how to read them."""
+"""Source files: one TOML file per site, with its URLs, rate limit, and labels and selectors."""
 
 from __future__ import annotations
 
@@ -9,52 +9,52 @@ from newsetl.errors import SourceError
 from newsetl.runtime import old_names
 from newsetl.sources import registry
 from newsetl.sources.config import Source
-from newsetl.sources.source_toml import parse_toml, read
+from newsetl.sources.source_toml import parse_tables, parse_toml
 
-__all__ = ["list_all", "list_enabled", "load", "load_file", "read"]
+__all__ = ["list_all", "list_enabled", "load", "load_file", "parse_toml"]
 
 
 def list_all() -> tuple[str, ...]:
-    """The slugs of all sources: packaged, and declared in folders of the user's."""
+    """List the slugs of all sources, both packaged and from the user's source directories."""
     return tuple(sorted(registry.find_source_files()))
 
 
 def list_enabled() -> tuple[str, ...]:
-    """The slugs of the sources that are read when none is named."""
+    """List the slugs of the enabled sources, which commands use by default."""
     return tuple(
         slug
         for slug, file in sorted(registry.find_source_files().items())
-        if parse_toml(file.text(), str(file))[0].get("enabled", True) is not False
+        if parse_tables(file.read_text(), str(file))[0].get("enabled", True) is not False
     )
 
 
 def load(name: str) -> Source:
-    """The source `name`: its file in a folder of the user's, else the packaged one.
+    """Load the source `name` from the user's source directories, or else the packaged one.
 
-    Raises SourceError if there is none or its file is wrong.
+    Raise SourceError if there is no such source or if its file is invalid.
     """
-    found = registry.find_source_files()
-    if name not in found:
+    files = registry.find_source_files()
+    if name not in files:
         raise SourceError(
-            f"no source named {name!r}; there are: {', '.join(sorted(found))}. "
-            f"Your own files are found in the folder that --source-dir or {registry.SOURCES_VARIABLE} names"
+            f"no source named {name!r}; use one of {', '.join(sorted(files))}, or give the directory of your "
+            f"own source file with --source-dir or {registry.SOURCES_VARIABLE}"
         )
-    file = found[name]
-    source = replace(read(file.text(), file=str(file)), is_packaged=file.is_packaged)
+    file = files[name]
+    source = replace(parse_toml(file.read_text(), file=str(file)), is_packaged=file.is_packaged)
     if source.old_keys:
         old, new = (", ".join(keys) for keys in zip(*source.old_keys, strict=True))
         old_names.advise(old, new, where=f"{file}: ")
     if source.slug != name:
         raise SourceError(
-            f"{file}: slug: is {source.slug!r}, but the file is named {name}.toml; name both alike"
+            f"{file}: slug: is {source.slug!r}, but the file is named {name}.toml; use the same name for both"
         )
     return source
 
 
 def load_file(path: Path) -> Source:
-    """The source declared in the file `path`. Raises SourceError naming file, key and fix."""
+    """Load the source file at `path`. Raise SourceError with the file, the key and the fix."""
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise SourceError(f"{path}: cannot be read ({error})") from error
-    return read(text, file=str(path))
+    return parse_toml(text, file=str(path))

@@ -1,4 +1,4 @@
-"""Configuration of a source."""
+"""Configuration of a source, as parsed from its source file."""
 
 from __future__ import annotations
 
@@ -15,30 +15,31 @@ from newsetl.sources.services import CommonCrawlConfig, SearchConfig, WaybackCon
 from newsetl.text.absolute_url import parse_http_url
 from newsetl.text.date_patterns import DateFormats
 
-# With a second, two and four before them, three more attempts outlast the restart of a server.
+# Three retries after 1, 2 and 4 seconds are enough for a server that restarts.
 DEFAULT_RETRIES, DEFAULT_BACKOFF = 3, 1.0
-# Seconds: for what takes longer, another run is the better way to wait.
+# Seconds; after a longer Retry-After, the next run requests the URL again.
 DEFAULT_RETRY_CAP = 120.0
-# Half past six in the channel's own morning.
+# 06:30 in the timezone of the source.
 DEFAULT_SCHEDULE = "30 6 * * *"
-# What a CMS's record of an article may say of it.
+# Fields that the metadata record of a CMS may have.
 RECORD_FIELDS = ("title", "agency", "date", "author", "url")
-# What an address may say of its article.
+# Named groups of a URL pattern.
 URL_GROUPS = ("year", "month", "day", "folder")
+# Named groups of a metadata line pattern.
 METADATA_GROUPS = ("agency", "date", "author", "editor")
-# The fields of a page that a file may say how to read.
+# Fields of a page that a source file may declare.
 PAGE_FIELDS = frozenset(
     ("title", "date", "author", "editor", "paragraphs", "images", "canonical_url", "section")
 )
-# The web's first news sites are of this year: an earlier date is a misread one.
+# The first news sites went online in 1993; an earlier date is a parse error.
 DEFAULT_FIRST_DAY = date(1993, 1, 1)
 
 
 @dataclass(frozen=True, slots=True)
 class UrlForm:
-    """A generation of article addresses: a pattern for the path, perhaps with groups of URL_GROUPS.
+    """URL form of articles: a pattern for the path, optionally with groups of URL_GROUPS.
 
-    `host` is their canonical host, if it is not the source's.
+    `host` is the canonical host of these URLs, None for the host of the source.
     """
 
     name: str
@@ -48,10 +49,12 @@ class UrlForm:
 
 @dataclass(frozen=True, slots=True)
 class FetchConfig:
-    """How politely: seconds between two requests to a host, seconds to wait for it, bytes to accept.
+    """Rate limit, limits and retries of requests to a source.
 
-    `retries` more attempts follow one that brought no answer, or 429 or 5xx: the first after `backoff`
-    seconds, each later one after twice as long. A Retry-After is waited for up to `retry_cap` seconds.
+    `min_delay` is in seconds between a response and the next request to the host, `timeout` in seconds, and
+    `max_bytes` is the largest body accepted. A request without a response, or with status 429 or 5xx, is
+    retried `retries` times: first after `backoff` seconds, then after twice the previous delay. A
+    Retry-After header is obeyed up to `retry_cap` seconds.
     """
 
     min_delay: float
@@ -65,9 +68,10 @@ class FetchConfig:
 
 @dataclass(frozen=True, slots=True)
 class DiscoverConfig:
-    """Where articles are listed. `listing_url_pattern` is searched in the path of a start page's links.
+    """Discovery settings of a source: start pages, listings, sitemaps and feeds.
 
-    A daily run goes back `refetch_days` before the one before it, for late and edited articles.
+    `listing_url_pattern` is searched for in the path of each link on a start page. An incremental run begins
+    `refetch_days` days before the previous run, to find late and edited articles.
     """
 
     start_urls: tuple[str, ...]
@@ -82,11 +86,12 @@ class DiscoverConfig:
 
 @dataclass(frozen=True, slots=True)
 class ParseConfig:
-    """The landmarks of a page: labels as printed (matched in any case), selectors as hints.
+    """Labels, markers, patterns and selectors for the pages of a source.
 
-    `record_tags` maps a field, one of RECORD_FIELDS, to the tag that holds it in the CMS's own record.
-    `metadata_patterns` are metadata lines that no label tells, with groups of METADATA_GROUPS. `keys` are
-    those that the file itself has and does not leave empty: what others have is a default.
+    Labels are as printed and match in any case. `record_tags` maps fields, of RECORD_FIELDS, to the tags of
+    the metadata record of the CMS. `metadata_patterns` match metadata lines without labels, with groups of
+    METADATA_GROUPS. `keys` are the keys that the source file sets to a value that is not empty; all other
+    keys have default values.
     """
 
     breadcrumb_labels: tuple[str, ...]
@@ -120,14 +125,14 @@ class ParseConfig:
 
     @property
     def declared_fields(self) -> frozenset[str]:
-        """The fields, among FIELDS, that the file itself says how to read: no other reader may fill them."""
+        """Fields, of PAGE_FIELDS, that the source file declares; generic extraction must not fill these."""
         record = (
             frozenset(self.record_tags) if {"record_markers", "record_tags"} <= self.keys else frozenset()
         )
         groups = {name for pattern in self.metadata_patterns for name in pattern.groupindex}
         line = bool(self.keys & {"source_labels", "metadata_patterns"})
         box = line or bool(self.keys & {"content_markers", "content_selectors"})
-        says = {
+        declarations = {
             "title": box or "breadcrumb_labels" in self.keys or "title" in record,
             "date": "source_labels" in self.keys or "date" in groups | record,
             "author": bool(self.keys & {"author_labels", "by_labels"}) or "author" in groups | record,
@@ -137,23 +142,23 @@ class ParseConfig:
             "canonical_url": "url" in record,
             "section": "breadcrumb_labels" in self.keys,
         }
-        return frozenset(name for name, is_declared in says.items() if is_declared)
+        return frozenset(name for name, is_declared in declarations.items() if is_declared)
 
     @property
     def date_formats(self) -> DateFormats:
-        """The forms of dates that its pages print."""
+        """Date formats of the pages."""
         return DateFormats.get_cached(self.date_patterns)
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A channel as declared. Field names are the TOML's keys.
+    """One news site as configured by its source file; field names are the TOML keys.
 
-    `people` maps a name as printed to the one that its person goes by. `schedule` is when the daily run
-    starts, as cron has it, in `timezone`. `verified` says what the file was checked against; a source that is
-    not `enabled` is read only if it is named. `file` is where it is declared, `declaration` the text there,
-    and whether that `is_packaged`. `old_keys` are the renamed keys that it has, with their new names.
-    `is_declared` is False for the stand-in of a page that no source file knows.
+    `people` maps a printed name to the canonical name of the person. `schedule` is the cron expression of
+    the daily run, in `timezone`. `verified` describes the pages that the file was checked against. A source
+    that is not `enabled` is used only if a command names it. `file` is the name of the source file and
+    `declaration` its text; `is_packaged` is True for a file of newsetl. `old_keys` are pairs of old and new
+    names of renamed keys in the file. `is_declared` is False for the generic source, which has no file.
     """
 
     slug: str
@@ -188,47 +193,47 @@ class Source:
 
     @property
     def host(self) -> str:
-        """The host of canonical addresses; the others in `hosts` are read as it."""
+        """The canonical host; the other hosts in `hosts` are aliases."""
         return self.hosts[0]
 
     @property
     def scheme(self) -> str:
-        """The scheme of canonical addresses."""
+        """The scheme of canonical URLs."""
         return urlsplit(self.home).scheme
 
     @property
     def min_delays(self) -> Mapping[str, float]:
-        """Host → seconds between two requests to it, for the site and the services declared here."""
-        found = services.min_delays((self.search, self.wayback, self.commoncrawl))
-        return found | {host: max(self.fetch.min_delay, found.get(host, 0.0)) for host in self.hosts}
+        """Minimum delay in seconds by host, for the site and the services of the source."""
+        delays = services.collect_min_delays((self.search, self.wayback, self.commoncrawl))
+        return delays | {host: max(self.fetch.min_delay, delays.get(host, 0.0)) for host in self.hosts}
 
     def with_base_url(self, base_url: str) -> Source:
-        """The same channel served from another address, such as a replica, that need not be spared.
+        """Return the source as served from `base_url`, such as a mock site, without a minimum delay.
 
-        `base` is scheme://host:port. Raises SourceError if it is not.
+        `base_url` has the form scheme://host:port. Raise SourceError for any other form.
         """
         parts = parse_http_url(base_url)
         if parts is None or "@" in parts.netloc or parts.path not in ("", "/"):
-            raise SourceError(f"{base_url}: not an address of the form http://host:port")
+            raise SourceError(f"{base_url}: not a URL of the form http://host:port; correct --base-url")
 
-        def moved(url: str) -> str:
+        def move(url: str) -> str:
             old = urlsplit(url)
             return urlunsplit((parts.scheme, parts.netloc, old.path, old.query, ""))
 
-        twin = parts.netloc.replace("127.0.0.1", "localhost")
+        alias = parts.netloc.replace("127.0.0.1", "localhost")
         return replace(
             self,
-            home=moved(self.home),
-            hosts=(parts.netloc, *({twin} - {parts.netloc})),
+            home=move(self.home),
+            hosts=(parts.netloc, *({alias} - {parts.netloc})),
             url_forms=tuple(replace(form, host=None) for form in self.url_forms),
             fetch=replace(self.fetch, min_delay=0.0, backoff=0.02, is_private_allowed=True),
             discover=replace(
                 self.discover,
-                start_urls=tuple(map(moved, self.discover.start_urls)),
-                sitemaps=tuple(map(moved, self.discover.sitemaps)),
-                feeds=tuple(map(moved, self.discover.feeds)),
+                start_urls=tuple(map(move, self.discover.start_urls)),
+                sitemaps=tuple(map(move, self.discover.sitemaps)),
+                feeds=tuple(map(move, self.discover.feeds)),
             ),
-            search=self.search and self.search.move(moved, parts.netloc),
-            wayback=self.wayback and self.wayback.move(moved, parts.netloc),
-            commoncrawl=self.commoncrawl and self.commoncrawl.move(moved, parts.netloc),
+            search=self.search and self.search.move(move, parts.netloc),
+            wayback=self.wayback and self.wayback.move(move, parts.netloc),
+            commoncrawl=self.commoncrawl and self.commoncrawl.move(move, parts.netloc),
         )

@@ -1,4 +1,4 @@
-"""Collection of all errors of a source file, so that one SourceError names them together."""
+"""Collection of the errors of a source file, so that one SourceError reports all of them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from newsetl.errors import SourceError
 
 
 class ErrorCollector(Protocol):
-    """An object that keeps the errors of its methods; `is_asking` while one of them runs."""
+    """Object that collects the errors of its methods; `is_reading` is True while a method runs."""
 
     problems: list[str]
     is_reading: bool
@@ -22,25 +22,25 @@ S = TypeVar("S", bound=ErrorCollector)
 
 
 def collect_errors(
-    instead: Any,
+    fallback: Any,
 ) -> Callable[[Callable[Concatenate[S, P], T]], Callable[Concatenate[S, P], T]]:
-    """A complaint is kept until `done`, which tells all of a file's; till then `instead` stands."""
+    """Decorate a method so that its SourceError is added to `problems` and `fallback` is returned."""
 
-    def noted(ask: Callable[Concatenate[S, P], T]) -> Callable[Concatenate[S, P], T]:
-        @wraps(ask)
-        def asked(self: S, /, *args: P.args, **kwargs: P.kwargs) -> T:
-            # One of these asks another: the outermost has the key.
+    def decorate(method: Callable[Concatenate[S, P], T]) -> Callable[Concatenate[S, P], T]:
+        @wraps(method)
+        def collect(self: S, /, *args: P.args, **kwargs: P.kwargs) -> T:
+            # Decorated methods call each other; only the outermost one handles the error.
             if self.is_reading:
-                return ask(self, *args, **kwargs)
+                return method(self, *args, **kwargs)
             self.is_reading = True
             try:
-                return ask(self, *args, **kwargs)
+                return method(self, *args, **kwargs)
             except SourceError as error:
                 self.problems.append(str(error))
-                return instead  # type: ignore[no-any-return]
+                return fallback  # type: ignore[no-any-return]
             finally:
                 self.is_reading = False
 
-        return asked
+        return collect
 
-    return noted
+    return decorate

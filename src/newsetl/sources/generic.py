@@ -1,4 +1,4 @@
-"""The stand-in for a page that no source file knows: nothing is declared, so all is read of the page."""
+"""Generic source for pages without a source file."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _PARSE_CONFIG = ParseConfig(
     removed_titles=(), soft_404_titles=(),
     soft_404_sizes=(), min_text_chars=30,
 )  # fmt: skip
-# A name with one of these words is a house or a desk.
+# A name with one of these words is an organisation or a desk.
 _ORGANISATION_WORDS = (
     "Academy", "Administration", "Agency", "Association", "Bureau", "Center", "Centre", "Commission",
     "Committee", "Company", "Contributors", "Daily", "Department", "Desk", "Editorial", "Editors",
@@ -28,7 +28,7 @@ _ORGANISATION_WORDS = (
 
 
 def build_generic_source(url: str = "") -> Source:
-    """The stand-in for the page at `url`, "" if it has no address. Nothing of it is ever loaded."""
+    """Build the generic source for the page at `url` ("" if it has no URL); it is never loaded."""
     parts = parse_http_url(url)
     scheme, host = (
         (parts.scheme, parts.netloc.rpartition("@")[2].casefold()) if parts else ("http", "localhost")

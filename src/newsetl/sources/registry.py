@@ -1,4 +1,4 @@
-"""Where the files of sources are: in the package, and in the folders that a user names."""
+"""Registry of source files: the packaged files and those in the user's source directories."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from pathlib import Path
 from newsetl.errors import SourceError
 from newsetl.runtime import old_names
 
-# Folders, the first one's files before the others', with the system's path separator between.
+# Directories joined by os.pathsep; a file in an earlier directory shadows those in later ones.
 SOURCES_VARIABLE = "NEWSETL_SOURCE_DIR"
 _SLUG = re.compile(r"[a-z][a-z0-9_]*")
 
 
 @dataclass(frozen=True, slots=True)
 class SourceFile:
-    """A file that declares a source, and the files of the same name that it stands before."""
+    """File of one source, and the names of the files that it shadows."""
 
     path: Traversable
     name: str
@@ -29,8 +29,8 @@ class SourceFile:
     def __str__(self) -> str:
         return self.name
 
-    def text(self) -> str:
-        """What it says. Raises SourceError."""
+    def read_text(self) -> str:
+        """Read the file. Raise SourceError if it cannot be read."""
         try:
             return self.path.read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as error:
@@ -38,7 +38,7 @@ class SourceFile:
 
 
 def add_folders(folders: tuple[Path, ...]) -> None:
-    """Look in `folders`, too, before the others: in this process and in those that it starts."""
+    """Put `folders` first in the search path, for this process and its child processes."""
     old_names.environment()
     os.environ[SOURCES_VARIABLE] = os.pathsep.join(
         [*map(str, folders), *filter(None, [os.environ.get(SOURCES_VARIABLE)])]
@@ -46,22 +46,22 @@ def add_folders(folders: tuple[Path, ...]) -> None:
 
 
 def find_source_files() -> dict[str, SourceFile]:
-    """Slug → its file. Raises SourceError for a folder that is none, or a file whose name is no slug."""
+    """Map each slug to its file. Raise SourceError for a missing directory or an invalid file name."""
     old_names.environment()
-    made: dict[str, SourceFile] = {}
+    files: dict[str, SourceFile] = {}
     for folder in dict.fromkeys(filter(None, os.environ.get(SOURCES_VARIABLE, "").split(os.pathsep))):
         for path in _list_files(Path(folder)):
             if not _SLUG.fullmatch(path.stem):
                 raise SourceError(
-                    f"{path}: {path.stem!r} is no name of a source; use lower-case letters, digits and _ "
-                    "only, as in its slug"
+                    f"{path}: {path.stem!r} is not a valid slug; name the file like its slug, with "
+                    "lower-case letters, digits and _ only"
                 )
-            _add(made, path.stem, SourceFile(path, str(path)))
+            _add(files, path.stem, SourceFile(path, str(path)))
     for entry in resources.files("newsetl.sources").iterdir():
         if entry.name.endswith(".toml") and not entry.name.startswith("_"):
             file = SourceFile(entry, f"sources/{entry.name}", is_packaged=True)
-            _add(made, entry.name.removesuffix(".toml"), file)
-    return made
+            _add(files, entry.name.removesuffix(".toml"), file)
+    return files
 
 
 def _list_files(folder: Path) -> list[Path]:
@@ -71,14 +71,14 @@ def _list_files(folder: Path) -> list[Path]:
         )
     except OSError as error:
         raise SourceError(
-            f"{folder}: no folder with source files ({error.strerror}); make it, or correct --source-dir and "
-            f"{SOURCES_VARIABLE}"
+            f"{folder}: cannot read the source directory ({error.strerror}); create it, or correct "
+            f"--source-dir or {SOURCES_VARIABLE}"
         ) from None
 
 
-def _add(made: dict[str, SourceFile], slug: str, file: SourceFile) -> None:
-    if first := made.get(slug):
-        hidden = (*first.shadowed, file.name)
-        made[slug] = SourceFile(first.path, first.name, hidden, first.is_packaged)
+def _add(files: dict[str, SourceFile], slug: str, file: SourceFile) -> None:
+    if first := files.get(slug):
+        shadowed = (*first.shadowed, file.name)
+        files[slug] = SourceFile(first.path, first.name, shadowed, first.is_packaged)
     else:
-        made[slug] = file
+        files[slug] = file

@@ -1,4 +1,4 @@
-"""Services that know a channel's past, as its file declares them; a channel may have none of them."""
+"""Configuration of the services that list older articles: site search, Wayback Machine, Common Crawl."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from newsetl.sources.toml_table import TomlTable
 
 MoveUrl = Callable[[str], str]
 
-# Archives serve the whole world for nothing: seconds between two requests to one.
+# Seconds between two requests; web archives are free public services and must not be overloaded.
 WAYBACK_MIN_DELAY, COMMONCRAWL_MIN_DELAY = 3.0, 1.0
 PREFIX_PLACEHOLDERS = ("year", "month")
 
 
 @dataclass(frozen=True, slots=True)
 class SearchConfig:
-    """The channel's search service, asked with `form` and the days and the page besides.
+    """Search service of a site. Each query sends `form`, the days and the page number.
 
-    `page` is the page that readers search from; it is asked for first and named as Referer. A window
-    with more than `max_pages` pages of `page_size` hits is not read to its end.
+    `page` is the URL of the search page for visitors. It is requested first and sent as Referer. At most
+    `max_pages` pages of `page_size` hits are read per window.
     """
 
     url: str
@@ -32,20 +32,20 @@ class SearchConfig:
 
     @property
     def urls(self) -> tuple[str, ...]:
-        """The addresses that share the pause."""
+        """URLs to which `min_delay` applies."""
         return (self.url, *filter(None, [self.page]))
 
     def move(self, to: MoveUrl, _: str) -> SearchConfig:
-        """The same service elsewhere, where nobody waits."""
+        """Return the same service at another URL, without a minimum delay."""
         return replace(self, url=to(self.url), page=self.page and to(self.page), min_delay=0.0)
 
 
 @dataclass(frozen=True, slots=True)
 class WaybackConfig:
-    """A Wayback Machine: its CDX server, and what stands before the time in a replayed page's address.
+    """Wayback Machine: the URL of its CDX server, and the URL prefix of its replayed pages.
 
-    `prefixes` are beginnings of article addresses without a scheme, {year} and {month} in their place,
-    and a * for a folder of any name.
+    `prefixes` are the beginnings of article URLs without scheme, with {year} and {month} as placeholders
+    and `*` for a path segment of any name.
     """
 
     cdx: str
@@ -55,20 +55,20 @@ class WaybackConfig:
 
     @property
     def urls(self) -> tuple[str, ...]:
-        """The addresses that share the pause."""
+        """URLs to which `min_delay` applies."""
         return self.cdx, self.replay
 
     def move(self, to: MoveUrl, netloc: str) -> WaybackConfig:
-        """The same archive elsewhere, where nobody waits, with what it has of `netloc`."""
+        """Return the same web archive at another URL, with prefixes of `netloc` and no minimum delay."""
         prefixes = _move_prefixes(netloc, self.prefixes)
         return replace(self, cdx=to(self.cdx), replay=to(self.replay), min_delay=0.0, prefixes=prefixes)
 
 
 @dataclass(frozen=True, slots=True)
 class CommonCrawlConfig:
-    """Common Crawl: the list of its crawls, and what stands before a WARC file's name in its address.
+    """Common Crawl: the URL of its list of crawls, and the URL prefix of its WARC files.
 
-    Of the crawls that ended in or after a window the earliest `max_crawls` are asked, each for every prefix.
+    The earliest `max_crawls` crawls that ended in or after a window are queried for every prefix.
     """
 
     collinfo: str
@@ -79,11 +79,11 @@ class CommonCrawlConfig:
 
     @property
     def urls(self) -> tuple[str, ...]:
-        """The addresses that share the pause."""
+        """URLs to which `min_delay` applies."""
         return self.collinfo, self.files
 
     def move(self, to: MoveUrl, netloc: str) -> CommonCrawlConfig:
-        """The same archive elsewhere, where nobody waits, with what it has of `netloc`."""
+        """Return the same web archive at another URL, with prefixes of `netloc` and no minimum delay."""
         prefixes = _move_prefixes(netloc, self.prefixes)
         return replace(
             self, collinfo=to(self.collinfo), files=to(self.files), min_delay=0.0, prefixes=prefixes
@@ -93,15 +93,15 @@ class CommonCrawlConfig:
 Service = SearchConfig | WaybackConfig | CommonCrawlConfig
 
 
-def min_delays(services: Iterable[Service | None]) -> dict[str, float]:
-    """Host → seconds between two requests to it; the longest where services share a host."""
-    found: dict[str, float] = {}
+def collect_min_delays(services: Iterable[Service | None]) -> dict[str, float]:
+    """Map each host to its minimum delay in seconds, the longest one if services share a host."""
+    delays: dict[str, float] = {}
     for service in services:
         if service:
             for url in service.urls:
                 host = urlsplit(url).netloc
-                found[host] = max(service.min_delay, found.get(host, 0.0))
-    return found
+                delays[host] = max(service.min_delay, delays.get(host, 0.0))
+    return delays
 
 
 def _move_prefixes(netloc: str, prefixes: tuple[str, ...]) -> tuple[str, ...]:
@@ -109,33 +109,33 @@ def _move_prefixes(netloc: str, prefixes: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def parse_search(table: TomlTable) -> SearchConfig:
-    """The table [search]. Raises SourceError."""
+    """Parse the table [search]. Raise SourceError if it is invalid."""
     return SearchConfig(
-        url=table.url("url"),
-        page=table.url("page") if table.has("page") else None,
-        min_delay=table.number("min_delay", least=0),
-        page_size=table.integer("page_size", least=1),
-        max_pages=table.integer("max_pages", least=1),
-        form=table.mapping("form", required=False),
+        url=table.get_url("url"),
+        page=table.get_url("page") if table.has("page") else None,
+        min_delay=table.get_number("min_delay", minimum=0),
+        page_size=table.get_integer("page_size", minimum=1),
+        max_pages=table.get_integer("max_pages", minimum=1),
+        form=table.get_mapping("form", required=False),
     )
 
 
 def parse_wayback(table: TomlTable, hosts: tuple[str, ...]) -> WaybackConfig:
-    """The table [wayback]. Raises SourceError."""
+    """Parse the table [wayback]. Raise SourceError if it is invalid."""
     return WaybackConfig(
-        cdx=table.url("cdx"),
-        replay=table.url("replay"),
-        min_delay=table.number("min_delay", least=WAYBACK_MIN_DELAY),
-        prefixes=table.prefixes("prefixes", hosts=hosts, placeholders=PREFIX_PLACEHOLDERS),
+        cdx=table.get_url("cdx"),
+        replay=table.get_url("replay"),
+        min_delay=table.get_number("min_delay", minimum=WAYBACK_MIN_DELAY),
+        prefixes=table.get_prefixes("prefixes", hosts=hosts, placeholders=PREFIX_PLACEHOLDERS),
     )
 
 
 def parse_commoncrawl(table: TomlTable, hosts: tuple[str, ...]) -> CommonCrawlConfig:
-    """The table [commoncrawl]. Raises SourceError."""
+    """Parse the table [commoncrawl]. Raise SourceError if it is invalid."""
     return CommonCrawlConfig(
-        collinfo=table.url("collinfo"),
-        files=table.url("files"),
-        min_delay=table.number("min_delay", least=COMMONCRAWL_MIN_DELAY),
-        max_crawls=table.integer("max_crawls", least=1),
-        prefixes=table.prefixes("prefixes", hosts=hosts, placeholders=PREFIX_PLACEHOLDERS),
+        collinfo=table.get_url("collinfo"),
+        files=table.get_url("files"),
+        min_delay=table.get_number("min_delay", minimum=COMMONCRAWL_MIN_DELAY),
+        max_crawls=table.get_integer("max_crawls", minimum=1),
+        prefixes=table.get_prefixes("prefixes", hosts=hosts, placeholders=PREFIX_PLACEHOLDERS),
     )

@@ -1,4 +1,4 @@
-"""Checks of values in a TOML table: URLs, time zones, cron lines, regular expressions, selectors, names."""
+"""Validation of values in source files."""
 
 from __future__ import annotations
 
@@ -13,48 +13,53 @@ from newsetl.text.absolute_url import parse_http_url
 from newsetl.text.whitespace import normalise_spelling
 
 
-class WrongValue(ValueError):
-    """A value that cannot be, and what to write instead; `at` is where in it, to follow the key."""
+class InvalidValueError(ValueError):
+    """Invalid value, with the fix; `subkey` is appended to the key in the message."""
 
-    def __init__(self, why: str, at: str = "") -> None:
-        super().__init__(why)
-        self.at = at
+    def __init__(self, problem: str, subkey: str = "") -> None:
+        super().__init__(problem)
+        self.subkey = subkey
 
 
 def check_url(url: str) -> str:
-    """Return the http or https address. Raise WrongValue if it is none."""
+    """Return the absolute http or https URL. Raise InvalidValueError for any other text."""
     if parse_http_url(url) is None:
-        raise WrongValue(f"is {url!r}; write a whole address such as https://www.example.org/")
+        raise InvalidValueError(f"is {url!r}; write an absolute URL such as https://www.example.org/")
     return url
 
 
-def check_prefix(text: str, *, hosts: tuple[str, ...], places: tuple[str, ...]) -> None:
-    """Raise WrongValue unless `text` begins an address on one of `hosts`; {places} may stand in it."""
+def check_prefix(text: str, *, hosts: tuple[str, ...], placeholders: tuple[str, ...]) -> None:
+    """Raise InvalidValueError unless `text` is a URL prefix on one of `hosts` with known placeholders."""
     host, slash, _ = text.partition("/")
     if (hosts and host not in hosts) or not slash:
-        raise WrongValue(f"{text!r} does not begin with one of {', '.join(hosts)} and a /")
-    if odd := next((name for name in re.findall(r"{(.*?)}|[{}]", text) if name not in places), None):
-        raise WrongValue(f"{text!r}: {{{odd}}} is no place; there are {{{'}, {'.join(places)}}}")
+        raise InvalidValueError(f"{text!r}: unknown host; begin with one of {', '.join(hosts)} and a /")
+    names = re.findall(r"{(.*?)}|[{}]", text)
+    if unknown := next((name for name in names if name not in placeholders), None):
+        raise InvalidValueError(
+            f"{text!r}: unknown placeholder {{{unknown}}}; use {{{'}, {'.join(placeholders)}}}"
+        )
 
 
 def check_timezone(name: str) -> ZoneInfo:
-    """Return the IANA zone. Raise WrongValue if there is none of that name."""
+    """Return the IANA time zone. Raise InvalidValueError for an unknown name."""
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError):
-        raise WrongValue(f"is {name!r}, no IANA time zone; write one such as Asia/Shanghai") from None
+        raise InvalidValueError(
+            f"is {name!r}, not an IANA time zone; write one such as Asia/Shanghai"
+        ) from None
 
 
 def check_cron(text: str, *, example: str) -> str:
-    """Return the cron expression. Raise WrongValue unless it has five fields and some day fits."""
+    """Return the cron expression. Raise InvalidValueError unless it has five fields and matches a day."""
     try:
         if (fields := len(text.split())) != 5:
             raise CronSimError(f"{fields} fields")
-        next(CronSim(text, datetime(2024, 1, 1)))  # noqa: DTZ001  # whether it comes, not when
+        next(CronSim(text, datetime(2024, 1, 1)))  # noqa: DTZ001  # only the existence of a match counts
     except (CronSimError, StopIteration) as error:
-        why = str(error) or "no day is like that"
-        raise WrongValue(
-            f"is {text!r} ({why}); write minute hour day month weekday, such as {example!r}"
+        problem = str(error) or "no day matches"
+        raise InvalidValueError(
+            f"is {text!r} ({problem}); write minute hour day month weekday, such as {example!r}"
         ) from None
     return text
 
@@ -64,51 +69,56 @@ def check_pattern(
     *,
     groups: tuple[str, ...] = (),
     known: tuple[str, ...] | None = None,
-    places: Mapping[str, str] | None = None,
+    placeholders: Mapping[str, str] | None = None,
 ) -> re.Pattern[str]:
-    """Return the regular expression compiled, with each name of `places` in braces replaced by its value.
+    """Compile the regular expression, with each name of `placeholders` in braces replaced by its value.
 
-    Raise WrongValue unless it has the named `groups`, and no other than those `known`.
+    Raise InvalidValueError unless it has all named `groups` and no named group outside of `known`.
     """
-    whole = text
-    for name, expression in (places or {}).items():
-        whole = whole.replace(f"{{{name}}}", expression)
+    expanded = text
+    for name, expression in (placeholders or {}).items():
+        expanded = expanded.replace(f"{{{name}}}", expression)
     try:
-        found = re.compile(whole, re.IGNORECASE)
+        pattern = re.compile(expanded, re.IGNORECASE)
     except re.error as error:
-        raise WrongValue(f"{text!r} is no regular expression: {error}") from None
-    if lacking := [name for name in groups if name not in found.groupindex]:
-        raise WrongValue(f"{text!r} lacks the group {lacking[0]}; write (?P<{lacking[0]}>…) in it")
-    if known is not None and (strange := [name for name in found.groupindex if name not in known]):
-        raise WrongValue(f"{text!r} has the group {strange[0]}; known groups: {', '.join(known)}")
-    return found
+        raise InvalidValueError(f"{text!r} is not a regular expression: {error}") from None
+    if missing := [name for name in groups if name not in pattern.groupindex]:
+        raise InvalidValueError(f"{text!r} lacks the group {missing[0]}; add (?P<{missing[0]}>…)")
+    if known is not None and (unknown := [name for name in pattern.groupindex if name not in known]):
+        raise InvalidValueError(f"{text!r} has the unknown group {unknown[0]}; use {', '.join(known)}")
+    return pattern
 
 
 def check_selector(text: str) -> None:
-    """Raise WrongValue unless `text` is a CSS selector."""
-    import soupsieve  # noqa: PLC0415  # a sixth of the start of a command that reads no source
+    """Raise InvalidValueError unless `text` is a CSS selector."""
+    import soupsieve  # noqa: PLC0415  # a sixth of the start-up time of commands without a source
 
     try:
         soupsieve.compile(text)
     except soupsieve.SelectorSyntaxError as error:
-        raise WrongValue(f"{text!r} is no CSS selector: {str(error).splitlines()[0]}") from None
+        raise InvalidValueError(f"{text!r} is not a CSS selector: {str(error).splitlines()[0]}") from None
 
 
 def check_names(value: Mapping[str, str]) -> None:
-    """Raise WrongValue unless each name of `value`, in small letters, is there once.
+    """Raise InvalidValueError unless every name has one correction and every correction is final.
 
-    A name stands for one that is left alone, or for itself.
+    Names are compared without case and whitespace. A correction is final if it is not itself corrected to
+    another name; a name may be corrected to itself.
     """
-    stands_for = dict[str, str]()
+    corrections = dict[str, str]()
     for printed, name in value.items():
         if not printed.strip() or not name.strip():
-            raise WrongValue("is an empty name; write one, or take the line out", at=f'."{printed}"')
-        if stands_for.setdefault(normalise_spelling(printed), normalise_spelling(name)) != normalise_spelling(
-            name
-        ):
-            raise WrongValue("is there twice but for its letters' case; keep one", at=f'."{printed}"')
+            raise InvalidValueError(
+                "is an empty name; write a name, or delete the line", subkey=f'."{printed}"'
+            )
+        key, corrected = normalise_spelling(printed), normalise_spelling(name)
+        if corrections.setdefault(key, corrected) != corrected:
+            raise InvalidValueError(
+                "occurs twice, apart from case and whitespace; keep one", subkey=f'."{printed}"'
+            )
     for printed, name in value.items():
-        if stands_for.get(normalise_spelling(name), normalise_spelling(name)) != normalise_spelling(name):
-            raise WrongValue(
-                f"is {name!r}, which stands for another itself; write that one", at=f'."{printed}"'
+        corrected = normalise_spelling(name)
+        if corrections.get(corrected, corrected) != corrected:
+            raise InvalidValueError(
+                f"is {name!r}, which is itself corrected; write the final name", subkey=f'."{printed}"'
             )

@@ -1,4 +1,4 @@
-"""A TOML table, read strictly: every key asked for once, every complaint with file, key and fix."""
+"""Strict reader of TOML tables that reports every problem with file, key and fix."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from newsetl.errors import SourceError
 from newsetl.sources.error_collection import collect_errors
 from newsetl.sources.toml_checks import (
-    WrongValue,
+    InvalidValueError,
     check_cron,
     check_names,
     check_pattern,
@@ -28,9 +28,10 @@ P = ParamSpec("P")
 
 
 class TomlTable:
-    """One table of a source file; `done` complains of all that is `wrong`, and of keys that nobody asked for.
+    """One table of a source file.
 
-    What `defaults` has may be left out.
+    `defaults` has the values of keys that may be left out. Problems are collected; `raise_problems` raises
+    them together with the unknown keys, which are those that no method has read.
     """
 
     def __init__(
@@ -51,155 +52,157 @@ class TomlTable:
     def _fail(self, key: str, problem: str) -> NoReturn:
         raise SourceError(f"{self._file}: {self._path}{key}: {problem}")
 
-    def _get(self, key: str, kind: type[T], what: str, *, required: bool = True) -> T | None:
+    def _get(self, key: str, kind: type[T], expected: str, *, required: bool = True) -> T | None:
         self._known_keys[key] = None
         if key not in self._values and key not in self._defaults:
             if required:
-                self._fail(key, f"is missing; add {key} = {what}")
+                self._fail(key, f"is missing; add {key} = {expected}")
             return None
         value = self._values[key] if key in self._values else self._defaults[key]
         if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
-            self._fail(key, f"is {value!r}, but must be {what}")
+            self._fail(key, f"is {value!r}; write {expected}")
         return value
 
-    def _require(self, key: str, kind: type[T], what: str) -> T:
-        value = self._get(key, kind, what)
+    def _require(self, key: str, kind: type[T], expected: str) -> T:
+        value = self._get(key, kind, expected)
         assert value is not None
         return value
 
-    def _checked(
+    def _check(
         self, key: str, check: Callable[Concatenate[V, P], T], value: V, *more: P.args, **named: P.kwargs
     ) -> T:
-        """What `check` returns of the value. Raises SourceError with the key if it is wrong."""
+        """Return `check(value, …)`. Raise SourceError with the key if the value is invalid."""
         try:
             return check(value, *more, **named)
-        except WrongValue as error:
-            self._fail(f"{key}{error.at}", str(error))
+        except InvalidValueError as error:
+            self._fail(f"{key}{error.subkey}", str(error))
 
     def has(self, key: str) -> bool:
-        """True if the key is there; asking makes it one that may be."""
+        """Return True if the file has the key, and mark the key as known."""
         self._known_keys[key] = None
         return key in self._values
 
     def get_given_keys(self) -> frozenset[str]:
-        """The keys that the file itself has and does not leave empty."""
+        """Return the keys that are set and not empty in the file itself."""
         return frozenset(key for key, value in self._values.items() if value or value is False)
 
     def reject_value(self, key: str, problem: str) -> NoReturn:
-        """Raise SourceError: the key's value cannot be because of its neighbours."""
+        """Raise SourceError for a value that conflicts with other keys."""
         self._fail(key, problem)
 
     @collect_errors(False)
-    def flag(self, key: str, *, default: bool) -> bool:
-        """true or false."""
+    def get_flag(self, key: str, *, default: bool) -> bool:
+        """Return a boolean."""
         return self._require(key, bool, "true or false") if self.has(key) else default
 
     @collect_errors("")
-    def text(self, key: str) -> str:
-        """A non-empty string."""
+    def get_text(self, key: str) -> str:
+        """Return a non-empty string."""
         value = self._require(key, str, '"a text"')
         if not value.strip():
             self._fail(key, "is empty; write a text")
         return value
 
     @collect_errors("")
-    def choice(self, key: str, among: tuple[str, ...]) -> str:
-        """One of the texts `among`."""
-        value = self.text(key)
-        if among and value not in among:
-            self._fail(key, f"is {value!r}; write one of {', '.join(among)}")
+    def get_choice(self, key: str, allowed: tuple[str, ...]) -> str:
+        """Return a string that is one of `allowed`."""
+        value = self.get_text(key)
+        if allowed and value not in allowed:
+            self._fail(key, f"is {value!r}; write one of {', '.join(allowed)}")
         return value
 
     @collect_errors("")
-    def slug(self, key: str) -> str:
-        """Lower-case letters, digits and underscores, beginning with a letter."""
-        value = self.text(key)
+    def get_slug(self, key: str) -> str:
+        """Return a slug: lower-case letters, digits and underscores, beginning with a letter."""
+        value = self.get_text(key)
         if not re.fullmatch(r"[a-z][a-z0-9_]*", value):
             self._fail(key, f"is {value!r}; use lower-case letters, digits and _ only")
         return value
 
     @collect_errors(())
-    def texts(self, key: str, *, least: int = 0) -> tuple[str, ...]:
-        """A list of strings, with `least` of them at least."""
+    def get_texts(self, key: str, *, minimum: int = 0) -> tuple[str, ...]:
+        """Return a list of at least `minimum` non-empty strings."""
         value = self._require(key, list, '["a list", "of texts"]')
         if not all(isinstance(item, str) and item.strip() for item in value):
-            self._fail(key, f"is {value!r}, but must be a list of texts, none of them empty")
-        if len(value) < least:
-            self._fail(key, f"is too short; give at least {least}")
+            self._fail(key, f"is {value!r}; write a list of texts, none of them empty")
+        if len(value) < minimum:
+            self._fail(key, f"is too short; give at least {minimum}")
         return tuple(value)
 
     @collect_errors(1)
-    def integer(self, key: str, *, least: int, default: int | None = None) -> int:
-        """A whole number from `least` up; `default` for one that may be left out."""
+    def get_integer(self, key: str, *, minimum: int, default: int | None = None) -> int:
+        """Return an integer of at least `minimum`; `default` is for a key that is left out."""
         if default is not None and not self.has(key):
             return default
         value = self._require(key, int, "a whole number")
-        if value < least:
-            self._fail(key, f"is {value}; the least is {least}")
+        if value < minimum:
+            self._fail(key, f"is {value}; the minimum is {minimum}")
         return value
 
     @collect_errors(())
-    def integers(self, key: str) -> tuple[int, ...]:
-        """A list of whole numbers."""
+    def get_integers(self, key: str) -> tuple[int, ...]:
+        """Return a list of integers."""
         value = self._require(key, list, "[a list of whole numbers]")
         if not all(type(item) is int for item in value):
-            self._fail(key, f"is {value!r}, but must be a list of whole numbers")
+            self._fail(key, f"is {value!r}; write a list of whole numbers")
         return tuple(value)
 
     @collect_errors(1.0)
-    def number(self, key: str, *, least: float, default: float | None = None) -> float:
-        """A number from `least` up; `default` for one that may be left out."""
+    def get_number(self, key: str, *, minimum: float, default: float | None = None) -> float:
+        """Return a finite number of at least `minimum`; `default` is for a key that is left out."""
         if default is not None and not self.has(key):
             return default
         if isinstance(self._values.get(key, self._defaults.get(key)), int):
-            return self.integer(key, least=math.ceil(least))
+            return self.get_integer(key, minimum=math.ceil(minimum))
         value = self._require(key, float, "a number")
-        if not least <= value < math.inf:
-            self._fail(key, f"is {value}; the least is {least}")
+        if not minimum <= value < math.inf:
+            self._fail(key, f"is {value}; the minimum is {minimum}")
         return value
 
     @collect_errors("")
-    def url(self, key: str) -> str:
-        """An http or https address."""
-        return self._checked(key, check_url, self.text(key))
+    def get_url(self, key: str) -> str:
+        """Return an absolute http or https URL."""
+        return self._check(key, check_url, self.get_text(key))
 
     @collect_errors(())
-    def urls(self, key: str) -> tuple[str, ...]:
-        """A list of http or https addresses, which may be empty."""
-        return tuple(self._checked(key, check_url, url) for url in self.texts(key))
+    def get_urls(self, key: str) -> tuple[str, ...]:
+        """Return a list of absolute http or https URLs, which may be empty."""
+        return tuple(self._check(key, check_url, url) for url in self.get_texts(key))
 
     @collect_errors(())
-    def prefixes(self, key: str, *, hosts: tuple[str, ...], placeholders: tuple[str, ...]) -> tuple[str, ...]:
-        """At least one beginning of an address on one of `hosts`, without a scheme, with {places} in it."""
-        for text in (value := self.texts(key, least=1)):
-            self._checked(key, check_prefix, text, hosts=hosts, places=placeholders)
+    def get_prefixes(
+        self, key: str, *, hosts: tuple[str, ...], placeholders: tuple[str, ...]
+    ) -> tuple[str, ...]:
+        """Return at least one URL prefix without scheme, on one of `hosts`, with {placeholders}."""
+        for text in (value := self.get_texts(key, minimum=1)):
+            self._check(key, check_prefix, text, hosts=hosts, placeholders=placeholders)
         return value
 
     @collect_errors(ZoneInfo("UTC"))
-    def timezone(self, key: str) -> ZoneInfo:
-        """An IANA zone."""
-        return self._checked(key, check_timezone, self.text(key))
+    def get_timezone(self, key: str) -> ZoneInfo:
+        """Return an IANA time zone."""
+        return self._check(key, check_timezone, self.get_text(key))
 
     @collect_errors("")
-    def cron(self, key: str, *, default: str) -> str:
-        """A cron expression of five fields; `default` for one that may be left out."""
+    def get_cron(self, key: str, *, default: str) -> str:
+        """Return a cron expression of five fields; `default` is for a key that is left out."""
         if not self.has(key):
             return default
-        return self._checked(key, check_cron, self.text(key), example=default)
+        return self._check(key, check_cron, self.get_text(key), example=default)
 
     @collect_errors(date(2000, 1, 1))
-    def day(self, key: str) -> date:
-        """A TOML date."""
+    def get_date(self, key: str) -> date:
+        """Return a TOML date; the time of a TOML datetime is dropped."""
         value = self._require(key, date, "a date such as 2021-07-01, without quotes")
         return value.date() if isinstance(value, datetime) else value
 
     @collect_errors(re.compile(""))
-    def pattern(self, key: str, *, known: tuple[str, ...] | None = None) -> re.Pattern[str]:
-        """A regular expression, whose named groups are all among `known` where these are given."""
-        return self._checked(key, check_pattern, self.text(key), known=known)
+    def get_pattern(self, key: str, *, known: tuple[str, ...] | None = None) -> re.Pattern[str]:
+        """Return a regular expression whose named groups are all in `known`, if `known` is given."""
+        return self._check(key, check_pattern, self.get_text(key), known=known)
 
     @collect_errors(())
-    def patterns(
+    def get_patterns(
         self,
         key: str,
         *,
@@ -207,45 +210,42 @@ class TomlTable:
         known: tuple[str, ...] | None = None,
         placeholders: Mapping[str, str] | None = None,
     ) -> tuple[re.Pattern[str], ...]:
-        """A list of regular expressions that have the named `groups`, and no other than those `known`.
+        """Return a list of regular expressions with all named `groups` and none outside of `known`.
 
-        In each a name of `places` in braces, such as {date}, stands for the expression given there.
+        A name of `placeholders` in braces, such as {date}, is replaced by its regular expression.
         """
         return tuple(
-            self._checked(key, check_pattern, text, groups=groups, known=known, places=placeholders)
-            for text in self.texts(key)
+            self._check(key, check_pattern, text, groups=groups, known=known, placeholders=placeholders)
+            for text in self.get_texts(key)
         )
 
     @collect_errors(())
-    def selectors(self, key: str) -> tuple[str, ...]:
-        """A list of CSS selectors."""
-        for text in (value := self.texts(key)):
-            self._checked(key, check_selector, text)
+    def get_selectors(self, key: str) -> tuple[str, ...]:
+        """Return a list of CSS selectors."""
+        for text in (value := self.get_texts(key)):
+            self._check(key, check_selector, text)
         return value
 
     @collect_errors({})
-    def mapping(
+    def get_mapping(
         self, key: str, *, required: bool = True, known: tuple[str, ...] | None = None
     ) -> Mapping[str, str]:
-        """A table of texts, whose keys are all among `known` where these are given."""
+        """Return a table of strings whose keys are all in `known`, if `known` is given."""
         value = self._get(key, dict, '{ "name" = "a text" }', required=required) or {}
         if not all(isinstance(item, str) for item in value.values()):
-            self._fail(key, f"is {value!r}, but must hold texts only")
-        if known is not None and (strange := [name for name in value if name not in known]):
-            self._fail(f"{key}.{strange[0]}", f"is not known here; known: {', '.join(known)}")
+            self._fail(key, f"is {value!r}; write texts only")
+        if known is not None and (unknown := [name for name in value if name not in known]):
+            self._fail(f"{key}.{unknown[0]}", f"is an unknown key; use one of {', '.join(known)}")
         return dict(value)
 
     @collect_errors({})
-    def names(self, key: str) -> Mapping[str, str]:
-        """A table from names to names, which may be left out; in small letters each is there once.
-
-        A name stands for one that is left alone, or for itself.
-        """
-        self._checked(key, check_names, value := self.mapping(key, required=False))
+    def get_names(self, key: str) -> Mapping[str, str]:
+        """Return a table of names and their corrections, which may be left out; see `check_names`."""
+        self._check(key, check_names, value := self.get_mapping(key, required=False))
         return value
 
-    def table(self, key: str) -> TomlTable:
-        """A table within."""
+    def get_table(self, key: str) -> TomlTable:
+        """Return a subtable; add a problem if it is missing."""
         path, defaults, self._known_keys[key] = f"{self._path}{key}.", self._defaults.get(key), None
         try:
             if key not in self._values:
@@ -253,37 +253,37 @@ class TomlTable:
             values = self._require(key, dict, f"[{key}]")
         except SourceError as error:
             self.problems.append(str(error))
-            # What it lacks is said with that.
+            # The problems of this empty table are dropped: the missing table is reported already.
             return TomlTable(self._file, path, {}, defaults)
         self._subtables.append(TomlTable(self._file, path, values, defaults, self.problems))
         return self._subtables[-1]
 
-    def table_or_defaults(self, key: str) -> TomlTable:
-        """A table within that may be left out: it is as if it were empty."""
+    def get_table_or_defaults(self, key: str) -> TomlTable:
+        """Return a subtable, with the defaults only if it is left out."""
         if not self.has(key):
             return TomlTable(self._file, f"{self._path}{key}.", {}, self._defaults.get(key), self.problems)
-        return self.table(key)
+        return self.get_table(key)
 
     @collect_errors(None)
-    def optional_table(self, key: str, read: Callable[[TomlTable], T]) -> T | None:
-        """What `read` makes of a table within that may be left out."""
-        return read(self.table(key)) if self.has(key) else None
+    def parse_optional_table(self, key: str, parse: Callable[[TomlTable], T]) -> T | None:
+        """Return `parse(subtable)`, or None if the subtable is left out."""
+        return parse(self.get_table(key)) if self.has(key) else None
 
     @collect_errors(())
-    def tables(self, key: str) -> tuple[TomlTable, ...]:
-        """An array of tables, at least one."""
+    def get_tables(self, key: str) -> tuple[TomlTable, ...]:
+        """Return an array of at least one table."""
         value = self._require(key, list, f"[[{key}]]")
         if not value or not all(isinstance(item, dict) for item in value):
-            self._fail(key, f"must be one or more [[{key}]]")
-        made = [
+            self._fail(key, f"is no array of tables; write one or more [[{key}]]")
+        tables = [
             TomlTable(self._file, f"{self._path}{key}[{n}].", item, problems=self.problems)
             for n, item in enumerate(value, 1)
         ]
-        self._subtables.extend(made)
-        return tuple(made)
+        self._subtables.extend(tables)
+        return tuple(tables)
 
     def raise_problems(self) -> None:
-        """Raise SourceError if anything was wrong, or if there is a key that nobody asked for."""
+        """Raise SourceError with all problems, including unknown keys."""
         self._report_unknown_keys()
         if self.problems:
             raise SourceError(*self.problems)
@@ -291,9 +291,9 @@ class TomlTable:
     def _report_unknown_keys(self) -> None:
         known = ", ".join(sorted(self._known_keys))
         self.problems += [
-            f"{self._file}: {self._path}{key}: is not known here; known: {known}"
+            f"{self._file}: {self._path}{key}: is an unknown key; use one of {known}"
             for key in self._values
             if key not in self._known_keys
         ]
-        for part in self._subtables:
-            part._report_unknown_keys()
+        for subtable in self._subtables:
+            subtable._report_unknown_keys()

@@ -1,4 +1,4 @@
-"""One address for one page: canonical form, and what an article's address says of it. No network."""
+"""Canonical URLs, and sections and dates in URLs; without network access."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from urllib.parse import quote, unquote, urljoin, urlsplit, urlunsplit
 from newsetl.model import Link, Window
 from newsetl.sources.config import Source, UrlForm
 
-# Parameters that say where a reader came from, never which page is meant.
+# Query parameters that track visitors and do not select a page.
 TRACKING = re.compile(
     r"utm_\w+|spm|from|share|share_\w+|fbclid|gclid|dclid|gbraid|wbraid|msclkid|yclid|igshid|twclid|mc_cid|mc_eid"
     r"|_ga|_gl|scm|isappinstalled|nsukey",
@@ -26,11 +26,11 @@ DAY_IN_PATH = re.compile(r"/(20\d\d)-(\d\d)/(\d\d)/")
 
 
 def canonicalise(source: Source, url: str, *, base: str | None = None) -> str:
-    """The one address under which `source` files the page at `url`, which may be relative to `base`.
+    """Return the canonical form of `url`, which may be relative to `base`. Idempotent.
 
-    Hosts of the source become its first host and scheme; userinfo, default port, fragment and tracking
-    parameters go, and the whole query where the path is an article's. Idempotent. What is no http or
-    https address comes back stripped and otherwise as it is: `is_article` is False for it.
+    The hosts of the source are replaced by its first host and its scheme. Userinfo, default port, fragment
+    and tracking parameters are removed. The URL of an article loses its whole query. A text that is no http
+    or https URL is stripped and otherwise unchanged; `is_article` is False for such a text.
     """
     text = url.strip()
     parts = _split_url(text, base)
@@ -46,35 +46,35 @@ def canonicalise(source: Source, url: str, *, base: str | None = None) -> str:
 
 
 def match_form(source: Source, url: str) -> UrlForm | None:
-    """The source's URL form that the path of `url` fits; any host will do, as mirrors keep the path."""
-    found = _match_url(source, url)
-    return found[0] if found else None
+    """Return the URL form that the path of `url` matches, on any host, as mirrors keep the path."""
+    match = _match_url(source, url)
+    return match[0] if match else None
 
 
 def is_article(source: Source, url: str) -> bool:
-    """True if `url` has an article's path and stands on one of the source's own hosts."""
+    """Return True if `url` has the path of an article and is on one of the source's hosts."""
     parts = _split_url(url.strip(), None)
     return parts is not None and parts[1] in source.hosts and _match_path(source, parts[2]) is not None
 
 
 def is_own(source: Source, url: str) -> bool:
-    """True if `url` stands on one of the source's own hosts."""
+    """Return True if `url` is on one of the source's hosts."""
     parts = _split_url(url.strip(), None)
     return parts is not None and parts[1] in source.hosts
 
 
 def get_folder(source: Source, url: str) -> str | None:
-    """The folder in an article's address that stands for its section; None where the form has none."""
-    found = _match_url(source, url)
-    return found[1].groupdict().get("folder") if found else None
+    """Return the path segment that stands for the section, or None if the URL form has none."""
+    match = _match_url(source, url)
+    return match[1].groupdict().get("folder") if match else None
 
 
 def get_days(source: Source, url: str) -> tuple[date, date] | None:
-    """First and last day that the date in an article's address allows; None if it has no real date."""
-    found = _match_url(source, url)
-    if not found:
+    """Return the first and last possible day by the date in the URL, or None without a valid date."""
+    match = _match_url(source, url)
+    if not match:
         return None
-    values = found[1].groupdict()
+    values = match[1].groupdict()
     if values.get("year") is None or values.get("month") is None:
         return None
     try:
@@ -88,9 +88,9 @@ def get_days(source: Source, url: str) -> tuple[date, date] | None:
 
 
 def get_link_days(source: Source, link: Link) -> tuple[date, date] | None:
-    """The days that an article may be of: by its address, or by its announcement where that says more.
+    """Return the first and last possible day of a discovered link, by its URL and its publication time.
 
-    An announcement outside the address's month is of a later change.
+    A publication time outside of the month in the URL belongs to a later change and is ignored.
     """
     days = get_days(source, link.url)
     if link.published_at:
@@ -101,27 +101,27 @@ def get_link_days(source: Source, link: Link) -> tuple[date, date] | None:
 
 
 def may_be_in_window(source: Source, link: Link, window: Window) -> bool:
-    """True unless the article's days are known to lie outside the window."""
+    """Return False if the days of the link are known and lie outside of the window, True otherwise."""
     days = get_link_days(source, link)
     return days is None or window.overlaps(*days)
 
 
 def get_path_day(url: str) -> tuple[date, date] | None:
-    """The day in the path of an address that fits no form of its source, such as a printed edition's."""
+    """Return the day in the path of a URL without a URL form, such as the URL of a print edition."""
     try:
-        found = DAY_IN_PATH.search(urlsplit(url).path)
-        day = date(*map(int, found.groups())) if found else None
+        match = DAY_IN_PATH.search(urlsplit(url).path)
+        day = date(*map(int, match.groups())) if match else None
     except ValueError:
         return None
     return (day, day) if day else None
 
 
-# One address is asked about half a dozen times while its page is in hand.
+# The pipeline splits the URL of the current page about six times.
 @lru_cache(maxsize=1024)
 def _split_url(text: str, base: str | None) -> tuple[str, str, str, str] | None:
-    """Scheme, netloc, path and query, each settled; None if it is no http or https address."""
+    """Return the normalised scheme, netloc, path and query, or None for no http or https URL."""
     head = re.split("[?#]", text, maxsplit=1)[0]
-    # Browsers read a backslash as a slash.
+    # Browsers treat a backslash as a slash.
     text = head.replace("\\", "/") + text[len(head) :]
     try:
         parts = urlsplit(urljoin(base, text) if base else text)
@@ -137,16 +137,16 @@ def _split_url(text: str, base: str | None) -> tuple[str, str, str, str] | None:
 
 
 def _normalise_path(path: str) -> str:
-    kept: list[str] = []
-    # urljoin drops such a sign without anything behind it, and only where it joins.
-    steps = _percent_encode(path.rstrip(";"), "/:@!$&'()*+,;=").split("/")
-    for step in steps:
-        if step == "..":
-            del kept[-1:]
-        elif step not in ("", "."):
-            kept.append(step)
-    tail = "/" if kept and steps[-1] in ("", ".", "..") else ""
-    return "/" + "/".join(kept) + tail
+    resolved: list[str] = []
+    # urljoin drops trailing semicolons, but only if it joins two URLs; drop them in all URLs.
+    segments = _percent_encode(path.rstrip(";"), "/:@!$&'()*+,;=").split("/")
+    for segment in segments:
+        if segment == "..":
+            del resolved[-1:]
+        elif segment not in ("", "."):
+            resolved.append(segment)
+    tail = "/" if resolved and segments[-1] in ("", ".", "..") else ""
+    return "/" + "/".join(resolved) + tail
 
 
 def _normalise_query(query: str) -> str:
@@ -159,20 +159,20 @@ def _normalise_query(query: str) -> str:
 
 
 def _percent_encode(text: str, safe: str) -> str:
-    """`text` with every escape in upper case, none that is not needed, and none missing."""
+    """Percent-encode `text`, with escapes in upper case and only where they are needed."""
 
-    def settled(escape: re.Match[str]) -> str:
+    def normalise_escape(escape: re.Match[str]) -> str:
         character = chr(int(escape[1], 16)) if escape[1] else "%"
         return character if character in UNRESERVED else f"%{ord(character):02X}"
 
-    text = re.sub("%([0-9A-Fa-f]{2})?", settled, text)
+    text = re.sub("%([0-9A-Fa-f]{2})?", normalise_escape, text)
     return quote(text, safe=safe + "%", errors="replace")
 
 
 def _match_path(source: Source, path: str) -> tuple[UrlForm, re.Match[str]] | None:
     for form in source.url_forms:
-        if found := form.pattern.search(path):
-            return form, found
+        if match := form.pattern.search(path):
+            return form, match
     return None
 
 

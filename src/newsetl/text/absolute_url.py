@@ -6,10 +6,10 @@ from urllib.parse import SplitResult, urlsplit
 
 
 def parse_http_url(url: str) -> SplitResult | None:
-    """The parts of an http or https address with a host; None if `url` is none."""
+    """Split an absolute http or https URL with a host; return None for any other text."""
     try:
         parts = urlsplit(url)
-        parts.port  # noqa: B018  # raises ValueError for what is no port
+        parts.port  # noqa: B018  # raises ValueError for an invalid port
     except ValueError:
         return None
     return parts if parts.scheme in ("http", "https") and parts.hostname else None

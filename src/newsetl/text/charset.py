@@ -1,4 +1,4 @@
-"""Bytes → text: the charset that the bytes bear out, not the one that the page claims."""
+"""Decoding of HTML bodies with charset detection."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-# What pages call GB2312 is decoded by browsers as GBK; GB18030 holds both (WHATWG Encoding, section 4.2).
+# Browsers decode GB2312 as GBK, and GB18030 is a superset of both (WHATWG Encoding, section 4.2).
 _SUPERSETS = {
     "gb2312": "gb18030",
     "gbk": "gb18030",
@@ -36,17 +36,17 @@ _SUPERSETS = {
     "latin-1": "cp1252",
     "ascii": "cp1252",
 }
-# A page with more broken characters than one in fifty is not text that anybody can use.
+# A text with more than one broken character in fifty is unusable.
 _BROKEN_SHARE = 0.02
 
 
 def decode(body: bytes, declared: str | None = None) -> tuple[str, str]:
-    """The text of `body` and the charset that was used.
+    """Decode `body`. Return the text and the name of the charset used.
 
-    `declared` is the Content-Type's charset. Order: byte-order mark; UTF-8 if all of it is valid (a
-    false claim of GB2312 is common); the declared charset, the page's own <meta>, GB18030; UTF-8 with
-    replaced characters where few are broken, as at the end of a page that was cut off.
-    Raises ParseError with reason empty_body, binary or undecodable.
+    `declared` is the charset of the Content-Type header. Charsets are tried in this order: the byte-order
+    mark; UTF-8, as pages in UTF-8 often declare GB2312; the declared charset; the charsets of the page's
+    <meta> tags; GB18030; and UTF-8 with replaced characters if few characters are broken, for example in a
+    truncated page. Raise ParseError with reason empty_body, not_html or undecodable.
     """
     if not body.strip(b"\x00 \t\r\n\xef\xbb\xbf"):
         raise ParseError(Reason.EMPTY_BODY, "the response has no body")
@@ -54,14 +54,14 @@ def decode(body: bytes, declared: str | None = None) -> tuple[str, str]:
         if body.startswith(bom):
             return _check_decoded(body.decode(name, errors="replace"), name)
     if body.startswith(_MAGIC) or _is_binary(body):
-        raise ParseError(Reason.NOT_HTML, "the response is not text but a binary file")
+        raise ParseError(Reason.NOT_HTML, "the response is a binary file")
     try:
-        # Not final: a character that is cut off at the end does not disprove UTF-8.
+        # An incremental decoder accepts a truncated character at the end of the body.
         return codecs.getincrementaldecoder("utf-8")().decode(body), "utf-8"
     except UnicodeDecodeError:
         pass
-    claims = [declared or "", *(found.decode("ascii") for found in _META.findall(body[:4096]))]
-    for name in [*claims, "gb18030"]:
+    declarations = [declared or "", *(name.decode("ascii") for name in _META.findall(body[:4096]))]
+    for name in [*declarations, "gb18030"]:
         try:
             codec = codecs.lookup(_SUPERSETS.get(name.lower(), name)).name
             text = body.decode(codec)
@@ -78,12 +78,12 @@ def _is_binary(body: bytes) -> bool:
 
 
 def _is_plausible(text: str) -> bool:
-    # Private-use and C1 characters are what a wrong table leaves behind.
-    strange = sum("\ue000" <= char <= "\uf8ff" or "\x80" <= char <= "\x9f" for char in text)
-    return strange <= len(text) * _BROKEN_SHARE
+    # Private-use and C1 control characters are signs of a wrong charset.
+    suspicious = sum("\ue000" <= char <= "\uf8ff" or "\x80" <= char <= "\x9f" for char in text)
+    return suspicious <= len(text) * _BROKEN_SHARE
 
 
 def _check_decoded(text: str, charset: str) -> tuple[str, str]:
     if text.count("\ufffd") > len(text) * _BROKEN_SHARE:
-        raise ParseError(Reason.UNDECODABLE, "the text is broken in every charset that was tried")
+        raise ParseError(Reason.UNDECODABLE, "the text is broken in every charset tried")
     return text, charset

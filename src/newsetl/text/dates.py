@@ -1,4 +1,4 @@
-"""Printed dates → moments: what the page says, in the source's timezone, with the precision it has."""
+"""Parsing of printed dates into UTC times with a precision."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from newsetl.model import Precision
 from newsetl.reasons import Reason
 from newsetl.text.date_patterns import DATE, DateFormats, parse_day, parse_month
 
-# A server's clock may be ahead of ours, and a page is never published long after it was fetched.
+# The clock of a server may be ahead of the local clock.
 _MAX_CLOCK_SKEW = timedelta(hours=1)
 _MONTH = (
     r"(?P<name>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?"
@@ -46,7 +46,7 @@ _OFFSET = re.compile(
     r"\s*\(?(?:(?P<zulu>Z\b|UTC\b(?!\s*[+-])|GMT\b(?!\s*[+-]))"
     r"|(?:UTC|GMT)?\s?(?P<sign>[+-])(?P<hours>[01]?\d)(?::?(?P<minutes>[0-5]\d))?(?!\d)|(?P<zone>[A-Z]{2,4}\b))"
 )
-# Letters that stand for one zone alone; CST, IST and others stand for several.
+# Unambiguous abbreviations only: CST, IST and others stand for several zones.
 _ZONES: dict[str, tzinfo] = {
     "ET": ZoneInfo("America/New_York"), "CT": ZoneInfo("America/Chicago"),
     "PT": ZoneInfo("America/Los_Angeles"),
@@ -62,9 +62,9 @@ _ZONES: dict[str, tzinfo] = {
 
 @dataclass(frozen=True, slots=True)
 class ParsedDate:
-    """A moment in UTC and how precise it is; with "day" or "month" the first moment of it, local time.
+    """Time in UTC with its precision; for "day" and "month" the start of the local day or month.
 
-    `zone` is the one that was printed with it, None if none was.
+    `zone` is the zone printed beside the time, None if no zone is printed.
     """
 
     at: datetime
@@ -73,10 +73,10 @@ class ParsedDate:
 
 
 def parse_date(raw: str, zone: tzinfo, formats: DateFormats | None = None) -> ParsedDate:
-    """The moment that `raw` prints, in `zone` unless it names its own.
+    """Parse the printed date `raw`, in `zone` unless the text names a zone.
 
-    `forms` are those in which a source declares that it prints dates; without them it is any that is known
-    here. Raises NormaliseError(bad_date) if it is none.
+    `formats` are the date formats that a source declares; None allows every format known to this module.
+    Raise NormaliseError(bad_date) if `raw` is no date.
     """
     try:
         stamp = (
@@ -85,17 +85,17 @@ def parse_date(raw: str, zone: tzinfo, formats: DateFormats | None = None) -> Pa
     except (ValueError, OverflowError) as error:
         raise NormaliseError(Reason.BAD_DATE, f"{raw!r} is not a date: {error}") from None
     if stamp is None:
-        raise NormaliseError(Reason.BAD_DATE, f"{raw!r} is not a date that is known here; add a correction")
+        raise NormaliseError(Reason.BAD_DATE, f"{raw!r} is in no known date format")
     return stamp
 
 
 def find_date_text(text: str) -> re.Match[str] | None:
-    """Where `text` has a date with its year: in figures, the year first, or with the month's name."""
+    """Find a date with its year in `text`: in figures with the year first, or with the month's name."""
     return DATE.search(text) or _NAMED.search(text) or _COMPACT.search(text)
 
 
 def is_month(text: str) -> bool:
-    """True for a month with its year and nothing else."""
+    """Return True if `text` is a month with its year and nothing else."""
     return _MONTH_ONLY.match(text) is not None
 
 
@@ -105,30 +105,30 @@ def _parse_any_format(raw: str, zone: tzinfo) -> ParsedDate | None:
     if month := _MONTH_ONLY.match(raw):
         number = parse_month(month["month"] or month["name"])
         return ParsedDate(_build_utc(zone, int(month["year"] or month["year2"]), number, 1), "month")
-    found = find_date_text(raw)
-    if not found:
+    match = find_date_text(raw)
+    if not match:
         return None
-    parts = found.groupdict()
+    parts = match.groupdict()
     name = parts.get("name") or parts.get("name2")
     day = (
         int(parts.get("year") or parts["year2"]),
         parse_month(name or parts["month"]),
         int(parts.get("day") or parts["day2"]),
     )
-    clock, end = (parts, found.end()) if parts.get("hour") else _find_time(raw, found)
+    clock, end = (parts, match.end()) if parts.get("hour") else _find_time(raw, match)
     if clock is None:
         return ParsedDate(_build_utc(zone, *day), "day")
     half = (clock.get("half") or clock.get("half2") or "").casefold()[:1]
-    if not half and (late := re.match(r"\s*([ap])\.?m\b\.?", raw[end:], re.IGNORECASE)):
-        half, end = late[1].casefold(), end + late.end()
+    if not half and (suffix := re.match(r"\s*([ap])\.?m\b\.?", raw[end:], re.IGNORECASE)):
+        half, end = suffix[1].casefold(), end + suffix.end()
     hour = _to_24_hours(int(clock["hour"]), half) if half else int(clock["hour"])
-    printed, own = _parse_zone(raw[end:])
-    at = _build_utc(own or zone, *day, hour, int(clock["minute"] or 0), int(clock["second"] or 0))
-    return ParsedDate(at, "second" if clock["second"] else "minute", own if printed else None)
+    is_printed, printed_zone = _parse_zone(raw[end:])
+    at = _build_utc(printed_zone or zone, *day, hour, int(clock["minute"] or 0), int(clock["second"] or 0))
+    return ParsedDate(at, "second" if clock["second"] else "minute", printed_zone if is_printed else None)
 
 
 def _find_time(raw: str, match: re.Match[str]) -> tuple[dict[str, str] | None, int]:
-    """The time behind the date or before it, and where it ends."""
+    """Return the time after or before the date, None if there is none, and the end position."""
     if after := _AFTER.match(raw, match.end()):
         return after.groupdict(), after.end()
     if before := _BEFORE.search(raw, max(0, match.start() - 60), match.start()):
@@ -137,15 +137,16 @@ def _find_time(raw: str, match: re.Match[str]) -> tuple[dict[str, str] | None, i
 
 
 def _parse_zone(rest: str) -> tuple[bool, tzinfo | None]:
-    found = _OFFSET.match(rest)
-    if not found:
+    """Return True and the zone if `rest` begins with a zone or an offset."""
+    match = _OFFSET.match(rest)
+    if not match:
         return False, None
-    if found["zulu"]:
+    if match["zulu"]:
         return True, UTC
-    if found["sign"]:
-        ahead = timedelta(hours=int(found["hours"]), minutes=int(found["minutes"] or 0))
-        return True, timezone(ahead if found["sign"] == "+" else -ahead)
-    zone = _ZONES.get(found["zone"])
+    if match["sign"]:
+        offset = timedelta(hours=int(match["hours"]), minutes=int(match["minutes"] or 0))
+        return True, timezone(offset if match["sign"] == "+" else -offset)
+    zone = _ZONES.get(match["zone"])
     return zone is not None, zone
 
 
@@ -154,54 +155,55 @@ def _build_utc(zone: tzinfo, *parts: int) -> datetime:
 
 
 def _parse_declared_format(raw: str, zone: tzinfo, formats: DateFormats) -> ParsedDate | None:
-    found = formats.search(raw)
-    if not found:
+    match = formats.search(raw)
+    if not match:
         return None
-    said = found.groupdict()
-    hour, minute, second = (int(said.get(name) or 0) for name in ("hour", "minute", "second"))
-    if half := said.get("half"):
+    groups = match.groupdict()
+    hour, minute, second = (int(groups.get(name) or 0) for name in ("hour", "minute", "second"))
+    if half := groups.get("half"):
         hour = _to_24_hours(hour, half)
-    local = zone if not said.get("offset") else _parse_offset(str(said["offset"]))
-    at = datetime(*parse_day(found), hour, minute, second, tzinfo=local).astimezone(UTC)
-    if said.get("hour") is None:
+    local = zone if not groups.get("offset") else _parse_offset(str(groups["offset"]))
+    at = datetime(*parse_day(match), hour, minute, second, tzinfo=local).astimezone(UTC)
+    if groups.get("hour") is None:
         return ParsedDate(at, "day")
-    return ParsedDate(at, "second" if said.get("second") else "minute")
+    return ParsedDate(at, "second" if groups.get("second") else "minute")
 
 
 def convert_calendar(stamp: ParsedDate, offset: int, fetched_at: datetime) -> ParsedDate:
-    """The moment `offset` years before one that lies in the future: a clock with another calendar printed it.
+    """Convert a date in the future from a calendar that is `offset` years ahead, such as the Buddhist era.
 
-    The Buddhist era is 543 years ahead. Without an offset, and of the past, it is as it was.
+    The Buddhist era is 543 years ahead. Return `stamp` unchanged if `offset` is 0, or if `stamp` is not
+    more than a year after `fetched_at`.
     """
     if not offset or stamp.at.year <= fetched_at.year + 1 or stamp.at.year - offset < 1:
         return stamp
-    # There is no 29 February in every year.
+    # 29 February does not exist in every year.
     day = min(stamp.at.day, calendar.monthrange(stamp.at.year - offset, stamp.at.month)[1])
     return replace(stamp, at=stamp.at.replace(year=stamp.at.year - offset, day=day))
 
 
 def _to_24_hours(hour: int, half: str) -> int:
     if not 1 <= hour <= 12:
-        # 14:30 PM says the same twice.
+        # 14:30 PM is in 24 hours already.
         return hour
     return hour % 12 + (12 if half[0] in "pP" else 0)
 
 
 def _parse_offset(text: str) -> timezone:
-    """`+8`, `+08:00`, `-0330`."""
+    """Parse an offset such as `+8`, `+08:00` or `-0330`."""
     hours, _, minutes = text.strip().lstrip("+-").partition(":")
     if len(hours) > 2:
         hours, minutes = hours[:-2], hours[-2:]
-    ahead = timedelta(hours=int(hours), minutes=int(minutes or 0))
-    return timezone(-ahead if text.strip().startswith("-") else ahead)
+    offset = timedelta(hours=int(hours), minutes=int(minutes or 0))
+    return timezone(-offset if text.strip().startswith("-") else offset)
 
 
 def get_day_start(day: date, zone: ZoneInfo) -> datetime:
-    """The first moment of `day` in `zone`, in UTC. Raises NormaliseError(bad_date) if UTC has no such day."""
+    """Return the start of `day` in `zone`, in UTC. Raise NormaliseError(bad_date) if it is out of range."""
     try:
         return datetime(day.year, day.month, day.day, tzinfo=zone).astimezone(UTC)
     except OverflowError as error:
-        raise NormaliseError(Reason.BAD_DATE, f"{day} is not a date of any page: {error}") from None
+        raise NormaliseError(Reason.BAD_DATE, f"{day} is out of range: {error}") from None
 
 
 def check_plausible(
@@ -210,7 +212,9 @@ def check_plausible(
     """Raise NormaliseError for a date after the page was fetched or before the source existed."""
     if parsed.at > fetched_at + _MAX_CLOCK_SKEW:
         raise NormaliseError(
-            Reason.FUTURE_DATE, f"{raw!r} lies after the capture of {fetched_at:%Y-%m-%d %H:%M} UTC"
+            Reason.FUTURE_DATE, f"{raw!r} is later than the capture of {fetched_at:%Y-%m-%d %H:%M} UTC"
         )
     if parsed.at.astimezone(zone).date() < first_day:
-        raise NormaliseError(Reason.DATE_BEFORE_SOURCE, f"{raw!r} lies before the source began ({first_day})")
+        raise NormaliseError(
+            Reason.DATE_BEFORE_SOURCE, f"{raw!r} is earlier than first_day of the source ({first_day})"
+        )

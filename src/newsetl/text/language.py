@@ -1,4 +1,4 @@
-"""What language a text is written in, by the words that every text of it has."""
+"""Language detection by the most frequent words of each language."""
 
 from __future__ import annotations
 
@@ -21,19 +21,19 @@ _WORDS = {
         "tr": "ve bir bu da için ile de çok olarak daha gibi olan kadar sonra ancak",
     }.items()
 }
-_OF_WORD = {
+_LANGUAGES_OF_WORD = {
     word: [language for language, words in _WORDS.items() if word in words]
     for word in frozenset().union(*_WORDS.values())
 }
 _WORD = re.compile(r"[^\W\d_]+")
 _SCRIPTS = {"ja": r"[\u3040-\u30ff]", "ko": r"[\uac00-\ud7af]"}
-# Of fewer words nothing is said; a language's own words are a fifth of any text and more.
+# Shorter texts are not classified. The listed words make up a fifth or more of a text in their language.
 _MIN_WORDS, _MIN_SHARE, _MIN_LEAD = 20, 0.12, 1.4
 _SAMPLE_CHARS = 2_000
 
 
 def detect_language(text: str) -> str:
-    """An ISO 639-1 code, or "" where the words do not tell."""
+    """Return the ISO 639-1 code of the language of `text`, or "" if it is uncertain."""
     for language, script in () if text.isascii() else _SCRIPTS.items():
         if len(re.findall(script, text[:_SAMPLE_CHARS])) > len(text[:_SAMPLE_CHARS]) * 0.1:
             return language
@@ -41,8 +41,8 @@ def detect_language(text: str) -> str:
     if len(words) < _MIN_WORDS:
         return ""
     counts = dict.fromkeys(_WORDS, 0)
-    for word, count in Counter(filter(_OF_WORD.__contains__, words)).items():
-        for language in _OF_WORD[word]:
+    for word, count in Counter(filter(_LANGUAGES_OF_WORD.__contains__, words)).items():
+        for language in _LANGUAGES_OF_WORD[word]:
             counts[language] += count
     shares = {language: count / len(words) for language, count in counts.items()}
     best, second = sorted(shares, key=lambda language: shares[language])[:-3:-1]

@@ -1,61 +1,63 @@
-"""Text as pages print it: its blanks, dates and degrees, and what two printed forms have in common."""
+"""Normalisation of printed text: whitespace, invisible characters, letters and spelling."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
 
-# What stands beside a name and is none.
+# Academic degrees and titles beside a name.
 DEGREE = re.compile(
     r"(?:(?:ph\.?\s?d|d\.?\s?phil|ed\.?d|[dmb]\.?sc|m\.?d|j\.?d|m\.?b\.?a|[mb]\.[as]|prof(?:essor)?|dr)\.?"
     r"|副?教授|博士|研究员|院士)",
     re.IGNORECASE,
 )
-# A sentence's end, behind which a quotation may close.
+# End of a sentence, perhaps followed by a closing quotation mark.
 SENTENCE_END = re.compile(r"[.!?。！？…][\"”’')）]*$")
 
 
-_NO_WIDTH = "\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\u00ad"
-# Beyond ASCII: blanks, and what has no width. Unicode calls the Mongolian blank none any more.
+_ZERO_WIDTH_CHARACTERS = "\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\u00ad"
+# Whitespace beyond ASCII, and zero-width characters. Since Unicode 6.3, U+180E is no whitespace for Python.
 INVISIBLE = (
     "\u0085\u00a0\u1680\u180e\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029"
-    f"\u202f\u205f\u3000{_NO_WIDTH}"
+    f"\u202f\u205f\u3000{_ZERO_WIDTH_CHARACTERS}"
 )
-# All of ASCII but letters and digits; and all that is none.
-_NO_LETTERS = bytes(code for code in range(128) if not chr(code).isalnum())
-_NOTHING_OF_WORDS = re.compile(r"[\W_]+")
-_WIDTHLESS = re.compile(f"[{_NO_WIDTH}]")
+_ASCII_NON_LETTERS = bytes(code for code in range(128) if not chr(code).isalnum())
+_NON_LETTERS = re.compile(r"[\W_]+")
+_ZERO_WIDTH = re.compile(f"[{_ZERO_WIDTH_CHARACTERS}]")
 _VISIBLE = re.compile(rf"[^\s{INVISIBLE}]")
 
 
 def collapse_whitespace(text: str) -> str:
-    """`text` with every run of blanks (no-break, ideographic, line ends) one space, widthless ones gone."""
+    """Collapse each run of whitespace in `text` to one space, and remove zero-width characters.
+
+    Whitespace includes line ends, no-break spaces and ideographic spaces.
+    """
     if not text.isascii():
-        text = _WIDTHLESS.sub("", text).replace("\u180e", " ")
+        text = _ZERO_WIDTH.sub("", text).replace("\u180e", " ")
     return " ".join(text.split())
 
 
 def is_blank(text: str) -> bool:
-    """True if nothing is left of `text` when its blanks are made single."""
+    """Return True if `text` has nothing but whitespace and zero-width characters."""
     return _VISIBLE.search(text) is None
 
 
 def replace_unprintable(text: str) -> str:
-    """`text` as a terminal may show it: what moves its cursor or turns its lines about is a question mark."""
+    """Replace control and bidirectional characters by U+FFFD, so that `text` is safe to print."""
     return "".join(char if char.isprintable() or char == "\n" else "\ufffd" for char in text)
 
 
 def normalise_letters(text: str | None) -> str:
-    """The letters and digits of `text`, casefolded: what two printed forms have in common."""
+    """Return the letters and digits of `text`, casefolded, to compare printed forms."""
     if not text:
         return ""
-    # Most of what goes is ASCII, which goes at once.
-    left = text.encode("utf-8", "surrogatepass").translate(None, _NO_LETTERS)
+    # bytes.translate is fast and removes most characters; the regular expression removes the rest.
+    letters = text.encode("utf-8", "surrogatepass").translate(None, _ASCII_NON_LETTERS)
     if text.isascii():
-        return left.decode().lower()
-    return _NOTHING_OF_WORDS.sub("", left.decode("utf-8", "surrogatepass")).casefold()
+        return letters.decode().lower()
+    return _NON_LETTERS.sub("", letters.decode("utf-8", "surrogatepass")).casefold()
 
 
 def normalise_spelling(name: str) -> str:
-    """A name in small letters and single blanks: by this a correction knows it."""
+    """Return the casefolded name with whitespace collapsed, as the key of a correction."""
     return collapse_whitespace(unicodedata.normalize("NFC", name)).casefold()
