@@ -104,7 +104,7 @@ def serve(articles: int, truth: Path) -> None:
         with truth.open("w", encoding="utf-8") as file:
             for story in replica.site.listed_articles:
                 made[story.paths[0]] = response(replica.respond(story.paths[0]))
-                if not story.rejected:
+                if not story.reject_reason:
                     file.write(json.dumps(story.build_expected(replica.base_url)) + "\n")
         print(replica.base_url, flush=True)  # noqa: T201  # to who started this process
         ended = asyncio.Event()

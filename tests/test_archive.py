@@ -1,4 +1,4 @@
-"""What goes into the archive comes out of it, field by field; damage costs only what it hit."""
+"""WARC archive: every field is restored, and damage is limited to the damaged record."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ CODERS: dict[str, Callable[[bytes], bytes]] = {
 }
 
 
-def capture(payload: bytes = BODY, body: bytes | None = None, **fields: object) -> Capture:
+def build_capture(payload: bytes = BODY, body: bytes | None = None, **fields: object) -> Capture:
     plain = Capture(
         capture_id=uuid4(),
         source="stdaily",
@@ -65,7 +65,7 @@ def capture(payload: bytes = BODY, body: bytes | None = None, **fields: object) 
     return replace(plain, **fields)  # type: ignore[arg-type]
 
 
-def archive(folder: Path) -> ArchiveWriter:
+def open_archive(folder: Path) -> ArchiveWriter:
     return ArchiveWriter(folder, started_at=STARTED, software="newsetl/test")
 
 
@@ -74,24 +74,28 @@ def captures() -> list[Capture]:
     html = ("Content-Type", "text/html")
     return [
         *(
-            capture(code(BODY), BODY, headers=(html, ("Content-Encoding", name)), charset=None, link=LINK)
+            build_capture(
+                code(BODY), BODY, headers=(html, ("Content-Encoding", name)), charset=None, link=LINK
+            )
             for name, code in CODERS.items()
         ),
-        capture(requested_url="http://stdaily.com/x?y=1", kind="listing"),
-        capture(
+        build_capture(requested_url="http://stdaily.com/x?y=1", kind="listing"),
+        build_capture(
             headers=(("X-Odd", "caf\xe9 \xd6\xd0"), ("Set-Cookie", "a=1"), ("Set-Cookie", "b=2")),
             charset=None,
         ),
-        capture(b"", kind="robots", status=404, headers=(), charset=None),
-        capture(b"\r\n\r\nHTTP/1.1 200 OK\r\n\r\n\x00\xff", status=599),
-        capture(b"no gzip", b"", headers=(("Content-Encoding", "gzip"),), charset=None),
-        capture(via="wayback", via_url=f"https://web.archive.org/web/2024id_/{URL}", obtained_at=STARTED),
+        build_capture(b"", kind="robots", status=404, headers=(), charset=None),
+        build_capture(b"\r\n\r\nHTTP/1.1 200 OK\r\n\r\n\x00\xff", status=599),
+        build_capture(b"no gzip", b"", headers=(("Content-Encoding", "gzip"),), charset=None),
+        build_capture(
+            via="wayback", via_url=f"https://web.archive.org/web/2024id_/{URL}", obtained_at=STARTED
+        ),
     ]
 
 
-def test_every_field_comes_back(tmp_path: Path, captures: list[Capture]) -> None:
-    with archive(tmp_path) as written:
-        stored = [written.store(each) for each in captures]
+def test_every_field_is_restored(tmp_path: Path, captures: list[Capture]) -> None:
+    with open_archive(tmp_path) as writer:
+        stored = [writer.store(each) for each in captures]
         assert [read_capture(tmp_path, each.file or "", each.offset or 0) for each in stored] == stored
     assert [replace(each, file=None, offset=None, length=None) for each in stored] == captures
     assert list(iterate_captures(tmp_path)) == stored
@@ -100,24 +104,24 @@ def test_every_field_comes_back(tmp_path: Path, captures: list[Capture]) -> None
     ]
 
 
-def test_one_file_a_run_named_by_its_start_in_utc(tmp_path: Path) -> None:
-    with archive(tmp_path) as written:
+def test_one_file_per_run_named_by_its_start_in_utc(tmp_path: Path) -> None:
+    with open_archive(tmp_path) as writer:
         assert list(tmp_path.iterdir()) == []
-        file = written.store(capture()).file
+        file = writer.store(build_capture()).file
         assert file
         assert (tmp_path / f"{file}.open").is_file()
         assert not (tmp_path / file).exists()
     assert file.startswith("2026/12/20261201T045959Z-")
     assert file.endswith(".warc.gz")
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == [tmp_path / file]
-    with archive(tmp_path):
+    with open_archive(tmp_path):
         pass
     assert len(list(tmp_path.rglob("*.warc.gz*"))) == 1
 
 
-def test_the_place_is_that_of_a_gzip_member(tmp_path: Path, captures: list[Capture]) -> None:
-    with archive(tmp_path) as written:
-        stored = [written.store(each) for each in captures]
+def test_the_offset_is_that_of_a_gzip_member(tmp_path: Path, captures: list[Capture]) -> None:
+    with open_archive(tmp_path) as writer:
+        stored = [writer.store(each) for each in captures]
     for each in stored:
         assert each.file
         assert each.offset
@@ -128,8 +132,8 @@ def test_the_place_is_that_of_a_gzip_member(tmp_path: Path, captures: list[Captu
 
 
 def test_warcio_reads_the_file(tmp_path: Path, captures: list[Capture]) -> None:
-    with archive(tmp_path) as written:
-        stored = [written.store(each) for each in captures]
+    with open_archive(tmp_path) as writer:
+        stored = [writer.store(each) for each in captures]
     with (tmp_path / (stored[0].file or "")).open("rb") as file:
         records = ArchiveIterator(file, check_digests="raise")
         first = next(records)
@@ -145,15 +149,17 @@ def test_warcio_reads_the_file(tmp_path: Path, captures: list[Capture]) -> None:
             assert record.http_headers.get_statuscode() == str(each.status)
             if each.link:
                 assert json.loads(headers["Newsetl-Link"].encode("ascii"))["section"] == "News"
-            # Reading on is what checks the payload digest.
+            # Reading the payload checks its digest.
             assert record.raw_stream.read() == each.payload
             assert (records.get_record_offset(), records.get_record_length()) == (each.offset, each.length)
         assert next(records, None) is None
 
 
 def test_transfer_encoding_is_dropped(tmp_path: Path) -> None:
-    with archive(tmp_path) as written:
-        stored = written.store(capture(headers=(("transfer-encoding", "chunked"), ("A", "b")), charset=None))
+    with open_archive(tmp_path) as writer:
+        stored = writer.store(
+            build_capture(headers=(("transfer-encoding", "chunked"), ("A", "b")), charset=None)
+        )
     assert stored.headers == (("A", "b"),)
     assert list(iterate_captures(tmp_path)) == [stored]
 
@@ -170,61 +176,61 @@ HEADER = st.text(
     st.none()
     | st.builds(Link, st.text(), st.text(), st.text(), st.none() | st.text(), published_at=st.none()),
 )
-def test_any_payload_headers_and_link_come_back(
+def test_any_payload_headers_and_link_are_restored(
     tmp_path: Path, payload: bytes, headers: list[tuple[str, str]], link: Link | None
 ) -> None:
     try:
         body = decode_content(headers, payload)
     except FetchError:
         body = b""
-    one = capture(payload, body, headers=tuple(headers), charset=parse_charset(headers), link=link)
-    with archive(tmp_path) as written:
-        stored = written.store(one)
+    original = build_capture(payload, body, headers=tuple(headers), charset=parse_charset(headers), link=link)
+    with open_archive(tmp_path) as writer:
+        stored = writer.store(original)
     assert read_capture(tmp_path, stored.file or "", stored.offset or 0) == stored
 
 
-def _stored(folder: Path, count: int = 4) -> tuple[Path, list[Capture]]:
-    with archive(folder) as written:
-        stored = [written.store(capture(os.urandom(300))) for _ in range(count)]
+def _write_captures(folder: Path, count: int = 4) -> tuple[Path, list[Capture]]:
+    with open_archive(folder) as writer:
+        stored = [writer.store(build_capture(os.urandom(300))) for _ in range(count)]
     return folder / (stored[0].file or ""), stored
 
 
-@pytest.mark.parametrize("place", [0, 1, 40, -9, -1])
-def test_a_damaged_record_costs_itself_only(tmp_path: Path, place: int) -> None:
-    path, stored = _stored(tmp_path)
+@pytest.mark.parametrize("position", [0, 1, 40, -9, -1])
+def test_damage_is_limited_to_its_record(tmp_path: Path, position: int) -> None:
+    path, stored = _write_captures(tmp_path)
     raw = bytearray(path.read_bytes())
-    hit = stored[1]
-    at = (hit.offset or 0) + (place if place >= 0 else (hit.length or 0) + place)
+    damaged = stored[1]
+    at = (damaged.offset or 0) + (position if position >= 0 else (damaged.length or 0) + position)
     raw[at] ^= 0xFF
     path.write_bytes(raw)
     first, error, *rest = iterate_captures(tmp_path)
     assert first == stored[0]
     assert isinstance(error, ArchiveError)
-    assert f"at {hit.offset}" in str(error)
+    assert f"at {damaged.offset}" in str(error)
     assert rest == stored[2:]
-    with pytest.raises(ArchiveError, match=f"at {hit.offset}"):
-        read_capture(tmp_path, hit.file or "", hit.offset or 0)
+    with pytest.raises(ArchiveError, match=f"at {damaged.offset}"):
+        read_capture(tmp_path, damaged.file or "", damaged.offset or 0)
 
 
-def test_a_torn_tail_is_reported_after_the_whole_records(tmp_path: Path) -> None:
-    path, stored = _stored(tmp_path)
+def test_a_truncated_end_is_reported_after_the_complete_records(tmp_path: Path) -> None:
+    path, stored = _write_captures(tmp_path)
     path.write_bytes(path.read_bytes()[:-100])
     path.rename(f"{path}.open")
     (tmp_path / "2026/12/20261202T000000Z-empty.warc.gz.open").touch()
-    *whole, error = iterate_captures(tmp_path)
-    assert whole == stored[:-1]
+    *complete, error = iterate_captures(tmp_path)
+    assert complete == stored[:-1]
     assert isinstance(error, ArchiveError)
     assert "ends within a record" in str(error)
 
 
-def test_what_newsetl_did_not_write_is_reported(tmp_path: Path) -> None:
-    _, stored = _stored(tmp_path, 1)
+def test_files_of_other_programs_are_reported(tmp_path: Path) -> None:
+    _, stored = _write_captures(tmp_path, 1)
     (tmp_path / "2020").mkdir()
     (tmp_path / "2020/a.warc.gz").write_bytes(
         gzip.compress(b"WARC/1.0\r\nWARC-Type: response\r\n\r\n", mtime=0)
     )
-    (tmp_path / "2020/b.warc.gz").write_bytes(b"no archive at all")
-    (tmp_path / "2020/notes.txt").write_text("not looked at")
+    (tmp_path / "2020/b.warc.gz").write_bytes(b"not an archive")
+    (tmp_path / "2020/notes.txt").write_text("ignored")
     first, second, third = iterate_captures(tmp_path)
     assert isinstance(first, ArchiveError)
     assert isinstance(second, ArchiveError)
@@ -236,9 +242,13 @@ def test_what_newsetl_did_not_write_is_reported(tmp_path: Path) -> None:
 
 def test_threads_may_store_at_once(tmp_path: Path) -> None:
     stored: list[Capture] = []
-    with archive(tmp_path) as written:
+    with open_archive(tmp_path) as writer:
         threads = [
-            Thread(target=lambda: stored.extend([written.store(capture(os.urandom(999))) for _ in range(25)]))
+            Thread(
+                target=lambda: stored.extend(
+                    [writer.store(build_capture(os.urandom(999))) for _ in range(25)]
+                )
+            )
             for _ in range(4)
         ]
         for thread in threads:
@@ -253,32 +263,32 @@ def test_threads_may_store_at_once(tmp_path: Path) -> None:
 def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
     tmp_path.chmod(stat.S_IRUSR | stat.S_IXUSR)
     with pytest.raises(ArchiveError, match="cannot be written"):
-        archive(tmp_path).store(capture())
+        open_archive(tmp_path).store(build_capture())
     tmp_path.chmod(stat.S_IRWXU)
 
 
 def test_a_file_where_the_folder_should_be(tmp_path: Path) -> None:
     (tmp_path / "archive").touch()
     with pytest.raises(ArchiveError, match="cannot be written"):
-        archive(tmp_path / "archive").store(capture())
+        open_archive(tmp_path / "archive").store(build_capture())
 
 
-def test_a_write_that_fails_half_way_leaves_no_half_record(tmp_path: Path) -> None:
+def test_a_failed_write_leaves_no_partial_record(tmp_path: Path) -> None:
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)
-    with archive(tmp_path) as written:
-        first = written.store(capture())
-        # The limit on a file's size stops the write as a full disk would: after its first bytes.
+    with open_archive(tmp_path) as writer:
+        first = writer.store(build_capture())
+        # The limit on the file size stops the write after its first bytes, as a full disk would.
         resource.setrlimit(
             resource.RLIMIT_FSIZE, ((first.offset or 0) + (first.length or 0) + 100, limits[1])
         )
         try:
             with pytest.raises(ArchiveError, match="cannot be written"):
-                written.store(capture())
+                writer.store(build_capture())
         finally:
             resource.setrlimit(resource.RLIMIT_FSIZE, limits)
         size = (tmp_path / f"{first.file}.open").stat().st_size
         assert size == (first.offset or 0) + (first.length or 0)
-        second = written.store(capture())
+        second = writer.store(build_capture())
     assert list(iterate_captures(tmp_path)) == [first, second]
 
 
@@ -318,13 +328,13 @@ def test_a_broken_or_unknown_coding_is_undecodable(coding: str, payload: bytes) 
         ("\xff;=", None),
     ],
 )
-def test_the_charset_is_the_headers(value: str, charset: str | None) -> None:
+def test_the_charset_of_the_content_type(value: str, charset: str | None) -> None:
     assert parse_charset([("content-type", value)]) == charset
     assert parse_charset([]) is None
 
 
 def test_records_are_plain_gzip_members(tmp_path: Path) -> None:
-    path, stored = _stored(tmp_path, 2)
+    path, stored = _write_captures(tmp_path, 2)
     text = gzip.GzipFile(fileobj=BytesIO(path.read_bytes())).read()
     assert text.count(b"WARC/1.1\r\n") == 3
     assert stored[0].payload in text

@@ -306,7 +306,7 @@ def test_a_site_that_is_down_ends_the_backfill_and_its_days_stay_due(
     replica.inject(faults.status(503), at="/web/English/20.*")
     done = fill(tmp_path, replica)
     assert done.state == "failed"
-    assert "failed for 5 addresses in a row" in (done.error or "")
+    assert "5 URLs failed in a row" in (done.error or "")
     replica.clear_faults()
     assert fill(tmp_path, replica).state == "completed"
     assert replica_runs.rows(tmp_path, "SELECT count(*) FROM articles") == [(28,)]

@@ -90,7 +90,7 @@ MISUSE = {
         "--since 2026-02-02 is after",
     ),
     "no such source": (("ingest", "nowhere"), "no source named 'nowhere'; use one of cgtn, "),
-    "nobody asks": (("ingest", "stdaily"), "who is asking? set NEWSETL_CONTACT or --contact"),
+    "nobody asks": (("ingest", "stdaily"), "no contact set; pass --contact or set NEWSETL_CONTACT"),
     "no such file": ((*PARSE, "missing.html"), "missing.html: cannot be read (No such file"),
     "a folder": ((*PARSE, "."), ".: no file; name the pages in it"),
     "no addresses": ((*PARSE, "page.html", "--urls", "none"), "--urls none: cannot be read"),

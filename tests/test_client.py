@@ -1,4 +1,4 @@
-"""The client against a real socket: polite, bounded, and with a row for each attempt."""
+"""HTTP client on a real socket: rate limit, limits, redirects, and one audit row per attempt."""
 
 from __future__ import annotations
 
@@ -23,47 +23,47 @@ from newsetl.model import Capture, Link
 from newsetl.reasons import Reason
 from newsetl.sources.config import Source
 from tests.support.stepped_clock import SteppedClock
-from tests.support.stub_server import Answer, LocalSite, Route, SiteHandler
+from tests.support.stub_server import LocalSite, Response, Route, SiteHandler
 
 PAGE = b"<html><title>x</title><body>enough</body></html>"
 WAF = b'<script src="/_fec_sbu/fec_wrapper.js"></script>'
 
 
-def served(site: LocalSite, **fetch: float) -> Source:
+def build_source(site: LocalSite, **fetch: float) -> Source:
     source = sources.load("stdaily").with_base_url(site.base_url)
     return replace(source, fetch=replace(source.fetch, **fetch))  # type: ignore[arg-type]
 
 
-def client(source: Source, keep: Callable[[Capture], Capture] = lambda capture: capture) -> Client:
-    return Client(source, contact="desk@example.org", store=keep)
+def open_client(source: Source, store: Callable[[Capture], Capture] = lambda capture: capture) -> Client:
+    return Client(source, contact="desk@example.org", store=store)
 
 
-def rejected(source: Source, url: str) -> FetchError:
-    with client(source) as asking, pytest.raises(FetchError) as caught:
-        asking.get(url, kind="article")
+def get_rejection(source: Source, url: str) -> FetchError:
+    with open_client(source) as client, pytest.raises(FetchError) as caught:
+        client.get(url, kind="article")
     return caught.value
 
 
-def redirect(to: str, status: int = 302) -> Answer:
+def redirect(to: str, status: int = 302) -> Response:
     return status, {"Location": to}, b"moved"
 
 
-def test_a_page_arrives_kept_with_its_link() -> None:
-    kept: list[Capture] = []
+def test_a_page_is_stored_with_its_link() -> None:
+    stored: list[Capture] = []
 
-    def keep(capture: Capture) -> Capture:
-        kept.append(replace(capture, file="f"))
-        return kept[-1]
+    def store(capture: Capture) -> Capture:
+        stored.append(replace(capture, file="f"))
+        return stored[-1]
 
     body = gzip.compress(PAGE)
     with LocalSite({"/a": (200, {"Content-Encoding": "gzip", "X-Odd": "caf\xe9"}, body)}) as site:
         link = Link("stdaily", f"{site.base_url}/a", site.base_url)
-        with client(served(site), keep) as asking:
-            capture = asking.get(link.url, kind="article", link=link)
-            rows = asking.take_requests()
-            assert asking.take_requests() == ()
-    assert capture is kept[-1]
-    assert [each.kind for each in kept] == ["robots", "article"]
+        with open_client(build_source(site), store) as client:
+            capture = client.get(link.url, kind="article", link=link)
+            rows = client.take_requests()
+            assert client.take_requests() == ()
+    assert capture is stored[-1]
+    assert [each.kind for each in stored] == ["robots", "article"]
     assert (capture.status, capture.payload, capture.body, capture.link) == (200, body, PAGE, link)
     assert capture.requested_url == capture.url == link.url
     assert capture.charset == "utf-8"
@@ -75,12 +75,12 @@ def test_a_page_arrives_kept_with_its_link() -> None:
     assert rows[1].capture_id == capture.capture_id
     assert rows[1].size == len(body)
     assert rows[1].requested_at == capture.fetched_at
-    asked = site.asked[-1].headers
-    assert asked["User-Agent"] == f"newsetl/{__version__} (+desk@example.org)"
-    assert {"gzip", "br", "zstd"} <= set(asked["Accept-Encoding"].split(", "))
+    headers = site.requests[-1].headers
+    assert headers["User-Agent"] == f"newsetl/{__version__} (+desk@example.org)"
+    assert {"gzip", "br", "zstd"} <= set(headers["Accept-Encoding"].split(", "))
 
 
-def test_who_asks_must_be_said() -> None:
+def test_a_contact_is_required() -> None:
     source = sources.load("stdaily")
     for contact in (None, " "):
         with pytest.raises(ConfigError, match="NEWSETL_CONTACT"):
@@ -93,22 +93,27 @@ def test_who_asks_must_be_said() -> None:
 def test_proxies_of_the_environment_are_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
     monkeypatch.setenv("ALL_PROXY", "http://127.0.0.1:9")
-    with LocalSite({"/a": PAGE}) as site, client(served(site)) as asking:
-        assert asking.get(f"{site.base_url}/a", kind="article").body == PAGE
+    with LocalSite({"/a": PAGE}) as site, open_client(build_source(site)) as client:
+        assert client.get(f"{site.base_url}/a", kind="article").body == PAGE
 
 
-def _pauses(site: LocalSite) -> list[float]:
-    return [after.began - before.ended for before, after in zip(site.asked, site.asked[1:], strict=False)]
+def _get_delays(site: LocalSite) -> list[float]:
+    return [
+        after.started - before.ended for before, after in zip(site.requests, site.requests[1:], strict=False)
+    ]
 
 
-def test_requests_are_apart_by_the_sources_pause(clock: SteppedClock) -> None:
+def test_requests_keep_the_sources_minimum_delay(clock: SteppedClock) -> None:
     routes: dict[str, Route] = {"/a": PAGE, "/b": (500, {}, PAGE), "/c": redirect("/a")}
-    with LocalSite(routes, clock) as site, client(served(site, min_delay=0.2, retries=0)) as asking:
+    with (
+        LocalSite(routes, clock) as site,
+        open_client(build_source(site, min_delay=0.2, retries=0)) as client,
+    ):
         for path in "abc":
-            assert list(fetch([Link("stdaily", f"{site.base_url}/{path}", "")], asking))
-        rows = asking.take_requests()
-    assert [asked.path for asked in site.asked] == ["/robots.txt", "/a", "/b", "/c", "/a"]
-    assert _pauses(site) == pytest.approx([0.2] * 4)
+            assert list(fetch([Link("stdaily", f"{site.base_url}/{path}", "")], client))
+        rows = client.take_requests()
+    assert [request.path for request in site.requests] == ["/robots.txt", "/a", "/b", "/c", "/a"]
+    assert _get_delays(site) == pytest.approx([0.2] * 4)
     assert rows[0].waited == 0
     assert [row.waited for row in rows[1:]] == pytest.approx([0.2] * 4)
 
@@ -116,33 +121,33 @@ def test_requests_are_apart_by_the_sources_pause(clock: SteppedClock) -> None:
 def test_a_longer_crawl_delay_wins(clock: SteppedClock) -> None:
     robots = "User-agent: newsetl\nCrawl-delay: 0.3\nUser-agent: *\nCrawl-delay: 60\n"
     routes: dict[str, Route] = {"/robots.txt": robots, "/a": PAGE}
-    with LocalSite(routes, clock) as site, client(served(site, min_delay=0.1)) as asking:
-        asking.get(f"{site.base_url}/a", kind="article")
-        asking.get(f"{site.base_url}/a", kind="article")
-    assert _pauses(site) == pytest.approx([0.3, 0.3])
+    with LocalSite(routes, clock) as site, open_client(build_source(site, min_delay=0.1)) as client:
+        client.get(f"{site.base_url}/a", kind="article")
+        client.get(f"{site.base_url}/a", kind="article")
+    assert _get_delays(site) == pytest.approx([0.3, 0.3])
 
 
-def test_robots_is_asked_once_and_obeyed() -> None:
+def test_robots_txt_is_requested_once_and_obeyed() -> None:
     robots = "User-agent: newsetl\nDisallow: /private\nAllow: /\n"
     with LocalSite(
         {"/robots.txt": robots, "/a": PAGE, "/private/x": PAGE, "/to": redirect("/private/x")}
     ) as site:
-        source = served(site)
-        with client(source) as asking:
-            asking.get(f"{site.base_url}/a", kind="article")
-            asking.take_requests()
+        source = build_source(site)
+        with open_client(source) as client:
+            client.get(f"{site.base_url}/a", kind="article")
+            client.take_requests()
             for path in ("/private/x", "/to"):
-                with pytest.raises(FetchError, match="forbids it") as caught:
-                    asking.get(site.base_url + path, kind="article")
+                with pytest.raises(FetchError, match="disallows it") as caught:
+                    client.get(site.base_url + path, kind="article")
                 assert caught.value.reason is Reason.ROBOTS
-                row = asking.take_requests()[-1]
+                row = client.take_requests()[-1]
                 assert (row.url, row.is_allowed, row.status, row.error) == (
                     f"{site.base_url}/private/x",
                     False,
                     None,
-                    "robots.txt forbids it",
+                    "robots.txt disallows it",
                 )
-    assert [asked.path for asked in site.asked] == ["/robots.txt", "/a", "/to"]
+    assert [request.path for request in site.requests] == ["/robots.txt", "/a", "/to"]
 
 
 @pytest.mark.parametrize(
@@ -161,7 +166,7 @@ def test_robots_is_asked_once_and_obeyed() -> None:
         ((200, {"Content-Encoding": "gzip"}, b"torn"), False),
     ],
 )
-def test_what_robots_txt_can_come_to(route: Route, is_open: bool) -> None:
+def test_robots_txt_responses(route: Route, is_open: bool) -> None:
     routes: dict[str, Route] = {
         "/robots.txt": route,
         "/elsewhere.txt": "User-agent: *\nDisallow: /",
@@ -169,26 +174,26 @@ def test_what_robots_txt_can_come_to(route: Route, is_open: bool) -> None:
     }
     with LocalSite(routes) as site:
         if is_open:
-            with client(served(site)) as asking:
-                assert asking.get(f"{site.base_url}/a", kind="article").body == PAGE
+            with open_client(build_source(site)) as client:
+                assert client.get(f"{site.base_url}/a", kind="article").body == PAGE
         else:
             is_read = isinstance(route, tuple) and route[1].get("Location") == "/elsewhere.txt"
             reason = Reason.ROBOTS if is_read else Reason.FETCH_FAILED
-            assert rejected(served(site), f"{site.base_url}/a").reason is reason
+            assert get_rejection(build_source(site), f"{site.base_url}/a").reason is reason
             assert "/a" not in site.paths
 
 
 def test_redirects_are_followed_and_each_has_a_row() -> None:
     with LocalSite({"/1": redirect("2?x=1#y", 301), "/2?x=1": redirect("/3", 308), "/3": PAGE}) as site:
-        kept: list[Capture] = []
-        with client(served(site), lambda each: (kept.append(each), each)[1]) as asking:  # type: ignore[func-returns-value]
-            capture = asking.get(f"{site.base_url}/1", kind="article")
-            rows = asking.take_requests()
+        stored: list[Capture] = []
+        with open_client(build_source(site), lambda each: (stored.append(each), each)[1]) as client:  # type: ignore[func-returns-value]
+            capture = client.get(f"{site.base_url}/1", kind="article")
+            rows = client.take_requests()
     assert (capture.requested_url, capture.url) == (f"{site.base_url}/1", f"{site.base_url}/3")
     assert [row.url.removeprefix(site.base_url) for row in rows] == ["/robots.txt", "/1", "/2?x=1", "/3"]
     assert [row.status for row in rows] == [404, 301, 308, 200]
     assert [row.capture_id is None for row in rows] == [False, True, True, False]
-    assert [each.kind for each in kept] == ["robots", "article"]
+    assert [each.kind for each in stored] == ["robots", "article"]
 
 
 @pytest.mark.parametrize(
@@ -205,7 +210,7 @@ def test_redirects_are_followed_and_each_has_a_row() -> None:
 )
 def test_redirects_that_are_not_followed(location: str, reason: Reason) -> None:
     with LocalSite({"/a": redirect(location)}) as site:
-        assert rejected(served(site), f"{site.base_url}/a").reason is reason
+        assert get_rejection(build_source(site), f"{site.base_url}/a").reason is reason
         assert set(site.paths) == {"/a"}
         assert len(site.paths) == (6 if location == "/a" else 1)
 
@@ -213,39 +218,39 @@ def test_redirects_that_are_not_followed(location: str, reason: Reason) -> None:
 def test_five_redirects_are_not_too_many() -> None:
     routes: dict[str, Route] = {f"/{n}": redirect(f"/{n + 1}") for n in range(6)}
     with LocalSite(routes | {"/6": PAGE}) as site:
-        with client(served(site)) as asking:
-            assert asking.get(f"{site.base_url}/1", kind="article").body == PAGE
-        assert "more than 5 redirects" in str(rejected(served(site), f"{site.base_url}/0"))
+        with open_client(build_source(site)) as client:
+            assert client.get(f"{site.base_url}/1", kind="article").body == PAGE
+        assert "more than 5 redirects" in str(get_rejection(build_source(site), f"{site.base_url}/0"))
 
 
 @pytest.mark.parametrize(
     "host", ["127.0.0.1", "localhost", "[::1]", "[::ffff:127.0.0.1]", "10.0.0.1", "0.0.0.0"]
 )
-def test_a_public_source_never_asks_a_private_address(host: str) -> None:
+def test_a_public_source_never_requests_a_private_address(host: str) -> None:
     with LocalSite({"/robots.txt": "", "/a": PAGE}) as site:
-        source = served(site, is_private_allowed=False)
-        with client(source) as asking:
+        source = build_source(site, is_private_allowed=False)
+        with open_client(source) as client:
             with pytest.raises(FetchError) as caught:
-                asking.get(f"http://{host}:{site.base_url.rpartition(':')[2]}/a", kind="robots")
-            (row,) = asking.take_requests()
+                client.get(f"http://{host}:{site.base_url.rpartition(':')[2]}/a", kind="robots")
+            (row,) = client.take_requests()
     assert caught.value.reason is Reason.FETCH_FAILED
-    assert "no public address" in str(caught.value)
+    assert "not a public address" in str(caught.value)
     assert row.error == str(caught.value)
-    assert site.asked == []
+    assert site.requests == []
 
 
 @pytest.mark.parametrize(
     "url", ["", "/a", "http://", "http://[::1", "ftp://x/", "http://a\x00b/", f"http://{'a' * 80}/"]
 )
-def test_what_is_no_address_is_refused(url: str) -> None:
+def test_an_invalid_url_is_rejected(url: str) -> None:
     with LocalSite({}) as site:
-        error = rejected(served(site), url)
+        error = get_rejection(build_source(site), url)
     assert error.reason in (Reason.FETCH_FAILED, Reason.ROBOTS)
     assert "\n" not in str(error)
 
 
 @pytest.mark.parametrize(
-    ("answer", "reason"),
+    ("response", "reason"),
     [
         ((404, {}, PAGE), Reason.HTTP_STATUS),
         ((501, {}, b""), Reason.HTTP_STATUS),
@@ -259,20 +264,20 @@ def test_what_is_no_address_is_refused(url: str) -> None:
         ((200, {"Content-Encoding": "gzip"}, PAGE), Reason.UNDECODABLE),
     ],
 )
-def test_a_refused_response_is_kept_first(answer: Answer, reason: Reason, tmp_path: Path) -> None:
-    with LocalSite({"/a": answer}) as site:
-        source = served(site)
+def test_a_rejected_response_is_stored_first(response: Response, reason: Reason, tmp_path: Path) -> None:
+    with LocalSite({"/a": response}) as site:
+        source = build_source(site)
         with (
             ArchiveWriter(tmp_path, started_at=_now(), software="test") as archive,
-            client(source, archive.store) as asking,
+            open_client(source, archive.store) as client,
         ):
             with pytest.raises(FetchError) as caught:
-                asking.get(f"{site.base_url}/a", kind="article")
-            row = asking.take_requests()[-1]
+                client.get(f"{site.base_url}/a", kind="article")
+            row = client.take_requests()[-1]
     assert caught.value.reason is reason
-    robots, kept = iterate_captures(tmp_path)
+    robots, stored = iterate_captures(tmp_path)
     assert isinstance(robots, Capture)
-    assert kept == caught.value.capture
+    assert stored == caught.value.capture
     assert caught.value.capture
     assert row.capture_id == caught.value.capture.capture_id
     assert site.paths == ["/a"]
@@ -282,26 +287,26 @@ def test_a_refused_response_is_kept_first(answer: Answer, reason: Reason, tmp_pa
     ("headers", "body"),
     [({}, b"x" * 20_001), ({"Content-Encoding": "gzip"}, gzip.compress(bytes(9_000_000)))],
 )
-def test_a_body_beyond_the_limit_is_not_kept(headers: dict[str, str], body: bytes) -> None:
-    kept: list[Capture] = []
+def test_a_body_beyond_the_limit_is_not_stored(headers: dict[str, str], body: bytes) -> None:
+    stored: list[Capture] = []
 
-    def keep(capture: Capture) -> Capture:
-        kept.append(capture)
+    def store(capture: Capture) -> Capture:
+        stored.append(capture)
         return capture
 
     routes: dict[str, Route] = {"/a": (200, headers, body), "/b": b"x" * 20_000}
-    with LocalSite(routes) as site, client(served(site, max_bytes=20_000), keep) as asking:
+    with LocalSite(routes) as site, open_client(build_source(site, max_bytes=20_000), store) as client:
         with pytest.raises(FetchError) as caught:
-            asking.get(f"{site.base_url}/a", kind="article")
-        row = asking.take_requests()[-1]
-        assert len(asking.get(f"{site.base_url}/b", kind="article").body) == 20_000
+            client.get(f"{site.base_url}/a", kind="article")
+        row = client.take_requests()[-1]
+        assert len(client.get(f"{site.base_url}/b", kind="article").body) == 20_000
     assert caught.value.reason is Reason.TOO_LARGE
-    assert [each.url for each in kept] == [f"{site.base_url}/robots.txt", f"{site.base_url}/b"]
+    assert [each.url for each in stored] == [f"{site.base_url}/robots.txt", f"{site.base_url}/b"]
     assert (row.status, row.capture_id) == (200, None)
     assert row.error
 
 
-# Seconds of the site's clock: a response that drips so slowly takes more than its time.
+# Seconds between two bytes on the site's clock: such a response passes its deadline.
 DRIP = 10.0
 
 
@@ -337,7 +342,7 @@ def _reset(handler: SiteHandler) -> None:
 
 def _silent(handler: SiteHandler) -> None:
     handler.close_connection = True
-    handler.connection.recv(1)  # until the client goes away
+    handler.connection.recv(1)  # until the client disconnects
 
 
 def _dripping_head(handler: SiteHandler) -> None:
@@ -368,9 +373,12 @@ def _short(handler: SiteHandler) -> None:
     handler.close_connection = True
 
 
-def test_an_endless_body_is_left_at_the_limit() -> None:
+def test_an_endless_body_ends_at_the_limit() -> None:
     with LocalSite({"/a": _endless}) as site:
-        assert rejected(served(site, max_bytes=200_000), f"{site.base_url}/a").reason is Reason.TOO_LARGE
+        assert (
+            get_rejection(build_source(site, max_bytes=200_000), f"{site.base_url}/a").reason
+            is Reason.TOO_LARGE
+        )
 
 
 @pytest.mark.parametrize(
@@ -381,55 +389,61 @@ def test_an_endless_body_is_left_at_the_limit() -> None:
         (_surplus, 60),
         (_dripping, 60),
         (_dripping_head, 60),
-        # The only one of real time; no request that should be answered has so little of it.
+        # The only case in real time; its timeout is too short for any other request.
         (_silent, 0.25),
     ],
 )
-def test_no_whole_answer_is_unreachable_after_the_last_attempt(
+def test_an_incomplete_response_is_fetch_failed_after_the_last_attempt(
     fault: Callable[[SiteHandler], None], timeout: float, clock: SteppedClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(transport, "time", clock)
-    kept: list[Capture] = []
+    stored: list[Capture] = []
 
-    def keep(capture: Capture) -> Capture:
-        kept.append(capture)
+    def store(capture: Capture) -> Capture:
+        stored.append(capture)
         return capture
 
     source_options = {"timeout": timeout, "retries": 1}
-    with LocalSite({"/a": fault}, clock) as site, client(served(site, **source_options), keep) as asking:
+    with (
+        LocalSite({"/a": fault}, clock) as site,
+        open_client(build_source(site, **source_options), store) as client,
+    ):
         with pytest.raises(FetchError) as caught:
-            # A robots.txt is asked for without a robots.txt.
-            asking.get(f"{site.base_url}/a", kind="robots")
-        first, second = asking.take_requests()
+            # A robots.txt is requested without checking robots.txt.
+            client.get(f"{site.base_url}/a", kind="robots")
+        first, second = client.take_requests()
     assert caught.value.reason is Reason.FETCH_FAILED
     assert caught.value.capture is None
     assert (first.attempt, second.attempt) == (1, 2)
     assert first.error
     assert second.error
     assert site.paths == ["/a", "/a"]
-    assert kept == []
+    assert stored == []
 
 
 def test_a_second_attempt_may_work(clock: SteppedClock) -> None:
-    def once(handler: SiteHandler) -> None:
+    def fail_once(handler: SiteHandler) -> None:
         site.routes["/a"] = PAGE
         _reset(handler)
 
-    with LocalSite({"/a": once}, clock) as site, client(served(site, min_delay=0.1)) as asking:
-        assert asking.get(f"{site.base_url}/a", kind="article").body == PAGE
-        assert [(row.attempt, row.status) for row in asking.take_requests()[1:]] == [(1, None), (2, 200)]
-    assert site.asked[2].began - site.asked[1].ended == pytest.approx(0.1)
+    with (
+        LocalSite({"/a": fail_once}, clock) as site,
+        open_client(build_source(site, min_delay=0.1)) as client,
+    ):
+        assert client.get(f"{site.base_url}/a", kind="article").body == PAGE
+        assert [(row.attempt, row.status) for row in client.take_requests()[1:]] == [(1, None), (2, 200)]
+    assert site.requests[2].started - site.requests[1].ended == pytest.approx(0.1)
 
 
-def test_a_host_that_is_not_there_is_asked_for_robots_only() -> None:
+def test_an_unreachable_host_gets_robots_requests_only() -> None:
     with LocalSite({}) as site:
-        source = served(site)
-    with client(source) as asking:
+        source = build_source(site)
+    with open_client(source) as client:
         for _ in range(2):
             with pytest.raises(FetchError) as caught:
-                asking.get(f"{site.base_url}/a", kind="article")
+                client.get(f"{site.base_url}/a", kind="article")
             assert caught.value.reason is Reason.FETCH_FAILED
-        rows = asking.take_requests()
+        rows = client.take_requests()
     assert [(row.kind, row.is_allowed) for row in rows] == [
         *[("robots", True)] * 4,
         ("article", False),
@@ -438,9 +452,9 @@ def test_a_host_that_is_not_there_is_asked_for_robots_only() -> None:
 
 
 def test_one_failure_does_not_stop_the_other_links() -> None:
-    with LocalSite({"/a": PAGE, "/b": PAGE}) as site, client(served(site)) as asking:
+    with LocalSite({"/a": PAGE, "/b": PAGE}) as site, open_client(build_source(site)) as client:
         links = [Link("stdaily", f"{site.base_url}/{path}", site.base_url) for path in ("a", "gone", "b")]
-        first, (link, error), last = fetch(links, asking)  # type: ignore[misc]
+        first, (link, error), last = fetch(links, client)  # type: ignore[misc]
     assert isinstance(first, Capture)
     assert isinstance(last, Capture)
     assert (first.link, link, last.link) == tuple(links)

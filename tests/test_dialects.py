@@ -38,12 +38,12 @@ def build_values(mock_article: MockArticle, path: str, page: str, base_url: str)
 def test_every_mock_article(served_pages, dialect) -> None:
     base_url, pages = served_pages
     for mock_article, path, page in pages:
-        if mock_article.rejected:
+        if mock_article.reject_reason:
             outcome = parse_response(
                 dialect(page) if dialect is str else page, base_url + path, STDAILY.with_base_url(base_url)
             )
             assert isinstance(outcome, Reject)
-            assert outcome.reason == mock_article.rejected
+            assert outcome.reason == mock_article.reject_reason
             continue
         parsed, expected = build_values(mock_article, path, dialect(page), base_url)
         assert {field: parsed[field] for field in FIELDS} == {field: expected[field] for field in FIELDS}, (

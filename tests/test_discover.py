@@ -1,4 +1,4 @@
-"""What the channel announces is found, in its order, once, and what fails is told and passed over."""
+"""Discovery of new articles: each once, in the site's order, with errors reported and skipped."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ from newsetl.sources.config import Source
 from tests.support.stub_server import LocalSite, Route
 
 SINCE, UNTIL = date(2026, 9, 1), date(2026, 11, 20)
-DEAD = b" " * 15175
+SOFT_404_PAGE = b" " * 15175
 
 
 @pytest.fixture(scope="module")
-def replica() -> Iterator[MockServer]:
+def server() -> Iterator[MockServer]:
     with MockServer(MockSite(articles=600, since=SINCE, until=UNTIL, seed=5)) as served:
         yield served
 
 
-class Found:
-    """A whole discovery: its links, counters, errors and the paths that it asked for."""
+class DiscoveryResult:
+    """Links, counters, errors and requested paths of one discovery."""
 
     def __init__(
         self,
@@ -60,7 +60,7 @@ class Found:
                     self.links.append(link)
             except StageError as error:
                 self.failure = error
-            self.asked = [row.url.removeprefix(site.base_url) for row in client.take_requests()][1:]
+            self.requested = [row.url.removeprefix(site.base_url) for row in client.take_requests()][1:]
         self.urls = [link.url.removeprefix(site.base_url) for link in self.links]
 
     @property
@@ -69,77 +69,78 @@ class Found:
 
 
 @pytest.fixture(scope="module")
-def everything(replica: MockServer) -> Found:
-    """Discover all that the replica has, once."""
-    return Found(replica)
+def full_result(server: MockServer) -> DiscoveryResult:
+    """Discover everything on the mock site, once."""
+    return DiscoveryResult(server)
 
 
-def test_all_that_the_replica_announces_is_found(replica: MockServer, everything: Found) -> None:
-    found = everything
-    assert found.errors == []
-    stories = {story.number: story for story in replica.site.listed_articles}
-    by_path = {path: story for story in stories.values() for path in story.paths}
-    assert len(set(found.urls)) == len(found.urls) == found.discovery.discovered
-    assert found.discovery.already_loaded == 0
-    # Nothing from sidebars, and every story that a listing still reaches.
-    assert set(found.urls) <= set(by_path)
-    for section in {story.section for story in stories.values()}:
-        reachable = [story for story in reversed(stories.values()) if story.section == section][:160]
+def test_everything_on_the_mock_site_is_found(server: MockServer, full_result: DiscoveryResult) -> None:
+    assert full_result.errors == []
+    articles = {article.number: article for article in server.site.listed_articles}
+    by_path = {path: article for article in articles.values() for path in article.paths}
+    assert len(set(full_result.urls)) == len(full_result.urls) == full_result.discovery.discovered
+    assert full_result.discovery.already_loaded == 0
+    # Nothing from sidebars, and every article that a listing still shows.
+    assert set(full_result.urls) <= set(by_path)
+    for section in {article.section for article in articles.values()}:
+        reachable = [article for article in reversed(articles.values()) if article.section == section][:160]
         listed = [
-            url for url, link in zip(found.urls, found.links, strict=True) if link.section == section.label
+            url
+            for url, link in zip(full_result.urls, full_result.links, strict=True)
+            if link.section == section.label
         ]
-        assert {by_path[url].number for url in listed} >= {story.number for story in reachable}
-        web = [by_path[url].published_at for url in listed if url == by_path[url].paths[0]]
-        assert web == sorted(web, reverse=True)
-    for url, link in zip(found.urls, found.links, strict=True):
-        story = by_path[url]
+        assert {by_path[url].number for url in listed} >= {article.number for article in reachable}
+        times = [by_path[url].published_at for url in listed if url == by_path[url].paths[0]]
+        assert times == sorted(times, reverse=True)
+    for url, link in zip(full_result.urls, full_result.links, strict=True):
+        article = by_path[url]
         assert link.source == "stdaily"
-        assert link.published_at is None or abs(link.published_at - story.published_at) <= timedelta(
+        assert link.published_at is None or abs(link.published_at - article.published_at) <= timedelta(
             seconds=1
         )
-        assert link.section in (None, story.section.label, f"{story.section.label} (earlier)")
-        assert link.title is None or link.title == " ".join(story.printed_title.split())
-        assert link.discovered_from.startswith(replica.base_url)
-    assert found.asked[:3] == [
+        assert link.section in (None, article.section.label, f"{article.section.label} (earlier)")
+        assert link.title is None or link.title == " ".join(article.printed_title.split())
+        assert link.discovered_from.startswith(server.base_url)
+    assert full_result.requested[:3] == [
         "/web/English/index.html",
         "/web/English/node_471.html",
         "/web/English/node_471_2.html",
     ]
-    assert found.asked[-1] == "/sitemap.xml"
-    assert "/web/English/node_471_10.html" in found.asked
-    assert "/web/English/node_471_11.html" not in found.asked
+    assert full_result.requested[-1] == "/sitemap.xml"
+    assert "/web/English/node_471_10.html" in full_result.requested
+    assert "/web/English/node_471_11.html" not in full_result.requested
 
 
-def test_nothing_beyond_the_day_is_asked_for_and_what_pages_announce_is_found(
-    replica: MockServer, everything: Found
+def test_no_page_before_back_to_is_requested_and_links_on_pages_are_found(
+    server: MockServer, full_result: DiscoveryResult
 ) -> None:
-    first = everything
-    recent = Found(replica, frozenset(link.url for link in first.links), back_to=UNTIL + timedelta(days=1))
+    recent = DiscoveryResult(
+        server, frozenset(link.url for link in full_result.links), back_to=UNTIL + timedelta(days=1)
+    )
     assert recent.links == []
     assert recent.discovery.discovered == recent.discovery.already_loaded > 0
-    assert [path for path in recent.asked if "/web/" in path and "_2." in path] == []
-    assert len(recent.asked) < len(first.asked) / 2
-    unknown = Found(replica, back_to=UNTIL + timedelta(days=1))
+    assert [path for path in recent.requested if "/web/" in path and "_2." in path] == []
+    assert len(recent.requested) < len(full_result.requested) / 2
+    unknown = DiscoveryResult(server, back_to=UNTIL + timedelta(days=1))
     assert len(unknown.links) == recent.discovery.discovered
 
 
-def test_links_due_again_come_last_and_once(replica: MockServer, everything: Found) -> None:
-    first = everything
-    gone = Link("stdaily", f"{replica.base_url}/web/English/2026-09/01/content_1.html", "a refusal")
-    again = Link("stdaily", first.links[0].url, "a refusal")
-    found = Found(replica, due=(again, gone))
-    assert found.links[-2:] == [first.links[0], gone]
-    assert sorted(found.urls) == sorted([*first.urls, "/web/English/2026-09/01/content_1.html"])
+def test_due_links_come_last_and_once(server: MockServer, full_result: DiscoveryResult) -> None:
+    unlisted = Link("stdaily", f"{server.base_url}/web/English/2026-09/01/content_1.html", "a reject")
+    listed = Link("stdaily", full_result.links[0].url, "a reject")
+    result = DiscoveryResult(server, due=(listed, unlisted))
+    assert result.links[-2:] == [full_result.links[0], unlisted]
+    assert sorted(result.urls) == sorted([*full_result.urls, "/web/English/2026-09/01/content_1.html"])
 
 
-def test_a_new_story_is_found_beside_known_ones() -> None:
-    channel = MockSite(articles=60, since=SINCE, until=UNTIL, seed=6)
-    with MockServer(channel) as site:
-        known = frozenset(link.url for link in Found(site).links)
-        (story,) = channel.add()
-        found = Found(site, known)
-        assert set(found.urls) == set(story.paths)
-        assert found.discovery.discovered - found.discovery.already_loaded == len(found.links)
+def test_a_new_article_is_found_beside_known_ones() -> None:
+    mock_site = MockSite(articles=60, since=SINCE, until=UNTIL, seed=6)
+    with MockServer(mock_site) as server:
+        known = frozenset(link.url for link in DiscoveryResult(server).links)
+        (article,) = mock_site.add()
+        result = DiscoveryResult(server, known)
+        assert set(result.urls) == set(article.paths)
+        assert result.discovery.discovered - result.discovery.already_loaded == len(result.links)
 
 
 @pytest.mark.parametrize(
@@ -152,29 +153,29 @@ def test_a_new_story_is_found_beside_known_ones() -> None:
     ],
 )
 def test_only_links_of_the_window_and_no_page_beyond_it(
-    replica: MockServer, everything: Found, window: Window
+    server: MockServer, full_result: DiscoveryResult, window: Window
 ) -> None:
-    found = Found(replica, window=window)
-    zone = found.source.timezone
+    result = DiscoveryResult(server, window=window)
+    zone = result.source.timezone
 
-    def is_in(published_at: datetime) -> bool:
+    def is_in_window(published_at: datetime) -> bool:
         day = published_at.astimezone(zone).date()
         return window.overlaps(day, day)
 
-    stories = {path: story for story in replica.site.listed_articles for path in story.paths}
-    expected = {url for url in everything.urls if is_in(stories[url].published_at)}
-    # An old address says the month only, and an old listing no time: those come with their month.
-    vague = {url for url in found.urls if "/web/" not in url}
-    assert {url for url in found.urls if "/web/" in url} == {url for url in expected if "/web/" in url}
-    assert vague >= expected - {url for url in expected if "/web/" in url}
-    assert all(window.overlaps(*(urls.get_days(found.source, url) or pytest.fail(url))) for url in vague)
-    assert found.discovery.discovered == len(found.links)
+    articles = {path: article for article in server.site.listed_articles for path in article.paths}
+    expected = {url for url in full_result.urls if is_in_window(articles[url].published_at)}
+    # An old URL has the month only, and an old listing no time: such links match by month.
+    monthly = {url for url in result.urls if "/web/" not in url}
+    assert {url for url in result.urls if "/web/" in url} == {url for url in expected if "/web/" in url}
+    assert monthly >= expected - {url for url in expected if "/web/" in url}
+    assert all(window.overlaps(*(urls.get_days(result.source, url) or pytest.fail(url))) for url in monthly)
+    assert result.discovery.discovered == len(result.links)
     if window.since and window.since > date(2026, 11, 1):
-        assert len(found.asked) < len(everything.asked)
-        assert found.asked.count("/web/English/node_471_6.html") == 0
+        assert len(result.requested) < len(full_result.requested)
+        assert result.requested.count("/web/English/node_471_6.html") == 0
 
 
-def page(*paths: str, count: int | None = None, box: str = "f_lieb_list", head: str = "") -> str:
+def build_page(*paths: str, count: int | None = None, box: str = "f_lieb_list", head: str = "") -> str:
     rows = "".join(
         f'<dl><dt><a href="{path}"><img></a></dt><h3><a href="{path}">Title {n}</a></h3></dl>'
         for n, path in enumerate(paths, 1)
@@ -183,13 +184,13 @@ def page(*paths: str, count: int | None = None, box: str = "f_lieb_list", head: 
     return f'<html>{head}<div class="{box}">{rows}</div>{pages}<div class="aside"></div></html>'
 
 
-def index(*links: str) -> str:
+def build_index(*links: str) -> str:
     return "<html>" + "".join(
         f'<a href="{link.partition("|")[0]}">{link.partition("|")[2]}</a>' for link in links
     )
 
 
-def web(number: int, day: int = 20) -> str:
+def build_path(number: int, day: int = 20) -> str:
     return f"/web/English/2026-11/{day:02}/content_{number}.html"
 
 
@@ -197,29 +198,31 @@ INDEX = "/web/English/index.html"
 NODE = "/web/English/node_{}.html"
 
 
-def sitemap(*locs: str, kind: str = "url") -> str:
+def build_sitemap(*locs: str, kind: str = "url") -> str:
     entries = "".join(f"<{kind}><loc>{loc}</loc></{kind}>" for loc in locs)
     root = "urlset" if kind == "url" else "sitemapindex"
     return f'<{root} xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{entries}</{root}>'
 
 
-def site(routes: dict[str, Route]) -> LocalSite:
+def serve(routes: dict[str, Route]) -> LocalSite:
     return LocalSite(
-        {INDEX: index("node_1.html|News"), "/sitemap.xml": sitemap("https://example.org/")} | routes
+        {INDEX: build_index("node_1.html|News"), "/sitemap.xml": build_sitemap("https://example.org/")}
+        | routes
     )
 
 
 def test_sections_rows_and_hints() -> None:
-    time = "<span>2026-11-20 00:30:00</span>"
+    time_html = "<span>2026-11-20 00:30:00</span>"
     listing = f"""<div class="f_lieb_list">
-      <dl><dt><a href="{web(1)}?spm=1"><img></a></dt>
-      <h3><a href="{web(1)}#c"> A\u00a0title  here</a></h3>{time}</dl>
+      <dl><dt><a href="{build_path(1)}?spm=1"><img></a></dt>
+      <h3><a href="{build_path(1)}#c"> A\u00a0title  here</a></h3>{time_html}</dl>
       <dl><h3><a href="/web/gdxw/2026-11/20/content_9.html">Chinese</a></h3></dl>
-      <dl><h3><a href="http://mirror.example{web(8)}">Elsewhere</a></h3></dl>
-      <dl><h3><a href="{web(2)}">Two</a></h3><span>2026-13-45 00:00:00</span></dl>
-      <dl><h3><a href="{web(1)}">Again</a></h3></dl></div><p><a href="{web(7)}">Sidebar</a></p>"""
+      <dl><h3><a href="http://mirror.example{build_path(8)}">Elsewhere</a></h3></dl>
+      <dl><h3><a href="{build_path(2)}">Two</a></h3><span>2026-13-45 00:00:00</span></dl>
+      <dl><h3><a href="{build_path(1)}">Again</a></h3></dl></div>
+      <p><a href="{build_path(7)}">Sidebar</a></p>"""
     routes: dict[str, Route] = {
-        INDEX: index(
+        INDEX: build_index(
             "node_1.html|MORE",
             "node_1.html?from=x|",
             "/web/English/node_1.html#y|Insight",
@@ -228,13 +231,15 @@ def test_sections_rows_and_hints() -> None:
             "https://elsewhere.example/web/English/node_3.html|No",
         ),
         NODE.format(1): listing,
-        NODE.format(2): page(web(3), head="<p>position: <a>EnglishChannel</a> &gt; <b>Comment</b></p>"),
+        NODE.format(2): build_page(
+            build_path(3), head="<p>position: <a>EnglishChannel</a> &gt; <b>Comment</b></p>"
+        ),
     }
-    with site(routes) as served:
-        found = Found(served)
-    one, two, three = found.links
-    assert found.errors == []
-    assert found.urls == [web(1), web(2), web(3)]
+    with serve(routes) as served:
+        result = DiscoveryResult(served)
+    one, two, three = result.links
+    assert result.errors == []
+    assert result.urls == [build_path(1), build_path(2), build_path(3)]
     assert (one.title, one.section) == ("A title here", "Insight")
     assert one.published_at == datetime(2026, 11, 19, 16, 30, tzinfo=UTC)
     assert one.discovered_from == served.base_url + NODE.format(1)
@@ -243,74 +248,97 @@ def test_sections_rows_and_hints() -> None:
 
 
 def test_a_page_without_rows_gives_all_its_article_links() -> None:
-    with site(
-        {NODE.format(1): page(web(1), box="new_layout") + f'<p><a href="{web(2)}">Two</a></p>'}
+    with serve(
+        {
+            NODE.format(1): build_page(build_path(1), box="new_layout")
+            + f'<p><a href="{build_path(2)}">Two</a></p>'
+        }
     ) as served:
-        found = Found(served)
-    assert found.urls == [web(1), web(2)]
-    assert found.links[0].title == "Title 1"
+        result = DiscoveryResult(served)
+    assert result.urls == [build_path(1), build_path(2)]
+    assert result.links[0].title == "Title 1"
 
 
 def test_all_links_may_be_the_rows_that_a_source_declares() -> None:
-    listing = f'<ul><li><a href="{web(1)}">One</a></li><li><a href="{web(2)}">Two</a></li></ul>'
-    with site({NODE.format(1): listing}) as served:
+    listing = f'<ul><li><a href="{build_path(1)}">One</a></li><li><a href="{build_path(2)}">Two</a></li></ul>'
+    with serve({NODE.format(1): listing}) as served:
         source = sources.load("stdaily").with_base_url(served.base_url)
-        rows = replace(source.discover, rows=("ul.news > li", "a[href]"))
-        found = Found(served, source=replace(source, discover=rows))
-    assert found.urls == [web(1), web(2)]
+        rows = replace(source.discover, listing_item_selectors=("ul.news > li", "a[href]"))
+        result = DiscoveryResult(served, source=replace(source, discover=rows))
+    assert result.urls == [build_path(1), build_path(2)]
 
 
 def test_an_empty_section_is_no_error_and_its_sidebar_no_listing() -> None:
-    with site({NODE.format(1): page() + f'<div class="aside"><a href="{web(2)}">Old</a></div>'}) as served:
-        found = Found(served)
-    assert (found.urls, found.errors) == ([], [])
+    with serve(
+        {NODE.format(1): build_page() + f'<div class="aside"><a href="{build_path(2)}">Old</a></div>'}
+    ) as served:
+        result = DiscoveryResult(served)
+    assert (result.urls, result.errors) == ([], [])
 
 
-FULL = [web(n) for n in range(16)]
+FULL = [build_path(n) for n in range(16)]
 
 
 @pytest.mark.parametrize(
-    ("routes", "asked", "failed"),
+    ("routes", "request_count", "failed"),
     [
-        # The page says how many there are.
-        ({1: page(web(1), count=2), 2: page(web(2), count=2), 3: page(web(3))}, 2, []),
-        ({1: page(web(1), count=1)}, 1, []),
-        ({1: page(*FULL, count=3), 2: DEAD}, 2, [("node_1_2.html", Reason.SOFT_404)]),
-        ({1: page(*FULL, count=3)}, 2, [("node_1_2.html", Reason.HTTP_STATUS)]),
-        ({1: page(web(1), count=99)} | {n: page(web(n)) for n in range(2, 14)}, 10, []),
-        # It does not: a full page may have another behind it.
-        ({1: page(*FULL), 2: page(web(20)), 3: page(web(21))}, 2, []),
-        ({1: page(*FULL)}, 2, []),
-        ({1: page(*FULL), 2: DEAD}, 2, []),
-        ({1: page(*FULL), 2: page(*FULL), 3: page(web(30))}, 2, []),
-        ({1: page(*FULL), 2: (406, {}, b"fec_wrapper.js")}, 2, [("node_1_2.html", Reason.BLOCKED_BY_WAF)]),
-        # The first page is what the index promised.
+        # The page states the page count.
+        (
+            {
+                1: build_page(build_path(1), count=2),
+                2: build_page(build_path(2), count=2),
+                3: build_page(build_path(3)),
+            },
+            2,
+            [],
+        ),
+        ({1: build_page(build_path(1), count=1)}, 1, []),
+        ({1: build_page(*FULL, count=3), 2: SOFT_404_PAGE}, 2, [("node_1_2.html", Reason.SOFT_404)]),
+        ({1: build_page(*FULL, count=3)}, 2, [("node_1_2.html", Reason.HTTP_STATUS)]),
+        (
+            {1: build_page(build_path(1), count=99)} | {n: build_page(build_path(n)) for n in range(2, 14)},
+            10,
+            [],
+        ),
+        # The page states no count: after a full page there may be another.
+        ({1: build_page(*FULL), 2: build_page(build_path(20)), 3: build_page(build_path(21))}, 2, []),
+        ({1: build_page(*FULL)}, 2, []),
+        ({1: build_page(*FULL), 2: SOFT_404_PAGE}, 2, []),
+        ({1: build_page(*FULL), 2: build_page(*FULL), 3: build_page(build_path(30))}, 2, []),
+        (
+            {1: build_page(*FULL), 2: (406, {}, b"fec_wrapper.js")},
+            2,
+            [("node_1_2.html", Reason.BLOCKED_BY_WAF)],
+        ),
+        # The first page, which the index links to, fails.
         ({}, 1, [("node_1.html", Reason.HTTP_STATUS)]),
-        ({1: DEAD}, 1, [("node_1.html", Reason.SOFT_404)]),
+        ({1: SOFT_404_PAGE}, 1, [("node_1.html", Reason.SOFT_404)]),
         ({1: b""}, 1, [("node_1.html", Reason.EMPTY_BODY)]),
         ({1: "<html><a href=/>Home</a>"}, 1, [("node_1.html", Reason.UNKNOWN_LAYOUT)]),
         ({1: "<script src=/_fec_sbu/fec_wrapper.js>"}, 1, [("node_1.html", Reason.BLOCKED_BY_WAF)]),
         ({1: b"\x89PNG\r\n\x1a\n\x00\xff\xfe"}, 1, [("node_1.html", Reason.UNKNOWN_LAYOUT)]),
     ],
 )
-def test_where_a_listing_ends(routes: dict[int, Route], asked: int, failed: list[tuple[str, Reason]]) -> None:
+def test_where_a_listing_ends(
+    routes: dict[int, Route], request_count: int, failed: list[tuple[str, Reason]]
+) -> None:
     pages = {NODE.format(1 if n == 1 else f"1_{n}"): route for n, route in routes.items()}
-    with site({**pages, "/sitemap.xml": sitemap(f"http://localhost{web(99)}")}) as served:
-        served.routes["/sitemap.xml"] = sitemap(served.base_url + web(99))
-        found = Found(served)
-    assert len([path for path in found.asked if "node_1" in path]) == asked
-    assert found.failed == failed
-    assert found.failure is None
-    # Whatever became of the listing, discovery went on.
-    assert found.urls[-1] == web(99)
+    with serve({**pages, "/sitemap.xml": build_sitemap(f"http://localhost{build_path(99)}")}) as served:
+        served.routes["/sitemap.xml"] = build_sitemap(served.base_url + build_path(99))
+        result = DiscoveryResult(served)
+    assert len([path for path in result.requested if "node_1" in path]) == request_count
+    assert result.failed == failed
+    assert result.failure is None
+    # Discovery went on after the listing.
+    assert result.urls[-1] == build_path(99)
 
 
 def test_sitemaps_of_every_kind() -> None:
-    routes: dict[str, Route] = {NODE.format(1): page(web(1))}
-    with site(routes) as served:
+    routes: dict[str, Route] = {NODE.format(1): build_page(build_path(1))}
+    with serve(routes) as served:
         base = served.base_url
         served.routes |= {
-            "/sitemap.xml": sitemap(
+            "/sitemap.xml": build_sitemap(
                 *(
                     f"{base}/{name}"
                     for name in (
@@ -326,28 +354,33 @@ def test_sitemaps_of_every_kind() -> None:
                 ),
                 kind="sitemap",
             ),
-            "/a.xml": f"<urlset><url><loc> {base}{web(1)} </loc></url>"
-            f"<url><loc>{base}{web(2)}?utm_source=x</loc>"
+            "/a.xml": f"<urlset><url><loc> {base}{build_path(1)} </loc></url>"
+            f"<url><loc>{base}{build_path(2)}?utm_source=x</loc>"
             f"<lastmod>2026-11-20T10:00:00+08:00</lastmod></url><url><lastmod>x</lastmod></url></urlset>",
             "/b.xml.gz": gzip.compress(
-                f"<urlset><url><loc>{base}{web(3)}</loc><lastmod>2026-11-20</lastmod></url></urlset>".encode()
+                (
+                    f"<urlset><url><loc>{base}{build_path(3)}</loc>"
+                    "<lastmod>2026-11-20</lastmod></url></urlset>"
+                ).encode()
             ),
             "/bad.xml": "<urlset><url><loc>",
             "/html.xml": "<html><body>hello</body></html>",
-            "/empty.xml": sitemap(),
-            "/nested.xml": sitemap(f"{base}/deep.xml", kind="sitemap"),
-            "/deep.xml": sitemap(base + web(4)),
+            "/empty.xml": build_sitemap(),
+            "/nested.xml": build_sitemap(f"{base}/deep.xml", kind="sitemap"),
+            "/deep.xml": build_sitemap(base + build_path(4)),
             "/bomb.xml.gz": gzip.compress(
-                sitemap(base + web(6)).replace("</urlset>", " " * 10_000_000 + "</urlset>").encode()
+                build_sitemap(base + build_path(6))
+                .replace("</urlset>", " " * 10_000_000 + "</urlset>")
+                .encode()
             ),
         }
-        found = Found(served)
-    assert found.urls == [web(1), web(2), web(3)]
-    assert [link.published_at for link in found.links[1:]] == [
+        result = DiscoveryResult(served)
+    assert result.urls == [build_path(1), build_path(2), build_path(3)]
+    assert [link.published_at for link in result.links[1:]] == [
         datetime(2026, 11, 20, 2, tzinfo=UTC),
         datetime(2026, 11, 19, 16, tzinfo=UTC),
     ]
-    assert found.failed == [
+    assert result.failed == [
         ("bad.xml", Reason.UNKNOWN_LAYOUT),
         ("gone.xml", Reason.HTTP_STATUS),
         ("html.xml", Reason.UNKNOWN_LAYOUT),
@@ -355,85 +388,87 @@ def test_sitemaps_of_every_kind() -> None:
         ("deep.xml", Reason.UNKNOWN_LAYOUT),
         ("bomb.xml.gz", Reason.UNKNOWN_LAYOUT),
     ]
-    assert all("\n" not in str(error) for _, error in found.errors)
+    assert all("\n" not in str(error) for _, error in result.errors)
 
 
-def test_a_sitemap_that_has_not_changed_in_the_window_is_not_asked_for() -> None:
-    with site({NODE.format(1): page(web(1))}) as served:
+def test_a_sitemap_that_has_not_changed_in_the_window_is_not_requested() -> None:
+    with serve({NODE.format(1): build_page(build_path(1))}) as served:
         served.routes["/sitemap.xml"] = (
             f"<sitemapindex><sitemap><loc>{served.base_url}/old.xml</loc><lastmod>2026-11-17</lastmod></sitemap>"
             f"<sitemap><loc>{served.base_url}/new.xml</loc><lastmod>2026-11-18</lastmod></sitemap></sitemapindex>"
         )
-        served.routes["/new.xml"] = sitemap(served.base_url + web(2), served.base_url + web(3, day=2))
-        found = Found(served, window=Window(since=date(2026, 11, 18)))
-    assert found.urls == [web(1), web(2)]
-    assert "/old.xml" not in found.asked
-    assert found.errors == []
-
-
-def test_numbers_beyond_all_reason_are_none() -> None:
-    with site({}) as served:
-        served.routes["/sitemap.xml"] = (
-            f"<urlset><url><loc>{served.base_url}{web(1)}</loc><lastmod>9999-12-31T23:59:59Z</lastmod></url>"
-            f"<url><loc>{served.base_url}{web(2)}</loc><lastmod>0001-01-01</lastmod></url></urlset>"
+        served.routes["/new.xml"] = build_sitemap(
+            served.base_url + build_path(2), served.base_url + build_path(3, day=2)
         )
-        rows = f'<ul class="pages" pages="{"9" * 5000}"></ul><a href="{web(3)}">A title</a>'
+        result = DiscoveryResult(served, window=Window(since=date(2026, 11, 18)))
+    assert result.urls == [build_path(1), build_path(2)]
+    assert "/old.xml" not in result.requested
+    assert result.errors == []
+
+
+def test_implausible_numbers_are_ignored() -> None:
+    with serve({}) as served:
+        served.routes["/sitemap.xml"] = (
+            f"<urlset><url><loc>{served.base_url}{build_path(1)}</loc><lastmod>9999-12-31T23:59:59Z</lastmod></url>"
+            f"<url><loc>{served.base_url}{build_path(2)}</loc><lastmod>0001-01-01</lastmod></url></urlset>"
+        )
+        rows = f'<ul class="pages" pages="{"9" * 5000}"></ul><a href="{build_path(3)}">A title</a>'
         served.routes["/web/English/node_1.html"] = rows
-        found = Found(served, window=Window(since=SINCE))
-    assert set(found.urls) == {web(1), web(2), web(3)}
-    assert {link.published_at for link in found.links} == {None}
+        result = DiscoveryResult(served, window=Window(since=SINCE))
+    assert set(result.urls) == {build_path(1), build_path(2), build_path(3)}
+    assert {link.published_at for link in result.links} == {None}
 
 
 def test_an_xml_entity_is_not_resolved() -> None:
-    with site({NODE.format(1): page(web(1))}) as served:
+    with serve({NODE.format(1): build_page(build_path(1))}) as served:
         served.routes["/sitemap.xml"] = (
             '<!DOCTYPE urlset [<!ENTITY e SYSTEM "file:///etc/passwd">]>'
-            f"<urlset><url><loc>&e;{served.base_url}{web(2)}</loc></url><url><loc>{served.base_url}{web(3)}</loc></url></urlset>"
+            f"<urlset><url><loc>&e;{served.base_url}{build_path(2)}</loc></url><url><loc>{served.base_url}{build_path(3)}</loc></url></urlset>"
         )
-        found = Found(served)
-    assert web(3) in found.urls
-    assert all("root:" not in link.url for link in found.links)
+        result = DiscoveryResult(served)
+    assert build_path(3) in result.urls
+    assert all("root:" not in link.url for link in result.links)
 
 
 def test_the_source_is_down_when_every_index_page_fails() -> None:
-    with site({INDEX: "<html>laid out anew</html>"}) as served:
-        served.routes["/sitemap.xml"] = sitemap(served.base_url + web(5))
-        found = Found(served)
-        assert found.urls == [web(5)]
-        assert isinstance(found.failure, DiscoverError)
-        assert found.failed == [("index.html", Reason.UNKNOWN_LAYOUT)]
+    with serve({INDEX: "<html>laid out anew</html>"}) as served:
+        served.routes["/sitemap.xml"] = build_sitemap(served.base_url + build_path(5))
+        result = DiscoveryResult(served)
+        assert result.urls == [build_path(5)]
+        assert isinstance(result.failure, DiscoverError)
+        assert result.failed == [("index.html", Reason.UNKNOWN_LAYOUT)]
         one_of_two = replace(
-            found.source.discover,
-            start_urls=(served.base_url + "/gone.html", *found.source.discover.start_urls),
+            result.source.discover,
+            start_urls=(served.base_url + "/gone.html", *result.source.discover.start_urls),
         )
-        served.routes |= {INDEX: index("node_1.html|News"), NODE.format(1): page(web(1))}
-        found = Found(served, source=replace(found.source, discover=one_of_two))
-        assert found.failure is None
-        assert found.urls == [web(1), web(5)]
-        assert found.failed == [("gone.html", Reason.HTTP_STATUS)]
-    found = Found(served)
-    assert isinstance(found.failure, FetchError)
-    assert found.links == []
-    assert len(found.errors) == 2
+        served.routes |= {INDEX: build_index("node_1.html|News"), NODE.format(1): build_page(build_path(1))}
+        result = DiscoveryResult(served, source=replace(result.source, discover=one_of_two))
+        assert result.failure is None
+        assert result.urls == [build_path(1), build_path(5)]
+        assert result.failed == [("gone.html", Reason.HTTP_STATUS)]
+    result = DiscoveryResult(served)
+    assert isinstance(result.failure, FetchError)
+    assert result.links == []
+    assert len(result.errors) == 2
 
 
 def test_an_index_page_of_articles_is_its_own_listing() -> None:
-    with site({INDEX: page(web(1), web(2))}) as served:
-        found = Found(served)
-    assert found.urls == [web(1), web(2)]
+    with serve({INDEX: build_page(build_path(1), build_path(2))}) as served:
+        result = DiscoveryResult(served)
+    assert result.urls == [build_path(1), build_path(2)]
 
 
-def test_links_come_while_the_rest_is_not_yet_asked_for() -> None:
-    with site({NODE.format(1): page(*FULL, count=2)}) as served:
+def test_links_are_yielded_before_the_next_request() -> None:
+    with serve({NODE.format(1): build_page(*FULL, count=2)}) as served:
         source = sources.load("stdaily").with_base_url(served.base_url)
         with Client(source, contact=None, store=lambda capture: capture) as client:
             discovery = Discovery(
                 source,
                 client,
-                known=frozenset({served.base_url + web(0)}),
+                known=frozenset({served.base_url + build_path(0)}),
                 window=Window(),
                 on_error=pytest.fail,
             )
-            assert next(discovery).url.endswith(web(1))
+            assert next(discovery).url.endswith(build_path(1))
             assert (discovery.discovered, discovery.already_loaded) == (2, 1)
         assert served.paths == [INDEX, NODE.format(1)]

@@ -70,10 +70,10 @@ def compare_articles(
 ) -> dict[str, bool]:
     """Return for each field True if it is parsed right in every article of the mock site."""
     right = dict.fromkeys(("title", "authors", "published_at", "text"), True)
-    articles = [each for each in server.site.listed_articles if not each.rejected and not each.is_review]
+    articles = [each for each in server.site.listed_articles if not each.reject_reason and not each.is_review]
     assert len(articles) > 40
     for article in articles:
-        path = other_sites.path_of(layout, article) if layout else article.paths[0]
+        path = other_sites.get_path(layout, article) if layout else article.paths[0]
         expected = (
             other_sites.build_expected(layout, article) if layout else article.build_expected(server.base_url)
         )
@@ -96,7 +96,7 @@ def test_most_of_a_draft_is_right_without_an_edit(
         path
         for article in server.site.listed_articles
         if not layout or not (article.rejected or article.is_review)
-        for path in ([other_sites.path_of(layout, article)] if layout else article.paths)
+        for path in ([other_sites.get_path(layout, article)] if layout else article.paths)
     }
     others = (
         "/",

@@ -464,7 +464,7 @@ MISUSE = {
     "nothing there": (("missing.html",), "missing.html: no such file or folder"),
     "nothing there beside a page": (("page.html", "missing"), "missing: no such file or folder"),
     "a page's address": ((HOME + DAY,), "not the address of a .warc or .warc.gz file"),
-    "nobody asks": (("http://127.0.0.1:9/x.warc",), "who is asking? set NEWSETL_CONTACT or --contact"),
+    "nobody asks": (("http://127.0.0.1:9/x.warc",), "no contact set; pass --contact or set NEWSETL_CONTACT"),
     "reversed window": (("page.html", "--since", "2024-02-02", "--until", "2024-02-01"), "is after --until"),
     "no addresses": (("page.html", "--urls", "none"), "--urls none: cannot be read"),
 }
@@ -507,10 +507,10 @@ def test_a_warc_file_at_an_address(tmp_path: Path) -> None:
         address = f"{site.base_url}/CC-NEWS-1.warc.gz"
         done = newsetl(*ask, address, f"{site.base_url}/gone.warc.gz", cwd=tmp_path)
         assert done.returncode == 1, done.stderr
-        assert f"FAILED: {site.base_url}/gone.warc.gz: the server answers 410" in done.stdout
+        assert f"FAILED: {site.base_url}/gone.warc.gz: the server returned status 410" in done.stdout
         assert "3 pages in 1 files: 3 new" in done.stdout
-        assert site.asked[0].headers["User-Agent"].startswith("newsetl/")
-        assert site.asked[0].headers["User-Agent"].endswith("(+me@example.org)")
+        assert site.requests[0].headers["User-Agent"].startswith("newsetl/")
+        assert site.requests[0].headers["User-Agent"].endswith("(+me@example.org)")
         found = rows(tmp_path / "data", 'SELECT via, via_url FROM captures ORDER BY "offset"')
         assert found == [("warc", f"{address}#{start}") for start in starts]
         before = hashes(tmp_path)
@@ -522,9 +522,9 @@ def test_a_warc_file_at_an_address(tmp_path: Path) -> None:
         assert "answers 404" in capped.stdout
         site.routes["/big.warc"] = (200, {}, bytes(1_000_001))
         capped = newsetl(*ask, f"{site.base_url}/big.warc", "--max-download-mb", "1", cwd=tmp_path)
-        assert "larger than 1 MB; allow more with --max-download-mb" in capped.stdout
+        assert "larger than 1 MB; raise the limit with --max-download-mb" in capped.stdout
         assert "different from before: nothing" in newsetl("rebuild", cwd=tmp_path).stdout
-    assert "cannot be had" in newsetl(*ask, address, cwd=tmp_path).stdout
+    assert "download failed" in newsetl(*ask, address, cwd=tmp_path).stdout
     assert sorted(path.name for path in (tmp_path / "data").iterdir()) == [
         "archive", "lock", "news.duckdb", "work.duckdb",
     ]  # fmt: skip

@@ -65,7 +65,7 @@ def reached(
         reach.mark_truncated("a listing")
     for number in range(errors):
         reach.add_error(method, f"broken {number}")
-    found = reach.discovery_queries(NOON)
+    found = reach.build_queries(NOON)
     assert len(found) <= 1
     return found[0] if found else None
 

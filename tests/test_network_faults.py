@@ -1,4 +1,4 @@
-"""Some faults of a network, done for real: one of each outcome. tests/long has all."""
+"""Network faults with real effects: one of each outcome. tests/long has all of them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from tests.support import network_faults
 from tests.support.network_faults import CASES, ONE, Campaign, Case
 
-SOME = {
+SELECTED = {
     ONE + "503 twice",
     ONE + "503, Retry-After: a date 2 seconds on",
     ONE + "429, Retry-After: an hour",
@@ -24,17 +24,17 @@ SOME = {
 
 @pytest.fixture(scope="module")
 def campaign(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Campaign]:
-    with network_faults.campaign(tmp_path_factory.mktemp("calm")) as made:
-        yield made
+    with network_faults.campaign(tmp_path_factory.mktemp("calm")) as runs:
+        yield runs
 
 
-def chosen() -> list[Case]:
-    """Return the cases named in SOME."""
-    cases = [case for case in CASES if case.name in SOME]
-    assert len(cases) == len(SOME)
+def select_cases() -> list[Case]:
+    """Return the cases named in SELECTED."""
+    cases = [case for case in CASES if case.name in SELECTED]
+    assert len(cases) == len(SELECTED)
     return cases
 
 
-@pytest.mark.parametrize("case", chosen(), ids=lambda case: case.name)
+@pytest.mark.parametrize("case", select_cases(), ids=lambda case: case.name)
 def test_a_fault(case: Case, campaign: Campaign, tmp_path: Path) -> None:
     campaign.check(case, tmp_path)

@@ -91,7 +91,7 @@ def test_every_kind_of_page_comes_through_a_piece(tmp_path: Path) -> None:
             page = article_pages.render_article(
                 story, path, HOME, stories[:5], number, CHANNEL.unlisted_articles
             ).encode()
-            stored.append(out.store(capture(number, path, none.get(story.rejected or "") or page)))
+            stored.append(out.store(capture(number, path, none.get(story.reject_reason or "") or page)))
     found = [(each.file or "", each.offset or 0, each.fetched_at) for each in stored]
     whole, *others = shards.build_shards(tmp_path / "archive", shards.build_page_ranges(STDAILY, found))
     assert not others

@@ -51,7 +51,7 @@ class Site:
             return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
 
     def published(self) -> list[MockArticle]:
-        return [story for story in self.channel.listed_articles if story.rejected is None]
+        return [story for story in self.channel.listed_articles if story.reject_reason is None]
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ import pytest
 from newsetl import sources
 from newsetl.normalise import article_json
 from newsetl.sources import urls
-from tests.support.page_factory import read
+from tests.support.page_factory import parse_response
 
 FIXTURES = Path(__file__).parent / "stories"
 PAGES = sorted(path for path in FIXTURES.rglob("*") if path.suffix in (".html", ".txt"))
@@ -23,7 +23,8 @@ def test_fixture(page: Path) -> None:
     expected = json.loads(page.with_suffix(".json").read_text(encoding="utf-8"))
     url, source = expected.pop("asked_url") or "", sources.load(_get_slug(page))
     assert (
-        article_json.build_article_json(read(page.read_bytes(), url, source), source, page.name) == expected
+        article_json.build_article_json(parse_response(page.read_bytes(), url, source), source, page.name)
+        == expected
     )
 
 

@@ -34,7 +34,7 @@ def test_a_fault(case: Case, campaign: Campaign, tmp_path: Path) -> None:
 def test_the_table_in_the_docs_is_what_was_seen() -> None:
     if len(seen) < len(CASES):
         pytest.skip("needs the whole file: the table is made of all its runs")
-    head = ("Fault", "Run ended", "Articles", "Refused", "Answers at the address", "Said", "Next run")
+    head = ("Fault", "Run ended", "Articles", "Rejected", "Responses at the URL", "Message", "Next run")
     rows = [head, ("---",) * len(head), *((name, *cells) for name, cells in seen.items())]
     table = "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |" for row in rows)
     before, begin, rest = DOCS.read_text(encoding="utf-8").partition(BEGIN)

@@ -1,4 +1,4 @@
-"""Responses that a mock site holds back, so that a test can look at a run in progress."""
+"""Fault that delays responses, so that a test can inspect a run in progress."""
 
 from __future__ import annotations
 
@@ -8,37 +8,37 @@ from threading import Event
 from newsetl.replica.response import MockResponse
 from newsetl.replica.server import Handler
 
-# A limit for a test that hangs.
-PATIENCE = 600
+# Seconds before a hanging test fails.
+TIMEOUT = 600
 
 
 class Held:
-    """A fault for `Replica.commit`: holds every response but the first `after` until it is released.
+    """Fault for `MockServer.inject`: delays every response after the first `after` until `release`.
 
-    `came` is set as soon as a response is held.
+    `came` is set as soon as a response is delayed.
     """
 
     def __init__(self, after: int = 0) -> None:
         self.came, self._released = Event(), Event()
         self._after, self._numbers = after, count()
 
-    def __call__(self, handler: Handler, answer: MockResponse) -> None:
-        """Send the answer, perhaps late."""
+    def __call__(self, handler: Handler, response: MockResponse) -> None:
+        """Send the response, delayed if it is not one of the first."""
         if next(self._numbers) >= self._after:
             self.hold()
-        handler.send_mock_response(answer)
+        handler.send_mock_response(response)
 
     def hold(self) -> None:
-        """Wait for the release. Raises TimeoutError."""
+        """Wait for the release. Raise TimeoutError after TIMEOUT seconds."""
         self.came.set()
-        if not self._released.wait(PATIENCE):
+        if not self._released.wait(TIMEOUT):
             raise TimeoutError("the test released no response")
 
     def wait(self) -> None:
-        """Wait until a response is held. Raises TimeoutError."""
-        if not self.came.wait(PATIENCE):
-            raise TimeoutError("no response is held")
+        """Wait until a response is delayed. Raise TimeoutError after TIMEOUT seconds."""
+        if not self.came.wait(TIMEOUT):
+            raise TimeoutError("no response is delayed")
 
     def release(self) -> None:
-        """Send what is held, and hold nothing more."""
+        """Send the delayed responses, and delay no more."""
         self._released.set()

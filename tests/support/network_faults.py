@@ -18,7 +18,7 @@ import pytest
 
 from newsetl import sources
 from newsetl.db.writer import Warehouse
-from newsetl.fetch import client, throttle, transport
+from newsetl.fetch import attempt, request_log, retry, robots, throttle, transport
 from newsetl.pipeline import ingest, summaries
 from newsetl.pipeline.summary import RunSummary
 from newsetl.replica import MockServer, MockSite, faults
@@ -59,9 +59,9 @@ CASES = (
         ONE + "500 each time",
         faults.status(500),
         missing=1,
-        rejected="1 unreachable",
+        rejected="1 fetch_failed",
         asked="500, 500, 500, 500",
-        said="500 from",
+        said="status 500",
     ),
     Case(
         "all articles: 503",
@@ -69,8 +69,8 @@ CASES = (
         at=ALL_ARTICLES,
         state="failed",
         missing=ARTICLES,
-        rejected="4 unreachable",
-        said="failed for 5 addresses in a row",
+        rejected="4 fetch_failed",
+        said="5 URLs failed in a row",
     ),
     Case(
         ONE + "429, Retry-After: 1",
@@ -90,23 +90,23 @@ CASES = (
         state="failed",
         missing=-1,
         asked="429",
-        said="asks to be left alone for 3600 s",
+        said="Retry-After of 3600 s is longer than",
     ),
     Case(ONE + "reset in mid-body, once", faults.reset, times=1, asked="ReadError, 200"),
     Case(
         ONE + "reset in mid-body each time",
         faults.reset,
         missing=1,
-        rejected="1 unreachable",
+        rejected="1 fetch_failed",
         asked="ReadError, ReadError, ReadError, ReadError",
-        said="no answer (ReadError",
+        said="no response (ReadError",
     ),
     Case(
         ONE + "Content-Length too large",
         faults.wrong_length(+100),
         fetch=(("retries", 1),),
         missing=1,
-        rejected="1 unreachable",
+        rejected="1 fetch_failed",
         asked="RemoteProtocolError, RemoteProtocolError",
     ),
     Case(
@@ -114,25 +114,25 @@ CASES = (
         faults.wrong_length(-100),
         fetch=(("retries", 1),),
         missing=1,
-        rejected="1 unreachable",
+        rejected="1 fetch_failed",
         asked="RemoteProtocolError, RemoteProtocolError",
-        said="more bytes have come than its Content-Length",
+        said="more bytes received than the Content-Length",
     ),
     Case(
         ONE + "body dripping, byte by byte",
         faults.drip(10.0),
         fetch=(("retries", 1),),
         missing=1,
-        rejected="1 unreachable",
+        rejected="1 fetch_failed",
         asked="ReadTimeout, ReadTimeout",
-        said="not complete after all the time",
+        said="not complete at its deadline",
     ),
     Case(
         ONE + "headers without end, dripping",
         faults.drip(10.0, is_head=True),
         fetch=(("retries", 1),),
         missing=1,
-        rejected="1 unreachable",
+        rejected="1 fetch_failed",
         asked="ReadTimeout, ReadTimeout",
     ),
     Case(
@@ -148,17 +148,17 @@ CASES = (
         ONE + "redirect to 169.254.169.254",
         faults.redirect("http://169.254.169.254/latest/meta-data"),
         missing=1,
-        rejected="1 unreachable",
+        rejected="1 fetch_failed",
         asked="302",
-        said="no public address, so not asked",
+        said="is not a public address and is not requested",
     ),
     Case(
         ONE + "redirect to file:///etc/passwd",
         faults.redirect("file:///etc/passwd"),
         missing=1,
-        rejected="1 unreachable",
+        rejected="1 fetch_failed",
         asked="302",
-        said="neither http nor https",
+        said="not an http or https URL",
     ),
     Case(
         ONE + "gzip bomb of 100 MB",
@@ -166,7 +166,7 @@ CASES = (
         missing=1,
         rejected="1 too_large",
         asked="200",
-        said="larger than 10000000 bytes once decoded",
+        said="the decoded body is larger than 10000000 bytes",
         still_missing=1,
     ),
     Case(
@@ -183,9 +183,9 @@ CASES = (
         ONE + "comes as video/mp4, without end",
         faults.endless("video/mp4"),
         missing=1,
-        rejected="1 binary",
+        rejected="1 not_html",
         asked="200",
-        said="video/mp4, no page",
+        said="video/mp4 is not a page",
         still_missing=1,
     ),
     Case("all articles: UTF-8 that says it is gb2312", faults.charset("gb2312"), at=ALL_ARTICLES),
@@ -193,9 +193,9 @@ CASES = (
         ONE + "the firewall's page",
         faults.waf_page(),
         missing=1,
-        rejected="1 challenge",
+        rejected="1 blocked_by_waf",
         asked="406",
-        said="the firewall's page",
+        said="with the WAF's page",
         next_after=TOMORROW,
     ),
     Case(
@@ -204,7 +204,7 @@ CASES = (
         at=ALL_ARTICLES,
         state="failed",
         missing=ARTICLES,
-        rejected="4 challenge",
+        rejected="4 blocked_by_waf",
         said="blocked?",
         next_after=TOMORROW,
     ),
@@ -250,16 +250,16 @@ CASES = (
         at="/robots.txt",
         state="failed",
         missing=ARTICLES,
-        rejected="2 unreachable",
-        said="robots.txt of the host cannot be read (503",
+        rejected="2 fetch_failed",
+        said="robots.txt of the host cannot be fetched (",
     ),
     Case(
         "index page: 503",
         faults.status(503),
         at="/web/English/index.html",
         state="failed",
-        rejected="1 unreachable",
-        said="503 from",
+        rejected="1 fetch_failed",
+        said="status 503",
     ),
     Case("listings: shrunk to two rows", faults.short_listing(2), at=LISTINGS),
     Case(
@@ -268,8 +268,8 @@ CASES = (
         at=LISTINGS,
         also=((faults.status(503), "/sitemap.xml"),),
         missing=-1,
-        rejected="1 unreachable",
-        said="503 from",
+        rejected="1 fetch_failed",
+        said="status 503",
     ),
     Case(
         "listings and sitemap: 503, four times each",
@@ -277,8 +277,8 @@ CASES = (
         at=LISTINGS + "|/sitemap.xml",
         state="failed",
         missing=ARTICLES,
-        rejected="4 unreachable",
-        said="failed for 5 addresses in a row",
+        rejected="4 fetch_failed",
+        said="5 URLs failed in a row",
     ),
 )
 
@@ -379,7 +379,7 @@ class Campaign:
             waiting = room.ask("SELECT count(*) FROM open_rejects WHERE retry_at IS NULL")
             assert waiting == [(case.still_missing if case.at is None else summary.rejected.total(),)]
         when = "the day after" if case.next_after else "at once"
-        then = f"{when}: all {ARTICLES}" if not case.still_missing else "not asked again: a person decides"
+        then = f"{when}: all {ARTICLES}" if not case.still_missing else "not requested again: manual action"
         return (
             summary.state,
             f"{'some' if case.missing < 0 else summary.new} of {ARTICLES}",
@@ -398,9 +398,9 @@ def campaign(folder: Path) -> Iterator[Campaign]:
     """
     stepped = SteppedClock(naps=0.002, ticks=0.001)
     with pytest.MonkeyPatch.context() as patch:
-        for module in (client, throttle, transport, faults):
+        for module in (attempt, request_log, retry, robots, throttle, transport, faults):
             patch.setattr(module, "time", stepped)
-        for module in (client, throttle, faults):
+        for module in (request_log, throttle, faults):
             patch.setattr(module, "datetime", stepped)
         patch.setattr(throttle, "_hosts", {})
         patch.setattr(Handler, "date_time_string", lambda *_: format_datetime(stepped.now(UTC), usegmt=True))

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta, tzinfo
 
 import pytest
 
-from newsetl.fetch import client, robots, throttle
+from newsetl.fetch import attempt, request_log, retry, robots, throttle
 
 # Longer than any wait of a test; it only ends a hang.
 LIMIT = 120.0
@@ -61,9 +61,9 @@ class SteppedClock:
 def clock(monkeypatch: pytest.MonkeyPatch) -> SteppedClock:
     """Make the client, its hosts and its robots.txt files read a stepped clock; no host was asked before."""
     stepped = SteppedClock()
-    for module in (client, throttle, robots):
+    for module in (attempt, request_log, retry, robots, throttle):
         monkeypatch.setattr(module, "time", stepped)
-    for module in (client, throttle):
+    for module in (request_log, throttle):
         monkeypatch.setattr(module, "datetime", stepped)
     monkeypatch.setattr(throttle, "_hosts", {})
     return stepped

@@ -1,4 +1,4 @@
-"""A site of a few fixed answers on 127.0.0.1, for what the replica does not do."""
+"""HTTP server with fixed responses on 127.0.0.1, for cases that the mock site does not cover."""
 
 from __future__ import annotations
 
@@ -10,26 +10,26 @@ from types import TracebackType
 
 from tests.support.stepped_clock import SteppedClock
 
-Answer = tuple[int, dict[str, str], bytes]
-Route = Answer | bytes | str | Callable[["SiteHandler"], None] | list[Answer]
+Response = tuple[int, dict[str, str], bytes]
+Route = Response | bytes | str | Callable[["SiteHandler"], None] | list[Response]
 
 
-# Seconds that a response takes on a stepped clock.
-TAKES = 0.03
+# Duration of a response on a stepped clock.
+RESPONSE_SECONDS = 0.03
 
 
 @dataclass
-class Asked:
-    """One request: its path, its headers, and on the site's clock when it began and when it was answered."""
+class RecordedRequest:
+    """One request: path, headers, and its start and end on the site's clock (s)."""
 
     path: str
     headers: dict[str, str]
-    began: float
+    started: float
     ended: float
 
 
 class SiteHandler(BaseHTTPRequestHandler):
-    """One connection to the site; `clock` is the site's."""
+    """Handler of one connection; `clock` is the site's clock."""
 
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
@@ -38,22 +38,25 @@ class SiteHandler(BaseHTTPRequestHandler):
 
 
 class LocalSite:
-    """Serves `routes` by path; a list is given out one by one, the last for good. Unknown paths are 404.
+    """HTTP server of `routes` by path, for the duration of a with block. Unknown paths return 404.
 
-    Each response takes TAKES seconds of `clock`, so that its end is another time than its beginning.
+    A list of responses is sent one by one, and its last response repeats. Each response takes
+    RESPONSE_SECONDS of `clock`.
     """
 
     def __init__(self, routes: dict[str, Route], clock: SteppedClock | None = None) -> None:
         self.routes = {"/robots.txt": (404, {}, b"")} | routes
-        self.asked: list[Asked] = []
+        self.requests: list[RecordedRequest] = []
         site = self
 
         class Handler(SiteHandler):
             def do_GET(self) -> None:
-                began = self.clock.monotonic()
-                self.clock.sleep(TAKES)
-                site.asked.append(Asked(self.path, dict(self.headers), began, began + TAKES))
-                site._answer(self)
+                started = self.clock.monotonic()
+                self.clock.sleep(RESPONSE_SECONDS)
+                site.requests.append(
+                    RecordedRequest(self.path, dict(self.headers), started, started + RESPONSE_SECONDS)
+                )
+                site._send_response(self)
 
             def do_POST(self) -> None:
                 self.rfile.read(int(self.headers["Content-Length"]))
@@ -70,10 +73,10 @@ class LocalSite:
 
     @property
     def paths(self) -> list[str]:
-        """What was asked for, without robots.txt."""
-        return [asked.path for asked in self.asked if asked.path != "/robots.txt"]
+        """Requested paths, without robots.txt."""
+        return [request.path for request in self.requests if request.path != "/robots.txt"]
 
-    def _answer(self, handler: SiteHandler) -> None:
+    def _send_response(self, handler: SiteHandler) -> None:
         route = self.routes.get(handler.path, (404, {}, b"not found"))
         if isinstance(route, list):
             route = route.pop(0) if len(route) > 1 else route[0]

@@ -1,1 +1,1 @@
-"""WARC files of every response, and the log of the runs that wrote them."""
+"""WARC archive of every response, with the log of each run."""

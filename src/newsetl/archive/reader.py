@@ -1,13 +1,13 @@
-"""Every response on disk as it came: Capture ⇄ WARC. The archive is the truth, the warehouse a view of it.
+"""Reader of the WARC archive, from which the warehouse can be rebuilt.
 
-One run writes one file, `2026/11/20261124T071500Z-1a2b3c.warc.gz` for a run that started then (UTC), made
-with the first record. While it is being written its name on disk ends in `.open`; a capture names the
-final file from the start, and the readers here look for both. Each record is a gzip member of its own, so
-a damaged one costs itself only. Beside what WARC 1.1 asks for, a response record has the headers
-Newsetl-Source, Newsetl-Kind, Newsetl-Requested-URI and, if discovery found the page, Newsetl-Link (JSON);
-what another archive had kept has Newsetl-Via, Newsetl-Obtained-At and WARC-Source-URI besides.
-What a run says of itself (its start, its end, what it was refused) stands between them as metadata records
-with the header Newsetl-Note, so that a warehouse can be made again from the archive alone.
+A run writes one file with its first record: `2026/11/20261124T071500Z-1a2b3c.warc.gz`, named by the start of
+the run (UTC). The name of an unfinished file ends in `.open`; captures have the final name from the start,
+and the functions here look for both. Each record is its own gzip member, so damage is limited to the record.
+
+A response record has the WARC 1.1 headers and Newsetl-Source, Newsetl-Kind, Newsetl-Requested-URI and, if
+discovery found the page, Newsetl-Link (JSON). A page from a web archive or a file also has Newsetl-Via,
+Newsetl-Obtained-At and WARC-Source-URI. Metadata records with the header Newsetl-Note hold the run's events:
+its start, its end and its rejects.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ READ_CHUNK_BYTES = 1 << 16
 
 
 def read_capture(folder: Path, file: str, offset: int) -> Capture:
-    """The capture whose record begins at `offset` of `file`. Raises ArchiveError if there is no whole one."""
+    """Return the capture at `offset` of `file`. Raise ArchiveError if no complete record begins there."""
     with _map_file(_find_file(folder, file)) as view:
         raw, end = _read_member(view, offset, file)
     capture = warc.parse_record(raw, file, offset, end - offset)
@@ -40,23 +40,22 @@ def read_capture(folder: Path, file: str, offset: int) -> Capture:
 
 
 def list_files(folder: Path) -> tuple[str, ...]:
-    """The files of the archive in the order of writing, by their final names, finished or not."""
-    found = {
+    """Return the final names of all archive files, finished or not, in the order of writing."""
+    files = {
         path.relative_to(folder).as_posix().removesuffix(OPEN_SUFFIX) for path in folder.rglob(f"*{SUFFIX}*")
     }
-    return tuple(sorted(file for file in found if file.endswith(SUFFIX)))
+    return tuple(sorted(file for file in files if file.endswith(SUFFIX)))
 
 
 def list_open_files(folder: Path) -> tuple[str, ...]:
-    """Those of `files` that a run is writing, or was when it died."""
+    """Return the unfinished files: a run is writing them, or was when it crashed."""
     return tuple(file for file in list_files(folder) if not (folder / file).exists())
 
 
 def iterate_captures(folder: Path) -> Iterator[Capture | ArchiveError]:
-    """Every capture of the archive, files and records in the order of writing, finished files or not.
+    """Yield every capture of the archive in the order of writing, also those of unfinished files.
 
-    For each damaged stretch or torn tail an ArchiveError stands in its place, and the next whole
-    record follows it.
+    Yield an ArchiveError in place of each corrupt range or truncated end; the next complete record follows.
     """
     for file in list_files(folder):
         try:
@@ -70,17 +69,17 @@ def iterate_captures(folder: Path) -> Iterator[Capture | ArchiveError]:
 def iterate_records(
     folder: Path, file: str, start: int = 0, end: int | None = None
 ) -> Iterator[Capture | Note | CorruptRecordError]:
-    """Every record of one file that begins in [start, end), in order; DamageError for what cannot be read.
+    """Yield the records of a file that begin in [start, end), and a CorruptRecordError per corrupt range.
 
-    A record must begin at `start`. Raises ArchiveError if the file cannot be opened.
+    A record must begin at `start` (byte offset). Raise ArchiveError if the file cannot be opened.
     """
-    return (found for found, _ in scan_records(folder, file, start, end) if found is not None)
+    return (record for record, _ in scan_records(folder, file, start, end) if record is not None)
 
 
 def scan_records(
     folder: Path, file: str, start: int = 0, end: int | None = None
 ) -> Iterator[tuple[Capture | Note | CorruptRecordError | None, int]]:
-    """As `records`, with where each ends; None for one that is neither a response nor a note."""
+    """Yield records as `iterate_records` does, each with its end offset; None for another record type."""
     path = _find_file(folder, file)
     with translate_errors(path, "read"):
         if path.stat().st_size == 0:
@@ -88,43 +87,43 @@ def scan_records(
     with _map_file(path) as view:
         last = len(view) if end is None else min(end, len(view))
         while start < last:
-            found: Capture | Note | CorruptRecordError | None
+            record: Capture | Note | CorruptRecordError | None
             try:
                 raw, after = _read_member(view, start, file)
-                found = warc.parse_record(raw, file, start, after - start)
+                record = warc.parse_record(raw, file, start, after - start)
             except CorruptRecordError as error:
-                found, after = error, find_next_member(view, start + 1)
-            yield found, after
+                record, after = error, find_next_member(view, start + 1)
+            yield record, after
             start = after
 
 
 def stat_file(folder: Path, file: str) -> tuple[int, int]:
-    """What changes when the file does: its size, and when it was touched; zeros if it is not there."""
+    """Return the file's size (bytes) and change time (ns), or zeros if the file is missing."""
     try:
-        found = _find_file(folder, file).stat()
+        result = _find_file(folder, file).stat()
     except (ArchiveError, OSError):
         return 0, 0
-    return found.st_size, found.st_ctime_ns
+    return result.st_size, result.st_ctime_ns
 
 
 def truncate_partial_record(folder: Path, file: str) -> bool:
-    """Cuts the torn tail of a dead run's file; a file without one whole record goes, and False comes back.
+    """Truncate a crashed run's file after its last complete record. Delete a file without one.
 
-    Raises ArchiveError if it cannot be written.
+    Return False if the file was deleted. Raise ArchiveError if the file cannot be written.
     """
     path = folder / f"{file}{OPEN_SUFFIX}"
-    ends = (end for found, end in scan_records(folder, file) if not isinstance(found, CorruptRecordError))
-    whole = max(ends, default=0)
+    ends = (end for record, end in scan_records(folder, file) if not isinstance(record, CorruptRecordError))
+    size = max(ends, default=0)
     with translate_errors(path):
-        if whole:
-            os.truncate(path, whole)
+        if size:
+            os.truncate(path, size)
         else:
             path.unlink()
-    return whole > 0
+    return size > 0
 
 
 def finalise_file(folder: Path, file: str, notes: Iterable[Note] = ()) -> None:
-    """Gives a dead run's file `notes` at its end, and its final name. Raises ArchiveError."""
+    """Append `notes` to a crashed run's file and give it its final name. Raise ArchiveError."""
     path = folder / f"{file}{OPEN_SUFFIX}"
     with translate_errors(path):
         with path.open("ab") as out:
@@ -149,32 +148,33 @@ def _map_file(path: Path) -> mmap.mmap:
 
 @contextmanager
 def translate_errors(path: Path, action: str = "written") -> Iterator[None]:
+    """Translate OSError and ValueError to ArchiveError."""
     try:
         yield
-    except (OSError, ValueError) as error:  # mmap has ValueError for a file that has become empty
+    except (OSError, ValueError) as error:  # mmap raises ValueError for an empty file
         reason = error.strerror if isinstance(error, OSError) else error
         raise ArchiveError(f"{path}: cannot be {action}: {reason}") from error
 
 
 def _read_member(view: mmap.mmap, start: int, file: str) -> tuple[bytes, int]:
-    """The gzip member that begins at `start`, inflated, and where it ends."""
-    inflater = zlib.decompressobj(wbits=31)
+    """Return the decompressed gzip member at `start`, and its end offset."""
+    decompressor = zlib.decompressobj(wbits=31)
     parts: list[bytes] = []
-    at = start
-    while not inflater.eof:
-        chunk = view[at : at + READ_CHUNK_BYTES]
+    position = start
+    while not decompressor.eof:
+        chunk = view[position : position + READ_CHUNK_BYTES]
         if not chunk:
             raise CorruptRecordError(file, start, "the file ends within a record")
         try:
-            parts.append(inflater.decompress(chunk))
+            parts.append(decompressor.decompress(chunk))
         except zlib.error as error:
-            raise CorruptRecordError(file, start, f"damaged ({error})") from error
-        at += len(chunk)
-    return b"".join(parts), at - len(inflater.unused_data)
+            raise CorruptRecordError(file, start, f"corrupt gzip data ({error})") from error
+        position += len(chunk)
+    return b"".join(parts), position - len(decompressor.unused_data)
 
 
 def find_next_member(view: mmap.mmap, start: int) -> int:
-    """Where the next record begins, from `start` on; the end of the file if there is none."""
+    """Return the offset of the first record at or after `start`, or the end of the file."""
     while (start := view.find(b"\x1f\x8b\x08", start)) != -1:
         with suppress(zlib.error):
             if zlib.decompressobj(wbits=31).decompress(view[start : start + 512]).startswith(b"WARC/"):

@@ -139,7 +139,7 @@ def load_run_source(start: RunStart, declared: tuple[Source, ...] = ()) -> Sourc
             return source.with_base_url(start.base_url) if start.base_url else source
     if start.declaration is not None and start.source not in sources.list_all():
         source = sources.parse_toml(
-            start.declaration, file=f"{start.source}.toml as the run of {start.started_at} had it"
+            start.declaration, file=f"{start.source}.toml archived by the run of {start.started_at}"
         )
     else:
         source = sources.load(start.source)

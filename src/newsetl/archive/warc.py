@@ -1,4 +1,4 @@
-"""One WARC record ⇄ what it holds: a Capture, or a Note of the run that made the file."""
+"""Serialisation of WARC records: Capture or Note ⇄ record."""
 
 from __future__ import annotations
 
@@ -26,20 +26,20 @@ from newsetl.runtime import old_names
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """What a run says of itself in its file: `kind` is a word, `fields` are plain JSON."""
+    """Note of a run in its WARC file: `kind` is a word, `fields` are JSON values."""
 
     kind: str
     fields: dict[str, Any]
 
 
 def serialise_response(capture: Capture) -> bytes:
-    """`capture` as a WARC record, a gzip member."""
+    """Serialise a capture as a WARC record in one gzip member."""
     try:
         phrase = HTTPStatus(capture.status).phrase
     except ValueError:
         phrase = ""
     lines = [f"HTTP/1.1 {capture.status} {phrase}", *(f"{name}: {value}" for name, value in capture.headers)]
-    # Latin-1 gives back each header byte that came; warcio's own writer would percent-encode them.
+    # Latin-1 preserves every header byte; warcio's own writer would percent-encode some.
     block = "\r\n".join([*lines, "", ""]).encode("latin-1") + capture.payload
     headers = [
         ("WARC-Record-ID", f"<urn:uuid:{capture.capture_id}>"),
@@ -53,7 +53,7 @@ def serialise_response(capture: Capture) -> bytes:
     if capture.link:
         published_at = capture.link.published_at
         link = asdict(capture.link) | {"published_at": published_at and _format_time(published_at)}
-        del link["archive_location"]  # the capture itself says where it is from
+        del link["archive_location"]  # the capture has its own provenance
         headers.append(("Newsetl-Link", json.dumps(link)))
     if capture.obtained_at:
         headers += [("Newsetl-Via", capture.via), ("Newsetl-Obtained-At", _format_time(capture.obtained_at))]
@@ -63,7 +63,7 @@ def serialise_response(capture: Capture) -> bytes:
 
 
 def serialise_warcinfo(name: str, software: str) -> bytes:
-    """The record that a file begins with."""
+    """Serialise the warcinfo record at the beginning of a file."""
     info = f"software: {software}\r\nformat: WARC File Format 1.1\r\n"
     headers = [("WARC-Filename", name)]
     headers += [
@@ -74,7 +74,7 @@ def serialise_warcinfo(name: str, software: str) -> bytes:
 
 
 def serialise_note(run_note: Note) -> bytes:
-    """`said` as a WARC record, a gzip member."""
+    """Serialise a note as a WARC record in one gzip member."""
     headers = [("WARC-Record-ID", WARCWriter._make_warc_id()), ("WARC-Date", _format_time(datetime.now(UTC)))]
     block = json.dumps(run_note.fields, ensure_ascii=False).encode("utf-8", "replace")
     return _serialise_record(
@@ -84,9 +84,9 @@ def serialise_note(run_note: Note) -> bytes:
 
 def _serialise_record(kind: str, headers: list[tuple[str, str]], block: bytes, content_type: str) -> bytes:
     out = BytesIO()
-    written = StatusAndHeaders("", [("WARC-Type", kind), *headers], protocol="WARC/1.1")
+    record_headers = StatusAndHeaders("", [("WARC-Type", kind), *headers], protocol="WARC/1.1")
     # Without http_headers warcio writes the block byte for byte.
-    record = ArcWarcRecord("warc", kind, written, BytesIO(block), None, content_type, len(block))
+    record = ArcWarcRecord("warc", kind, record_headers, BytesIO(block), None, content_type, len(block))
     WARCWriter(out, gzip=True, warc_version="1.1").write_record(record)
     return out.getvalue()
 
@@ -96,7 +96,7 @@ def _format_time(moment: datetime) -> str:
 
 
 def parse_record(raw: bytes, file: str, offset: int, length: int) -> Capture | Note | None:
-    """What the record `raw` holds; None if it is neither a response nor a note. Raises DamageError."""
+    """Parse a record into a Capture or Note, or None for another type. Raise CorruptRecordError."""
     try:
         record = next(iter(ArchiveIterator(BytesIO(raw), no_record_parse=True)))
         if record.rec_type not in ("response", "metadata"):
@@ -137,7 +137,7 @@ def parse_record(raw: bytes, file: str, offset: int, length: int) -> Capture | N
             length=length,
         )
     except (ArchiveLoadFailed, EOFError, StopIteration, KeyError, IndexError, TypeError, ValueError) as error:
-        raise CorruptRecordError(file, offset, f"no record of newsetl ({error!r})") from error
+        raise CorruptRecordError(file, offset, f"not a newsetl record ({error!r})") from error
 
 
 def _parse_link(text: str) -> Link:

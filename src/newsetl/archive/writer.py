@@ -21,10 +21,10 @@ from newsetl.model import Capture
 
 
 class ArchiveWriter:
-    """The file that one run appends its captures to; any thread may store.
+    """Writer of one run's archive file. Thread-safe.
 
-    `about` is the note that the file begins with. A with block that ends with an error leaves the file
-    open, as a run that dies does: the next start finds it.
+    The file begins with `first_note`. A with block that ends with an error leaves the file unfinished, as a
+    crashed run does; the next run recovers it.
     """
 
     def __init__(
@@ -50,13 +50,13 @@ class ArchiveWriter:
 
     @property
     def has_file(self) -> bool:
-        """True once the file has been made."""
+        """True once the file exists."""
         return self._stream is not None
 
     def store(self, capture: Capture) -> Capture:
-        """`capture` with its place in the archive, once the operating system has the whole record.
+        """Write a capture and return it with its file, offset and length (bytes).
 
-        Transfer-Encoding is left out, as the payload no longer has it. Raises ArchiveError if the
+        The record leaves out Transfer-Encoding, which the payload no longer has. Raise ArchiveError if the
         record cannot be written; the file then ends with the record before.
         """
         headers = [header for header in capture.headers if header[0].lower() != "transfer-encoding"]
@@ -65,17 +65,17 @@ class ArchiveWriter:
         return replace(capture, file=self._file, offset=offset, length=length)
 
     def write_note(self, note: Note) -> None:
-        """Writes the note. Raises ArchiveError as `store` does."""
+        """Write a note. Raise ArchiveError as `store` does."""
         self._write(warc.serialise_note(note))
 
     def sync(self) -> None:
-        """All that was written is on the disk, whatever happens to the machine. Raises ArchiveError."""
+        """Flush the file to disk (fsync). Raise ArchiveError."""
         with self._lock, translate_errors(self._folder / self._file):
             if self._stream is not None:
                 os.fsync(self._stream.fileno())
 
     def close(self) -> None:
-        """The file is on the disk under its final name; nothing happens if nothing was stored."""
+        """Flush the file to disk and give it its final name. Do nothing if nothing was stored."""
         with self._lock:
             if self._stream is None:
                 return
@@ -87,7 +87,7 @@ class ArchiveWriter:
                 Path(f"{final}{OPEN_SUFFIX}").rename(final)
 
     def abandon(self) -> None:
-        """The file stays open on disk, as a run that dies leaves it: the next start looks after it."""
+        """Close the file unfinished, as a crashed run leaves it; the next run recovers it."""
         with self._lock:
             if self._stream is not None:
                 self._stream.close()
@@ -106,7 +106,7 @@ class ArchiveWriter:
         path = self._folder / f"{self._file}{OPEN_SUFFIX}"
         with translate_errors(path):
             path.parent.mkdir(parents=True, exist_ok=True)
-            # Unbuffered, so that a write that fails leaves nothing behind that a later one would write.
+            # Unbuffered, so that a later write does not flush the rest of a failed one.
             self._stream = path.open("xb", buffering=0)
 
     def _append(self, record: bytes) -> tuple[int, int]:

@@ -1,4 +1,4 @@
-"""What Common Crawl has of the channel, by the index of each of its crawls."""
+"""Discovery of a source's captures in Common Crawl, through the CDX index of each crawl."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ CDX_FIELDS = ("timestamp", "url", "digest", "filename", "offset", "length")
 
 
 def find_links(source: Source, client: Client, window: Window, on_error: OnError) -> Iterator[Link]:
-    """The captures of the window's articles, crawl by crawl from the oldest; nothing if none is declared.
+    """Yield links to captures of the window's articles, crawl by crawl from the oldest.
 
-    What fails is told and the next part or crawl goes on; once one of the hosts is to be asked no more,
-    that is told and no link follows.
+    Yield nothing if the source declares no Common Crawl. A query that fails is passed to `on_error`, and
+    the next query goes on. No link follows once the client has given up one of the hosts.
     """
     archive = source.commoncrawl
     if archive is None:
@@ -42,12 +42,12 @@ def find_links(source: Source, client: Client, window: Window, on_error: OnError
     except StageError as error:
         on_error(archive.collinfo, error)
         return
-    choice = CaptureSelector(source, window, "commoncrawl")
+    selector = CaptureSelector(source, window, "commoncrawl")
     for index in indexes:
-        for part in expand_prefixes(archive.prefixes, window):
-            for link in _query_prefix(archive, client, choice, index, part, on_error):
-                if why := client.get_host_failure(archive.files):
-                    on_error(archive.files, DiscoverError(Reason.FETCH_FAILED, why))
+        for prefix in expand_prefixes(archive.prefixes, window):
+            for link in _query_prefix(archive, client, selector, index, prefix, on_error):
+                if failure := client.get_host_failure(archive.files):
+                    on_error(archive.files, DiscoverError(Reason.FETCH_FAILED, failure))
                     return
                 yield link
             if client.get_host_failure(index):
@@ -55,9 +55,9 @@ def find_links(source: Source, client: Client, window: Window, on_error: OnError
 
 
 def _list_indexes(source: Source, archive: CommonCrawlConfig, capture: Capture, window: Window) -> list[str]:
-    """The indexes of the crawls that may have the window's articles, the oldest crawl first."""
+    """Return the index URLs of the crawls that may hold the window's articles, the oldest first."""
     try:
-        # A crawl that does not say when it ended may have them.
+        # A crawl without an end date may hold them too.
         crawls = [
             (_parse_day(crawl.get("to")) or date.max, str(crawl["cdx-api"]))
             for crawl in json.loads(capture.body)
@@ -66,12 +66,14 @@ def _list_indexes(source: Source, archive: CommonCrawlConfig, capture: Capture, 
         raise listing_pages.build_page_error(source, capture, f"list of crawls ({error!r})") from error
     for _, index in crawls:
         if get_host(index) != get_host(archive.collinfo):
-            message = f"{capture.url}: names the index {index} on another host, which is not asked"
+            message = f"{capture.url}: the index {index} is on another host and is not queried"
             raise DiscoverError(Reason.UNKNOWN_LAYOUT, message)
     since = window.since and window.since - timedelta(days=1)
-    # The list has the newest first.
-    late = [(ended_on, index) for ended_on, index in reversed(crawls) if since is None or ended_on >= since]
-    return [index for _, index in sorted(late, key=lambda crawl: crawl[0])][: archive.max_crawls]
+    # The list begins with the newest crawl.
+    late_crawls = [
+        (ended_on, index) for ended_on, index in reversed(crawls) if since is None or ended_on >= since
+    ]
+    return [index for _, index in sorted(late_crawls, key=lambda crawl: crawl[0])][: archive.max_crawls]
 
 
 def _parse_day(text: str | None) -> date | None:
@@ -93,24 +95,24 @@ def _query_prefix(
         ("output", "json"),
     ]
     number, count = 0, 1
-    asked = f"{index}?{urlencode([*query, ('showNumPages', 'true')])}"
+    query_url = f"{index}?{urlencode([*query, ('showNumPages', 'true')])}"
     try:
-        count = _parse_page_count(selector.source, _fetch_index_page(client, asked))
+        count = _parse_page_count(selector.source, _fetch_index_page(client, query_url))
         query += [("filter", "=status:200"), ("filter", "=mime:text/html"), ("fl", ",".join(CDX_FIELDS))]
         if prefix.pattern:
             query.append(("filter", f"~url:{prefix.pattern}"))
         for number in range(count):
-            asked = f"{index}?{urlencode([*query, ('page', str(number))])}"
-            rows, failure = _parse_rows(selector.source, archive, _fetch_index_page(client, asked))
-            yield from selector.select_links(rows, asked)
+            query_url = f"{index}?{urlencode([*query, ('page', str(number))])}"
+            rows, failure = _parse_rows(selector.source, archive, _fetch_index_page(client, query_url))
+            yield from selector.select_links(rows, query_url)
             if failure:
-                on_error(asked, failure)
+                on_error(query_url, failure)
     except StageError as error:
-        on_error(asked, error)
+        on_error(query_url, error)
 
 
 def _fetch_index_page(client: Client, url: str) -> Capture | None:
-    """The index's answer; None if it says, by 404, that it has no captures."""
+    """Return the index's response, or None for its 404, which means no captures."""
     try:
         return client.get(url, kind="cdx")
     except FetchError as error:
@@ -123,8 +125,8 @@ def _parse_page_count(source: Source, capture: Capture | None) -> int:
     if capture is None:
         return 0
     try:
-        answer = json.loads(capture.body)
-        return int(answer["pages"] if isinstance(answer, dict) else answer)
+        result = json.loads(capture.body)
+        return int(result["pages"] if isinstance(result, dict) else result)
     except (ValueError, KeyError, TypeError) as error:
         raise listing_pages.build_page_error(source, capture, f"number of pages ({error!r})") from error
 
@@ -132,7 +134,10 @@ def _parse_page_count(source: Source, capture: Capture | None) -> int:
 def _parse_rows(
     source: Source, archive: CommonCrawlConfig, capture: Capture | None
 ) -> tuple[list[IndexRecord], DiscoverError | None]:
-    """The rows of a page, and why it is not whole. Raises DiscoverError for what is no page of an index."""
+    """Return the rows of an index page, and the error if the page is truncated.
+
+    Raise DiscoverError for a page that is no index page.
+    """
     rows: list[IndexRecord] = []
     if capture is None:
         return rows, None
@@ -142,18 +147,18 @@ def _parse_rows(
             rows.append(_parse_row(archive, json.loads(line)))
         except (ValueError, KeyError, TypeError) as error:
             if number == len(lines) - 1 and rows:
-                message = f"{capture.url}: cut off after {len(rows)} whole rows"
+                message = f"{capture.url}: truncated after {len(rows)} complete rows"
                 return rows, DiscoverError(Reason.UNDECODABLE, message)
             raise listing_pages.build_page_error(source, capture, f"index row ({error!r})") from error
     return rows, None
 
 
 def _parse_row(archive: CommonCrawlConfig, fields: dict[str, Any]) -> IndexRecord:
-    held = ArchiveLocation(
+    location = ArchiveLocation(
         "commoncrawl",
         archive.files + fields["filename"],
         parse_timestamp(fields["timestamp"]),
         int(fields["offset"]),
         int(fields["length"]),
     )
-    return IndexRecord(fields["url"], fields["digest"], held)
+    return IndexRecord(fields["url"], fields["digest"], location)

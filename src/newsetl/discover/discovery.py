@@ -1,4 +1,4 @@
-"""Where a channel announces its articles: index page → listings → rows, then sitemaps and feeds → Link."""
+"""Discovery of new articles: index pages, their listings, sitemaps and feeds → Link."""
 
 from __future__ import annotations
 
@@ -18,23 +18,28 @@ from newsetl.sources.config import Source
 OnFound = Callable[[Link, tuple[date, date] | None], None]
 
 SITEMAP_DEPTH = 2
-# What asking for one page too many brings.
+# Reasons that a request beyond the last page of a listing can end with.
 LAST_PAGE_REASONS = (Reason.HTTP_STATUS, Reason.UNKNOWN_LAYOUT, Reason.SOFT_404)
 
 
 class Discovery(Iterator[Link]):
-    """The new links of one source, each as soon as it is found, in the site's own order.
+    """Iterator over the new links of one source, in the site's own order.
 
-    `discovered` counts the distinct articles in the window so far, `already_loaded` those of them that
-    were known; what was handed out is the difference. `reach` says how far back each method
-    went. `recent` articles, which may have changed, come after them, and last the links that are `due` again
-    after a refusal, whether they are announced still or not, as fresh as they are found.
-    Nothing is asked for that lies beyond the day `back_to`; what else the pages announce is found.
+    Args:
+        known: URLs of loaded articles. Their links are counted, not yielded.
+        window: Days to discover, both included, in the source's timezone.
+        on_error: Called with the URL and the error of each index page, listing, sitemap or feed that fails.
+        on_found: Called with each link in the window, known or not, and its first and last possible day.
+        back_to: Oldest day to request pages for; default: the window's first day. Older links on the
+            requested pages are still yielded.
+        due: Links of rejects to retry. They are yielded last, discovered again or not.
+        listings: Listing URLs of earlier runs, parsed even if no index page links to them now.
+        recent: Links of loaded articles to fetch again. They are yielded after the new links.
+        methods: Discovery methods to use.
 
-    A listing, sitemap, feed or index page that fails is told to `on_error` with its address. If every
-    index page failed, the last failure is raised at the end. `on_found` is told of each link in the window,
-    known or not, with the days that it may be of. Only the `methods` named are gone. The `listings` of
-    earlier     runs are read too, whether an index page still names them or not.
+    `discovered` counts the distinct articles in the window so far, and `already_loaded` those among them
+    that are known. `coverage` has the days that each method covers. If every index page fails, the
+    iterator raises the last error at its end.
     """
 
     def __init__(
@@ -87,11 +92,11 @@ class Discovery(Iterator[Link]):
         for url in self._source.discover.sitemaps if "sitemap" in self._methods else ():
             yield from self._filter_new(self._read_sitemap(url, SITEMAP_DEPTH))
         if "feed" in self._methods:
-            # Of all days, so that the reach of a feed is seen.
+            # The open window shows the coverage of a feed.
             yield from self._filter_new(
                 feeds.find_links(self._source, self._client, Window(), partial(self._report_failure, "feed"))
             )
-        # A sitemap or feed may still name the day's articles, so the source is given up only after it.
+        # A sitemap or feed may still have the day's articles, so the error is raised after both.
         if failure and not listings:
             raise failure
         yield from (link for link in self._recent if link.url in self._known or link.url not in self._seen)
@@ -100,7 +105,7 @@ class Discovery(Iterator[Link]):
             yield link
 
     def _filter_new(self, links: Iterator[Link]) -> Iterator[Link]:
-        """Those of `links` that are in the window, not known, and not handed out before."""
+        """Yield the links that are in the window, not known and not yielded before."""
         for link in links:
             days = urls.get_link_days(self._source, link)
             is_wanted = days is None or self._window.overlaps(*days)
@@ -124,9 +129,9 @@ class Discovery(Iterator[Link]):
         self._on_error(url, error)
 
     def _read_listing(self, listing: listing_pages.Listing) -> Iterator[Link]:
-        """The rows of a listing, page by page, until the pages end or no later one can bring anything new."""
+        """Yield the rows of a listing, page by page, until no later page can have a new article."""
         source = self._source
-        section, promised, before = listing.section, 0, frozenset[str]()
+        section, page_count, previous_urls = listing.section, 0, frozenset[str]()
         for number in range(1, source.discover.max_pages + 1):
             url = listing_pages.build_page_url(listing.url, number)
             try:
@@ -137,31 +142,34 @@ class Discovery(Iterator[Link]):
                 if not rows and not listing_pages.is_empty_listing(source, soup):
                     raise listing_pages.build_page_error(source, capture, "article")
             except StageError as error:
-                if number == 1 or number <= promised or error.reason not in LAST_PAGE_REASONS:
+                if number == 1 or number <= page_count or error.reason not in LAST_PAGE_REASONS:
                     self.coverage.mark_truncated(listing.url)
                     self._report_failure("listing", url, error)
                 return
-            addresses = frozenset(row.url for row in rows)
-            if not rows or addresses == before:
-                if number <= promised:
+            row_urls = frozenset(row.url for row in rows)
+            if not rows or row_urls == previous_urls:
+                if number <= page_count:
                     self.coverage.mark_truncated(listing.url)
                 return
-            before = addresses
+            previous_urls = row_urls
             self.coverage.add_listing_page(listing.url, [urls.get_link_days(source, row) for row in rows])
             yield from rows
-            promised = listing_pages.find_page_count(soup) or promised
+            page_count = listing_pages.find_page_count(soup) or page_count
             if all(map(self._is_older, rows)):
                 return
-            if number >= promised if promised else len(rows) < source.discover.page_size:
+            if number >= page_count if page_count else len(rows) < source.discover.page_size:
                 break
         if number == source.discover.max_pages:
             self.coverage.mark_truncated(listing.url)
 
     def _read_sitemap(self, url: str, depth: int) -> Iterator[Link]:
-        """The articles of a sitemap, and those of the sitemaps that it names."""
+        """Yield the articles of a sitemap and of the sitemaps nested in it."""
         try:
             if not depth:
-                raise DiscoverError(Reason.UNKNOWN_LAYOUT, f"{url}: sitemaps nested too deep")
+                raise DiscoverError(
+                    Reason.UNKNOWN_LAYOUT,
+                    f"{url}: the sitemaps are nested deeper than {SITEMAP_DEPTH} levels",
+                )
             articles, sitemaps = listing_pages.parse_sitemap(
                 self._source, self._client.get(url, kind="sitemap")
             )

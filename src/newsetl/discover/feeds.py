@@ -1,4 +1,4 @@
-"""Feeds: RSS in its versions, and Atom."""
+"""Parsers of RSS and Atom feeds."""
 
 from __future__ import annotations
 
@@ -17,67 +17,70 @@ from newsetl.model import Capture, Link, Window
 from newsetl.sources import urls
 from newsetl.sources.config import Source
 
-# Names without a namespace are RSS 2.0's; {*} is Atom's and that of the older RSS as well.
+# {*} matches RSS 2.0, which has no namespace, and the namespaces of Atom and RSS 1.0.
 ITEM_TAGS = ("{*}item", "{*}entry")
-# When it was published; failing that, when it was changed.
+# The time of publication comes before the time of the last change.
 TIME_TAGS = ("{*}pubDate", "{*}published", "{*}date", "{*}updated")
 
 
 def find_links(source: Source, client: Client, window: Window, on_error: OnError) -> Iterator[Link]:
-    """The articles that the source's feeds announce in the window; a feed that fails is told."""
+    """Yield the window's articles in the source's feeds. Pass each feed that fails to `on_error`."""
     for url in source.discover.feeds:
         try:
-            found = parse_feed(source, client.get(url, kind="feed"))
+            links = parse_feed(source, client.get(url, kind="feed"))
         except StageError as error:
             on_error(url, error)
             continue
-        yield from (link for link in found if urls.may_be_in_window(source, link, window))
+        yield from (link for link in links if urls.may_be_in_window(source, link, window))
 
 
 def parse_feed(source: Source, capture: Capture) -> list[Link]:
-    """The articles in a feed, in its order; of one that is not well-formed those that can be read.
+    """Return the articles of a feed in feed order, and of malformed XML the items that can be recovered.
 
-    Raises DiscoverError for what is no feed, and for a broken one without a readable item. A feed that
-    is whole may be empty.
+    Raise DiscoverError for a page that is no feed, and for malformed XML without items. A well-formed
+    feed may be empty.
     """
-    is_whole = True
+    is_well_formed = True
     try:
         content = listing_pages.decompress_body(source, capture)
         try:
             root = etree.fromstring(content, listing_pages.build_xml_parser())
         except etree.XMLSyntaxError:
-            is_whole = False
+            is_well_formed = False
             root = etree.fromstring(content, listing_pages.build_xml_parser(is_recovering=True))
     except (etree.XMLSyntaxError, zlib.error) as error:
         raise listing_pages.build_page_error(source, capture, f"valid XML ({error})") from error
-    # A parser that recovers may find no root at all.
+    # A recovering parser may find no root.
     name = "" if root is None else etree.QName(root).localname.lower()
     items = [] if root is None else list(root.iter(*ITEM_TAGS))
-    if name not in ("rss", "rdf", "feed") or not (items or is_whole):
+    if name not in ("rss", "rdf", "feed") or not (items or is_well_formed):
         raise listing_pages.build_page_error(source, capture, "feed item")
-    found = map(partial(_build_link, source, capture), items)
-    return [link for link in found if urls.is_article(source, link.url)]
+    links = map(partial(_build_link, source, capture), items)
+    return [link for link in links if urls.is_article(source, link.url)]
 
 
 def _build_link(source: Source, capture: Capture, item: etree._Element) -> Link:
     title = item.find("{*}title")
-    printed = " ".join(str(title.xpath("string()")).split()) if title is not None else ""
-    stamps = (_parse_item_time(source, item.findtext(name) or "") for name in TIME_TAGS)
+    title_text = " ".join(str(title.xpath("string()")).split()) if title is not None else ""
+    times = (_parse_item_time(source, item.findtext(name) or "") for name in TIME_TAGS)
     return Link(
         source.slug,
         urls.canonicalise(source, _get_item_url(item), base=capture.url),
         capture.url,
-        printed or None,
-        published_at=next(filter(None, stamps), None),
+        title_text or None,
+        published_at=next(filter(None, times), None),
         method="feed",
     )
 
 
 def _get_item_url(item: etree._Element) -> str:
-    """Atom has it in an attribute, RSS in a text; a guid is an address unless it says that it is none."""
+    """Return the item's URL, or "".
+
+    Atom has the URL in an attribute, RSS in the text. A guid is a URL unless isPermaLink is false.
+    """
     for link in item.iterfind("{*}link"):
-        if address := link.get("href") if link.get("rel", "alternate") == "alternate" else None:
-            return address
+        if url := link.get("href") if link.get("rel", "alternate") == "alternate" else None:
+            return url
         if link.text and link.text.strip():
             return link.text
     guid = item.find("{*}guid")
@@ -86,7 +89,7 @@ def _get_item_url(item: etree._Element) -> str:
 
 def _parse_item_time(source: Source, text: str) -> datetime | None:
     try:
-        found = parsedate_to_datetime(text.strip())
+        moment = parsedate_to_datetime(text.strip())
     except (TypeError, ValueError):
         return listing_pages.parse_time(source, text)
-    return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)

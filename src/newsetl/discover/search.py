@@ -1,4 +1,4 @@
-"""The search service of Founder's CMS, which many papers run: a form is posted, JSON comes back."""
+"""Discovery through the search service of Founder's CMS, which takes a form and returns JSON."""
 
 from __future__ import annotations
 
@@ -22,43 +22,45 @@ HTML_TAG = re.compile("<[^>]*>")
 
 
 def find_links(source: Source, client: Client, window: Window, on_error: OnError) -> Iterator[Link]:
-    """The articles that the search service finds in the window, each once; nothing if there is none.
+    """Yield the window's articles from the search service, each once; nothing if none is declared.
 
-    The window is asked for at once, page by page. A page that cannot be used is told and ends it, with
-    what came before it handed out.
+    One query covers the window, page by page. A page that fails is passed to `on_error` and ends the query.
     """
     service = source.search
     if service is None:
         return
     headers = {"Referer": service.page} if service.page else {}
-    asked = service.page or service.url
+    query_url = service.page or service.url
     seen: set[str] = set()
-    came = promised = 0
+    received = stated = 0
     try:
         if service.page:
             client.get(service.page, kind="search")
         for number in range(service.max_pages):
-            asked = f"{service.url}?{urlencode(_build_form(service, window, number))}"
-            capture = client.get(asked, kind="search", headers=headers, is_form=True)
+            query_url = f"{service.url}?{urlencode(_build_form(service, window, number))}"
+            capture = client.get(query_url, kind="search", headers=headers, is_form=True)
             total, hits = _parse_results(source, capture)
-            fresh = [link for link in hits if link.url not in seen]
-            came, promised = came + len(hits), max(promised, total)
-            seen.update(link.url for link in fresh)
-            wanted = [link for link in fresh if urls.may_be_in_window(source, link, window)]
+            new = [link for link in hits if link.url not in seen]
+            received, stated = received + len(hits), max(stated, total)
+            seen.update(link.url for link in new)
+            wanted = [link for link in new if urls.may_be_in_window(source, link, window)]
             yield from (link for link in wanted if urls.is_article(source, link.url))
             is_last = service.page_size * (number + 1) >= total
-            if hits and not fresh:
-                raise _build_incomplete_error(asked, promised, came, "hits of earlier pages again")
-            if came < promised and (is_last or not hits):
-                raise _build_incomplete_error(asked, promised, came, "nothing")
-            if came < promised and not wanted:
-                raise _build_incomplete_error(asked, promised, came, "nothing of the days asked for")
+            if hits and not new:
+                raise _build_incomplete_error(query_url, stated, received, "hits of earlier pages again")
+            if received < stated and (is_last or not hits):
+                raise _build_incomplete_error(query_url, stated, received, "nothing")
+            if received < stated and not wanted:
+                raise _build_incomplete_error(query_url, stated, received, "nothing of the queried days")
             if is_last:
                 return
-        message = f"{asked}: {promised} hits, more than the {service.max_pages} pages that we read"
+        message = (
+            f"{query_url}: {stated} hits, more than {service.max_pages} pages; "
+            "narrow the window or raise search.max_pages"
+        )
         raise DiscoverError(Reason.TOO_LARGE, message)
     except StageError as error:
-        on_error(asked, error)
+        on_error(query_url, error)
 
 
 def _build_form(service: SearchConfig, window: Window, number: int) -> dict[str, str]:
@@ -72,16 +74,16 @@ def _build_form(service: SearchConfig, window: Window, number: int) -> dict[str,
 
 
 def _parse_results(source: Source, capture: Capture) -> tuple[int, list[Link]]:
-    """How many hits there are, and those of this page. Raises DiscoverError for any other answer."""
+    """Return the total number of hits, and the links of this page. Raise DiscoverError for another body."""
     try:
-        answer = json.loads(capture.body)
-        return int(answer["foundNum"]), [_parse_hit(source, hit, capture) for hit in answer["article"] or ()]
+        result = json.loads(capture.body)
+        return int(result["foundNum"]), [_parse_hit(source, hit, capture) for hit in result["article"] or ()]
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise listing_pages.build_page_error(source, capture, f"search result ({error!r})") from error
 
 
 def _parse_hit(source: Source, hit: dict[str, Any], capture: Capture) -> Link:
-    # What was looked for is marked in the title.
+    # The service marks the search terms in the title.
     title = " ".join(unescape(HTML_TAG.sub("", hit.get("title") or "")).split())
     return Link(
         source.slug,
@@ -93,6 +95,6 @@ def _parse_hit(source: Source, hit: dict[str, Any], capture: Capture) -> Link:
     )
 
 
-def _build_incomplete_error(url: str, promised: int, received: int, ending: str) -> DiscoverError:
-    message = f"{url}: {promised} hits promised, {received} came, then {ending}"
+def _build_incomplete_error(url: str, stated: int, received: int, ending: str) -> DiscoverError:
+    message = f"{url}: {stated} hits stated, {received} received, then {ending}"
     return DiscoverError(Reason.UNKNOWN_LAYOUT, message)

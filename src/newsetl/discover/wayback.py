@@ -1,4 +1,4 @@
-"""What a Wayback Machine has of the channel, by its CDX server."""
+"""Discovery of a source's captures in a Wayback Machine, through its CDX server."""
 
 from __future__ import annotations
 
@@ -24,24 +24,24 @@ from newsetl.sources.config import Source
 from newsetl.sources.services import WaybackConfig
 
 CDX_FIELDS = ("timestamp", "original", "digest")
-# Rows an answer: some 150 bytes each, far below what is accepted as one response.
+# Rows per response: at some 150 bytes each, far below fetch.max_bytes.
 MAX_ROWS = 2000
 
 
 def find_links(source: Source, client: Client, window: Window, on_error: OnError) -> Iterator[Link]:
-    """The captures of the window's articles, part by part of the index; nothing if no archive is declared.
+    """Yield links to captures of the window's articles, prefix by prefix of the index.
 
-    A part that fails is told, and the next one goes on; once the archive is to be asked no more,
-    that is told and no link follows.
+    Yield nothing if the source declares no Wayback Machine. A prefix that fails is passed to `on_error`,
+    and the next prefix goes on. No link follows once the client has given up the archive's host.
     """
     archive = source.wayback
     if archive is None:
         return
-    choice = CaptureSelector(source, window, "wayback")
-    for part in expand_prefixes(archive.prefixes, window):
-        for link in _query_prefix(archive, client, choice, part, on_error):
-            if why := client.get_host_failure(archive.replay):
-                on_error(archive.replay, DiscoverError(Reason.FETCH_FAILED, why))
+    selector = CaptureSelector(source, window, "wayback")
+    for prefix in expand_prefixes(archive.prefixes, window):
+        for link in _query_prefix(archive, client, selector, prefix, on_error):
+            if failure := client.get_host_failure(archive.replay):
+                on_error(archive.replay, DiscoverError(Reason.FETCH_FAILED, failure))
                 return
             yield link
         if client.get_host_failure(archive.cdx):
@@ -51,22 +51,22 @@ def find_links(source: Source, client: Client, window: Window, on_error: OnError
 def _query_prefix(
     archive: WaybackConfig, client: Client, selector: CaptureSelector, prefix: UrlPrefix, on_error: OnError
 ) -> Iterator[Link]:
-    key, asked_with = "", set[str]()
-    while key not in asked_with:
-        asked_with.add(key)
-        asked = f"{archive.cdx}?{urlencode(_build_query(prefix, selector.window, key))}"
+    key, seen_keys = "", set[str]()
+    while key not in seen_keys:
+        seen_keys.add(key)
+        query_url = f"{archive.cdx}?{urlencode(_build_query(prefix, selector.window, key))}"
         failure: StageError | None = None
         try:
-            rows, key, failure = _parse_page(selector.source, archive, client.get(asked, kind="cdx"))
+            rows, key, failure = _parse_page(selector.source, archive, client.get(query_url, kind="cdx"))
         except StageError as error:
-            on_error(asked, error)
+            on_error(query_url, error)
             return
-        yield from selector.select_links(rows, asked)
+        yield from selector.select_links(rows, query_url)
         if failure:
-            on_error(asked, failure)
+            on_error(query_url, failure)
         if failure or not key:
             return
-    on_error(asked, DiscoverError(Reason.UNKNOWN_LAYOUT, f"{asked}: goes on with the key {key!r} for ever"))
+    on_error(query_url, DiscoverError(Reason.UNKNOWN_LAYOUT, f"{query_url}: the resume key {key!r} repeats"))
 
 
 def _build_query(prefix: UrlPrefix, window: Window, key: str) -> list[tuple[str, str]]:
@@ -79,11 +79,11 @@ def _build_query(prefix: UrlPrefix, window: Window, key: str) -> list[tuple[str,
         ("filter", "statuscode:200"),
         ("filter", "mimetype:text/html"),
         *([("filter", f"original:{prefix.pattern}")] if prefix.pattern else []),
-        # Of neighbours, which are captures of one address in the order of time.
+        # Drop a capture with the same body as the URL's capture before it.
         ("collapse", "digest"),
         ("limit", str(MAX_ROWS)),
         ("showResumeKey", "true"),
-        # It is printed as it is to stand in an address.
+        # The server sends the key URL-encoded.
         *([("resumeKey", unquote_plus(key))] if key else []),
     ]
 
@@ -91,47 +91,49 @@ def _build_query(prefix: UrlPrefix, window: Window, key: str) -> list[tuple[str,
 def _parse_page(
     source: Source, archive: WaybackConfig, capture: Capture
 ) -> tuple[list[IndexRecord], str, DiscoverError | None]:
-    """The rows of an answer, the key to go on with ("" at the end), and why it is not whole.
+    """Return the rows, the resume key ("" at the end), and the error if the response is truncated.
 
-    Raises DiscoverError for what is no answer of a CDX server.
+    Raise DiscoverError for a response that is no CDX table.
     """
     text, failure = capture.body.decode("utf-8", "replace").strip(), None
     try:
-        # With nothing to tell, the server may send nothing.
+        # The server may send an empty body if it has no captures.
         table: Any = json.loads(text or "[]")
     except ValueError as error:
         table = _salvage_rows(text)
         if not table:
             raise listing_pages.build_page_error(source, capture, f"CDX rows ({error})") from error
         count = len(table) - 1
-        failure = DiscoverError(Reason.UNDECODABLE, f"{capture.url}: cut off after {count} whole rows")
+        failure = DiscoverError(Reason.UNDECODABLE, f"{capture.url}: truncated after {count} complete rows")
     try:
         if table == []:
             return [], "", None
-        head, *lines = table
+        header, *lines = table
         key = ""
         if [] in lines:
             end = lines.index([])
             (key,) = lines[end + 1]
             lines = lines[:end]
-        named = [dict(zip(head, line, strict=True)) for line in lines]
-        rows = [_build_record(archive, line["timestamp"], line["original"], line["digest"]) for line in named]
+        records = [dict(zip(header, line, strict=True)) for line in lines]
+        rows = [
+            _build_record(archive, line["timestamp"], line["original"], line["digest"]) for line in records
+        ]
     except (TypeError, ValueError, LookupError, AttributeError) as error:
         raise listing_pages.build_page_error(source, capture, f"table of CDX rows ({error!r})") from error
     return rows, key, failure
 
 
 def _salvage_rows(text: str) -> list[Any]:
-    """The rows before the place where the text was cut; a row that stands last may lack its end."""
-    rows, at, decoder = list[Any](), 1, json.JSONDecoder()
+    """Return the complete rows of a truncated JSON table."""
+    rows, position, decoder = list[Any](), 1, json.JSONDecoder()
     if not text.startswith("["):
         return rows
     while True:
-        at += len(text[at:]) - len(text[at:].lstrip(" \t\r\n,"))
+        position += len(text[position:]) - len(text[position:].lstrip(" \t\r\n,"))
         try:
-            row, at = decoder.raw_decode(text, at)
+            row, position = decoder.raw_decode(text, position)
         except ValueError:
-            # Beyond the empty row stands the key, which is no row.
+            # The resume key, which is no row, follows an empty row.
             return rows[: rows.index([])] if [] in rows else rows
         rows.append(row)
 

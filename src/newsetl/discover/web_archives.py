@@ -1,4 +1,4 @@
-"""What web archives have in common: which addresses are asked for, and which captures are worth having."""
+"""Queries and selection of captures that both web archives share."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ TIMESTAMP_FORMAT = "%Y%m%d%H%M%S"
 
 @dataclass(frozen=True, slots=True)
 class IndexRecord:
-    """One capture in an archive's index: the address as the archive has it, and the body's digest."""
+    """One capture in an archive's index: original URL, digest of the body, location in the archive."""
 
     original: str
     digest: str
@@ -25,14 +25,14 @@ class IndexRecord:
 
 @dataclass(frozen=True, slots=True)
 class UrlPrefix:
-    """A part of an index: the addresses with the prefix that match the pattern, if there is one."""
+    """URL prefix to query an index for, with an optional pattern for the whole URL."""
 
     prefix: str
     pattern: str | None = None
 
 
 def expand_prefixes(templates: tuple[str, ...], window: Window) -> list[UrlPrefix]:
-    """What each template stands for in each month of the window; without its months if the window is open."""
+    """Expand each template for each month of the window; cut its months off if the window is open."""
     if window.since is None or window.until is None:
         texts = [template.partition("{")[0] for template in templates]
     else:
@@ -49,7 +49,7 @@ def _parse_prefix(text: str) -> UrlPrefix:
     prefix, star, _ = text.partition("*")
     if not star:
         return UrlPrefix(text)
-    # The path alone: archives have the host in several forms, with its port too.
+    # The pattern has the path alone, because archives store several forms of the host.
     path = text[text.index("/") :]
     return UrlPrefix(prefix, f".*{'[^/]*'.join(map(re.escape, path.split('*')))}.*")
 
@@ -62,22 +62,22 @@ def _list_months(since: date, until: date) -> Iterator[date]:
 
 
 def build_from_parameter(window: Window) -> dict[str, str]:
-    """The parameter for captures of the window's days and later, as none is older than its article.
+    """Build the `from` parameter: no capture is older than its article.
 
-    There is none for the other end: an archive may come by years later.
+    There is no `to` parameter, because an archive may capture a page years later.
     """
-    # The window's day may begin while it is still the day before in UTC.
+    # The window's first day may begin on the day before in UTC.
     return {"from": f"{window.since - timedelta(days=1):%Y%m%d}"} if window.since else {}
 
 
 def parse_timestamp(stamp: str) -> datetime:
-    """Fourteen digits as a time in UTC. Raises ValueError."""
+    """Parse a timestamp of fourteen digits into UTC. Raise ValueError for other text."""
     return datetime.strptime(stamp, TIMESTAMP_FORMAT).replace(tzinfo=UTC)
 
 
 @dataclass(slots=True)
 class CaptureSelector:
-    """Makes links of rows: of each article and day the oldest capture of each distinct body."""
+    """Selector of captures: per article and day the oldest one of each distinct body."""
 
     source: Source
     window: Window
@@ -85,7 +85,7 @@ class CaptureSelector:
     _seen: set[tuple[str, date, str]] = field(default_factory=set)
 
     def select_links(self, rows: list[IndexRecord], discovered_from: str) -> Iterator[Link]:
-        """The rows that are worth having, the oldest first."""
+        """Yield a link per selected row, the oldest first."""
         for row in sorted(rows, key=lambda row: row.location.taken_at):
             link = Link(
                 self.source.slug,
@@ -94,9 +94,9 @@ class CaptureSelector:
                 method=self.method,
                 archive_location=row.location,
             )
-            state = (link.url, row.location.taken_at.date(), row.digest)
-            if state not in self._seen and self._is_wanted(link, row.location.taken_at):
-                self._seen.add(state)
+            key = (link.url, row.location.taken_at.date(), row.digest)
+            if key not in self._seen and self._is_wanted(link, row.location.taken_at):
+                self._seen.add(key)
                 yield link
 
     def _is_wanted(self, link: Link, taken_at: datetime) -> bool:

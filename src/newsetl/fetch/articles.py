@@ -1,4 +1,4 @@
-"""Link → Capture."""
+"""Fetching of discovered links: Link → Capture."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from newsetl.model import Capture, Link
 
 
 def fetch(links: Iterable[Link], client: Client) -> Iterator[Capture | tuple[Link, FetchError]]:
-    """The article of each link, or the link and why there is none; one failure does not stop the others.
+    """Yield the capture of each link, or the link with its error. An error does not stop the other links.
 
-    What an archive holds is asked of the archive. A failure is one of `link.place`: that of an archive
-    says nothing of the article's own address.
+    A link with an archive location is fetched from that archive. Its error is about `link.locator`, not
+    about the article's own URL.
     """
     for link in links:
         try:

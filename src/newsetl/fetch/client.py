@@ -1,8 +1,7 @@
-"""The one polite client: robots, pause, retries, redirects, limits, and an audit row for every attempt.
+"""Polite HTTP client: robots.txt, minimum delay, retries, redirects, limits, one audit row per attempt.
 
-What a run asks of a host goes through `Client.get`, which follows redirects by hand. `CrawlDelays` says how
-long to wait, `with_retries` is the loop over the attempts at one address, and `Attempts.send` is one request
-in the host's turn.
+Every request of a run goes through `Client.get`, which follows redirects itself. `CrawlDelays` computes the
+minimum delay, `run_with_retries` loops over the attempts at one URL, and `RequestSender.send` is one attempt.
 """
 
 from __future__ import annotations
@@ -18,12 +17,12 @@ from urllib.parse import urlsplit
 import httpx
 
 from newsetl.errors import ArchiveError, FetchError, HostUnavailableError
-from newsetl.fetch.attempt import Attempts
+from newsetl.fetch.attempt import RequestSender
 from newsetl.fetch.crawl_delay import CrawlDelays
 from newsetl.fetch.exchange import HttpSession, check_contact
-from newsetl.fetch.request_log import RequestLog, error_line
+from newsetl.fetch.request_log import RequestLog, format_error
 from newsetl.fetch.responses import PreparedRequest, RequestOptions, UnwrapResponse
-from newsetl.fetch.retry import is_passing, with_retries
+from newsetl.fetch.retry import is_transient, run_with_retries
 from newsetl.fetch.robots import RobotsCache
 from newsetl.fetch.throttle import RetryBudget, get_host, get_host_throttle
 from newsetl.model import Capture, CaptureKind, Link, Request, Validators
@@ -34,13 +33,19 @@ MAX_REDIRECTS = 5
 
 
 class Client:
-    """Asks the hosts of one source, one request at a time. Not for use by several threads.
+    """Client for the hosts of one source. Not thread-safe.
 
-    Clients of one process wait for the same clock where they ask the same host. `keep` is handed each
-    response that was read and returns it with its place in the archive. `stored` has the pages that
-    announce articles and are to be asked for conditionally, which `recall` brings back. `last_asked` says
-    when a run before this process had a host's last response. `notes` are what a person should know.
-    Raises ConfigError without a `contact`, unless the source is private (a replica on localhost).
+    Clients of one process share the rate limit of a host.
+
+    Args:
+        contact: Mail address or page for the User-Agent. Without it ConfigError is raised, unless the source
+            is on a private network, like the mock site on localhost.
+        store: Archives a response and returns the capture with its location in the archive.
+        validators: ETag and Last-Modified of stored pages by URL, for conditional requests.
+        load_stored: Loads the stored page of validators after a 304.
+        last_responses: Time of each host's last response in earlier runs (UTC).
+
+    `notes` are messages for the run's summary.
     """
 
     def __init__(
@@ -65,7 +70,7 @@ class Client:
         for name, ended_at in (last_responses or {}).items():
             get_host_throttle(name).set_last_response(ended_at)
         self._session = HttpSession(source, contact)
-        self._retry = Attempts(source, self._session, self._log, store)
+        self._sender = RequestSender(source, self._session, self._log, store)
 
     def __enter__(self) -> Self:
         return self
@@ -87,59 +92,66 @@ class Client:
         is_form: bool = False,
         unwrap: UnwrapResponse | None = None,
     ) -> Capture:
-        """The response to `url`, kept, after at most five redirects.
+        """Request `url`, follow up to five redirects, archive the response and return the capture.
 
-        `headers` are sent besides; with a Range among them only a part (206) will do, without only the
-        whole. With `is_form` the query of `url` is posted as a form. `unwrap` makes the capture that is
-        kept and returned of a successful response; where it raises FetchError nothing is kept.
+        Args:
+            kind: Kind of the page, for the capture and the audit row.
+            link: Discovered link of the page, for the capture.
+            etag: Validator for a conditional request. An unchanged page is returned with status 304, an
+                empty body and no record in the archive. The client's own validators apply if neither
+                `etag` nor `last_modified` is given; an unchanged page is then loaded from the archive.
+            last_modified: As `etag`.
+            headers: Additional headers. With Range only a 206 is accepted, without it no 206.
+            is_form: Post the query of `url` as a form.
+            unwrap: Converts a successful response before it is archived. If it raises FetchError, nothing
+                is archived.
 
-        With `etag` or `last_modified` a page that is as it was comes back with status 304, empty and
-        not kept. A page in `stored` that is as it was is the stored one.
-
-        Raises FetchError: robots, unreachable (for all attempts, or for an address that is not to be
-        asked; what may be over soon), binary and too_large (nothing is kept), undecodable, challenge,
-        and http_status for all else but 2xx. Raises HostError if one of the source's own hosts keeps
-        failing, or asks to be left alone for longer than a run waits.
+        Raise FetchError with one of these reasons: robots; fetch_failed (no response, a transient status
+        after the last attempt, or a URL that must not be requested); not_html and too_large (not archived);
+        undecodable; blocked_by_waf; http_status for every other status but 2xx.
+        Raise HostUnavailableError if one of the source's own hosts keeps failing, or if its Retry-After is
+        longer than fetch.retry_cap.
         """
         stored = self._validators.get(url) if etag is None and last_modified is None else None
         if stored:
             etag, last_modified = stored.etag, stored.last_modified
-        wish = RequestOptions(kind, link, headers, is_form, unwrap)
+        options = RequestOptions(kind, link, headers, is_form, unwrap)
         validators = {"If-None-Match": etag, "If-Modified-Since": last_modified}
-        conditions = {name: value for name, value in validators.items() if value}
-        here = url
+        conditional_headers = {name: value for name, value in validators.items() if value}
+        current_url = url
         for _ in range(MAX_REDIRECTS + 1):
-            found = self._request(here, url, wish, conditions)
-            if isinstance(found, Capture):
-                return self._get_stored(url, kind, stored) if stored and found.status == 304 else found
-            # The validators are of the first address alone, and a form is posted once.
-            here, conditions, wish = found, {}, replace(wish, is_form=False)
-        raise FetchError(Reason.HTTP_STATUS, f"more than {MAX_REDIRECTS} redirects, the last one to {here}")
+            result = self._request(current_url, url, options, conditional_headers)
+            if isinstance(result, Capture):
+                return self._get_stored(url, kind, stored) if stored and result.status == 304 else result
+            # Validators belong to the first URL alone, and a form is posted once.
+            current_url, conditional_headers, options = result, {}, replace(options, is_form=False)
+        message = f"{url}: more than {MAX_REDIRECTS} redirects, the last one to {current_url}"
+        raise FetchError(Reason.HTTP_STATUS, message)
 
     def _request(
         self, url: str, requested_url: str, options: RequestOptions, conditional_headers: Mapping[str, str]
     ) -> Capture | str:
-        """The response of `url` alone, or where it redirects to. Every attempt has its row."""
+        """Return the response of `url` alone, or the URL that it redirects to."""
         try:
             url = str(httpx.URL(url))
         except httpx.InvalidURL as error:
-            raise FetchError(Reason.FETCH_FAILED, f"{url}: no address ({error})") from error
+            raise FetchError(Reason.FETCH_FAILED, f"{url}: not a valid URL ({error})") from error
         parts = urlsplit(url)
         if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise FetchError(Reason.FETCH_FAILED, f"{url}: neither http nor https")
+            raise FetchError(Reason.FETCH_FAILED, f"{url}: not an http or https URL")
         host = get_host(url)
         if host in self._retry_budget.abandoned_hosts:
             raise self._build_host_error(host)
-        min_delay, cause, crawl_delay = self._delays.before(url, host, options.kind)
-        ask = PreparedRequest(
+        min_delay, cause, crawl_delay = self._delays.get_delay(url, host, options.kind)
+        request = PreparedRequest(
             url, host, requested_url, options, conditional_headers, min_delay, cause, crawl_delay
         )
         try:
-            found = with_retries(
-                partial(self._retry.send, ask),
+            result = run_with_retries(
+                partial(self._sender.send, request),
                 host=host,
                 fetch=self.source.fetch,
-                patience=self._retry_budget,
+                retry_budget=self._retry_budget,
             )
         except HostUnavailableError as error:
             self._retry_budget.abandoned_hosts[host] = str(error)
@@ -147,8 +159,8 @@ class Client:
         except (FetchError, httpx.TransportError, OSError) as error:
             failure = error
             if not isinstance(failure, FetchError):
-                failure = FetchError(Reason.FETCH_FAILED, f"{url}: no answer ({error_line(error)})")
-            if is_passing(error) or failure.reason is Reason.BLOCKED_BY_WAF:
+                failure = FetchError(Reason.FETCH_FAILED, f"{url}: no response ({format_error(error)})")
+            if is_transient(error) or failure.reason is Reason.BLOCKED_BY_WAF:
                 self._retry_budget.record_failure(host, str(failure))
                 if host in self._retry_budget.abandoned_hosts:
                     raise self._build_host_error(host) from error
@@ -156,13 +168,15 @@ class Client:
                 self._retry_budget.record_success(host)
             raise failure from (None if failure is error else error)
         self._retry_budget.record_success(host)
-        return found
+        return result
 
     def _build_host_error(self, host: str) -> HostUnavailableError | FetchError:
-        """What to raise of a host that is left: without one of the source's own the run is over."""
-        why = self._retry_budget.abandoned_hosts[host]
+        """Build the error for an abandoned host: only a host of the source itself ends the run."""
+        reason = self._retry_budget.abandoned_hosts[host]
         return (
-            HostUnavailableError(why) if host in self.source.hosts else FetchError(Reason.FETCH_FAILED, why)
+            HostUnavailableError(reason)
+            if host in self.source.hosts
+            else FetchError(Reason.FETCH_FAILED, reason)
         )
 
     def _get_stored(self, url: str, kind: CaptureKind, validators: Validators) -> Capture:
@@ -174,9 +188,9 @@ class Client:
             return self.get(url, kind=kind)
 
     def get_host_failure(self, url: str) -> str | None:
-        """Why this run asks the host of `url` no more; None if it does."""
+        """Return why this run has given up the host of `url`, or None if it has not."""
         return self._retry_budget.abandoned_hosts.get(get_host(url))
 
     def take_requests(self) -> tuple[Request, ...]:
-        """The attempts since the last call, in order; they are forgotten here."""
+        """Return the audit rows since the last call, in order, and clear them."""
         return self._log.take()

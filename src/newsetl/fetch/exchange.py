@@ -1,4 +1,4 @@
-"""One request and its response, read to the end or to the first limit that it breaks."""
+"""HTTP session: one request and its response, read to the end or to the first limit."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ from newsetl.sources.config import Source
 
 USER_AGENT_NAME = "newsetl"
 REDIRECT_STATUSES = frozenset({301, 302, 303, 307, 308})
-# A whole response may take as many times the source's timeout; a host that drips is left then.
+# A complete response may take this many times the source's timeout; then a slow host is disconnected.
 DEADLINE_FACTOR = 4
-# What no page of a news channel is; of a film only the head is read.
+# Content types that are no news page; their body is not read.
 BINARY_TYPES = ("image/", "video/", "audio/", "font/", "application/pdf", "application/zip")
-# Old servers end a response with a blank line of their own.
+# Some old servers add a blank line after the body.
 ALLOWED_SURPLUS_BYTES = 2
 
 
 @dataclass(slots=True)
 class HttpExchange:
-    """What has come of a request so far. `location` is where it redirects to, `retry_after` seconds."""
+    """Response received so far. `location` is the redirect target, `retry_after` is in seconds."""
 
     status: int | None = None
     headers: tuple[tuple[str, str], ...] = ()
@@ -38,25 +38,25 @@ class HttpExchange:
 
 
 def check_contact(contact: str | None, *, is_required: bool = True) -> str:
-    """The contact, as it can stand in the User-Agent. Raises ConfigError, also for lack of a needed one."""
+    """Return the contact for the User-Agent, or "". Raise ConfigError if it is missing or not ASCII."""
     contact = (contact or "").strip()
     if not contact and is_required:
         raise ConfigError(
-            "who is asking? set NEWSETL_CONTACT or --contact to a mail address or a page "
+            "no contact set; pass --contact or set NEWSETL_CONTACT to a mail address or a page "
             "where the site can reach you"
         )
     if not contact.isascii() or not contact.isprintable():
-        raise ConfigError(f"the contact {contact!r} must be plain ASCII: a mail address or a page")
+        raise ConfigError(f"contact: {contact!r} is not plain ASCII; set a mail address or a page")
     return contact
 
 
 def build_user_agent(contact: str) -> str:
-    """Who asks, and where a site can reach them."""
+    """Build the User-Agent header with the version and the contact."""
     return f"{USER_AGENT_NAME}/{__version__}" + (f" (+{contact})" if contact else "")
 
 
 class HttpSession:
-    """Sends requests in the name of newsetl and of `contact`. Not for use by several threads."""
+    """HTTP session with the User-Agent of newsetl and `contact`. Not thread-safe."""
 
     def __init__(self, source: Source, contact: str) -> None:
         self._fetch = source.fetch
@@ -73,7 +73,7 @@ class HttpSession:
         )
 
     def close(self) -> None:
-        """Every connection is closed."""
+        """Close every connection."""
         self._http.close()
 
     def send(
@@ -85,55 +85,66 @@ class HttpSession:
         is_form: bool = False,
         into: HttpExchange,
     ) -> None:
-        """Fills `into` from the response to `url`; what has come is there even if this raises.
+        """Fill `into` from the response to `url`, as far as it was received if this raises.
 
-        With `is_form` the query is posted instead of asked with.
+        With `is_form` the query of `url` is posted as a form.
 
-        Raises FetchError for what breaks a limit or must not be asked, httpx.TransportError or OSError
-        for what may work another time.
+        Raise FetchError if the response breaks a limit or the URL must not be requested. Raise
+        httpx.TransportError or OSError for transient failures.
         """
         self._transport.set_deadline(DEADLINE_FACTOR * self._fetch.timeout)
-        sent = {name: value.encode("latin-1", "replace") for name, value in headers.items()}
+        raw_headers = {name: value.encode("latin-1", "replace") for name, value in headers.items()}
         method, content = "GET", None
         if is_form:
             url, _, form = url.partition("?")
             method, content = "POST", form.encode()
-            sent["Content-Type"] = b"application/x-www-form-urlencoded"
-        asked = [(name.encode("ascii"), value) for name, value in sent.items()]
-        with self._http.stream(method, url, headers=asked, content=content) as response:
+            raw_headers["Content-Type"] = b"application/x-www-form-urlencoded"
+        header_list = [(name.encode("ascii"), value) for name, value in raw_headers.items()]
+        with self._http.stream(method, url, headers=header_list, content=content) as response:
             into.status = response.status_code
             into.headers = tuple((n.decode("latin-1"), v.decode("latin-1")) for n, v in response.headers.raw)
             if response.status_code == 429 or response.status_code >= 500 or response.is_redirect:
                 into.retry_after = parse_retry_after(response.headers)
-            if response.status_code in REDIRECT_STATUSES and (there := response.headers.get("location")):
-                into.location = _resolve_redirect(url, there)
+            if response.status_code in REDIRECT_STATUSES and (location := response.headers.get("location")):
+                into.location = _resolve_redirect(url, location)
                 return
-            kind = response.headers.get("content-type", "").strip().lower()
-            if capture_kind != "robots" and response.is_success and kind.startswith(BINARY_TYPES):
-                raise FetchError(Reason.NOT_HTML, f"{url}: {kind}, no page")
+            content_type = response.headers.get("content-type", "").strip().lower()
+            if capture_kind != "robots" and response.is_success and content_type.startswith(BINARY_TYPES):
+                raise FetchError(Reason.NOT_HTML, f"{url}: {content_type} is not a page")
             self._read_body(url, response, into.payload)
 
     def _read_body(self, url: str, response: httpx.Response, payload: bytearray) -> None:
         limit = self._fetch.max_bytes
-        # Without a length, or with one in chunks, the body ends where the server says so.
+        # Without Content-Length, or with chunked coding, the server marks the end of the body.
         declared = response.headers.get("content-length", "")
         length = (
             int(declared) if declared.isdecimal() and "transfer-encoding" not in response.headers else None
         )
         if length is not None and length > limit:
-            raise FetchError(Reason.TOO_LARGE, f"{url}: says that it is {length} bytes, {limit} are accepted")
+            raise FetchError(
+                Reason.TOO_LARGE,
+                (
+                    f"{url}: Content-Length of {length} bytes is above {limit}; "
+                    "raise fetch.max_bytes if it is an article"
+                ),
+            )
         for chunk in response.iter_raw():
             payload += chunk
             if len(payload) > limit:
-                raise FetchError(Reason.TOO_LARGE, f"{url}: larger than {limit} bytes")
+                raise FetchError(
+                    Reason.TOO_LARGE,
+                    f"{url}: larger than {limit} bytes; raise fetch.max_bytes if it is an article",
+                )
         if length is not None and self._transport.count_surplus_bytes(length) > ALLOWED_SURPLUS_BYTES:
-            # What is left over would be read as the next response.
+            # Surplus bytes would be parsed as the next response.
             response.extensions["network_stream"].close()
-            raise httpx.RemoteProtocolError(f"more bytes have come than its Content-Length of {length}")
+            raise httpx.RemoteProtocolError(f"more bytes received than the Content-Length of {length}")
 
 
 def _resolve_redirect(url: str, location: str) -> str:
     try:
         return urldefrag(urljoin(url, location)).url
     except ValueError as error:
-        raise FetchError(Reason.HTTP_STATUS, f"{url}: redirects to {location!r}, no address") from error
+        raise FetchError(
+            Reason.HTTP_STATUS, f"{url}: redirects to {location!r}, which is not a valid URL"
+        ) from error

@@ -1,4 +1,4 @@
-"""The audit rows of a run's requests: one row per attempt, also for an attempt that was forbidden."""
+"""Audit rows of a run's requests: one row per attempt, also for one that robots.txt disallows."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from newsetl.model import CaptureKind, Request
 
 
 class RequestLog:
-    """The rows since they were last taken, in order."""
+    """Audit rows since the last `take`, in order."""
 
     def __init__(self, source: str) -> None:
         self._source = source
         self._rows: list[Request] = []
 
-    def new_row(self, url: str, why: CaptureKind, *, attempt: int) -> Request:
-        """Return the row of a request that begins now. The row is not in the log yet."""
+    def build_row(self, url: str, kind: CaptureKind, *, attempt: int) -> Request:
+        """Return the row of a request that begins now, without adding it to the log."""
         return Request(
             source=self._source,
             url=url,
             host=get_host(url),
-            kind=why,
+            kind=kind,
             requested_at=datetime.now(UTC),
             status=None,
             waited=0.0,
@@ -40,27 +40,29 @@ class RequestLog:
         self._rows.append(row)
 
     def replace_last(self, row: Request) -> None:
-        """Put the row in the place of the last one."""
+        """Replace the last row."""
         self._rows[-1] = row
 
     def take(self) -> tuple[Request, ...]:
-        """Return the rows and forget them."""
+        """Return the rows and clear the log."""
         taken, self._rows = tuple(self._rows), []
         return taken
 
 
-def ended_row(row: Request, started: float, came: HttpExchange, error: str | None) -> Request:
-    """Return the row with what has come of its request; `started` is on the monotonic clock."""
+def complete_audit_row(
+    audit_row: Request, started: float, response: HttpExchange, error: str | None
+) -> Request:
+    """Return the row with the response's values; `started` is on the monotonic clock (s)."""
     return replace(
-        row,
-        status=came.status,
+        audit_row,
+        status=response.status,
         elapsed=time.monotonic() - started,
-        size=len(came.payload),
-        retry_after=came.retry_after,
+        size=len(response.payload),
+        retry_after=response.retry_after,
         error=error,
     )
 
 
-def error_line(error: BaseException) -> str:
-    """Return the error as a row and a message tell it."""
+def format_error(error: BaseException) -> str:
+    """Return the error's message, with the class name unless it is a FetchError."""
     return str(error) if isinstance(error, FetchError) else f"{type(error).__name__}: {error}"

@@ -1,4 +1,4 @@
-"""What a response is: a capture, once it is the answer that was asked for."""
+"""Prepared requests, and captures or errors from their responses."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from newsetl.model import Capture, CaptureKind, Link, Request, WaitCause
 from newsetl.reasons import Reason
 from newsetl.sources.config import Source
 
-# Makes of an archive's answer the page that it holds. Raises FetchError if it holds none.
+# Converts a web archive's response to the archived page. Raises FetchError if it has no such page.
 UnwrapResponse = Callable[[Capture], Capture]
 
 
 @dataclass(frozen=True, slots=True)
 class RequestOptions:
-    """What is asked beside an address: see Client.get."""
+    """Options of a request: see Client.get."""
 
     kind: CaptureKind
     link: Link | None = None
@@ -30,13 +30,13 @@ class RequestOptions:
 
     @property
     def is_range_request(self) -> bool:
-        """True if a range of bytes is asked for."""
+        """True if the request asks for a byte range."""
         return "Range" in (self.headers or {})
 
 
 @dataclass(frozen=True, slots=True)
 class PreparedRequest:
-    """One address to ask, for a `requested_url` that may have redirected to it."""
+    """Request for one URL; `requested_url` may have redirected to it."""
 
     url: str
     host: str
@@ -51,7 +51,7 @@ class PreparedRequest:
 def build_capture(
     source: Source, request: PreparedRequest, audit_row: Request, response: HttpExchange, body: bytes
 ) -> Capture:
-    """The response as it came; `body` is its decoded payload."""
+    """Build the capture of a response; `body` is the decoded payload."""
     assert response.status is not None
     return Capture(
         capture_id=uuid4(),
@@ -70,21 +70,24 @@ def build_capture(
 
 
 def unwrap_page(capture: Capture, options: RequestOptions) -> Capture:
-    """The page that was wished for: the successful response, or what it holds.
+    """Return the successful response, unwrapped if the options say so.
 
-    Raises FetchError for a part instead of the whole or the whole instead of a part, and as `unwrap` does.
+    Raise FetchError for a partial response without a Range, for a complete one with a Range, and as
+    `unwrap` does.
     """
     if (capture.status == 206) != options.is_range_request:
-        what = "a part of it" if options.is_range_request else "the whole"
-        raise FetchError(Reason.HTTP_STATUS, f"{capture.status} from {capture.url}, and {what} was asked for")
+        expected = "a byte range" if options.is_range_request else "the complete page"
+        raise FetchError(
+            Reason.HTTP_STATUS, f"{capture.url}: status {capture.status}, but {expected} was requested"
+        )
     return options.unwrap(capture) if options.unwrap else capture
 
 
 def build_status_error(source: Source, capture: Capture) -> FetchError:
-    """Why a response that is no success is none."""
-    marks = source.parse.waf_markers
-    if capture.status in (403, 406, 412) and any(mark.encode() in capture.body for mark in marks):
-        message = f"{capture.status} and the firewall's page: the site does not let us in"
+    """Build the error for a response with an unsuccessful status."""
+    markers = source.parse.waf_markers
+    if capture.status in (403, 406, 412) and any(marker.encode() in capture.body for marker in markers):
+        message = f"{capture.url}: status {capture.status} with the WAF's page; the site blocks newsetl"
         return FetchError(Reason.BLOCKED_BY_WAF, message, capture)
     reason = Reason.FETCH_FAILED if capture.status in TRANSIENT_STATUSES else Reason.HTTP_STATUS
-    return FetchError(reason, f"{capture.status} from {capture.url}", capture)
+    return FetchError(reason, f"{capture.url}: status {capture.status}", capture)

@@ -1,4 +1,4 @@
-"""Retries of one request, with exponential backoff and within the run's budget."""
+"""Retries of one request with exponential backoff, within the run's retry budget."""
 
 from __future__ import annotations
 
@@ -18,30 +18,30 @@ from newsetl.sources.config import FetchConfig
 T = TypeVar("T")
 
 
-def with_retries(
-    attempt_once: Callable[[int, float], T], *, host: str, fetch: FetchConfig, patience: RetryBudget
+def run_with_retries(
+    attempt_once: Callable[[int, float], T], *, host: str, fetch: FetchConfig, retry_budget: RetryBudget
 ) -> T:
-    """What the first attempt brings that does not fail in passing, or the failure of the last one.
+    """Retry transient failures. Return the first result or raise the last error.
 
-    `attempt_once` is handed the attempt's number and, on the monotonic clock, the time not to begin before.
+    `attempt_once` gets the attempt's number, and on the monotonic clock the earliest time to begin (s).
     """
     not_before = -math.inf
 
     def is_last(state: RetryCallState) -> bool:
-        return state.attempt_number > fetch.retries or not patience.take_retry(host)
+        return state.attempt_number > fetch.retries or not retry_budget.take_retry(host)
 
-    def wait_in_turn(seconds: float) -> None:
-        # The host's clock does the waiting, so that it knows what for.
+    def schedule_next(seconds: float) -> None:
+        # The host's throttle does the waiting, so that the audit row has the cause.
         nonlocal not_before
         not_before = time.monotonic() + seconds
 
     attempts = Retrying(
-        retry=retry_if_exception(is_passing),
+        retry=retry_if_exception(is_transient),
         stop=is_last,
         wait=wait_exponential_jitter(
             multiplier=fetch.backoff, max=throttle.MAX_BACKOFF, jitter=fetch.backoff
         ),
-        sleep=wait_in_turn,
+        sleep=schedule_next,
         reraise=True,
     )
     for attempt in attempts:
@@ -50,8 +50,8 @@ def with_retries(
     raise AssertionError("the last attempt returns or raises")
 
 
-def is_passing(error: BaseException) -> bool:
-    """True for what another attempt may mend."""
+def is_transient(error: BaseException) -> bool:
+    """Return True if another attempt may succeed."""
     if isinstance(error, FetchError):
         return error.capture is not None and error.capture.status in TRANSIENT_STATUSES
     return isinstance(error, (httpx.TransportError, OSError))

@@ -1,4 +1,4 @@
-"""What robots.txt allows and how slowly, kept for as long as it holds."""
+"""Cache of robots.txt files: allowed URLs and Crawl-delay."""
 
 from __future__ import annotations
 
@@ -13,49 +13,50 @@ from newsetl.fetch.exchange import USER_AGENT_NAME
 from newsetl.fetch.throttle import TRANSIENT_STATUSES
 from newsetl.model import Capture
 
-# Seconds that a robots.txt holds (RFC 9309, 2.4), and that nothing is asked where it cannot be read.
+# Seconds until a robots.txt expires (RFC 9309, 2.4), and until one that failed is requested again.
 ROBOTS_TTL, ROBOTS_ERROR_TTL = 24 * 3600.0, 600.0
 
 
 @dataclass(frozen=True, slots=True)
 class RobotsTxt:
-    """One robots.txt, good until `until` (monotonic). Without rules it could not be read: `failure`."""
+    """One robots.txt, valid until `expires_at` (monotonic clock, s); without rules if `failure` says why."""
 
     rules: Protego | None
     failure: str
     expires_at: float
 
     def get_denial(self, url: str) -> str | None:
-        """Why `url` must not be asked; None if it may be."""
+        """Return why `url` must not be requested, or None if it may be."""
         if self.rules is None:
-            return f"cannot be read ({self.failure})"
-        return None if self.rules.can_fetch(url, USER_AGENT_NAME) else "forbids it"
+            return f"cannot be fetched ({self.failure})"
+        return None if self.rules.can_fetch(url, USER_AGENT_NAME) else "disallows it"
 
     @property
     def crawl_delay(self) -> float | None:
-        """Seconds between two requests that it asks for."""
+        """Crawl-delay for newsetl in seconds, or None."""
         return self.rules.crawl_delay(USER_AGENT_NAME) if self.rules is not None else None
 
 
 class RobotsCache:
-    """The robots.txt of each origin (scheme://host); `get` asks for one and raises FetchError."""
+    """robots.txt of each origin (scheme://host). `fetch` requests one and raises FetchError."""
 
     def __init__(self, fetch: Callable[[str], Capture]) -> None:
         self._fetch = fetch
         self._cache: dict[str, RobotsTxt] = {}
 
     def get_cached(self, origin: str) -> RobotsTxt | None:
-        """The last one read, whatever its age."""
+        """Return the origin's last robots.txt, even if it has expired."""
         return self._cache.get(origin)
 
     def load(self, origin: str) -> RobotsTxt:
-        """The one in force, asked for if need be; none there (4xx) allows all, one that fails nothing.
+        """Return the origin's valid robots.txt, requested if necessary.
 
-        RFC 9309, 2.3.1. As 429 asks for patience, it counts as failing.
+        A missing one (4xx) allows every URL, and one that fails allows none (RFC 9309, 2.3.1). A 429
+        counts as a failure.
         """
-        known = self._cache.get(origin)
-        if known and known.expires_at > time.monotonic():
-            return known
+        cached = self._cache.get(origin)
+        if cached and cached.expires_at > time.monotonic():
+            return cached
         rules, failure = None, ""
         try:
             rules = Protego.parse(self._fetch(f"{origin}/robots.txt").body.decode("utf-8-sig", "replace"))
@@ -63,6 +64,6 @@ class RobotsCache:
             failure, status = str(error), error.capture.status if error.capture else 0
             if 400 <= status < 500 and status not in TRANSIENT_STATUSES:
                 rules = Protego.parse("")
-        age = ROBOTS_TTL if rules is not None else ROBOTS_ERROR_TTL
-        self._cache[origin] = RobotsTxt(rules, failure, time.monotonic() + age)
+        ttl = ROBOTS_TTL if rules is not None else ROBOTS_ERROR_TTL
+        self._cache[origin] = RobotsTxt(rules, failure, time.monotonic() + ttl)
         return self._cache[origin]

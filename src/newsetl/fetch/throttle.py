@@ -1,7 +1,7 @@
-"""What we owe a host: its turn, its pause, the time it asks to be left alone, and an end to our patience.
+"""Per-host rate limiter and per-run retry budget.
 
-A `Host` belongs to the process: whoever asks the same host, for whatever source, waits for the same
-clock. `Patience` belongs to one run: how often it may try again, and when it gives a host up.
+A `HostThrottle` belongs to the process: all sources share the rate limit of a host. A `RetryBudget` belongs
+to one run: it limits the retries and decides when the run abandons a host.
 """
 
 from __future__ import annotations
@@ -21,30 +21,30 @@ from urllib.parse import urlsplit
 from newsetl.errors import HostUnavailableError
 from newsetl.model import WaitCause
 
-# What may be over in seconds; any other refusal is asked for once.
+# Statuses that may be over in seconds; a request with any other error status is not repeated.
 TRANSIENT_STATUSES = frozenset({429, 500, 502, 503, 504})
-# Seconds: a Crawl-delay beyond it is read as it, or a slip in a robots.txt would stop the run for good.
+# Seconds: a longer Crawl-delay is cut to this, or a typo in a robots.txt would stop the run.
 MAX_CRAWL_DELAY = 120.0
-# Seconds between two attempts at one address: a site that needs longer says so with Retry-After.
+# Seconds between two attempts at one URL: a site that needs longer sends Retry-After.
 MAX_BACKOFF = 30.0
-# A run that needs more second attempts than these has met a fault that waiting seconds does not mend.
+# More retries than these in one run mean a failure that is not transient.
 HOST_RETRIES = 20
 RUN_RETRIES = 60
-# A backfill of years meets more passing faults than a daily run, and is no worse for it.
+# Successful responses that restore one retry: a long backfill meets more transient failures.
 RESPONSES_PER_RETRY = 20
-# One page may be broken for ever and two by chance; so many addresses in a row are the host.
+# One or two broken pages are normal; this many failed URLs in a row mean the host itself fails.
 MAX_CONSECUTIVE_FAILURES = 5
 
 
 class Wait(NamedTuple):
-    """How long a request waited, in seconds, and for what."""
+    """Time that a request waited, in seconds, and the cause."""
 
     seconds: float = 0.0
     cause: WaitCause | None = None
 
 
 class HostThrottle:
-    """When one host may be asked: by one of us at a time, and not before its time."""
+    """Rate limiter of one host: one request at a time, and a minimum delay between two."""
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -53,7 +53,7 @@ class HostThrottle:
         self._blocked_until = self._blocked_at = -math.inf
 
     def set_last_response(self, ended_at: datetime) -> None:
-        """A run before this process had its last response then."""
+        """Record the end of the last response that an earlier process received (UTC)."""
         age = max(0.0, (datetime.now(UTC) - ended_at).total_seconds())
         self._free_at = max(self._free_at, time.monotonic() - age)
 
@@ -67,11 +67,11 @@ class HostThrottle:
         max_retry_after: float,
         run_started: float,
     ) -> Iterator[Wait]:
-        """Holds the host from the moment it may be asked; the block asks and reads the response.
+        """Wait until the host may be requested, and hold it while the block sends and reads.
 
-        `not_before` is the caller's own backoff and `since` the start of its run, both on the monotonic
-        clock. Raises HostError if the host has asked, in the time of the run, to be left alone for
-        longer than `cap` seconds.
+        `not_before` is the end of the caller's backoff and `run_started` the start of its run, both on the
+        monotonic clock (s). `min_delay` and `max_retry_after` are in seconds. Raise HostUnavailableError if
+        the host has sent a Retry-After above `max_retry_after` since `run_started`.
         """
         started = time.monotonic()
         is_contended = not self._slot_lock.acquire(blocking=False)
@@ -79,34 +79,34 @@ class HostThrottle:
             self._slot_lock.acquire()
         try:
             now = time.monotonic()
-            closed_for = self._blocked_until - now
-            if closed_for > max_retry_after and self._blocked_at >= run_started:
-                asked = _format_seconds(self._blocked_until - self._blocked_at)
+            blocked_seconds = self._blocked_until - now
+            if blocked_seconds > max_retry_after and self._blocked_at >= run_started:
+                requested = _format_seconds(self._blocked_until - self._blocked_at)
                 raise HostUnavailableError(
-                    f"{self.name} asks to be left alone for {asked} (Retry-After); a run waits "
-                    f"{max_retry_after:g} s at most"
+                    f"{self.name}: Retry-After of {requested} is longer than {max_retry_after:g} s; "
+                    "run again later or raise fetch.retry_cap"
                 )
-            dues: list[tuple[float, WaitCause]] = [
+            start_times: list[tuple[float, WaitCause]] = [
                 (self._free_at + min_delay, cause),
                 (not_before, "backoff"),
             ]
-            if closed_for <= max_retry_after:
-                dues.append((self._blocked_until, "retry-after"))
-            due, why = max(dues)
-            if due > now:
-                time.sleep(due - now)
+            if blocked_seconds <= max_retry_after:
+                start_times.append((self._blocked_until, "retry-after"))
+            start, wait_cause = max(start_times)
+            if start > now:
+                time.sleep(start - now)
             elif is_contended:
-                why = "host-busy"
-            has_waited = due > now or is_contended
+                wait_cause = "host-busy"
+            has_waited = start > now or is_contended
             try:
-                yield Wait(time.monotonic() - started, why) if has_waited else Wait()
+                yield Wait(time.monotonic() - started, wait_cause) if has_waited else Wait()
             finally:
                 self._free_at = time.monotonic()
         finally:
             self._slot_lock.release()
 
     def block_for(self, seconds: float) -> None:
-        """The host asks to be left alone; to be called in its turn. Its last word counts."""
+        """Apply a Retry-After of the host; the last one counts. Call it while the host is held."""
         self._blocked_at = time.monotonic()
         self._blocked_until = self._blocked_at + seconds
 
@@ -116,21 +116,21 @@ _hosts_lock = threading.Lock()
 
 
 def get_host_throttle(name: str) -> HostThrottle:
-    """The one Host of that name in this process."""
+    """Return this process's throttle of the host."""
     with _hosts_lock:
         return _hosts.setdefault(name, HostThrottle(name))
 
 
 def get_host(url: str) -> str:
-    """The host that an address is asked of, with its port if it is not the usual one."""
+    """Return the host of a URL, with the port if the URL has one."""
     parts = urlsplit(url)
     return parts.netloc.rpartition("@")[2]
 
 
 def parse_retry_after(headers: Mapping[str, str]) -> float | None:
-    """Seconds from now that a Retry-After asks for (RFC 9110, 10.2.3); None if it is absent or no time.
+    """Return the seconds of a Retry-After (RFC 9110, 10.2.3), or None if it is absent or invalid.
 
-    A date is counted from the response's own Date, so that a wrong clock on either side does not matter.
+    A date is compared with the response's own Date, so a wrong clock on either side does not matter.
     """
     text = headers.get("retry-after", "").strip()
     if text.isascii() and text.isdecimal():
@@ -148,12 +148,12 @@ def _parse_http_date(text: str) -> datetime | None:
 
 
 def _format_seconds(count: float) -> str:
-    return f"{count:.0f} s" if count < 1e9 else "ever"
+    return f"{count:.0f} s" if count < 1e9 else "infinity"
 
 
 @dataclass(slots=True)
 class RetryBudget:
-    """How often a run still tries again, and which hosts it has given up, each with the reason."""
+    """Retries that a run has left, and the hosts that it has abandoned, each with the reason."""
 
     abandoned_hosts: dict[str, str] = field(default_factory=dict)
     _retries: Counter[str] = field(default_factory=Counter)
@@ -161,23 +161,23 @@ class RetryBudget:
     _successes: Counter[str] = field(default_factory=Counter)
 
     def take_retry(self, host: str) -> bool:
-        """True if one more attempt is within the budgets; it is then spent."""
+        """Use one retry and return True, or return False if the host's or the run's retries are used up."""
         if self._retries[host] >= HOST_RETRIES or self._retries.total() >= RUN_RETRIES:
             return False
         self._retries[host] += 1
         return True
 
     def record_success(self, host: str) -> None:
-        """The host works: failures are counted anew, and some answers give a retry back."""
+        """Reset the host's failures; after every RESPONSES_PER_RETRY responses restore one retry."""
         self._failures[host] = 0
         self._successes[host] += 1
         if self._successes[host] % RESPONSES_PER_RETRY == 0 and self._retries[host]:
             self._retries[host] -= 1
 
     def record_failure(self, host: str, error: str) -> None:
-        """An address brought nothing, for all attempts; with too many of them in a row the host is left."""
+        """Record a URL whose last attempt failed, and abandon the host after too many in a row."""
         self._failures[host] += 1
         if self._failures[host] >= MAX_CONSECUTIVE_FAILURES:
             self.abandoned_hosts[host] = (
-                f"{host} failed for {MAX_CONSECUTIVE_FAILURES} addresses in a row, the last time: {error}"
+                f"{host}: {MAX_CONSECUTIVE_FAILURES} URLs failed in a row; the last error: {error}"
             )

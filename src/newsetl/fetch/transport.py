@@ -1,8 +1,8 @@
-"""The connections under the client: to public addresses only, and none outlives its request's time.
+"""HTTP transport that connects to public addresses only and gives each request a deadline.
 
-The address is checked where the connection is made, so a name that changes its answer between a check
-and a connection gains nothing. Every read and write has at most what is left of the request's time: a
-server that drips, in its headers or in its body, is left when it is over.
+The address is checked when the connection is made, so DNS rebinding between check and connection is
+impossible. Every read and write has at most the time left until the deadline, so a server that sends its
+headers or body byte by byte is disconnected at the deadline.
 """
 
 from __future__ import annotations
@@ -22,17 +22,17 @@ import httpx
 from newsetl.errors import FetchError
 from newsetl.reasons import Reason
 
-_FAILURES = (
+_HTTPCORE_ERRORS = (
     httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError, httpcore.UnsupportedProtocol,
     httpcore.ProxyError,
 )  # fmt: skip
-# What a response's head may be: beyond it nothing is said about its length.
-_HEAD = 1 << 16
-_INTERIM = re.compile(rb"HTTP/1\.\d 1\d\d")
+# Longest response head (bytes) that surplus bytes are counted after.
+_MAX_HEAD_BYTES = 1 << 16
+_INTERIM_RESPONSE = re.compile(rb"HTTP/1\.\d 1\d\d")
 
 
 class PublicAddressTransport(httpx.BaseTransport):
-    """One connection a host, kept alive. Not for use by several threads."""
+    """Transport with one kept-alive connection per host. Not thread-safe."""
 
     def __init__(self, *, is_private_allowed: bool) -> None:
         self._budget = _RequestBudget()
@@ -43,23 +43,23 @@ class PublicAddressTransport(httpx.BaseTransport):
         )
 
     def set_deadline(self, seconds: float) -> None:
-        """The next request has so many seconds, from its connection to its last byte."""
+        """Give the next request this many seconds, from its connection to its last byte."""
         self._budget.deadline = time.monotonic() + seconds
         self._budget.received, self._budget.head = 0, bytearray()
 
     def count_surplus_bytes(self, length: int) -> int:
-        """How many bytes have come beyond a body of `length`: then that is not its real end."""
+        """Return the number of bytes received beyond a body of `length` bytes."""
         head = bytes(self._budget.head)
         end = head.find(b"\r\n\r\n")
-        if end < 0 or _INTERIM.match(head):
+        if end < 0 or _INTERIM_RESPONSE.match(head):
             return 0
         return max(0, self._budget.received - (end + 4) - length)
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """The response, its body not read yet. Raises httpx.TransportError; FetchError for an address."""
+        """Return the response with an unread body. Raise httpx.TransportError or FetchError."""
         url = request.url
         assert isinstance(request.stream, httpx.SyncByteStream)
-        asked = httpcore.Request(
+        core_request = httpcore.Request(
             method=request.method,
             url=httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path),
             headers=request.headers.raw,
@@ -67,39 +67,45 @@ class PublicAddressTransport(httpx.BaseTransport):
             extensions=request.extensions,
         )
         with _translate_errors():
-            answer = self._pool.handle_request(asked)
-        assert isinstance(answer.stream, Iterable)
+            core_response = self._pool.handle_request(core_request)
+        assert isinstance(core_response.stream, Iterable)
         return httpx.Response(
-            answer.status, headers=answer.headers, stream=_Body(answer.stream), extensions=answer.extensions
+            core_response.status,
+            headers=core_response.headers,
+            stream=_Body(core_response.stream),
+            extensions=core_response.extensions,
         )
 
     def close(self) -> None:
-        """Every connection is closed."""
+        """Close every connection."""
         self._pool.close()
 
 
 def resolve_public_addresses(host: str, port: int, *, is_private_allowed: bool) -> list[str]:
-    """The addresses of `host`. Raises FetchError if one of them is not of the public internet.
+    """Return the IP addresses of `host`. Raise FetchError if one of the addresses is not public.
 
-    A private source may ask its own network, but link-local addresses (169.254.169.254) never.
+    With `is_private_allowed` private addresses pass too, but never link-local ones (169.254.169.254).
+    Raise httpcore.ConnectError if name resolution fails.
     """
     try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        address_infos = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (UnicodeError, ValueError) as error:
-        raise FetchError(Reason.FETCH_FAILED, f"{host}: no such host ({error})") from error
+        raise FetchError(Reason.FETCH_FAILED, f"{host}: not a valid host name ({error})") from error
     except OSError as error:
         raise httpcore.ConnectError(str(error)) from error
-    texts = list(dict.fromkeys(str(place[0]) for *_, place in found))
+    texts = list(dict.fromkeys(str(socket_address[0]) for *_, socket_address in address_infos))
     for text in texts:
         address = ipaddress.ip_address(text.partition("%")[0])
         address = getattr(address, "ipv4_mapped", None) or address
         if not address.is_global and not (is_private_allowed and not address.is_link_local):
-            raise FetchError(Reason.FETCH_FAILED, f"{host}: {address} is no public address, so not asked")
+            raise FetchError(
+                Reason.FETCH_FAILED, f"{host}: {address} is not a public address and is not requested"
+            )
     return texts
 
 
 class _RequestBudget:
-    """What the request under way may still take, and what has come of its response."""
+    """Deadline of the current request, and the bytes received of its response."""
 
     def __init__(self) -> None:
         self.deadline = 0.0
@@ -109,7 +115,7 @@ class _RequestBudget:
     def get_seconds_left(self, timeout: float | None) -> float:
         seconds = self.deadline - time.monotonic()
         if seconds <= 0:
-            raise httpcore.ReadTimeout("the response is not complete after all the time that it may take")
+            raise httpcore.ReadTimeout("the response is not complete at its deadline")
         return seconds if timeout is None else min(timeout, seconds)
 
 
@@ -126,13 +132,13 @@ class _Backend(httpcore.NetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.NetworkStream:
-        failure: Exception = httpcore.ConnectError(f"{host}: no address")
+        failure: Exception = httpcore.ConnectError(f"{host}: no IP address")
         for address in resolve_public_addresses(host, port, is_private_allowed=self._is_private_allowed):
             try:
-                connected = self._sockets.connect_tcp(
+                stream = self._sockets.connect_tcp(
                     address, port, self._budget.get_seconds_left(timeout), local_address, socket_options
                 )
-                return _Stream(connected, self._budget)
+                return _Stream(stream, self._budget)
             except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
                 failure = error
         raise failure
@@ -144,14 +150,14 @@ class _Stream(httpcore.NetworkStream):
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         try:
-            found = self._inner.read(max_bytes, self._budget.get_seconds_left(timeout))
+            data = self._inner.read(max_bytes, self._budget.get_seconds_left(timeout))
         except httpcore.ReadTimeout:
-            self._budget.get_seconds_left(timeout)  # says so if it is this that is over
+            self._budget.get_seconds_left(timeout)  # raises if the deadline has passed
             raise
-        self._budget.received += len(found)
-        if len(self._budget.head) < _HEAD:
-            self._budget.head += found
-        return found
+        self._budget.received += len(data)
+        if len(self._budget.head) < _MAX_HEAD_BYTES:
+            self._budget.head += data
+        return data
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         self._inner.write(buffer, self._budget.get_seconds_left(timeout))
@@ -184,9 +190,9 @@ class _Body(httpx.SyncByteStream):
 
 @contextmanager
 def _translate_errors() -> Iterator[None]:
-    """httpcore's errors leave here as httpx's of the same name."""
+    """Translate httpcore's errors to httpx's of the same name."""
     try:
         yield
-    except _FAILURES as error:
-        kind: type[httpx.TransportError] = getattr(httpx, type(error).__name__, httpx.TransportError)
-        raise kind(str(error)) from error
+    except _HTTPCORE_ERRORS as error:
+        error_type: type[httpx.TransportError] = getattr(httpx, type(error).__name__, httpx.TransportError)
+        raise error_type(str(error)) from error

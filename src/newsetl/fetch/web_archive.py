@@ -1,4 +1,4 @@
-"""A link that an archive holds → the page as the site had sent it then."""
+"""Fetching from web archives: a link with an archive location → the original page as a Capture."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ from newsetl.sources.config import Source
 
 REPLAY_URL = re.compile(r"/(\d{14})id_/(.+)$")
 ORIGINAL_HEADER_PREFIX = "x-archive-orig-"
-# What says how the bytes travelled, which was not how they travelled to the archive.
+# Headers of the transfer, which differ between the archive's own transfer and the replayed one.
 TRANSFER_HEADERS = ("content-encoding", "content-length", "transfer-encoding")
 
 
 def fetch_archived_page(client: Client, link: Link, location: ArchiveLocation) -> Capture:
-    """The page that `link` names, out of the archive, kept. Raises FetchError as Client.get does.
+    """Fetch the page of `link` from the web archive and store it. Raise FetchError as Client.get does.
 
-    What the archive gives may be another page or torn: undecodable, too_large if the archive itself has
-    only the beginning, http_status for another page; nothing of these is kept.
+    Further reasons are undecodable for a corrupt record, too_large if the archive has only the beginning
+    of the page, and http_status for another page. None of these is stored.
     """
     source, headers = client.source, dict[str, str]()
     unwrap: UnwrapResponse
@@ -39,7 +39,7 @@ def fetch_archived_page(client: Client, link: Link, location: ArchiveLocation) -
             return _extract_replayed(source, link, capture)
     else:
         last = location.offset + location.length - 1
-        # A coding of the transfer would be one of the whole file.
+        # A content coding would apply to the complete file.
         headers = {"Range": f"bytes={location.offset}-{last}", "Accept-Encoding": "identity"}
 
         def unwrap(capture: Capture) -> Capture:
@@ -49,12 +49,12 @@ def fetch_archived_page(client: Client, link: Link, location: ArchiveLocation) -
 
 
 def _extract_replayed(source: Source, link: Link, capture: Capture) -> Capture:
-    """The original of a replayed page; an archive may have sent us on to another moment, or page."""
-    found = REPLAY_URL.search(capture.url)
-    if not found or urls.canonicalise(source, found[2]) != link.url:
-        raise FetchError(Reason.HTTP_STATUS, f"{link.locator}: the archive has sent {capture.url} instead")
-    taken_at = datetime.strptime(found[1], "%Y%m%d%H%M%S").replace(tzinfo=UTC)
-    own = {name.lower(): value for name, value in capture.headers}
+    """Return the original of a replayed page. The archive may have redirected to another time or page."""
+    match = REPLAY_URL.search(capture.url)
+    if not match or urls.canonicalise(source, match[2]) != link.url:
+        raise FetchError(Reason.HTTP_STATUS, f"{link.locator}: the archive returned {capture.url} instead")
+    taken_at = datetime.strptime(match[1], "%Y%m%d%H%M%S").replace(tzinfo=UTC)
+    archive_headers = {name.lower(): value for name, value in capture.headers}
     headers = [
         (name[len(ORIGINAL_HEADER_PREFIX) :], value)
         for name, value in capture.headers
@@ -62,18 +62,20 @@ def _extract_replayed(source: Source, link: Link, capture: Capture) -> Capture:
         and name.lower()[len(ORIGINAL_HEADER_PREFIX) :] not in TRANSFER_HEADERS
     ]
     missing = {"content-type", "content-encoding"} - {name.lower() for name, _ in headers}
-    headers += [(name, own[name]) for name in sorted(missing) if name in own]
-    return _as_captured_then(link, capture, taken_at, via_url=capture.url, headers=headers)
+    headers += [(name, archive_headers[name]) for name in sorted(missing) if name in archive_headers]
+    return _build_original_capture(link, capture, taken_at, via_url=capture.url, headers=headers)
 
 
 def _extract_warc_record(source: Source, link: Link, location: ArchiveLocation, capture: Capture) -> Capture:
-    """The response in a WARC record, which a range of a file holds as one gzip member."""
+    """Return the response in a WARC record, which is one gzip member in a byte range of a file."""
     try:
         record = next(iter(ArchiveIterator(BytesIO(capture.payload), no_record_parse=True)))
         block = record.raw_stream.read()
         fields = {name.lower(): value for name, value in record.rec_headers.headers}
         if len(capture.payload) != location.length or len(block) != record.length:
-            raise ValueError(f"{len(capture.payload)} bytes, and {len(block)} of {record.length} within")
+            raise ValueError(
+                f"{len(capture.payload)} bytes, with {len(block)} of the record's {record.length}"
+            )
         if record.rec_type != "response":
             raise ValueError(f"a record of type {record.rec_type}")
         head, _, payload = block.partition(b"\r\n\r\n")
@@ -82,38 +84,38 @@ def _extract_warc_record(source: Source, link: Link, location: ArchiveLocation, 
             (name.strip(), value.strip()) for name, _, value in (line.partition(":") for line in lines)
         ]
         taken_at = datetime.fromisoformat(fields["warc-date"])
-        code, there = int(status.split(" ")[1]), urls.canonicalise(source, fields["warc-target-uri"])
+        code, url = int(status.split(" ")[1]), urls.canonicalise(source, fields["warc-target-uri"])
     except (ArchiveLoadFailed, EOFError, StopIteration, LookupError, TypeError, ValueError) as error:
         raise FetchError(
-            Reason.UNDECODABLE, f"{location.locator}: no whole WARC record ({error!r})"
+            Reason.UNDECODABLE, f"{location.locator}: no complete WARC record ({error!r})"
         ) from error
-    if there != link.url or not 200 <= code < 300:
-        raise FetchError(Reason.HTTP_STATUS, f"{location.locator}: is {code} from {there} instead")
+    if url != link.url or not 200 <= code < 300:
+        raise FetchError(Reason.HTTP_STATUS, f"{location.locator}: status {code} from {url} instead")
     if reason := fields.get("warc-truncated"):
         raise FetchError(
-            Reason.TOO_LARGE, f"{location.locator}: the archive itself has not all of it ({reason})"
+            Reason.TOO_LARGE, f"{location.locator}: the archive has truncated the page ({reason})"
         )
     payload, headers = _undo_codings(payload, headers)
     body = decode_content(headers, payload, limit=source.fetch.max_bytes)
-    page = _as_captured_then(link, capture, taken_at, via_url=location.locator, headers=headers)
+    page = _build_original_capture(link, capture, taken_at, via_url=location.locator, headers=headers)
     return replace(page, status=code, payload=payload, body=body)
 
 
 def _undo_codings(payload: bytes, headers: list[tuple[str, str]]) -> tuple[bytes, list[tuple[str, str]]]:
-    """The payload without its transfer coding, and no coding among the headers that a crawler has undone."""
-    kept: list[tuple[str, str]] = []
+    """Return the payload without transfer coding, and the headers without codings that were undone."""
+    remaining: list[tuple[str, str]] = []
     for name, value in headers:
         match name.lower():
             case "transfer-encoding":
                 payload = decode_chunked(payload)
             case "content-encoding" if payload.lstrip().startswith(b"<"):
-                kept.append((f"X-Crawler-{name}", value))
+                remaining.append((f"X-Crawler-{name}", value))
             case _:
-                kept.append((name, value))
-    return payload, kept
+                remaining.append((name, value))
+    return payload, remaining
 
 
-def _as_captured_then(
+def _build_original_capture(
     link: Link, capture: Capture, taken_at: datetime, *, via_url: str, headers: Headers
 ) -> Capture:
     assert link.archive_location

@@ -97,7 +97,7 @@ class BackfillRun:
                         pass
                 except StageError as error:
                     discovery.coverage.add_error("listing", str(error))
-                self._discovery_queries = discovery.coverage.discovery_queries(self._clock())
+                self._discovery_queries = discovery.coverage.build_queries(self._clock())
             self._shown = shown
         return self._shown
 

@@ -146,10 +146,10 @@ def ingest(
                         raise StopRequested
             except (StageError, HostUnavailableError) as error:
                 discovery.coverage.add_error("listing", str(error))
-                run.record_queries(discovery.coverage.discovery_queries(clock()))
+                run.record_queries(discovery.coverage.build_queries(clock()))
                 raise
             summary.discovered, summary.already_loaded = discovery.discovered, discovery.already_loaded
-            run.record_queries(discovery.coverage.discovery_queries(clock()))
+            run.record_queries(discovery.coverage.build_queries(clock()))
             if summary.failed_listings and not discovery.discovered:
                 summary.error = "no page that announces articles could be read"
     return summary

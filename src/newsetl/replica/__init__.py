@@ -1,4 +1,4 @@
-"""A small English news channel on localhost, in the shapes of stdaily.com."""
+"""Mock site: a small English news site on localhost with the layouts of stdaily.com."""
 
 from newsetl.replica.channel import MockSite
 from newsetl.replica.server import MockServer

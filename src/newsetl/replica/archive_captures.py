@@ -1,4 +1,4 @@
-"""What a web archive holds of the channel: pages as they were on the days when it came by."""
+"""Captures of the mock site in a mock web archive."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ TOP_NEWS_ARTICLES = 12
 
 
 class MockCapture(NamedTuple):
-    """One capture; in the order of an index. `packed` is the page as a gzip file."""
+    """One capture, sorted as in a CDX index. `packed` is the gzipped page."""
 
     key: str
     stamp: str
@@ -30,62 +30,62 @@ class MockCapture(NamedTuple):
 
     @property
     def body(self) -> bytes:
-        """The page."""
+        """Body of the page."""
         return gzip.decompress(self.packed)
 
     @property
     def taken_at(self) -> datetime:
-        """When the archive came by."""
+        """Time of the capture (UTC)."""
         return datetime.strptime(self.stamp, "%Y%m%d%H%M%S").replace(tzinfo=UTC)
 
 
 def build_url_key(url: str) -> str:
-    """An address as indexes sort it: the host turned round, all in small letters, without a scheme."""
+    """Build the sort key of a CDX index: reversed host, lower case, no scheme."""
     parts = urlsplit(url if "://" in url else f"//{url}")
     host, _, port = parts.netloc.lower().removeprefix("www.").partition(":")
     labels = host.split(".")
-    turned = host if labels[-1].isdecimal() else ",".join(reversed(labels))
-    tail = f"?{parts.query}" if parts.query else ""
-    return f"{turned}{f':{port}' if port else ''}){parts.path}{tail}".lower()
+    reversed_host = host if labels[-1].isdecimal() else ",".join(reversed(labels))
+    query = f"?{parts.query}" if parts.query else ""
+    return f"{reversed_host}{f':{port}' if port else ''}){parts.path}{query}".lower()
 
 
 @dataclass(frozen=True, slots=True)
 class MockArchive:
-    """The captures of one archive in the order of its index; `base` is the channel's address."""
+    """Captures of one archive in index order; `base` is the mock site's base URL."""
 
-    channel: MockSite
+    site: MockSite
     base: str
     captures: list[MockCapture] = field(default_factory=list)
 
-    def add_capture(self, story: MockArticle, *, at: datetime, path: str | None = None) -> MockCapture:
-        """The archive comes by and takes the story's page, as the channel serves it now, as of `at`."""
-        path = path or story.paths[0]
-        now = self.channel.get_article(path) or story
-        readable = [item for item in self.channel.iterate_between(None, at.date()) if not item.rejected]
+    def add_capture(self, article: MockArticle, *, at: datetime, path: str | None = None) -> MockCapture:
+        """Add a capture of the article's current page, taken at `at`."""
+        path = path or article.paths[0]
+        current = self.site.get_article(path) or article
+        readable = [item for item in self.site.iterate_between(None, at.date()) if not item.reject_reason]
         body = article_pages.render_article(
-            now, path, self.base, readable[:TOP_NEWS_ARTICLES], at.day, self.channel.unlisted_articles
+            current, path, self.base, readable[:TOP_NEWS_ARTICLES], at.day, self.site.unlisted_articles
         ).encode()
         url = self.base + path
-        kept = MockCapture(
+        capture = MockCapture(
             build_url_key(url),
             f"{at.astimezone(UTC):%Y%m%d%H%M%S}",
             url,
             base64.b32encode(hashlib.sha1(body).digest()).decode(),
             gzip.compress(body, 6, mtime=0),
         )
-        insort(self.captures, kept)
-        return kept
+        insort(self.captures, capture)
+        return capture
 
     def add_captures(
         self,
-        stories: Iterable[MockArticle] | None = None,
+        articles: Iterable[MockArticle] | None = None,
         *,
         after: Collection[timedelta] = (timedelta(days=1),),
         missing: Collection[date] = (),
     ) -> None:
-        """Each readable story, so long after its publication each time; none of the `missing` days."""
-        for story in self.channel.listed_articles if stories is None else stories:
-            if not story.rejected and story.published_at.date() not in missing:
-                for path in story.paths:
-                    for late in after:
-                        self.add_capture(story, at=story.published_at + late, path=path)
+        """Add a capture of each readable article after each delay, except those of the `missing` days."""
+        for article in self.site.listed_articles if articles is None else articles:
+            if not article.reject_reason and article.published_at.date() not in missing:
+                for path in article.paths:
+                    for delay in after:
+                        self.add_capture(article, at=article.published_at + delay, path=path)

@@ -1,4 +1,4 @@
-"""Article pages on the old and the current template, and the pages that are no articles."""
+"""Article pages on the old and the current template, the soft 404 and the removed page."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from newsetl.replica.story import Content, MockArticle, Picture
 
 SOFT_404_SIZE, REMOVED_SIZE = 15175, 3072
 TOP_NEWS = 4
-# Every current page carries the firewall's script; on its own it is no sign of a block.
+# Every current page has the WAF's script; the script alone does not mean a block.
 WAF_SCRIPT = (
     '<script src="/_fec_sbu/fec_wrapper.js"></script><script src="/_fec_sbu/hxk_fec_5c1e.js"></script>'
 )
@@ -24,12 +24,12 @@ OTHER_LINKS = (
 
 
 def escape_html(text: str) -> str:
-    """Text as HTML, its no-break spaces as entities."""
+    """Escape text as HTML, with no-break spaces as entities."""
     return escape(text, quote=True).replace("\xa0", "&nbsp;")
 
 
 def render_navigation() -> str:
-    """The head of every page: sections, one old listing, and links to what is no section."""
+    """Render the navigation of every page: sections, one old listing, and links to other pages."""
     sections = [(f"/web/English/node_{section.node}.html", section.label) for section in SECTIONS]
     links = [*sections, ("/English/Service/common_list.shtml", "Experts in China (earlier)"), *OTHER_LINKS]
     items = "\n".join(f'<li><a href="{path}">{escape_html(label)}</a></li>' for path, label in links)
@@ -38,14 +38,14 @@ def render_navigation() -> str:
 
 
 def render_aside(old: Sequence[MockArticle], base: str) -> str:
-    """The column beside the text: items that are months or years old."""
+    """Render the sidebar, whose articles are months or years old."""
     half = len(old) // 2
     boxes = [
         f'<div class="{name}">\n<ul class="list_zt">\n'
         + "\n".join(
-            f'<li><a href="{base}{story.paths[0]}">{escape_html(story.printed_title)}</a> '
-            f"<em>{story.published_at:%Y-%m-%d}</em></li>"
-            for story in part
+            f'<li><a href="{base}{article.paths[0]}">{escape_html(article.printed_title)}</a> '
+            f"<em>{article.published_at:%Y-%m-%d}</em></li>"
+            for article in part
         )
         + "\n</ul></div>"
         for name, part in (("right_one", old[:half]), ("right_sp", old[half:]))
@@ -58,7 +58,7 @@ FOOTER = """<div class="footer"><p>About Us | Contact Us | Advertise</p>
 
 
 def render_frame(title: str, body: str, *, script: str = WAF_SCRIPT) -> str:
-    """A whole page; its title stands in tabs and line ends."""
+    """Render a page; its title is surrounded by tabs and line ends."""
     return (
         f'<!DOCTYPE html>\n<html lang="zh-CN">\n<head>\n{script}\n<meta charset="UTF-8">\n'
         '<meta http-equiv="Content-Type" content="text/html; charset=utf-8">\n'
@@ -69,7 +69,7 @@ def render_frame(title: str, body: str, *, script: str = WAF_SCRIPT) -> str:
 
 
 def render_article(
-    story: MockArticle,
+    article: MockArticle,
     path: str,
     base: str,
     top: Sequence[MockArticle],
@@ -78,34 +78,34 @@ def render_article(
     *,
     has_new_layout: bool = False,
 ) -> str:
-    """The story's page under one of its paths; `top` and `turn` make the Top News of this capture."""
-    content = _change_layout(story.content) if has_new_layout else story.content
-    suffix = " - 中国科技网" if story.number % 6 == 4 else ""
+    """Render the article's page at one of its paths; `top` and `variant` choose the Top News."""
+    content = _change_layout(article.content) if has_new_layout else article.content
+    suffix = " - 中国科技网" if article.number % 6 == 4 else ""
     tail = f"{_render_top_news(top, variant, base)}\n{render_aside(unlisted, base)}\n{FOOTER}"
     if path.startswith("/web/"):
-        body = f"{render_navigation()}\n{_render_current(story, content, base)}\n{tail}"
-        return render_frame(story.printed_title + suffix, body)
-    body = f"{render_navigation()}\n{_render_old(story, content)}\n{tail}"
-    return render_frame(story.printed_title + suffix, body, script="")
+        body = f"{render_navigation()}\n{_render_current(article, content, base)}\n{tail}"
+        return render_frame(article.printed_title + suffix, body)
+    body = f"{render_navigation()}\n{_render_old(article, content)}\n{tail}"
+    return render_frame(article.printed_title + suffix, body, script="")
 
 
 def _change_layout(content: Content) -> Content:
-    """The same with editors under another label."""
+    """Return the content with other editor labels."""
     return content._replace(
         line=content.line._replace(edited=content.line.edited.replace("Edited", "Put on the page")),
         editor=content.editor.replace("Editor", "On duty"),
     )
 
 
-def _render_current(story: MockArticle, content: Content, base: str) -> str:
-    section, number, title = story.section, story.web_id, escape_html(story.printed_title)
-    gap = "" if story.number % 3 == 1 else " "
+def _render_current(article: MockArticle, content: Content, base: str) -> str:
+    section, number, title = article.section, article.web_id, escape_html(article.printed_title)
+    gap = "" if article.number % 3 == 1 else " "
     editor = (
         ""
         if content.is_editor_inside
         else f'<div class="text-right editor">{escape_html(content.editor)}</div>'
     )
-    metadata = _render_metadata(story, content, "f_qsource")
+    metadata = _render_metadata(article, content, "f_qsource")
     return f"""<script src="/static/foundermbduba.js"></script>
 <input type="hidden" id="DocIDforCount" value="{number}"><script>const articleId = "{number}";</script>
 <ol class="breadcrumb">position: <a href="/web/English/index.html">EnglishChannel</a>  &gt; \
@@ -115,15 +115,15 @@ def _render_current(story: MockArticle, content: Content, base: str) -> str:
 <div id="printContent" class="pages_content"><div class="content">
 <div class="videoBox" style="display:none"></div>
 <!--enpcontent-->
-{_render_body(story, content, base, '<p style="text-indent: 2em;">', '<p style="text-align: center;">')}
-<!--/enpcontent--><!--enpproperty {_render_record(story, content, base)}/enpproperty-->
+{_render_body(article, content, base, '<p style="text-indent: 2em;">', '<p style="text-align: center;">')}
+<!--/enpcontent--><!--enpproperty {_render_record(article, content, base)}/enpproperty-->
 </div></div>
 {editor}
 <div class="related" style="display:none"></div><div id="commentDiv"></div>"""
 
 
-def _render_old(story: MockArticle, content: Content) -> str:
-    folder, label = story.section.folder, story.section.label
+def _render_old(article: MockArticle, content: Content) -> str:
+    folder, label = article.section.folder, article.section.label
     crumb = f'position: <a href="/English/index.shtml">EnglishChannel</a> &gt; \
 <a href="/English/{folder}/common_list.shtml">{escape_html(label)}</a> &gt; Article'
     if content.line.is_lower:
@@ -131,35 +131,35 @@ def _render_old(story: MockArticle, content: Content) -> str:
         crumb = crumb.replace(f">{escape_html(label)}<", f">{escape_html(label.lower())}<")
     editor = "" if content.is_editor_inside else f'<p class="editor">{escape_html(content.editor)}</p>'
     return f"""<div class="position">{crumb}</div>
-<div class="aticleHead"><h1>{escape_html(story.printed_title)}</h1>
-<div class="time hidden-xs">{_render_metadata(story, content, "f_label")}</div></div>
+<div class="aticleHead"><h1>{escape_html(article.printed_title)}</h1>
+<div class="time hidden-xs">{_render_metadata(article, content, "f_label")}</div></div>
 <div class="content">
-{_render_body(story, content, "", "<p>", '<p align="center">')}
+{_render_body(article, content, "", "<p>", '<p align="center">')}
 {editor}
 </div>"""
 
 
-def _render_metadata(story: MockArticle, content: Content, label_class: str) -> str:
+def _render_metadata(article: MockArticle, content: Content, label_class: str) -> str:
     line = content.line
     source, author = ("source", "author") if line.is_lower else ("Source", "Author")
     return (
         f'<span class="{label_class}">{source}{line.colon}</span>'
         f'<span class="f_source">{escape_html(line.source)}</span> | '
-        f"{story.published_at:%Y-%m-%d %H:%M:%S} | "
+        f"{article.published_at:%Y-%m-%d %H:%M:%S} | "
         f'{author}{line.colon}<span class="f_author">{escape_html(line.author)}</span>'
     )
 
 
-def _render_body(story: MockArticle, content: Content, base: str, text: str, center: str) -> str:
-    """The paragraphs in page order; a second picture stands after the first two of them."""
+def _render_body(article: MockArticle, content: Content, base: str, text: str, center: str) -> str:
+    """Render the paragraphs in page order; a second picture follows the first two of them."""
     line = content.line
-    names = [f"{text}{escape_html(printed)}</p>" for printed in (line.by, line.edited) if printed]
+    name_lines = [f"{text}{escape_html(printed)}</p>" for printed in (line.by, line.edited) if printed]
     pictures = [_render_picture(picture, base, center) for picture in content.pictures]
-    open_, close = ("<span>", "</span>") if story.number % 4 == 1 else ("", "")
+    open_, close = ("<span>", "</span>") if article.number % 4 == 1 else ("", "")
     paragraphs = [f"{text}{open_}{escape_html(paragraph)}{close}</p>" for paragraph in content.paragraphs]
     paragraphs[2:2] = chain.from_iterable(pictures[1:])
     first = list(chain.from_iterable(pictures[:1]))
-    head = names + first if line.is_by_first else first + names
+    head = name_lines + first if line.is_by_first else first + name_lines
     last = [f"{text}{escape_html(content.editor)}</p>"] if content.is_editor_inside and content.editor else []
     return "\n".join([*head, *paragraphs, *last])
 
@@ -174,16 +174,16 @@ def _render_picture(picture: Picture, base: str, center: str) -> list[str]:
     return [image] if is_attribute or not printed else [image, f"{center}{escape_html(printed)}</p>"]
 
 
-def _render_record(story: MockArticle, content: Content, base: str) -> str:
-    """The CMS's own record of the article, with its colon before the milliseconds and its nulls."""
-    title = f"<p>{story.printed_title}</p>" if story.number % 9 == 4 else story.printed_title
-    stamp = f"{story.published_at:%Y-%m-%d %H:%M:%S}:{story.number * 7 % 1000:03}"
+def _render_record(article: MockArticle, content: Content, base: str) -> str:
+    """Render the CMS's record of the article, with a colon before the milliseconds and with nulls."""
+    title = f"<p>{article.printed_title}</p>" if article.number % 9 == 4 else article.printed_title
+    stamp = f"{article.published_at:%Y-%m-%d %H:%M:%S}:{article.number * 7 % 1000:03}"
     picture = base + content.pictures[0].path if content.pictures else ""
     fields = {
-        "articleid": story.web_id, "date": stamp, "author": content.line.author, "title": title,
-        "keyword": None, "subtitle": None, "introtitle": None, "siteid": 1, "nodeid": story.section.node,
-        "nodename": story.section.label, "nodesearchname": "", "picurl": picture, "picbig": None,
-        "url": base + story.paths[0], "urlpad": "null", "sourcename": content.line.source, "abstract": None,
+        "articleid": article.web_id, "date": stamp, "author": content.line.author, "title": title,
+        "keyword": None, "subtitle": None, "introtitle": None, "siteid": 1, "nodeid": article.section.node,
+        "nodename": article.section.label, "nodesearchname": "", "picurl": picture, "picbig": None,
+        "url": base + article.paths[0], "urlpad": "null", "sourcename": content.line.source, "abstract": None,
         "channel": 1, "journalist": None, "type": 0, "countPic": len(content.pictures),
         "liability": None, "tag": None,
     }  # fmt: skip
@@ -193,32 +193,32 @@ def _render_record(story: MockArticle, content: Content, base: str) -> str:
 
 
 def _render_top_news(top: Sequence[MockArticle], variant: int, base: str) -> str:
-    """Items that depend on when the page is asked for; the first is often a teaser without a title."""
+    """Render the Top News, which change per request; the first item often has no title."""
     items = []
     for index in range(min(TOP_NEWS, len(top))):
-        story = top[(variant + index) % len(top)]
-        teaser = f"<p>{escape_html(summarise(story))}</p>"
-        link = f'<a href="{base}{story.paths[0]}">{escape_html(story.printed_title)}</a>'
+        article = top[(variant + index) % len(top)]
+        teaser = f"<p>{escape_html(summarise(article))}</p>"
+        link = f'<a href="{base}{article.paths[0]}">{escape_html(article.printed_title)}</a>'
         items.append(f"<li>• {teaser}</li>" if index == 0 and variant % 3 else f"<li>{link}{teaser}</li>")
     return '<div class="topnews"><h4>Top News</h4>\n<ul>\n' + "\n".join(items) + "\n</ul></div>"
 
 
-def summarise(story: MockArticle) -> str:
-    """The first paragraph with a full sentence, cut at a blank."""
-    paragraphs = story.content.paragraphs
+def summarise(article: MockArticle) -> str:
+    """Return the first paragraph with a full sentence, cut at a blank."""
+    paragraphs = article.content.paragraphs
     lead = next((text for text in paragraphs if text.endswith((".", "”"))), paragraphs[0])
     return lead if len(lead) <= 140 else lead[:140].rpartition(" ")[0] + " ..."
 
 
 def render_soft_404() -> bytes:
-    """The page that answers for an address that leads nowhere: status 200, always the same size."""
+    """Render the page for an unknown URL: status 200, always the same size."""
     words = '<div class="error"><p>您访问的页面不存在</p><p>The page is gone or was never here.</p></div>'
     body = f"{render_navigation()}\n{words}\n{FOOTER}"
     return _pad(render_frame("页面不存在", body), SOFT_404_SIZE)
 
 
 def render_removed() -> bytes:
-    """The stub of an article that was taken down."""
+    """Render the stub of a removed article."""
     body = f'{render_navigation()}\n<div class="gj"><p>稿件已下线</p></div>\n{FOOTER}'
     return _pad(render_frame("稿件详情", body), REMOVED_SIZE)
 

@@ -1,4 +1,4 @@
-"""Common Crawl on localhost: the list of its crawls, an index of each, and the files of their records."""
+"""Mock Common Crawl: list of crawls, an index per crawl, and their WARC files."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from newsetl.replica.response import HTML, JSON, MockResponse
 
 INDEX = re.compile(r"/(CC-MAIN-\d{4}-\d\d)-index")
 RANGE = re.compile(r"bytes=(\d+)-(\d+)")
-# Lines of an index that one of its pages has.
+# Lines per page of an index.
 PAGE_LINES = 300
 CRAWL_INTERVAL = timedelta(weeks=6)
 
 
 def build_response(archive: MockArchive, target: str, headers: Message) -> MockResponse | None:
-    """What a request for path and query brings; None for what is no part of it."""
+    """Return the response for path and query, or None for another path."""
     path, _, query = target.partition("?")
     if path == "/collinfo.json":
         return _build_json(_list_crawls(archive))
@@ -38,83 +38,83 @@ def build_response(archive: MockArchive, target: str, headers: Message) -> MockR
 
 
 def _list_crawls(archive: MockArchive) -> list[dict[str, str]]:
-    """One crawl every six weeks from the oldest capture on, the newest first."""
-    found: list[dict[str, str]] = []
-    stamps = [kept.taken_at for kept in archive.captures]
-    begun = min(stamps, default=datetime(2024, 1, 1, tzinfo=UTC)).replace(hour=0, minute=0, second=0)
-    begun -= timedelta(days=begun.weekday())
-    last = max(stamps, default=begun)
-    while not found or begun <= last:
-        name = f"CC-MAIN-{begun:%G-%V}"
+    """Return one crawl per six weeks from the oldest capture on, the newest first."""
+    crawls: list[dict[str, str]] = []
+    times = [capture.taken_at for capture in archive.captures]
+    start = min(times, default=datetime(2024, 1, 1, tzinfo=UTC)).replace(hour=0, minute=0, second=0)
+    start -= timedelta(days=start.weekday())
+    last = max(times, default=start)
+    while not crawls or start <= last:
+        name = f"CC-MAIN-{start:%G-%V}"
         crawl = {
             "id": name,
-            "name": f"{begun:%B %Y} Index",
+            "name": f"{start:%B %Y} Index",
             "timegate": f"{archive.base}/{name}/",
             "cdx-api": f"{archive.base}/{name}-index",
-            "from": f"{begun:%Y-%m-%dT%H:%M:%S}",
-            "to": f"{begun + CRAWL_INTERVAL - timedelta(seconds=1):%Y-%m-%dT%H:%M:%S}",
+            "from": f"{start:%Y-%m-%dT%H:%M:%S}",
+            "to": f"{start + CRAWL_INTERVAL - timedelta(seconds=1):%Y-%m-%dT%H:%M:%S}",
         }
-        found.insert(0, crawl)
-        begun += CRAWL_INTERVAL
-    return found
+        crawls.insert(0, crawl)
+        start += CRAWL_INTERVAL
+    return crawls
 
 
 def _list_captures(archive: MockArchive, name: str) -> list[MockCapture]:
-    begun = datetime.strptime(f"{name[8:]}-1", "%G-%V-%u").replace(tzinfo=UTC)
-    return [kept for kept in archive.captures if begun <= kept.taken_at < begun + CRAWL_INTERVAL]
+    start = datetime.strptime(f"{name[8:]}-1", "%G-%V-%u").replace(tzinfo=UTC)
+    return [capture for capture in archive.captures if start <= capture.taken_at < start + CRAWL_INTERVAL]
 
 
 def _build_index(archive: MockArchive, name: str, fields: Fields) -> MockResponse:
-    asked, captures, offset = dict(fields), _list_captures(archive, name), 0
+    parameters, captures, offset = dict(fields), _list_captures(archive, name), 0
     lines: list[dict[str, str]] = []
-    for kept in captures:
-        length = len(_build_record(kept))
+    for capture in captures:
+        length = len(_build_record(capture))
         line = {
-            "urlkey": kept.key,
-            "timestamp": kept.stamp,
-            "url": kept.url,
+            "urlkey": capture.key,
+            "timestamp": capture.stamp,
+            "url": capture.url,
             "mime": "text/html",
             "mime-detected": "text/html",
             "status": "200",
-            "digest": kept.digest,
+            "digest": capture.digest,
             "length": str(length),
             "offset": str(offset),
             "filename": _build_file_name(name),
         }
         lines.append(line)
         offset += length
-    found = list(filter_lines(lines, fields, matches_pywb_filter))
-    if "showNumPages" in asked:
-        count = -(-len(found) // PAGE_LINES)
+    matching = list(filter_lines(lines, fields, matches_pywb_filter))
+    if "showNumPages" in parameters:
+        count = -(-len(matching) // PAGE_LINES)
         return _build_json({"pages": count, "pageSize": 5, "blocks": count})
-    start = PAGE_LINES * int(asked.get("page") or 0)
-    shown = found[start : start + PAGE_LINES]
-    if not shown:
-        message = {"message": f"No Captures found for: {asked['url']}"}
+    start = PAGE_LINES * int(parameters.get("page") or 0)
+    page = matching[start : start + PAGE_LINES]
+    if not page:
+        message = {"message": f"No Captures found for: {parameters['url']}"}
         return MockResponse(json.dumps(message).encode(), JSON, HTTPStatus.NOT_FOUND)
-    names = asked["fl"].split(",") if "fl" in asked else list(shown[0])
-    text = "".join(json.dumps({name: line[name] for name in names}) + "\n" for line in shown)
+    names = parameters["fl"].split(",") if "fl" in parameters else list(page[0])
+    text = "".join(json.dumps({name: line[name] for name in names}) + "\n" for line in page)
     return MockResponse(text.encode(), "text/x-ndjson")
 
 
-def _build_file_part(archive: MockArchive, file: str, asked: str) -> MockResponse:
-    """The bytes of a file that the range names; all of it without one."""
+def _build_file_part(archive: MockArchive, file: str, byte_range: str) -> MockResponse:
+    """Return the requested byte range of a file, or the complete file without a range."""
     name = file.split("/")[1]
-    whole = (
+    content = (
         b"".join(map(_build_record, _list_captures(archive, name))) if file == _build_file_name(name) else b""
     )
-    if not whole:
+    if not content:
         body = b"<Error><Code>NoSuchKey</Code></Error>"
         return MockResponse(body, "application/xml", HTTPStatus.NOT_FOUND)
-    kind, found = "application/octet-stream", RANGE.fullmatch(asked)
-    if not found:
-        return MockResponse(whole, kind)
-    first, last = int(found[1]), min(int(found[2]), len(whole) - 1)
+    kind, match = "application/octet-stream", RANGE.fullmatch(byte_range)
+    if not match:
+        return MockResponse(content, kind)
+    first, last = int(match[1]), min(int(match[2]), len(content) - 1)
     if first > last:
-        headers = (("Content-Range", f"bytes */{len(whole)}"),)
+        headers = (("Content-Range", f"bytes */{len(content)}"),)
         return MockResponse(b"", kind, HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE, headers=headers)
-    headers = (("Content-Range", f"bytes {first}-{last}/{len(whole)}"),)
-    return MockResponse(whole[first : last + 1], kind, HTTPStatus.PARTIAL_CONTENT, headers=headers)
+    headers = (("Content-Range", f"bytes {first}-{last}/{len(content)}"),)
+    return MockResponse(content[first : last + 1], kind, HTTPStatus.PARTIAL_CONTENT, headers=headers)
 
 
 def _build_file_name(name: str) -> str:
@@ -123,7 +123,7 @@ def _build_file_name(name: str) -> str:
 
 @lru_cache(maxsize=1 << 14)
 def _build_record(capture: MockCapture) -> bytes:
-    """The capture as Common Crawl writes it: the content coding undone, and named by another header."""
+    """Build the WARC record as Common Crawl does: decoded, with the content coding in another header."""
     body = capture.body
     block = (
         f"HTTP/1.1 200 OK\r\nServer: Replica\r\nContent-Type: {HTML}\r\nX-Crawler-Content-Encoding: gzip\r\n"

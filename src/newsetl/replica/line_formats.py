@@ -1,4 +1,4 @@
-"""The forms in which the channel prints sections, metadata lines, captions and bodies."""
+"""Printed formats of sections, metadata lines, captions and bodies."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ NAME = "Science and Technology Daily"
 
 
 class Section(NamedTuple):
-    """A section as readers see it, the number of its listing and the folder of its old addresses."""
+    """Section with its label, the number of its listing and the folder of its old URLs."""
 
     label: str
     node: int
@@ -24,15 +24,15 @@ SECTIONS = (
     Section("Insight", 476, "Insight"),
     Section("Case", 477, "Case"),
 )
-# The lists of forms below have lengths without a common factor, so that the forms meet in every combination.
+# The lists of formats below have coprime lengths, so that every combination of formats occurs.
 SECTION_CYCLE = (0, 2, 1, 0, 3, 2, 4, 0, 5, 2, 6)
 
 
 class LineFormat(NamedTuple):
-    """One form of the metadata line and of the lines around it.
+    """Format of the metadata line and the lines around it.
 
-    {L0} stands for the first person in Latin letters, {N0} the same with no-break spaces, {C0} in
-    characters. `editor` None takes the next of EDITORS.
+    {L0} is the first person in Latin letters, {N0} the same with no-break spaces, {C0} in Chinese
+    characters. If `editor` is None, the next of EDITORS is printed.
     """
 
     source: str
@@ -82,7 +82,7 @@ EDITORS = (
 
 
 class PhotoFormat(NamedTuple):
-    """One form of a picture: where its caption stands, the credit as printed, and what joins the two."""
+    """Format of a picture: position of the caption, printed credit, separator of the two."""
 
     place: Literal["below", "alone", "attribute", "two", "bare", "none"]
     mark: str = ""

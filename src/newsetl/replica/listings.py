@@ -1,4 +1,4 @@
-"""What announces articles: index, listings, sitemap, robots and the search service."""
+"""Index, listings, sitemap, robots.txt and search service of the mock site."""
 
 from __future__ import annotations
 
@@ -24,24 +24,24 @@ SITEMAP_URLS = 200
 SEARCH_ROWS = 20
 
 
-def render_index(channel: MockSite, base: str) -> str:
-    """The front page: the sections and the newest headlines."""
+def render_index(site: MockSite, base: str) -> str:
+    """Render the front page: sections and newest headlines."""
     items = "\n".join(
-        f'<li><a href="{base}{story.paths[0]}">{escape_html(story.printed_title)}</a></li>'
-        for story in channel.list_newest(12)
+        f'<li><a href="{base}{article.paths[0]}">{escape_html(article.printed_title)}</a></li>'
+        for article in site.list_newest(12)
     )
-    aside = render_aside(channel.unlisted_articles, base)
+    aside = render_aside(site.unlisted_articles, base)
     body = f'{render_navigation()}\n<div class="focus"><ul>\n{items}\n</ul></div>\n{aside}\n{FOOTER}'
     return render_frame("EnglishChannel", body)
 
 
-def render_listing(channel: MockSite, section: Section, page: int, base: str) -> str | None:
-    """One page of a section, newest first; None for a page that the section has not."""
-    stories = channel.list_newest(ROWS * PAGES, section)
-    pages = max(1, -(-len(stories) // ROWS))
+def render_listing(site: MockSite, section: Section, page: int, base: str) -> str | None:
+    """Render one page of a section's listing, newest first, or return None for a missing page."""
+    articles = site.list_newest(ROWS * PAGES, section)
+    pages = max(1, -(-len(articles) // ROWS))
     if not 1 <= page <= pages:
         return None
-    rows = "\n".join(_render_row(story, base) for story in stories[ROWS * (page - 1) : ROWS * page])
+    rows = "\n".join(_render_row(article, base) for article in articles[ROWS * (page - 1) : ROWS * page])
     body = f"""{render_navigation()}
 {_render_breadcrumb(section)}
 <div class="f_lieb_list">
@@ -50,7 +50,7 @@ def render_listing(channel: MockSite, section: Section, page: int, base: str) ->
 <ul pages="{pages}" current="{page}" class="pages">
 {_render_page_links(section, page, pages)}
 </ul>
-{render_aside(channel.unlisted_articles, base)}
+{render_aside(site.unlisted_articles, base)}
 {FOOTER}"""
     return render_frame(section.label, body)
 
@@ -60,55 +60,56 @@ def _render_breadcrumb(section: Section) -> str:
     return f'<div class="breadcrumb">position: {home} &gt; {escape_html(section.label)}</div>'
 
 
-def _render_row(story: MockArticle, base: str) -> str:
-    # The service that writes the list stamps it a moment after the article.
-    stamp = story.published_at + timedelta(seconds=story.number % 3 == 0)
-    lead = escape_html(summarise(story)) if story.number % 4 == 0 else ""
-    pictures = story.content.pictures
+def _render_row(article: MockArticle, base: str) -> str:
+    # The listing service has a time one second after the article's.
+    stamp = article.published_at + timedelta(seconds=article.number % 3 == 0)
+    lead = escape_html(summarise(article)) if article.number % 4 == 0 else ""
+    pictures = article.content.pictures
     picture = base + pictures[0].path if pictures else ""
-    source = escape_html(story.content.line.source or NAME)
+    source = escape_html(article.content.line.source or NAME)
     return f"""<dl>
-<h3><a href="{base}{story.paths[0]}" target="_blank">{escape_html(story.printed_title)}</a></h3>
-<dt><a href="{base}{story.paths[0]}"><img src="{picture}"></a></dt>
+<h3><a href="{base}{article.paths[0]}" target="_blank">{escape_html(article.printed_title)}</a></h3>
+<dt><a href="{base}{article.paths[0]}"><img src="{picture}"></a></dt>
 <dd><div class="wenzi_box"><p>{lead}</p></div>
 <div class="sourthTime"><span>{source}</span><i>|</i><span>{stamp:%Y-%m-%d %H:%M:%S}</span></div></dd>
 </dl>"""
 
 
 def _render_page_links(section: Section, page: int, pages: int) -> str:
-    def path(number: int) -> str:
+    def build_path(number: int) -> str:
         return f"/web/English/node_{section.node}{f'_{number}' if number > 1 else ''}.html"
 
     links = [
-        f'<li class="page{" active" if number == page else ""}"><a href="{path(number)}">{number}</a></li>'
+        f'<li class="page{" active" if number == page else ""}">'
+        f'<a href="{build_path(number)}">{number}</a></li>'
         for number in range(1, pages + 1)
     ]
     if page < pages:
-        links.append(f'<li class="page-next"><a href="{path(page + 1)}">下一页</a></li>')
+        links.append(f'<li class="page-next"><a href="{build_path(page + 1)}">下一页</a></li>')
     return "\n".join(links)
 
 
-def render_old_listing(channel: MockSite, section: Section, base: str) -> str:
-    """A section's list on the old template: titles and summaries of what has an old address, no dates."""
+def render_old_listing(site: MockSite, section: Section, base: str) -> str:
+    """Render a section's listing on the old template: articles with an old URL, without dates."""
     items = "\n".join(
-        f'<li>• <a href="{base}{story.paths[-1]}">{escape_html(story.printed_title)}</a>'
-        f"<p>{escape_html(summarise(story))}</p></li>"
-        for story in channel.list_newest(ROWS * PAGES, section, is_old=True)
+        f'<li>• <a href="{base}{article.paths[-1]}">{escape_html(article.printed_title)}</a>'
+        f"<p>{escape_html(summarise(article))}</p></li>"
+        for article in site.list_newest(ROWS * PAGES, section, is_old=True)
     )
     rows = f'<div class="dete"><ul>\n{items}\n</ul></div>'
-    aside = render_aside(channel.unlisted_articles, base)
+    aside = render_aside(site.unlisted_articles, base)
     body = f"{render_navigation()}\n{_render_breadcrumb(section)}\n{rows}\n{aside}\n{FOOTER}"
     return render_frame(section.label, body, script="")
 
 
-def render_sitemap(channel: MockSite, base: str) -> str:
-    """The newest addresses, an article's old one beside its current one."""
-    urls = [(base + path, story) for story in channel.list_newest(SITEMAP_URLS) for path in story.paths][
+def render_sitemap(site: MockSite, base: str) -> str:
+    """Render a sitemap of the newest URLs, both the current and the old ones."""
+    urls = [(base + path, article) for article in site.list_newest(SITEMAP_URLS) for path in article.paths][
         :SITEMAP_URLS
     ]
     items = "\n".join(
-        f"<url><loc>{escape(url)}</loc><lastmod>{story.published_at.isoformat()}</lastmod></url>"
-        for url, story in urls
+        f"<url><loc>{escape(url)}</loc><lastmod>{article.published_at.isoformat()}</lastmod></url>"
+        for url, article in urls
     )
     return (
         '<?xml version="1.0" encoding="UTF-8"?>\n<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n'
@@ -117,60 +118,60 @@ def render_sitemap(channel: MockSite, base: str) -> str:
 
 
 def render_robots(base: str) -> str:
-    """Everything but the editors' rooms is open."""
+    """Render a robots.txt that disallows /admin/ only."""
     return f"User-agent: *\nDisallow: /admin/\nAllow: /\n\nSitemap: {base}/sitemap.xml\n"
 
 
-def render_search(channel: MockSite, form: dict[str, str], base: str) -> str:
-    """One page of the search service's answer, newest first unless `sort` says asc.
+def render_search(site: MockSite, form: dict[str, str], base: str) -> str:
+    """Render one page of search results as JSON, newest first unless `sort` ends in asc.
 
-    `title`, `content` and `q` (either) each narrow the result; an empty keyword finds everything.
-    Raises ValueError for a number or a date that cannot be read.
+    `title`, `content` and `q` (either) each narrow the result; an empty keyword matches everything.
+    Raise ValueError for an invalid number or date.
     """
     first, last = (
         date.fromisoformat(value) if (value := form.get(key)) else None for key in ("startDate", "endDate")
     )
-    found = [story for story in channel.iterate_between(first, last) if _matches_search(story, form)]
+    matching = [article for article in site.iterate_between(first, last) if _matches_search(article, form)]
     if form.get("sort", "").endswith("asc"):
-        found.reverse()
+        matching.reverse()
     size = int(form.get("pageSize") or SEARCH_ROWS)
     start = size * int(form.get("pageNo") or 0)
     return json.dumps(
-        {"foundNum": len(found), "article": _build_hits(found[start : start + size], base)},
+        {"foundNum": len(matching), "article": _build_hits(matching[start : start + size], base)},
         ensure_ascii=False,
     )
 
 
-def _matches_search(story: MockArticle, form: dict[str, str]) -> bool:
-    if (node := form.get("nodeID")) and node != str(story.section.node):
+def _matches_search(article: MockArticle, form: dict[str, str]) -> bool:
+    if (node := form.get("nodeID")) and node != str(article.section.node):
         return False
     title, content, either = (
         collapse_whitespace(form.get(key, "")).casefold() for key in ("title", "content", "q")
     )
     if not (title or content or either):
         return True
-    head = story.title.casefold()
-    if title not in head:
+    headline = article.title.casefold()
+    if title not in headline:
         return False
     if not (content or either):
         return True
-    text = collapse_whitespace(" ".join(story.content.paragraphs)).casefold()
-    return content in text and (either in head or either in text)
+    text = collapse_whitespace(" ".join(article.content.paragraphs)).casefold()
+    return content in text and (either in headline or either in text)
 
 
-def _build_hits(stories: Sequence[MockArticle], base: str) -> list[dict[str, str]]:
+def _build_hits(articles: Sequence[MockArticle], base: str) -> list[dict[str, str]]:
     return [
         {
-            "title": story.printed_title,
-            "url": base + story.paths[0],
-            "date": f"{story.published_at:%Y-%m-%d %H:%M:%S}",
-            "sourcename": story.content.line.source,
-            "enpcontent": summarise(story),
+            "title": article.printed_title,
+            "url": base + article.paths[0],
+            "date": f"{article.published_at:%Y-%m-%d %H:%M:%S}",
+            "sourcename": article.content.line.source,
+            "enpcontent": summarise(article),
         }
-        for story in stories
+        for article in articles
     ]
 
 
 def find_section(name: str) -> Section | None:
-    """The section with this folder or node number."""
+    """Return the section with this folder or node number, or None."""
     return next((section for section in SECTIONS if name in {section.folder, str(section.node)}), None)

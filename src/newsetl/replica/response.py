@@ -1,4 +1,4 @@
-"""What every server of the replica answers with."""
+"""Response of the mock site and its mock services."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ JSON = "application/json; charset=utf-8"
 
 
 class MockResponse(NamedTuple):
-    """One response; `etag` and `modified_at` only where the page can be asked for conditionally."""
+    """One response; `etag` and `modified_at` are set for pages with conditional requests."""
 
     body: bytes
     kind: str = HTML

@@ -1,4 +1,4 @@
-"""The replica's HTTP server: HTTP/1.1 on 127.0.0.1, one thread a connection, all joined at the end."""
+"""HTTP server of the mock site: HTTP/1.1 on 127.0.0.1, one thread per connection."""
 
 from __future__ import annotations
 
@@ -30,30 +30,27 @@ from newsetl.replica.story import MockArticle
 NODE = re.compile(r"/web/English/node_(\d+)(?:_(\d+))?\.html")
 OLD_LISTING = re.compile(r"/English/(\w+)/common_list\.shtml")
 PICTURE = re.compile(r"/(?:web/)?English/pic/.+\.jpg")
-# One grey dot: browsers scale it, nobody else looks.
+# One grey pixel, which browsers scale.
 DOT = base64.b64decode("R0lGODlhAQABAIAAAMLCwgAAACH5BAAAAAAALAAAAAABAAEAAAICRAEAOw==")
 
 
-# Answers one request in its own way; the Answer is what it would have been.
+# Handles one request; the MockResponse is the one without the fault.
 Fault = Callable[["Handler", MockResponse], None]
 
 
 class _InjectedFault:
-    """A fault at the paths that fit, so many times (None: until it is mended)."""
+    """Fault at the matching paths, `times` times (None: until it is cleared)."""
 
     def __init__(self, fault: Fault, at: re.Pattern[str], times: int | None) -> None:
         self.fault, self.at, self.times = fault, at, times
 
 
 class MockServer:
-    """Serves a channel while the with block lasts. `requests` holds (method, path), in order.
+    """HTTP server of a mock site for the duration of a with block.
 
-    Beside it stand its search service and two web archives, `wayback` and `commoncrawl`, which hold what
-    they are told to keep.
-
-    With a `layout` the stories stand on a site that is built otherwise.
-
-    It can be told to `commit` the faults of `newsetl.replica.faults`, until it is told to `mend` them.
+    It also serves the site's search service and two web archives, `wayback` and `commoncrawl`, with the
+    captures added to them. With a `layout` it serves the articles in one of `newsetl.replica.other_sites`.
+    `requests` has (method, path) per request, in order. `inject` adds faults of `newsetl.replica.faults`.
     """
 
     def __init__(self, site: MockSite, *, port: int = 0, layout: other_sites.Layout | None = None) -> None:
@@ -80,31 +77,31 @@ class MockServer:
         self._server.server_close()
 
     def inject(self, fault: Fault, *, at: str = ".*", times: int | None = None) -> None:
-        """Answer paths that fit the pattern `at` with the fault, the next so many times; the first wins."""
+        """Inject the fault at paths that match the pattern `at`, `times` times; the first match wins."""
         with self._lock:
             self._faults.append(_InjectedFault(fault, re.compile(at), times))
 
     def clear_faults(self) -> None:
-        """Commit no more faults."""
+        """Remove all faults."""
         with self._lock:
             self._faults.clear()
 
     def take_fault(self, path: str) -> Fault | None:
-        """The fault to commit now, which is counted."""
+        """Return the fault for a request of the path, and count it."""
         with self._lock:
-            for trouble in self._faults:
-                if trouble.times != 0 and trouble.at.fullmatch(path):
-                    trouble.times = trouble.times and trouble.times - 1
-                    return trouble.fault
+            for injected in self._faults:
+                if injected.times != 0 and injected.at.fullmatch(path):
+                    injected.times = injected.times and injected.times - 1
+                    return injected.fault
         return None
 
     def respond(self, path: str) -> MockResponse:
-        """What a GET of the path brings."""
+        """Return the response to a GET of the path."""
         if self.layout:
             return other_sites.build_response(self.layout, self.site, self.base_url, path) or NOT_FOUND
-        if story := self.site.get_article(path):
-            return self._page(story, path)
-        if document := self._document(path):
+        if article := self.site.get_article(path):
+            return self._build_page(article, path)
+        if document := self._build_document(path):
             return document
         if PICTURE.fullmatch(path):
             return MockResponse(DOT, "image/gif")
@@ -113,44 +110,42 @@ class MockServer:
         return NOT_FOUND
 
     def respond_as_archive(self, target: str, headers: Message) -> MockResponse | None:
-        """What a web archive answers; None for what is none's."""
+        """Return a web archive's response, or None for another path."""
         return wayback.build_response(self.wayback, target) or commoncrawl.build_response(
             self.commoncrawl, target, headers
         )
 
     def respond_to_search(self, form: dict[str, str]) -> MockResponse:
-        """What the search service answers; 400 for a form that it cannot read."""
+        """Return the search service's response, with status 400 for an invalid form."""
         try:
             body = listings.render_search(self.site, form, self.base_url)
         except ValueError as error:
             return MockResponse(f"{error}\n".encode(), TEXT, HTTPStatus.BAD_REQUEST)
         return MockResponse(body.encode(), JSON)
 
-    def _document(self, path: str) -> MockResponse | None:
-        """What has one fixed address, or a listing."""
-        channel, base = self.site, self.base_url
+    def _build_document(self, path: str) -> MockResponse | None:
+        """Return the document with a fixed path, or a listing."""
+        site, base = self.site, self.base_url
         match path:
             case "/sitemap.xml":
-                return _build_tagged(listings.render_sitemap(channel, base), "application/xml; charset=utf-8")
+                return _build_tagged(listings.render_sitemap(site, base), "application/xml; charset=utf-8")
             case "/news-sitemap.xml":
-                return _build_tagged(
-                    feeds.render_news_sitemap(channel, base), "application/xml; charset=utf-8"
-                )
+                return _build_tagged(feeds.render_news_sitemap(site, base), "application/xml; charset=utf-8")
             case "/rss.xml":
-                return _build_tagged(feeds.render_rss(channel, base), "application/rss+xml; charset=utf-8")
+                return _build_tagged(feeds.render_rss(site, base), "application/rss+xml; charset=utf-8")
             case "/atom.xml":
-                return _build_tagged(feeds.render_atom(channel, base), "application/atom+xml; charset=utf-8")
+                return _build_tagged(feeds.render_atom(site, base), "application/atom+xml; charset=utf-8")
             case "/robots.txt":
                 return MockResponse(listings.render_robots(base).encode(), TEXT)
             case "/web/English/index.html" | "/English/index.shtml":
-                page: str | None = listings.render_index(channel, base)
+                page: str | None = listings.render_index(site, base)
             case "/founder/NewSearchServlet.do":
                 page = article_pages.render_frame("Search", article_pages.render_navigation())
             case _:
-                page = self._listing(path)
+                page = self._render_listing(path)
         return _build_tagged(page) if page else None
 
-    def _listing(self, path: str) -> str | None:
+    def _render_listing(self, path: str) -> str | None:
         if (node := NODE.fullmatch(path)) and (section := listings.find_section(node[1])):
             return (
                 None
@@ -161,34 +156,34 @@ class MockServer:
             return listings.render_old_listing(self.site, section, self.base_url)
         return None
 
-    def _page(self, story: MockArticle, path: str) -> MockResponse:
-        if story.rejected is Reason.SOFT_404:
+    def _build_page(self, article: MockArticle, path: str) -> MockResponse:
+        if article.reject_reason is Reason.SOFT_404:
             return MockResponse(article_pages.render_soft_404())
-        if story.rejected:
+        if article.reject_reason:
             return MockResponse(article_pages.render_removed())
         top = self.site.list_newest(12)
-        readable = [item for item in top if not item.rejected]
-        is_relaid = self.site.has_new_layout(story)
+        readable = [item for item in top if not item.reject_reason]
+        is_new_layout = self.site.has_new_layout(article)
         body = article_pages.render_article(
-            story,
+            article,
             path,
             self.base_url,
             readable,
             next(self._variants),
             self.site.unlisted_articles,
-            has_new_layout=is_relaid,
+            has_new_layout=is_new_layout,
         )
-        # A weak tag: it stands for the article, not for the Top News of the moment.
-        tag = _digest(f"{story} {path}{' relaid' if is_relaid else ''}")
-        modified_at = (story.published_at + timedelta(minutes=story.revision)).astimezone(UTC)
+        # A weak ETag: it identifies the article without the changing Top News.
+        tag = _compute_digest(f"{article} {path}{' relaid' if is_new_layout else ''}")
+        modified_at = (article.published_at + timedelta(minutes=article.revision)).astimezone(UTC)
         return MockResponse(body.encode(), etag=f'W/"{tag}"', modified_at=modified_at)
 
 
 def _build_tagged(page: str, kind: str = HTML) -> MockResponse:
-    return MockResponse(page.encode(), kind, etag=f'"{_digest(page)}"')
+    return MockResponse(page.encode(), kind, etag=f'"{_compute_digest(page)}"')
 
 
-def _digest(text: str) -> str:
+def _compute_digest(text: str) -> str:
     return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
 
 
@@ -213,14 +208,14 @@ class _Server(ThreadingHTTPServer):
         super().shutdown_request(request)
 
     def close_connections(self) -> None:
-        """End the connections that clients keep alive; their threads would wait for the next request."""
+        """Close the connections that clients keep alive; their threads would wait for the next request."""
         with self._lock:
             for connection in self._open:
-                with suppress(OSError):  # the client was quicker
+                with suppress(OSError):  # the client has closed it already
                     connection.shutdown(socket.SHUT_RDWR)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        # A client that goes away in the middle is no fault of the channel.
+        # A client that disconnects is no error of the mock site.
         if not isinstance(sys.exception(), ConnectionError):
             super().handle_error(request, client_address)
 
@@ -228,67 +223,67 @@ class _Server(ThreadingHTTPServer):
 class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     server_version = "Replica"
-    wbufsize = -1  # head and body leave in one packet
+    wbufsize = -1  # head and body in one packet
     disable_nagle_algorithm = True
     server: _Server
 
     def do_GET(self) -> None:
         path = self.path.partition("?")[0]
-        replica = self._record_request()
-        answer = replica.respond_as_archive(self.path, self.headers) or replica.respond(path)
-        if fault := replica.take_fault(path):
-            fault(self, answer)
+        mock = self._record_request()
+        response = mock.respond_as_archive(self.path, self.headers) or mock.respond(path)
+        if fault := mock.take_fault(path):
+            fault(self, response)
         else:
-            self.send_mock_response(answer)
+            self.send_mock_response(response)
 
     do_HEAD = do_GET
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        replica, path = self._record_request(), self.path.partition("?")[0]
+        mock, path = self._record_request(), self.path.partition("?")[0]
         form = dict(parse_qsl(body.decode(errors="replace"), keep_blank_values=True))
-        answer = replica.respond_to_search(form) if path == "/xy/Search.do" else NOT_FOUND
-        if fault := replica.take_fault(path):
-            fault(self, answer)
+        response = mock.respond_to_search(form) if path == "/xy/Search.do" else NOT_FOUND
+        if fault := mock.take_fault(path):
+            fault(self, response)
         else:
-            self.send_mock_response(answer)
+            self.send_mock_response(response)
 
     def log_message(self, *args: object) -> None:
-        """Nothing: `requests` is the log."""
+        """Log nothing: `requests` is the log."""
 
     def _record_request(self) -> MockServer:
         self.server.mock.requests.append((self.command, self.path))
         return self.server.mock
 
-    def send_mock_response(self, answer: MockResponse) -> None:
-        """The answer as it is, or that the client has it already."""
-        is_known = self._is_known(answer)
-        self.send_response(HTTPStatus.NOT_MODIFIED if is_known else answer.status)
-        if answer.etag:
-            self.send_header("ETag", answer.etag)
-        if answer.modified_at:
-            self.send_header("Last-Modified", format_datetime(answer.modified_at, usegmt=True))
+    def send_mock_response(self, response: MockResponse) -> None:
+        """Send the response, or status 304 if the client's copy is current."""
+        is_current = self._is_current(response)
+        self.send_response(HTTPStatus.NOT_MODIFIED if is_current else response.status)
+        if response.etag:
+            self.send_header("ETag", response.etag)
+        if response.modified_at:
+            self.send_header("Last-Modified", format_datetime(response.modified_at, usegmt=True))
             self.send_header("Cache-Control", "max-age=60")
-        if not is_known:
-            self.send_header("Content-Type", answer.kind)
-            self.send_header("Content-Length", str(len(answer.body)))
-        for name, value in answer.headers:
+        if not is_current:
+            self.send_header("Content-Type", response.kind)
+            self.send_header("Content-Length", str(len(response.body)))
+        for name, value in response.headers:
             self.send_header(name, value)
         self.end_headers()
-        if not is_known and self.command != "HEAD":
-            self.wfile.write(answer.body)
+        if not is_current and self.command != "HEAD":
+            self.wfile.write(response.body)
 
-    def _is_known(self, answer: MockResponse) -> bool:
-        """True if the client's copy is still good; a tag, when sent, decides alone (RFC 9110, 13.2.2)."""
-        if answer.etag is None:
+    def _is_current(self, response: MockResponse) -> bool:
+        """Return True if the client's copy is current; an ETag has priority (RFC 9110, 13.2.2)."""
+        if response.etag is None:
             return False
         if (tags := self.headers.get("If-None-Match")) is not None:
-            return answer.etag.removeprefix("W/") in {
+            return response.etag.removeprefix("W/") in {
                 tag.strip().removeprefix("W/") for tag in tags.split(",")
             }
-        if answer.modified_at is None:
+        if response.modified_at is None:
             return False
         try:
-            return answer.modified_at <= parsedate_to_datetime(self.headers.get("If-Modified-Since", ""))
+            return response.modified_at <= parsedate_to_datetime(self.headers.get("If-Modified-Since", ""))
         except (TypeError, ValueError):
             return False

@@ -1,4 +1,4 @@
-"""A story of the replica: what it says, how it is printed, and what a reader must make of it."""
+"""Article of the mock site: its text, its printed form, and the values that a parser must extract."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ OldForm = Literal["dated", "hashed"]
 
 
 def collapse_whitespace(text: str) -> str:
-    """The text with every blank single."""
+    """Replace every run of whitespace by one blank."""
     return " ".join(text.split())
 
 
 class Picture(NamedTuple):
-    """A picture: its path, its caption as printed, and where that stands; the bare facts beside it."""
+    """Picture with its path, printed caption and position, and the expected caption and credit."""
 
     path: str
     printed: str
@@ -46,7 +46,7 @@ class Picture(NamedTuple):
 
 
 class Content(NamedTuple):
-    """All that is printed on an article's page, as it is printed."""
+    """Printed content of an article's page."""
 
     line: LineFormat
     authors: tuple[str, ...]
@@ -59,10 +59,10 @@ class Content(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class MockArticle:
-    """One article of the channel; its words and forms follow from seed and number, its edits are kept beside.
+    """Article of the mock site. Its text and formats derive from seed and number.
 
-    `published_at` carries +08:00. `rejected` is the reason for which the announced page is none. A story
-    that appears again has the words of number `origin`, and perhaps a last line that says whose they are.
+    `published_at` has the offset +08:00. `reject_reason` is the expected reject of a page that is no article.
+    A syndicated copy has the text of article number `origin`, and may have the source line `taken_from`.
     """
 
     seed: int
@@ -70,7 +70,7 @@ class MockArticle:
     published_at: datetime
     is_web: bool
     old_form: OldForm | None
-    rejected: Reason | None = None
+    reject_reason: Reason | None = None
     revision: int = 0
     new_title: str | None = None
     new_ending: str | None = None
@@ -79,28 +79,28 @@ class MockArticle:
 
     @property
     def text_number(self) -> int:
-        """The number that its words follow from."""
+        """Number that the text derives from."""
         return self.number if self.origin is None else self.origin
 
     @property
     def section(self) -> Section:
-        """The section it is listed in."""
+        """Section of the article."""
         return SECTIONS[SECTION_CYCLE[self.number % len(SECTION_CYCLE)]]
 
     @property
     def web_id(self) -> int:
-        """The number in its current address: it fell when the channel joined a new sequence in 2024."""
-        step = 3 * (self.number ^ 5)  # neighbours change places, so that not even close numbers follow time
+        """Number in the current URL; a new, lower sequence began in September 2024."""
+        step = 3 * (self.number ^ 5)  # swaps neighbours, so that numbers do not follow time
         return (1_910_000 if self.published_at.date() < date(2024, 9, 1) else 237_000) + step
 
     @property
     def hash(self) -> str:
-        """The 32 hex digits of its old address and of its pictures."""
+        """32 hex digits in the old URL and in the names of pictures."""
         return hashlib.blake2b(f"{self.seed}/{self.number}".encode(), digest_size=16).hexdigest()
 
     @property
     def paths(self) -> tuple[str, ...]:
-        """Every path it is served under, the canonical one first."""
+        """Every path of the article, the canonical one first."""
         day, folder = self.published_at, f"/English/{self.section.folder}"
         paths = []
         if self.is_web:
@@ -113,34 +113,37 @@ class MockArticle:
 
     @property
     def is_review(self) -> bool:
-        """True for a page of several short items."""
+        """True for a review page of several short items."""
         return self._choose(BODY_FORMATS) == "review"
 
     @property
     def printed_title(self) -> str:
-        """The title with the blanks it is printed with."""
+        """Title with its printed whitespace."""
         if self.new_title is not None:
             return self.new_title
         if self.is_review:
             return _build_review_title(self.published_at.date(), " " if self.text_number % 2 else "")
-        writer, form = TextGenerator(Random(f"{self.seed}/{self.text_number}")), self._choose(TITLE_FORMATS)
-        title = writer.write_title(COLON_TITLES if form == "colon" else TITLES)
-        return title.replace(" ", "\xa0", 1) if form == "no-break" else title
+        generator, title_format = (
+            TextGenerator(Random(f"{self.seed}/{self.text_number}")),
+            self._choose(TITLE_FORMATS),
+        )
+        title = generator.write_title(COLON_TITLES if title_format == "colon" else TITLES)
+        return title.replace(" ", "\xa0", 1) if title_format == "no-break" else title
 
     @property
     def title(self) -> str:
-        """The title with single blanks."""
+        """Title with single blanks."""
         return collapse_whitespace(self.printed_title)
 
     @property
     def content(self) -> Content:
-        """What its page prints."""
+        """Printed content of the page."""
         return _build_content(self)
 
     def build_expected(self, base: str) -> dict[str, object]:
-        """What `newsetl parse --json` must say of it, without path, teasers and found."""
-        if self.rejected:
-            return {"rejected": {"reason": self.rejected.value}}
+        """Build the expected output of `newsetl parse --json`, without path, teasers and found."""
+        if self.reject_reason:
+            return {"rejected": {"reason": self.reject_reason.value}}
         content = self.content
         images = [Image(base + picture.path, picture.caption, picture.credit) for picture in content.pictures]
         return {
@@ -161,14 +164,14 @@ class MockArticle:
 
 
 def _build_review_title(day: date, blank: str) -> str:
-    # The range ends before the day of the stamp, as on the channel.
+    # The range ends before the day of publication, as on the real site.
     first, last = day - timedelta(days=8), day - timedelta(days=1)
     month = f"{last:%B} " if first.month != last.month else ""
     return f"WEEKLY REVIEW{blank}({first:%B} {first.day}-{month}{last.day})"
 
 
 def _get_names(pattern: str, persons: dict[str, str]) -> tuple[str, ...]:
-    """The persons named in a form, or the desk that stands there instead."""
+    """Return the persons in a format, or its desk."""
     keys = re.findall(r"{(\w+)}", pattern)
     return (
         tuple(collapse_whitespace(persons[key]) for key in keys) if keys else tuple(filter(None, [pattern]))
@@ -183,7 +186,7 @@ def _get_spellings(index: int, person: Person) -> dict[str, str]:
 @lru_cache(maxsize=4096)
 def _build_content(article: MockArticle) -> Content:
     rng = Random(f"{article.seed}/{article.text_number}")
-    writer = TextGenerator(rng)
+    generator = TextGenerator(rng)
     persons: dict[str, str] = {}
     for index, person in enumerate(invent_people(rng, 5)):
         persons |= _get_spellings(index, person)
@@ -199,21 +202,21 @@ def _build_content(article: MockArticle) -> Content:
         _get_names(line.author or line.by.removeprefix("By").strip(), persons),
         editor.format(**persons),
         _get_names(line.edited, persons) + _get_names(editor, persons),
-        tuple(_build_pictures(article, writer)),
-        tuple(_build_paragraphs(article, writer, body)),
+        tuple(_build_pictures(article, generator)),
+        tuple(_build_paragraphs(article, generator, body)),
         body == "inner editor",
     )
 
 
-def _build_pictures(article: MockArticle, writer: TextGenerator) -> Iterator[Picture]:
+def _build_pictures(article: MockArticle, generator: TextGenerator) -> Iterator[Picture]:
     place, mark, joint = PHOTO_FORMATS[article.text_number % len(PHOTO_FORMATS)]
     day = f"{article.published_at:%Y-%m/%d}"
     count = {"none": 0, "two": 2}.get(place, 1)
-    for index, sentence in enumerate(writer.write_captions(count)):
+    for index, sentence in enumerate(generator.write_captions(count)):
         caption = None if place in {"alone", "bare"} else sentence
         printed = f"{caption}{joint}{mark}" if caption else mark
         credit = collapse_whitespace(mark.strip("()").removeprefix("PHOTO:")) or None
-        # Both templates show the same file: the copy under the old address was moved with its pictures.
+        # Both templates show the same picture file.
         name = (
             f"{article.web_id}_{article.hash[index:][:28]}.jpg"
             if article.is_web
@@ -223,20 +226,20 @@ def _build_pictures(article: MockArticle, writer: TextGenerator) -> Iterator[Pic
         yield Picture(f"{folder}/{day}/{name}", printed, place == "attribute", caption, credit)
 
 
-def _build_paragraphs(article: MockArticle, writer: TextGenerator, body: str) -> list[str]:
+def _build_paragraphs(article: MockArticle, generator: TextGenerator, body: str) -> list[str]:
     count = 4 + article.text_number % 3
     if body == "review":
-        items = [TextGenerator(writer.rng) for _ in range(count)]
+        items = [TextGenerator(generator.rng) for _ in range(count)]
         text = [
             part for item in items for part in (item.write_title(), " ".join(item.write_paragraphs(1)[:2]))
         ]
     else:
-        text = writer.write_paragraphs(count)
+        text = generator.write_paragraphs(count)
     if body == "subheads":
-        first, second = writer.write_subheads(2)
+        first, second = generator.write_subheads(2)
         text[3:3], text[1:1] = [second], [first]
     elif body == "bullets":
-        text[2:2] = writer.write_bullets(3)
+        text[2:2] = generator.write_bullets(3)
     elif body == "blanks":
         text = [paragraph.replace(", ", ",\xa0", 1) for paragraph in text]
         text[2:2] = ["\xa0" * 4]

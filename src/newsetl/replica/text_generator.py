@@ -1,11 +1,11 @@
-"""Invented science news: every name, title and sentence comes from word lists and patterns of our own."""
+"""Generator of invented science news from word lists and sentence patterns."""
 
 from __future__ import annotations
 
 from random import Random
 from typing import NamedTuple
 
-# Surname and given name in Latin letters and in characters: one person has both spellings.
+# Surnames and given names in Latin letters and in Chinese characters.
 SURNAMES = (
     ("BAO", "鲍"), ("CEN", "岑"), ("DENG", "邓"), ("DU", "杜"), ("FANG", "方"), ("GAO", "高"), ("GUO", "郭"),
     ("HONG", "洪"), ("JIANG", "蒋"), ("KANG", "康"), ("LEI", "雷"), ("LUO", "罗"), ("MENG", "孟"),
@@ -26,7 +26,7 @@ PLACES = (
 
 
 class Topic(NamedTuple):
-    """Words that go together in one story."""
+    """Words that occur together in one article."""
 
     field: str
     things: tuple[str, ...]
@@ -172,14 +172,14 @@ CAPTIONS = (
 
 
 class Person(NamedTuple):
-    """One invented person in both spellings."""
+    """Invented person in both spellings."""
 
     latin: str
     chinese: str
 
 
 def invent_people(rng: Random, count: int) -> tuple[Person, ...]:
-    """`count` persons with different surnames."""
+    """Return `count` persons with different surnames."""
     return tuple(
         Person(f"{surname} {given}", surname_c + given_c)
         for surname, surname_c in rng.sample(SURNAMES, count)
@@ -187,14 +187,14 @@ def invent_people(rng: Random, count: int) -> tuple[Person, ...]:
     )
 
 
-def _capital(words: str) -> str:
+def _capitalise(words: str) -> str:
     return " ".join(
         word if word in {"of", "the", "and"} else word[:1].upper() + word[1:] for word in words.split()
     )
 
 
 class TextGenerator:
-    """Sentences about one topic, drawn from one generator; the same generator gives the same sentences."""
+    """Generator of sentences about one topic; the same random state gives the same sentences."""
 
     def __init__(self, rng: Random) -> None:
         self.rng = rng
@@ -207,11 +207,11 @@ class TextGenerator:
             "gain": rng.choice(topic.gains),
             "users": rng.choice(topic.users),
         }
-        capitals = {word.capitalize(): _capital(value) for word, value in words.items()}
+        capitals = {word.capitalize(): _capitalise(value) for word, value in words.items()}
         self.words = words | capitals | {"place": place, "place2": place2}
 
     def fill(self, pattern: str) -> str:
-        """The pattern with the topic's words and fresh numbers and names."""
+        """Fill the pattern with the topic's words and random numbers and names."""
         draw = self.rng.randint
         text = pattern.format(
             **self.words,
@@ -227,15 +227,15 @@ class TextGenerator:
         return text[:1].upper() + text[1:]
 
     def write_title(self, patterns: tuple[str, ...] = TITLES) -> str:
-        """A headline."""
+        """Generate a headline."""
         return self.fill(self.rng.choice(patterns))
 
     def write_captions(self, count: int) -> list[str]:
-        """Different sentences, one on each picture."""
+        """Generate `count` different captions."""
         return [self.fill(pattern) for pattern in self.rng.sample(CAPTIONS, count)]
 
     def write_paragraphs(self, count: int) -> list[str]:
-        """A lead, `count` paragraphs of two or three sentences, and a last one."""
+        """Generate a lead, `count` paragraphs of two or three sentences, and a closing paragraph."""
         facts = self.rng.sample(FACTS, min(len(FACTS), 2 * count))
         quotes = self.rng.sample(QUOTES, len(QUOTES))
         body = [self.fill(self.rng.choice(LEADS))]
@@ -247,13 +247,13 @@ class TextGenerator:
         return [*body, self.fill(self.rng.choice(CLOSINGS))]
 
     def write_amendment(self) -> str:
-        """A paragraph that only an edited story has."""
+        """Generate a paragraph for an edited article."""
         return self.fill(AMENDMENT)
 
     def write_subheads(self, count: int) -> list[str]:
-        """Different lines that stand over a part of the text."""
+        """Generate `count` different subheads."""
         return [self.fill(pattern) for pattern in self.rng.sample(SUBHEADS, count)]
 
     def write_bullets(self, count: int) -> list[str]:
-        """Different single sentences."""
+        """Generate `count` different bullet items."""
         return ["* " + self.fill(pattern) for pattern in self.rng.sample(POINTS, count)]

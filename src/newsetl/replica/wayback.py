@@ -1,4 +1,4 @@
-"""A Wayback Machine on localhost: its CDX server, and the replay of pages as they came (id_)."""
+"""Mock Wayback Machine: CDX server and replay of original pages (id_)."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ MAX_LINES = 150_000
 
 
 def build_response(archive: MockArchive, target: str) -> MockResponse | None:
-    """What a request for path and query brings; None for what is no part of it."""
+    """Return the response for path and query, or None for another path."""
     path, _, query = target.partition("?")
     if replay := REPLAY_PATH.fullmatch(target):
         return _build_replay(archive, replay[1], replay[2])
@@ -29,46 +29,51 @@ def build_response(archive: MockArchive, target: str) -> MockResponse | None:
 
 
 def _build_replay(archive: MockArchive, stamp: str, url: str) -> MockResponse:
-    """The capture of that moment as it came, or the way to the nearest one."""
-    held = [kept for kept in archive.captures if kept.key == build_url_key(url)]
-    if not held:
+    """Return the original page of the timestamp, or a redirect to the nearest capture."""
+    captures = [capture for capture in archive.captures if capture.key == build_url_key(url)]
+    if not captures:
         body = b"<html>The Wayback Machine has not archived that URL.</html>"
         return MockResponse(body, HTML, HTTPStatus.NOT_FOUND)
-    nearest = min(held, key=lambda kept: abs(int(kept.stamp) - int(stamp.ljust(14, "0"))))
+    nearest = min(captures, key=lambda capture: abs(int(capture.stamp) - int(stamp.ljust(14, "0"))))
     if nearest.stamp != stamp:
-        there = f"{archive.base}/web/{nearest.stamp}id_/{nearest.url}"
-        return MockResponse(b"", HTML, HTTPStatus.FOUND, headers=(("Location", there),))
-    at = format_datetime(nearest.taken_at, usegmt=True)
-    # The headers of then; the coding is not that of this response.
-    then = (("date", at), ("server", "Replica"), ("content-type", HTML), ("content-encoding", "gzip"))
-    headers = tuple((f"x-archive-orig-{name}", value) for name, value in then)
-    return MockResponse(nearest.body, HTML, headers=(*headers, ("Memento-Datetime", at)))
+        location = f"{archive.base}/web/{nearest.stamp}id_/{nearest.url}"
+        return MockResponse(b"", HTML, HTTPStatus.FOUND, headers=(("Location", location),))
+    taken_at = format_datetime(nearest.taken_at, usegmt=True)
+    # Headers of the original response; the content coding is not that of this response.
+    original = (
+        ("date", taken_at),
+        ("server", "Replica"),
+        ("content-type", HTML),
+        ("content-encoding", "gzip"),
+    )
+    headers = tuple((f"x-archive-orig-{name}", value) for name, value in original)
+    return MockResponse(nearest.body, HTML, headers=(*headers, ("Memento-Datetime", taken_at)))
 
 
 def _build_cdx(archive: MockArchive, fields: Fields) -> MockResponse:
-    asked = dict(fields)
+    parameters = dict(fields)
     lines = (
         {
-            "urlkey": kept.key,
-            "timestamp": kept.stamp,
-            "original": kept.url,
+            "urlkey": capture.key,
+            "timestamp": capture.stamp,
+            "original": capture.url,
             "mimetype": "text/html",
             "statuscode": "200",
-            "digest": kept.digest,
-            "length": str(len(kept.packed)),
+            "digest": capture.digest,
+            "length": str(len(capture.packed)),
         }
-        for kept in archive.captures
+        for capture in archive.captures
     )
-    found = collapse_lines(filter_lines(lines, fields, matches_wayback_filter), asked.get("collapse"))
-    if key := asked.get("resumeKey"):
-        found = (line for line in found if _build_resume_key(line) > key)
-    shown = list(islice(found, min(MAX_LINES, int(asked.get("limit") or MAX_LINES))))
-    names = asked.get("fl", FIELD_NAMES).split(",")
-    rows = [[line[name] for name in names] for line in shown]
-    if next(found, None) and asked.get("showResumeKey") == "true":
-        # Printed as it is to stand in an address.
-        rows += [[], [quote_plus(_build_resume_key(shown[-1]))]]
-    if asked.get("output") == "json":
+    matching = collapse_lines(filter_lines(lines, fields, matches_wayback_filter), parameters.get("collapse"))
+    if key := parameters.get("resumeKey"):
+        matching = (line for line in matching if _build_resume_key(line) > key)
+    page = list(islice(matching, min(MAX_LINES, int(parameters.get("limit") or MAX_LINES))))
+    names = parameters.get("fl", FIELD_NAMES).split(",")
+    rows = [[line[name] for name in names] for line in page]
+    if next(matching, None) and parameters.get("showResumeKey") == "true":
+        # The real server sends the key URL-encoded.
+        rows += [[], [quote_plus(_build_resume_key(page[-1]))]]
+    if parameters.get("output") == "json":
         table = ",\n ".join(json.dumps(row) for row in ([names, *rows] if rows else []))
         return MockResponse(f"[{table}]\n".encode(), JSON)
     return MockResponse("".join(" ".join(row) + "\n" for row in rows).encode(), TEXT)
