@@ -1,7 +1,7 @@
-"""Automations of Prefect's server: a webhook for runs that need a person, and an end for those that died.
+"""Automations of Prefect's server: a webhook for runs that need manual action, and one for dead runs.
 
-`newsetl serve --webhook URL` makes the first; `python -m newsetl.flows.automations URL` makes both, at the
-server that PREFECT_API_URL names. Made again they are replaced.
+`newsetl serve --webhook URL` creates the first. `python -m newsetl.flows.automations URL` creates both on the
+server that PREFECT_API_URL names. Existing ones are replaced.
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ WEBHOOK_AUTOMATION, DEAD_RUN_AUTOMATION = (
     "newsetl: a run without a sign of life is crashed",
 )
 STATES = ("Degraded", "Failed", "Crashed")
-# Of the flow run and its new state; tojson, since a message may hold quotes.
+# Template with the flow run and its new state; tojson escapes quotes in a message.
 PAYLOAD = (
     '{"run": {{ flow_run.name | tojson }}, "state": {{ flow_run.state.name | tojson }}, '
     '"message": {{ (flow_run.state.message or "") | tojson }}, "url": {{ flow_run | ui_url | tojson }}}'
 )
-# Of runs of our deployments, each alone.
+# Filter for the runs of newsetl's deployments, each run by itself.
 _OF_EACH_RUN: dict[str, Any] = {
     "match": {"prefect.resource.id": "prefect.flow-run.*"},
     "match_related": {"prefect.resource.role": "tag", "prefect.resource.id": "prefect.tag.newsetl"},
@@ -42,7 +42,10 @@ _OF_EACH_RUN: dict[str, Any] = {
 
 
 async def create_webhook_automation(url: str) -> None:
-    """The address is called with JSON: run, state, message and url of the run's page."""
+    """Let Prefect call the URL when a run is Degraded, Failed or Crashed.
+
+    The request body is JSON: run, state, message, and the url of the run's page.
+    """
     webhook = Webhook(url=SecretStr(url), headers=SecretDict({"Content-Type": "application/json"}))
     block_id = await webhook.asave("newsetl", overwrite=True)
     trigger = EventTrigger(
@@ -57,20 +60,20 @@ async def create_webhook_automation(url: str) -> None:
 
 
 async def create_dead_run_automation(after: timedelta = timedelta(minutes=10)) -> None:
-    """A run of which nothing is heard for so long, three of Prefect's heartbeats and more, is crashed.
+    """Mark runs as Crashed that send no heartbeat for `after`, which is more than three heartbeats.
 
-    Its worker was killed, or the machine. `newsetl serve` sees to its own at its start.
+    Their worker or machine died. `newsetl serve` marks its own dead runs at its start.
     """
-    signs = {"prefect.flow-run.Running", "prefect.flow-run.heartbeat"}
+    heartbeats = {"prefect.flow-run.Running", "prefect.flow-run.heartbeat"}
     ends = {f"prefect.flow-run.{state}" for state in (*STATES, "Completed", "Cancelled", STOPPED)}
     trigger = EventTrigger(
-        after=signs, expect=signs | ends, posture=Posture.Proactive, within=after, **_OF_EACH_RUN
+        after=heartbeats, expect=heartbeats | ends, posture=Posture.Proactive, within=after, **_OF_EACH_RUN
     )
-    why = f"nothing was heard of it for {after}; what it had kept is loaded by the next run"
+    message = f"no heartbeat for {after}; the next run loads its archived pages"
     await _replace_automation(
         DEAD_RUN_AUTOMATION,
         trigger,
-        ChangeFlowRunState(state=StateType.CRASHED, name="Crashed", message=why, force=True),
+        ChangeFlowRunState(state=StateType.CRASHED, name="Crashed", message=message, force=True),
     )
 
 

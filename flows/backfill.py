@@ -1,6 +1,6 @@
-"""Past dates of one source, day by day; what is complete is skipped, so it can be run again at any time.
+"""Flow that backfills past days of one source; it skips complete days and can be run again at any time.
 
-Annotations are evaluated here: a worker makes the form of the parameters from them.
+The annotations are evaluated at run time: Prefect builds the form of the parameters from them.
 """
 
 from collections.abc import Callable
@@ -16,7 +16,7 @@ from newsetl import sources
 from newsetl.db import checks
 from newsetl.errors import NewsetlError
 from newsetl.model import DiscoveryMethod, Window
-from newsetl.pipeline import backfill as past
+from newsetl.pipeline import backfill as backfill_
 from newsetl.pipeline.summaries import format_backfill
 from newsetl.pipeline.summary import BackfillSummary
 from newsetl.runtime.data_folder import DataFolder
@@ -45,12 +45,12 @@ def backfill_source(
         source = source.with_base_url(base_url)
     progress = reporting.Progress(f"backfill-{name}-{since}", f"{name} from {since}")
 
-    def tell(done: BackfillSummary) -> None:
-        line = f"{done.days_done} of {done.days_due} days, {done.new} new articles"
-        progress(done.days_done / max(done.days_due, 1), line)
+    def report_progress(summary: BackfillSummary) -> None:
+        line = f"{summary.days_done} of {summary.days_due} days, {summary.new} new articles"
+        progress(summary.days_done / max(summary.days_due, 1), line)
 
     with reporting.open_warehouse(folder) as warehouse:
-        done = past.backfill(
+        summary = backfill_.backfill(
             source,
             warehouse,
             folder.archive,
@@ -61,10 +61,10 @@ def backfill_source(
             include_complete=include_complete,
             retry_failed=retry_failed,
             oldest_first=oldest_first,
-            on_progress=tell,
+            on_progress=report_progress,
             should_stop=should_stop,
         )
-    return reporting.build_task_state(done, format_backfill(done), list_warnings(done), progress)
+    return reporting.build_task_state(summary, format_backfill(summary), list_warnings(summary), progress)
 
 
 def _build_run_name() -> str:
@@ -88,23 +88,23 @@ def backfill(
     base_url: str | None = None,
     max_hours: float | None = None,
 ) -> BackfillSummary:
-    """Fill the days of one source that are not complete.
+    """Fill the incomplete days of one source.
 
-    Stopped or killed, the same run goes on with the days that are left; the daily run is not moved. Ends as
-    Degraded if some of the ways failed on some of the days.
+    After a stop or a crash, the same run continues with the remaining days. The start of the daily run does
+    not change. The flow ends as Degraded if a discovery method failed on some days.
 
     Args:
-        source_name: The source.
-        since: The first day to fill, in the source's timezone.
-        until: The last day, included; today if there is none.
-        methods: The discovery methods; every one that the source declares if none is named.
-        include_complete: Days that are complete, too.
-        retry_failed: Only days that failed or lack something.
-        oldest_first: The oldest day first, else the newest.
-        data: The folder with news.duckdb and archive/.
-        contact: A mail address or page where a site can reach you.
-        base_url: Another URL that serves the source, such as a replica.
-        max_hours: After so many hours it stops, with what was fetched loaded; never if there is none.
+        source_name: Name of the source.
+        since: First day to fill, in the source's timezone.
+        until: Last day, included. Default: today.
+        methods: Discovery methods. Default: every method that the source declares.
+        include_complete: Complete days too.
+        retry_failed: Only failed and partial days.
+        oldest_first: Oldest day first. Default: newest day first.
+        data: Data directory with news.duckdb and archive/.
+        contact: Email address or web page where a site can reach you.
+        base_url: URL of another server for the source, such as a mock site.
+        max_hours: Hours after which the flow loads the fetched pages and stops. Default: no limit.
     """
     folder = DataFolder(data)
     with reporting.watch_stop(max_hours) as should_stop:
@@ -123,31 +123,32 @@ def backfill(
             return_state=True,
         )
         is_stopped = should_stop()
-    done: Any = state.result(raise_on_failure=False)
-    if isinstance(done, BaseException):
-        raise done
-    reporting.create_table("backfill", [build_table_row(done)], "What came of it")
+    result: Any = state.result(raise_on_failure=False)
+    if isinstance(result, BaseException):
+        raise result
+    reporting.create_table("backfill", [build_table_row(result)], "Results by source")
     reporting.report_action_items("action-items", folder)
-    if done.error and not is_stopped:
-        raise NewsetlError(f"{source_name}: {done.error}")
-    line = f"{done.days_done} of {done.days_due} days done, {done.new} new"
-    return reporting.build_final_state(done, line=line, warnings=list_warnings(done), is_stopped=is_stopped)  # type: ignore[return-value]  # Prefect takes states
+    if result.error and not is_stopped:
+        raise NewsetlError(f"{source_name}: {result.error}")
+    line = f"{result.days_done} of {result.days_due} days done, {result.new} new"
+    warnings = list_warnings(result)
+    return reporting.build_final_state(result, line=line, warnings=warnings, is_stopped=is_stopped)  # type: ignore[return-value]  # Prefect takes states
 
 
-def list_warnings(done: BackfillSummary) -> list[str]:
-    """What of a backfill that got through is not whole."""
+def list_warnings(summary: BackfillSummary) -> list[str]:
+    """List the failed discovery methods and the regressions of a completed backfill."""
     return [
-        *(f"{days} days lack {method}" for method, days in done.failed_methods.items()),
-        *(checks.describe_regression(row) for row in checks.find_regressions(done.findings)),
+        *(f"{method} failed for {days} days" for method, days in summary.failed_methods.items()),
+        *(checks.describe_regression(row) for row in checks.find_regressions(summary.findings)),
     ]
 
 
-def build_table_row(done: BackfillSummary) -> dict[str, Any]:
-    """A backfill as a row of a table."""
+def build_table_row(summary: BackfillSummary) -> dict[str, Any]:
+    """Build a row of a table artifact from a backfill's summary."""
     return {
-        "source": done.source,
-        "state": done.state,
-        "days due": done.days_due,
-        "days done": done.days_done,
-        **reporting.count_columns(done),
+        "source": summary.source,
+        "state": summary.state,
+        "days due": summary.days_due,
+        "days done": summary.days_done,
+        **reporting.build_count_columns(summary),
     }

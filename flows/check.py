@@ -1,4 +1,4 @@
-"""What is wrong in the whole warehouse, as `newsetl check` tells it."""
+"""Flow that runs the checks on the whole warehouse, like `newsetl check`."""
 
 from pathlib import Path
 
@@ -17,13 +17,13 @@ from .reporting import SourceName
 @flow(name="check", flow_run_name=lambda: f"check {reporting.get_scheduled_day()}", persist_result=False)
 @reporting.without_retries
 def check(data: Path = Path("data"), source_name: SourceName | None = None) -> tuple[Finding, ...]:
-    """Look for what is wrong in the whole warehouse.
+    """Run the checks on the whole warehouse.
 
-    Ends as Degraded if there are errors, a check could not be made, or a field shows a regression.
+    The flow ends as Degraded if a check finds errors or cannot be run, or if a field shows a regression.
 
     Args:
-        data: The folder with news.duckdb and archive/.
-        source_name: Only this source.
+        data: Data directory with news.duckdb and archive/.
+        source_name: Name of one source. Default: every source.
     """
     folder = DataFolder(data)
     findings = status.run_checks(folder, source=source_name)
@@ -41,16 +41,16 @@ def check(data: Path = Path("data"), source_name: SourceName | None = None) -> t
             if finding.error or finding.failing_rows
         ]
         or [{"check": "all", "failing rows": 0}],
-        "What the checks found",
+        "Results of the checks",
     )
     reporting.report_action_items("action-items", folder)
-    doubts = [
-        f"check {finding.check.name}: {finding.error or f'{finding.failing_rows} wrong'}"
+    warnings = [
+        f"check {finding.check.name}: {finding.error or f'{finding.failing_rows} failing rows'}"
         for finding in findings
         if finding.is_error
     ] + [checks.describe_regression(row) for row in checks.find_regressions(findings)]
-    well = sum(finding.failing_rows == 0 for finding in findings)
-    ended: State[tuple[Finding, ...]] = reporting.build_final_state(
-        findings, line=f"{well} of {len(findings)} checks found nothing", warnings=doubts
+    passed = sum(finding.failing_rows == 0 for finding in findings)
+    state: State[tuple[Finding, ...]] = reporting.build_final_state(
+        findings, line=f"{passed} of {len(findings)} checks found nothing", warnings=warnings
     )
-    return ended  # type: ignore[return-value]  # Prefect takes states
+    return state  # type: ignore[return-value]  # Prefect takes states

@@ -1,6 +1,6 @@
-"""The ledger's gaps, filled: what the view coverage_gaps prints as commands, one task a stretch of days.
+"""Flow that backfills the gaps of the view coverage_gaps; one task per range of days.
 
-Annotations are evaluated here: a worker makes the form of the parameters from them.
+The annotations are evaluated at run time: Prefect builds the form of the parameters from them.
 """
 
 from pathlib import Path
@@ -36,25 +36,25 @@ def fill_gaps(
     base_url: str | None = None,
     max_hours: float | None = 12,
 ) -> list[BackfillSummary]:
-    """Fill the gaps in the ledger, the newest first.
+    """Fill the gaps in the coverage, newest first.
 
-    Ends as Degraded if some of them could not be filled, as Failed if none could.
+    The flow ends as Degraded if some gaps could not be filled, as Failed if none could.
 
     Args:
-        source_names: The sources; all of them if none is named.
-        methods: The discovery methods; every one that a source declares if none is named.
-        limit: So many stretches of days at most.
-        data: The folder with news.duckdb and archive/.
-        contact: A mail address or page where a site can reach you.
-        base_url: Another URL that serves the sources, such as a replica.
-        max_hours: After so many hours it stops, with what was fetched loaded.
+        source_names: Names of the sources. Default: every source.
+        methods: Discovery methods. Default: every method that a source declares.
+        limit: Maximum number of gaps, each a range of days.
+        data: Data directory with news.duckdb and archive/.
+        contact: Email address or web page where a site can reach you.
+        base_url: URL of another server for the sources, such as a mock site.
+        max_hours: Hours after which the flow loads the fetched pages and stops.
     """
-    folder, wanted = DataFolder(data), set(source_names or sources.list_all())
-    found = [gap for gap in reader.run_query(folder.published, _GAPS).rows if gap[0] in wanted]
-    done: list[BackfillSummary] = []
+    folder, names = DataFolder(data), set(source_names or sources.list_all())
+    gaps = [row for row in reader.run_query(folder.published, _GAPS).rows if row[0] in names]
+    summaries: list[BackfillSummary] = []
     errors: list[str] = []
     with reporting.watch_stop(max_hours) as should_stop:
-        for source, since, until, gap in found[:limit]:
+        for source, since, until, gap in gaps[:limit]:
             if should_stop():
                 break
             state = backfill_source.with_options(task_run_name=f"{source} {since} to {until}, {gap}")(
@@ -74,19 +74,20 @@ def fill_gaps(
             result: Any = state.result(raise_on_failure=False)
             error = result.error if isinstance(result, BackfillSummary) else str(result)
             errors += [f"{source} {since} to {until}: {error}"] if error else []
-            done += [result] if isinstance(result, BackfillSummary) else []
+            summaries += [result] if isinstance(result, BackfillSummary) else []
         is_stopped = should_stop()
+    new_articles = sum(each.new for each in summaries)
     reporting.create_table(
-        "fill-gaps", [build_table_row(each) for each in done] or [{"gaps": 0}], "What came of it"
+        "fill-gaps", [build_table_row(each) for each in summaries] or [{"gaps": 0}], "Results by gap"
     )
     reporting.report_action_items("action-items", folder)
-    if errors and len(errors) == len(found[:limit]) and not is_stopped:
+    if errors and len(errors) == len(gaps[:limit]) and not is_stopped:
         raise NewsetlError("; ".join(errors))
-    ended: State[list[BackfillSummary]] = reporting.build_final_state(
-        done,
-        line=f"{len(done)} of {len(found)} gaps looked into, {sum(each.new for each in done)} new articles",
+    final_state: State[list[BackfillSummary]] = reporting.build_final_state(
+        summaries,
+        line=f"{len(summaries)} of {len(gaps)} gaps processed, {new_articles} new articles",
         failures=errors,
-        warnings=[f"{each.source}: {doubt}" for each in done for doubt in list_warnings(each)],
+        warnings=[f"{each.source}: {warning}" for each in summaries for warning in list_warnings(each)],
         is_stopped=is_stopped,
     )
-    return ended  # type: ignore[return-value]  # Prefect takes states
+    return final_state  # type: ignore[return-value]  # Prefect takes states

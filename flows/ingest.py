@@ -1,6 +1,6 @@
-"""What the channels published lately: one task a source, one load a batch.
+"""Flow that ingests the sources: one task per source, one load per batch.
 
-Annotations are evaluated here: a worker makes the form of the parameters from them.
+The annotations are evaluated at run time: Prefect builds the form of the parameters from them.
 """
 
 from collections.abc import Callable
@@ -37,17 +37,17 @@ def ingest_source(
     base_url: str | None,
     should_stop: Callable[[], bool],
 ) -> State[RunSummary]:
-    """Ingest one source; if it fails, the others go on."""
+    """Ingest one source; if it fails, the others continue."""
     source = sources.load(name)
     if base_url:
         source = source.with_base_url(base_url)
     progress = reporting.Progress(f"ingest-{name}", name)
 
-    def tell(done: RunSummary) -> None:
+    def report_progress(summary: RunSummary) -> None:
         progress(
-            (done.fetched + done.already_loaded) / max(done.discovered, 1),
-            f"{done.fetched} pages fetched, {done.discovered} found, {done.already_loaded} known, "
-            f"{done.rejected.total()} refused",
+            (summary.fetched + summary.already_loaded) / max(summary.discovered, 1),
+            f"{summary.fetched} pages fetched, {summary.discovered} discovered, "
+            f"{summary.already_loaded} already loaded, {summary.rejected.total()} rejected",
         )
 
     summary = ingest_.ingest(
@@ -57,11 +57,11 @@ def ingest_source(
         clock=reporting.now,
         contact=contact,
         window=window,
-        on_progress=tell,
+        on_progress=report_progress,
         should_stop=should_stop,
     )
-    doubts = [_describe_regressions(summary)] if summary.state == "degraded" else []
-    return reporting.build_task_state(summary, format_summary(summary), doubts, progress)
+    warnings = [_describe_regressions(summary)] if summary.state == "degraded" else []
+    return reporting.build_task_state(summary, format_summary(summary), warnings, progress)
 
 
 def _build_run_name() -> str:
@@ -81,19 +81,19 @@ def ingest(
     base_url: str | None = None,
     max_hours: float | None = 6,
 ) -> list[RunSummary]:
-    """Ingest what the sources have published and the warehouse lacks.
+    """Load the articles that the sources have published and the warehouse lacks.
 
-    Ends as Degraded, saying why, if a source failed and others are loaded, or if what was read lacks
-    fields that articles used to have; as Failed if no source could be loaded.
+    If one source fails, the others are still loaded and the flow ends as Degraded. A regression of a field
+    ends as Degraded too. The flow ends as Failed if no source could be loaded.
 
     Args:
-        source_names: The sources; all of them if none is named.
-        since: The first day, in each source's timezone. Without any days it is the daily run.
-        until: The last day, included.
-        data: The folder with news.duckdb and archive/.
-        contact: A mail address or page where a site can reach you.
-        base_url: Another URL that serves the sources, such as a replica.
-        max_hours: After so many hours it stops, with what was fetched loaded.
+        source_names: Names of the sources. Default: every enabled source.
+        since: First day, in each source's timezone. Without since and until this is the daily run.
+        until: Last day, included. Default: no limit.
+        data: Data directory with news.duckdb and archive/.
+        contact: Email address or web page where a site can reach you.
+        base_url: URL of another server for the sources, such as a mock site.
+        max_hours: Hours after which the flow loads the fetched pages and stops.
     """
     if since and until and since > until:
         raise ConfigError(f"since {since} is after until {until}; exchange them")
@@ -121,7 +121,7 @@ def _build_final_state(
         if not isinstance(result, RunSummary) or result.error
     }
     reporting.create_table(
-        "ingest", [_build_table_row(name, result) for name, result in results.items()], "What came of it"
+        "ingest", [_build_table_row(name, result) for name, result in results.items()], "Results by source"
     )
     reporting.report_action_items("action-items", folder)
     if len(errors) == len(results) and not is_stopped:
@@ -146,7 +146,7 @@ def _build_table_row(name: str, result: Any) -> dict[str, Any]:
     return {
         "source": name,
         "state": result.state,
-        **reporting.count_columns(result),
+        **reporting.build_count_columns(result),
     }
 
 

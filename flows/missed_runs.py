@@ -1,6 +1,6 @@
-"""What a dead process left is ended, what was missed is caught up once, what failed goes again once.
+"""Runs that crashed, were missed or failed while `newsetl serve` was down or running.
 
-For who serves deployments alone: no other process runs what stands as running.
+These functions are only for a process that serves its deployments alone: no other process runs them.
 """
 
 from __future__ import annotations
@@ -37,15 +37,15 @@ from prefect.states import Cancelled, Crashed, Scheduled
 from .reporting import STOPPED
 
 SKIPPED, CAUGHT_UP, RETRIED = "Skipped", "caught-up", "retry"
-# What is down may be up then.
+# Delay before a retry: a site that was down may be up again.
 RETRY = timedelta(minutes=10)
 EPOCH = datetime(2024, 1, 1, tzinfo=UTC)
-_UNDER_WAY = [StateType.RUNNING, StateType.PENDING, StateType.CANCELLING]
+_ACTIVE_STATES = [StateType.RUNNING, StateType.PENDING, StateType.CANCELLING]
 
 
 @dataclass(frozen=True, slots=True)
 class ServedDeployment:
-    """A deployment and what sets it going; nothing but a person if `schedule` is None."""
+    """Deployment and its schedule; None if it is only started manually."""
 
     flow: Flow[Any, Any]
     name: str
@@ -53,18 +53,18 @@ class ServedDeployment:
     schedule: Schedule | None = None
 
     def get_last_due(self, now: datetime) -> datetime | None:
-        """When it should have been set going last."""
+        """Return the last scheduled start before `now`, None without a schedule."""
         if self.schedule is None:
             return None
         if self.schedule.interval:
             return now - (now - EPOCH) % self.schedule.interval
         assert self.schedule.cron
-        there = now.astimezone(ZoneInfo(self.schedule.timezone or "UTC"))
-        return next(CronSim(self.schedule.cron, there, reverse=True))
+        local_now = now.astimezone(ZoneInfo(self.schedule.timezone or "UTC"))
+        return next(CronSim(self.schedule.cron, local_now, reverse=True))
 
 
 async def is_paused(client: PrefectClient, served: ServedDeployment) -> bool:
-    """Whether a person has paused it, or its schedule: that outlasts a restart."""
+    """Return True if the deployment or its schedule was paused manually, which outlasts a restart."""
     try:
         deployment = await client.read_deployment_by_name(f"{served.flow.name}/{served.name}")
     except ObjectNotFound:
@@ -74,29 +74,29 @@ async def is_paused(client: PrefectClient, served: ServedDeployment) -> bool:
 
 
 async def crash_dead_runs(client: PrefectClient, ids: Iterable[UUID]) -> dict[UUID, str]:
-    """No run stands as running that no process runs: what was under way is crashed; what is said of each.
+    """Mark runs without a process as Crashed. Return a message by deployment.
 
-    What a person had started begins again, once. Only for who serves alone, before the first run.
+    Start runs that were started manually again, once. Call this only before the first run.
     """
-    dead = {}
-    for run in await _list_runs(client, ids, _UNDER_WAY):
-        why = "its process died; what it had kept is loaded by the next run"
+    messages = {}
+    for run in await _list_runs(client, ids, _ACTIVE_STATES):
+        reason = "its process died; the next run loads its archived pages"
         for task_run in await client.read_task_runs(
             flow_run_filter=FlowRunFilter(id=FlowRunFilterId(any_=[run.id])),
             task_run_filter=TaskRunFilter(
-                state=TaskRunFilterState(type=TaskRunFilterStateType(any_=_UNDER_WAY))
+                state=TaskRunFilterState(type=TaskRunFilterStateType(any_=_ACTIVE_STATES))
             ),
         ):
-            await client.set_task_run_state(task_run.id, Crashed(message=why), force=True)
-        await client.set_flow_run_state(run.id, Crashed(message=why), force=True)
+            await client.set_task_run_state(task_run.id, Crashed(message=reason), force=True)
+        await client.set_flow_run_state(run.id, Crashed(message=reason), force=True)
         assert run.deployment_id
-        dead[run.deployment_id] = f"{run.name}: had died"
+        messages[run.deployment_id] = f"{run.name}: crashed"
         if not run.auto_scheduled and not {CAUGHT_UP, RETRIED}.intersection(run.tags):
             await client.create_flow_run_from_deployment(
                 run.deployment_id, parameters=run.parameters, tags=[RETRIED]
             )
-            dead[run.deployment_id] += ", and begins again"
-    return dead
+            messages[run.deployment_id] += "; started again"
+    return messages
 
 
 async def catch_up(
@@ -105,11 +105,11 @@ async def catch_up(
     dead: Container[UUID] = (),
     now: datetime | None = None,
 ) -> list[str]:
-    """What should have been set going while nobody served is set going once, however often that was.
+    """Start each deployment that was due while no server ran, once. Return one message per deployment.
 
-    `dead` are deployments whose run has died.
+    `dead` are the ids of deployments whose run crashed.
     """
-    now, said = now or datetime.now(UTC), []
+    now, messages = now or datetime.now(UTC), []
     waiting = await _skip_superseded_runs(client, ids)
     for id_, each in ids.items():
         due, deployment = each.get_last_due(now), await client.read_deployment(id_)
@@ -120,22 +120,22 @@ async def catch_up(
             and not await _has_finished_run(client, id_, since=due, until=now)
         )
         if id_ in waiting or is_missed:
-            said.append(f"{each.flow.name}/{each.name}: was due {due:%Y-%m-%d %H:%M %Z}; caught up now")
+            messages.append(f"{each.flow.name}/{each.name}: was due {due:%Y-%m-%d %H:%M %Z}; caught up now")
         if id_ not in waiting and is_missed:
             await client.create_flow_run_from_deployment(id_, tags=[CAUGHT_UP])
-    return said
+    return messages
 
 
 async def retry_failed_runs(client: PrefectClient, ids: Iterable[UUID]) -> None:
-    """A scheduled run that failed goes again ten minutes later, once, unless the next comes soon anyway."""
+    """Retry failed scheduled runs once, ten minutes later, unless the next run is due by then."""
     now = datetime.now(UTC)
-    coming = {
+    upcoming = {
         run.deployment_id
         for run in await _list_runs(client, ids, [StateType.SCHEDULED], until=now + 2 * RETRY)
     }
     for run in await _list_runs(client, ids, [StateType.FAILED], since=now - timedelta(days=1)):
         is_scheduled = run.auto_scheduled or CAUGHT_UP in run.tags
-        if run.deployment_id and run.deployment_id not in coming and is_scheduled:
+        if run.deployment_id and run.deployment_id not in upcoming and is_scheduled:
             await client.create_flow_run_from_deployment(
                 run.deployment_id,
                 tags=[RETRIED],
@@ -145,8 +145,8 @@ async def retry_failed_runs(client: PrefectClient, ids: Iterable[UUID]) -> None:
 
 
 async def _has_finished_run(client: PrefectClient, id_: UUID, *, since: datetime, until: datetime) -> bool:
-    """Whether a run of then got to its own end."""
-    found = await client.read_flow_runs(
+    """Return True if a run that was scheduled in the interval finished without a crash or a stop."""
+    runs = await client.read_flow_runs(
         deployment_filter=DeploymentFilter(id=DeploymentFilterId(any_=[id_])),
         flow_run_filter=FlowRunFilter(
             expected_start_time=FlowRunFilterExpectedStartTime.model_validate(
@@ -159,25 +159,26 @@ async def _has_finished_run(client: PrefectClient, id_: UUID, *, since: datetime
         and run.state.is_final()
         and not run.state.is_crashed()
         and run.state.name not in (STOPPED, SKIPPED)
-        for run in found
+        for run in runs
     )
 
 
 async def is_due(client: PrefectClient, ids: Iterable[UUID]) -> bool:
+    """Return True if a run of one of the deployments should start now."""
     return bool(await _skip_superseded_runs(client, ids)) or bool(
         await client.get_scheduled_flow_runs_for_deployments(list(ids), scheduled_before=datetime.now(UTC))
     )
 
 
 async def _skip_superseded_runs(client: PrefectClient, ids: Iterable[UUID]) -> set[UUID]:
-    """Of each deployment only the last of the scheduled runs that wait goes on; those that have one."""
+    """Cancel all but the last overdue run of each deployment. Return the deployments with such a run."""
     waiting = defaultdict[UUID, list[FlowRun]](list)
     for run in await _list_runs(client, ids, [StateType.SCHEDULED], until=datetime.now(UTC)):
         if run.deployment_id and (run.auto_scheduled or CAUGHT_UP in run.tags):
             waiting[run.deployment_id].append(run)
     for runs in waiting.values():
         for run in runs[1:]:
-            state: State[Any] = Cancelled(name=SKIPPED, message="a later run does its work")
+            state: State[Any] = Cancelled(name=SKIPPED, message="superseded by a later run")
             await client.set_flow_run_state(run.id, state, force=True)
     return set(waiting)
 
@@ -190,7 +191,7 @@ async def _list_runs(
     since: datetime | None = None,
     until: datetime | None = None,
 ) -> list[FlowRun]:
-    """The runs of the deployments in these states that were to begin then, the last first."""
+    """List the runs in these states by scheduled start, latest first."""
     return await client.read_flow_runs(
         deployment_filter=DeploymentFilter(id=DeploymentFilterId(any_=list(ids))),
         flow_run_filter=FlowRunFilter(

@@ -1,4 +1,4 @@
-"""The copy for readers, and the report about it."""
+"""Flow that publishes the warehouse and writes its report."""
 
 from pathlib import Path
 
@@ -15,21 +15,21 @@ from . import reporting
 @flow(name="publish", flow_run_name=lambda: f"publish {reporting.get_scheduled_day()}", persist_result=False)
 @reporting.without_retries
 def publish(data: Path = Path("data"), report_file: Path | None = None) -> WarehouseLocation:
-    """Publish the warehouse to news.duckdb and write the report about it.
+    """Publish the warehouse to news.duckdb and write a report.
 
-    Ends as Degraded if the report could not be written.
+    The flow ends as Degraded if the report could not be written.
 
     Args:
-        data: The folder with news.duckdb and archive/.
-        report_file: The report; report.html in the folder if there is none.
+        data: Data directory with news.duckdb and archive/.
+        report_file: Report file. Default: report.html in the data directory.
     """
     folder, log = DataFolder(data), get_run_logger()
     if not (folder.warehouse.exists() or folder.published.exists()):
-        raise ConfigError(f"{folder.path}: no warehouse to publish; the first ingest makes one")
+        raise ConfigError(f"{folder.path}: no warehouse to publish; run `newsetl ingest` first")
     with reporting.open_warehouse(folder) as warehouse:
         if note := warehouse.publish():
             raise WarehouseError(note)
-    line, output, doubts = (
+    line, output, warnings = (
         status.describe_publication(folder.published),
         report_file or data / "report.html",
         [],
@@ -38,8 +38,8 @@ def publish(data: Path = Path("data"), report_file: Path | None = None) -> Wareh
         written = report.write_report(folder.published, output, on_progress=log.info)
         line += f"; {output}: {written.articles} articles, {written.size / 1e6:.1f} MB"
     except ConfigError as error:
-        doubts = [str(error)]
-    ended: State[WarehouseLocation] = reporting.build_final_state(
-        folder.published, line=line, warnings=doubts
+        warnings = [str(error)]
+    state: State[WarehouseLocation] = reporting.build_final_state(
+        folder.published, line=line, warnings=warnings
     )
-    return ended  # type: ignore[return-value]  # Prefect takes states
+    return state  # type: ignore[return-value]  # Prefect takes states

@@ -1,6 +1,6 @@
-"""The archive read anew, in pieces, by the runner of the user's choice; one task a piece, one writer.
+"""Flows that parse the archive again with a runner of your choice: one task per shard, one writer.
 
-Annotations are evaluated here: a worker makes the form of the parameters from them.
+The annotations are evaluated at run time: Prefect builds the form of the parameters from them.
 """
 
 import os
@@ -19,8 +19,8 @@ from prefect.task_runners import ThreadPoolTaskRunner
 from newsetl import sources
 from newsetl.errors import ConfigError, NewsetlError
 from newsetl.model import Window
-from newsetl.pipeline import rebuild as anew
-from newsetl.pipeline import reparse as again
+from newsetl.pipeline import rebuild as rebuild_
+from newsetl.pipeline import reparse as reparse_
 from newsetl.pipeline import runners, shards
 from newsetl.pipeline.runners import ShardRunner
 from newsetl.pipeline.shards import Shard
@@ -45,21 +45,21 @@ _shard_task = partial(
 
 @_shard_task
 def write_shard(name: str, pickled: bytes) -> None:  # noqa: ARG001  # names the task run
-    """The piece is there. Raises what `pieces.make` raises."""
+    """Write a pickled shard. Raise the errors of `shards.write_shard`."""
     shards.write_shard(pickle.loads(pickled))
 
 
 class _PrefectFuture:
-    """What becomes of a piece, asked of Prefect."""
+    """Pending shard in a Prefect task."""
 
     def __init__(self, future: Any) -> None:
         self._future = future
 
     def result(self) -> str | None:
-        """Why the piece could not be made."""
+        """Wait for the task. Return None, or its error."""
         try:
             self._future.result()
-        except Exception as error:  # the task's, or the cluster's word on workers that died
+        except Exception as error:  # an error of the task, or of a cluster whose workers died
             return str(error) or repr(error)
         return None
 
@@ -68,65 +68,69 @@ class _PrefectFuture:
 def open_task_runner(
     kind: FlowRunnerKind | None, workers: int | None, address: str | None
 ) -> Iterator[ShardRunner]:
-    """A runner whose every piece is a task of the flow that is running.
+    """Yield a runner that writes each shard in a task of the current flow.
 
-    What is None is taken from NEWSETL_RUNNER, NEWSETL_WORKERS and NEWSETL_RUNNER_ADDRESS; else it is
-    processes, as many as there are cores. Raises ConfigError.
+    Defaults for None are NEWSETL_RUNNER, NEWSETL_WORKERS and NEWSETL_RUNNER_ADDRESS, else one process per
+    core. Raise ConfigError.
     """
-    chosen = kind or os.environ.get("NEWSETL_RUNNER", "processes")
-    if chosen not in FLOW_RUNNER_KINDS:
-        raise ConfigError(f"NEWSETL_RUNNER={chosen}: it is one of {', '.join(FLOW_RUNNER_KINDS)}")
+    selected = kind or os.environ.get("NEWSETL_RUNNER", "processes")
+    if selected not in FLOW_RUNNER_KINDS:
+        raise ConfigError(f"NEWSETL_RUNNER={selected}: unknown; use one of {', '.join(FLOW_RUNNER_KINDS)}")
     address = address or os.environ.get("NEWSETL_RUNNER_ADDRESS") or None
-    told = os.environ.get("NEWSETL_WORKERS", "")
-    if told and not told.isdecimal():
-        raise ConfigError(f"NEWSETL_WORKERS={told}: it is a number")
-    width = max(1, workers or int(told or process_pool.count_cores()))
-    with _build_task_runner(chosen, width, address) as task_runner, _open_shard_task(chosen, width) as read:
+    setting = os.environ.get("NEWSETL_WORKERS", "")
+    if setting and not setting.isdecimal():
+        raise ConfigError(f"NEWSETL_WORKERS={setting}: not a whole number; write one such as 4")
+    worker_count = max(1, workers or int(setting or process_pool.count_cores()))
+    with (
+        _build_task_runner(selected, worker_count, address) as task_runner,
+        _open_shard_task(selected, worker_count) as shard_task,
+    ):
 
-        def submit(piece: Shard) -> _PrefectFuture:
-            more = f" and {len(piece.ranges) - 1} more" if len(piece.ranges) > 1 else ""
-            name = f"{piece.ranges[0]}{more}"
-            # As bytes: Prefect and Dask look into what they are given, and take it apart.
-            return _PrefectFuture(task_runner.submit(read, {"name": name, "pickled": pickle.dumps(piece)}))
+        def submit(shard: Shard) -> _PrefectFuture:
+            more = f" and {len(shard.ranges) - 1} more" if len(shard.ranges) > 1 else ""
+            name = f"{shard.ranges[0]}{more}"
+            # As bytes: Prefect and Dask inspect parameters and would take a shard apart.
+            parameters = {"name": name, "pickled": pickle.dumps(shard)}
+            return _PrefectFuture(task_runner.submit(shard_task, parameters))
 
-        yield ShardRunner(submit, width)
+        yield ShardRunner(submit, worker_count)
 
 
 @contextmanager
-def _open_shard_task(kind: str, width: int) -> Iterator[Any]:
-    """The task that makes a piece."""
+def _open_shard_task(kind: str, worker_count: int) -> Iterator[Any]:
+    """Yield the task that writes a shard."""
     if kind != "processes":
         yield write_shard
         return
-    # Prefect's own pool of processes is lost with the first that dies.
-    with runners.open_local_runner(max(2, width)) as crew:
+    # Prefect's own process pool breaks when one of its processes dies.
+    with runners.open_local_runner(max(2, worker_count)) as pool:
 
         @_shard_task
-        def read_here(name: str, pickled: bytes) -> None:  # noqa: ARG001
-            if error := crew.submit(pickle.loads(pickled)).result():
+        def write_in_pool(name: str, pickled: bytes) -> None:  # noqa: ARG001
+            if error := pool.submit(pickle.loads(pickled)).result():
                 raise NewsetlError(error)
 
-        yield read_here
+        yield write_in_pool
 
 
-def _build_task_runner(kind: str, width: int, address: str | None) -> Any:
+def _build_task_runner(kind: str, worker_count: int, address: str | None) -> Any:
     try:
         if kind == "dask":
             from prefect_dask.task_runners import DaskTaskRunner
 
             if address:
                 return DaskTaskRunner(address=address)
-            own = {"n_workers": width, "threads_per_worker": 1, "host": "127.0.0.1"}
-            # Its web server cannot be left out; on any port that is free nobody is in its way.
+            own = {"n_workers": worker_count, "threads_per_worker": 1, "host": "127.0.0.1"}
+            # Dask always starts a dashboard; port 0 avoids a conflict with another program.
             return DaskTaskRunner(cluster_kwargs=own | {"dashboard_address": "127.0.0.1:0"})
         if kind == "ray":
             from prefect_ray.task_runners import RayTaskRunner
 
-            own = {} if address else {"num_cpus": width, "include_dashboard": False}
+            own = {} if address else {"num_cpus": worker_count, "include_dashboard": False}
             return RayTaskRunner(address=address, init_kwargs=own)
     except ImportError as error:
         raise ConfigError(f"runner {kind}: {error}; install it: pip install 'newsetl[{kind}]'") from None
-    return ThreadPoolTaskRunner(max_workers=width)
+    return ThreadPoolTaskRunner(max_workers=worker_count)
 
 
 @flow(name="reparse", persist_result=False)
@@ -140,37 +144,42 @@ def reparse(
     runner: FlowRunnerKind | None = None,
     workers: int | None = None,
     address: str | None = None,
-) -> list[again.ReparseResult]:
-    """Read stored pages with today's parser and load what it reads otherwise.
+) -> list[reparse_.ReparseResult]:
+    """Parse archived pages with the current parser and load the changes.
 
     Args:
-        source_names: The sources; all of them if none is named.
-        since: The first day on which the pages were fetched.
-        until: The last day, included.
-        dry_run: Only say what would change.
-        data: The folder with news.duckdb and archive/.
-        base_url: Another URL that serves the sources, such as a replica.
-        runner: Who reads; NEWSETL_RUNNER if it is not said, else processes.
-        workers: How many at a time; NEWSETL_WORKERS if it is not said, else the number of cores.
-        address: A Dask or Ray cluster that is there, else NEWSETL_RUNNER_ADDRESS. Its workers need this
-            newsetl, and the folder `data` at the same path.
+        source_names: Names of the sources. Default: every source in the warehouse.
+        since: First day on which the pages were fetched. Default: no limit.
+        until: Last day, included. Default: no limit.
+        dry_run: Only a report of the changes; nothing is loaded.
+        data: Data directory with news.duckdb and archive/.
+        base_url: URL of another server for the sources, such as a mock site.
+        runner: Kind of the runner. Default: NEWSETL_RUNNER, else processes.
+        workers: Number of workers. Default: NEWSETL_WORKERS, else the number of cores.
+        address: Address of a running Dask or Ray cluster. Default: NEWSETL_RUNNER_ADDRESS. Its workers need
+            the same version of newsetl, and the data directory at the same path.
     """
     window, folder, log = Window(since, until), DataFolder(data.absolute()), get_run_logger()
-    changed = []
-    with reporting.open_warehouse(folder) as warehouse, open_task_runner(runner, workers, address) as readers:
+    results = []
+    with (
+        reporting.open_warehouse(folder) as warehouse,
+        open_task_runner(runner, workers, address) as shard_runner,
+    ):
         for name in source_names or warehouse.list_sources():
             source = sources.load(name)
             if base_url:
                 source = source.with_base_url(base_url)
-            made = again.find_changes(source, warehouse, folder.archive, window=window, runner=readers)
-            log.info("%s: %d pages read, %d give something else", name, made.pages, len(made.pages_to_load))
+            result = reparse_.find_changes(
+                source, warehouse, folder.archive, window=window, runner=shard_runner
+            )
+            log.info("%s: %d pages parsed, %d changed", name, result.pages, len(result.pages_to_load))
             if not dry_run:
-                again.load_changes(
-                    made, source, warehouse, folder.archive, window=window, clock=reporting.now
+                reparse_.load_changes(
+                    result, source, warehouse, folder.archive, window=window, clock=reporting.now
                 )
-            changed.append(made)
-    _raise_failures([error for made in changed for error in made.failed])
-    return changed
+            results.append(result)
+    _raise_failures([error for result in results for error in result.failed])
+    return results
 
 
 @flow(name="rebuild", persist_result=False)
@@ -180,18 +189,27 @@ def rebuild(
     runner: FlowRunnerKind | None = None,
     workers: int | None = None,
     address: str | None = None,
-) -> anew.RebuildResult:
-    """Make the warehouse anew from the archive alone, and put it in the old one's place when it is whole.
+) -> rebuild_.RebuildResult:
+    """Rebuild the warehouse from the archive alone; replace the old one once the new one is complete.
 
-    force: even without what cannot be read. runner, workers, address: as for reparse.
+    Args:
+        data: Data directory with news.duckdb and archive/.
+        force: Rebuild without the captures that are missing or cannot be read.
+        runner: Kind of the runner. Default: NEWSETL_RUNNER, else processes.
+        workers: Number of workers. Default: NEWSETL_WORKERS, else the number of cores.
+        address: Address of a running Dask or Ray cluster. Default: NEWSETL_RUNNER_ADDRESS.
     """
-    with open_task_runner(runner, workers, address) as readers:
-        done = anew.rebuild(DataFolder(data.absolute()), clock=reporting.now, is_forced=force, runner=readers)
-    get_run_logger().info("%d captures, %d articles, %d refused", done.captures, done.articles, done.rejects)
-    _raise_failures(done.failed)
-    return done
+    with open_task_runner(runner, workers, address) as shard_runner:
+        result = rebuild_.rebuild(
+            DataFolder(data.absolute()), clock=reporting.now, is_forced=force, runner=shard_runner
+        )
+    get_run_logger().info(
+        "%d captures, %d articles, %d rejected", result.captures, result.articles, result.rejects
+    )
+    _raise_failures(result.failed)
+    return result
 
 
 def _raise_failures(failed: list[str]) -> None:
     if failed:
-        raise NewsetlError(f"{len(failed)} pieces of the archive could not be read: {'; '.join(failed)}")
+        raise NewsetlError(f"{len(failed)} shards of the archive could not be read: {'; '.join(failed)}")

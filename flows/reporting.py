@@ -1,6 +1,6 @@
-"""What a run tells Prefect: its name, how far it is, what came of it and what needs a person.
+"""Reports of a run to Prefect: name, progress, results, manual actions and final state.
 
-Telling may not break a run: what Prefect cannot be told stands in the log, and the run goes on.
+An error of the report does not fail the run: it is logged, and the run continues.
 """
 
 from __future__ import annotations
@@ -47,33 +47,33 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 DEGRADED, STOPPED = "Degraded", "Stopped"
-# Seconds: another run in the folder may take its time, and then it is our turn.
+# Seconds to wait for another run in the data directory.
 LOCK_TIMEOUT = 600.0
-# Seconds between two words on how far a run is: to Prefect, to the log, and after Prefect was out of reach,
-# which its client takes a minute to find.
+# Seconds between two progress reports to Prefect and to the log, and without reports after a failed one:
+# Prefect's client takes a minute to find out that the server is down.
 _ARTIFACT_SECONDS, _LOG_SECONDS, _UNREACHABLE_SECONDS = 2.0, 30.0, 600.0
 
-# A form in the browser lists them.
+# Prefect's form shows the names as a list.
 SourceName = Annotated[str, WithJsonSchema({"type": "string", "enum": list(sources.list_all())})]
 
 
 def now() -> datetime:
-    """The clock that stages are handed."""
+    """Return the current time in UTC: the clock for all stages."""
     return datetime.now(UTC)
 
 
 def get_scheduled_day(zone: ZoneInfo | None = None) -> date:
-    """The day that the run was scheduled for, there."""
+    """Return the day for which the run was scheduled, in `zone` or UTC."""
     return (runtime.flow_run.scheduled_start_time or now()).astimezone(zone or UTC).date()
 
 
 def get_parameter(name: str) -> Any:
-    """What the run was given."""
+    """Return a parameter of the current flow run."""
     return runtime.flow_run.parameters.get(name)
 
 
 def without_retries(body: Callable[P, T]) -> Callable[P, T]:
-    """What cannot work is not tried again: a ConfigError ends the run as failed, at once."""
+    """Let a ConfigError end the flow run as failed at once, without Prefect's retries."""
 
     @wraps(body)
     def run(*arguments: P.args, **named: P.kwargs) -> T:
@@ -94,24 +94,24 @@ def _forbid_retries(run_id: UUID) -> None:
 
 @contextmanager
 def open_warehouse(folder: DataFolder) -> Iterator[Warehouse]:
-    """The folder's warehouse, after what dead runs left was loaded; the log tells of it."""
+    """Lock the data directory, recover crashed runs, log them and yield the warehouse."""
     log = get_run_logger()
     gc_tuning.reduce_gc_frequency()
 
-    def tell(found: RecoveredRun) -> None:
+    def log_recovered(run: RecoveredRun) -> None:
         log.warning(
-            "%s: the run of %s UTC had died; loaded now of what it had kept: %d articles, %d refused",
-            found.source,
-            f"{found.started_at:%Y-%m-%d %H:%M:%S}",
-            found.articles,
-            found.rejects,
+            "%s: the run of %s UTC had crashed; loaded now from its archive file: %d articles, %d rejected",
+            run.source,
+            f"{run.started_at:%Y-%m-%d %H:%M:%S}",
+            run.articles,
+            run.rejects,
         )
 
     with recover.open_warehouse(
         folder,
         clock=now,
         lock_timeout=LOCK_TIMEOUT,
-        on_recovered=tell,
+        on_recovered=log_recovered,
         on_publish_failure=log.warning,
         on_wait=log.info,
     ) as warehouse:
@@ -120,7 +120,7 @@ def open_warehouse(folder: DataFolder) -> Iterator[Warehouse]:
 
 @contextmanager
 def watch_stop(max_hours: float | None) -> Iterator[Callable[[], bool]]:
-    """Whether the run should end: after a signal, with the file of who serves it, or after so many hours."""
+    """Yield a function that returns True after a signal, `max_hours`, or a stop file from the server."""
     deadline = time.monotonic() + max_hours * 3600 if max_hours else float("inf")
     file = Path(os.environ[STOP_FILE]) if os.environ.get(STOP_FILE) else None
 
@@ -135,16 +135,16 @@ def watch_stop(max_hours: float | None) -> Iterator[Callable[[], bool]]:
 
 
 class Progress:
-    """How far a task is: an artifact of its run that moves, and a line in the log now and then."""
+    """Progress of a task: an artifact of its run, and a log line every 30 seconds."""
 
     def __init__(self, key: str, name: str) -> None:
-        self._log, self._name, self._key = get_run_logger(), name, _key(key)
+        self._log, self._name, self._key = get_run_logger(), name, _build_key(key)
         self._id: Any = None
         self._share = 0.0
         self._updated_at = self._logged_at = time.monotonic() - _ARTIFACT_SECONDS
 
     def __call__(self, share: float, line: str) -> None:
-        """So much of it is done, from 0 to 1; less than before is no news."""
+        """Report a share from 0 to 1, never less than the share before, and a line of text."""
         self._share = max(self._share, min(share, 1.0))
         if time.monotonic() - self._logged_at >= _LOG_SECONDS:
             self._logged_at = time.monotonic()
@@ -153,7 +153,7 @@ class Progress:
             self._update_artifact(f"{self._name}: {line}")
 
     def finish(self, line: str) -> None:
-        """It is done."""
+        """Set the progress to 100 % with a last line."""
         self._share = 1.0
         self._update_artifact(line)
 
@@ -173,54 +173,56 @@ _unreachable_until = 0.0
 
 
 def _call_prefect(log: logging.Logger | logging.LoggerAdapter[Any], call: Callable[[], T]) -> T | None:
-    """What comes of telling Prefect; None if it is out of reach, or was a while ago."""
+    """Call Prefect and return the result, None if it is or recently was unreachable."""
     global _unreachable_until  # noqa: PLW0603  # there is one Prefect for the process
     if time.monotonic() < _unreachable_until:
         return None
     try:
         return call()
-    except Exception as error:  # whatever Prefect's client raises: the articles matter more
+    except Exception as error:  # no error of Prefect's client may fail the run
         _unreachable_until = time.monotonic() + _UNREACHABLE_SECONDS
-        log.warning("Prefect could not be told: %s: %s", type(error).__name__, error)
+        log.warning("Prefect could not be reached: %s: %s", type(error).__name__, error)
         return None
 
 
 def create_table(key: str, rows: Sequence[Mapping[str, Any]], description: str) -> None:
-    """The rows are a table of the run."""
+    """Create a table artifact of the run."""
     _call_prefect(
         get_run_logger(),
-        lambda: create_table_artifact([dict(row) for row in rows], key=_key(key), description=description),
+        lambda: create_table_artifact(
+            [dict(row) for row in rows], key=_build_key(key), description=description
+        ),
     )
 
 
 def report_action_items(key: str, folder: DataFolder) -> None:
-    """What needs a person in the folder's warehouse, with the commands for it, is a page of the run."""
+    """Create a Markdown artifact with the manual actions for the warehouse and their commands."""
     log = get_run_logger()
     try:
-        found = list(status.list_action_items(folder.published))
+        items = list(status.list_action_items(folder.published))
     except WarehouseError as error:
-        log.warning("what needs a person is not known: %s", error)
+        log.warning("manual actions cannot be listed: %s", error)
         return
-    page = format_action_items(found, folder)
-    about = "What needs a person, and the commands"
-    _call_prefect(log, lambda: create_markdown_artifact(page, key=_key(key), description=about))
+    page = format_action_items(items, folder)
+    description = "Manual actions and their commands"
+    _call_prefect(log, lambda: create_markdown_artifact(page, key=_build_key(key), description=description))
 
 
 def format_action_items(items: Iterable[ActionItem], folder: DataFolder) -> str:
-    """The needs as Markdown; a command is one to copy."""
-    lines = ["# What needs a person", ""]
-    for need in items:
-        section = f", section {need.section}" if need.section else ""
-        of = f"{need.source}{section}: " if need.source else ""
+    """Format action items as Markdown, each with a command to copy."""
+    lines = ["# Manual actions", ""]
+    for item in items:
+        section = f", section {item.section}" if item.section else ""
+        prefix = f"{item.source}{section}: " if item.source else ""
         lines += [
-            f"- {_escape_markdown(of + need.text)}",
+            f"- {_escape_markdown(prefix + item.text)}",
             "",
-            f"      {need.command}",
+            f"      {item.command}",
             "",
         ]
     if len(lines) == 2:
-        return "\n".join([*lines, f"Nothing, in `{folder.path}`."])
-    return "\n".join([*lines, f"Commands are about `{folder.path}`: `export NEWSETL_DATA={folder.path}`"])
+        return "\n".join([*lines, f"None for `{folder.path}`."])
+    return "\n".join([*lines, f"For these commands: `export NEWSETL_DATA={folder.path}`"])
 
 
 def build_final_state(
@@ -231,51 +233,51 @@ def build_final_state(
     warnings: Sequence[str] = (),
     is_stopped: bool = False,
 ) -> State[T]:
-    """The final state of a run that has brought something.
+    """Build the final state of a run with a result.
 
-    Stopped if it was asked to end; Degraded if parts of it failed or what it brought is doubtful; else
-    Completed. All of them hold the value.
+    The state is Stopped after a stop request, Degraded with failures or warnings, else Completed. Its data is
+    `value`.
     """
     if is_stopped:
-        told = f"{line}; stopped, and what was fetched is loaded"
-        return State(type=StateType.CANCELLED, name=STOPPED, message=told, data=value)
+        message = f"{line}; stopped after loading the fetched pages"
+        return State(type=StateType.CANCELLED, name=STOPPED, message=message, data=value)
     if failures or warnings:
-        told = "; ".join([*failures, *warnings])
-        return Completed(name=DEGRADED, message=f"{told} ({line})", data=value)
+        problems = "; ".join([*failures, *warnings])
+        return Completed(name=DEGRADED, message=f"{problems} ({line})", data=value)
     return Completed(message=line, data=value)
 
 
 def build_task_state(
-    done: RunSummary, report: str, warnings: Sequence[str], progress: Progress
+    summary: RunSummary, report: str, warnings: Sequence[str], progress: Progress
 ) -> State[Any]:
-    """The final state of a source's task, which holds what it has done; the log has what is told of it."""
+    """Build the final state of a source's task with its summary as data; log the report."""
     line = report.splitlines()[0]
     get_run_logger().info(report)
     progress.finish(line)
-    if done.error:
-        return Failed(message=done.error, data=done)
+    if summary.error:
+        return Failed(message=summary.error, data=summary)
     if warnings:
-        return Completed(name=DEGRADED, message="; ".join(warnings), data=done)
-    return Completed(message=line, data=done)
+        return Completed(name=DEGRADED, message="; ".join(warnings), data=summary)
+    return Completed(message=line, data=summary)
 
 
-def count_columns(done: RunSummary) -> dict[str, Any]:
-    """What a source's task has done, as the last columns of a table."""
+def build_count_columns(summary: RunSummary) -> dict[str, Any]:
+    """Build the last columns of a table artifact from a run's summary."""
     return {
-        "discovered": done.discovered,
-        "new": done.new,
-        "changed": done.changed,
-        "already loaded": done.already_loaded,
-        "rejected": done.rejected.total(),
-        "seconds": round(done.seconds, 1),
-        "error": done.error or "",
+        "discovered": summary.discovered,
+        "new": summary.new,
+        "changed": summary.changed,
+        "already loaded": summary.already_loaded,
+        "rejected": summary.rejected.total(),
+        "seconds": round(summary.seconds, 1),
+        "error": summary.error or "",
     }
 
 
-def _key(text: str) -> str:
+def _build_key(text: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")
 
 
 def _escape_markdown(text: str) -> str:
-    # What a site wrote is text here, and neither markup nor a link.
+    # Text from a site must not become markup or a link.
     return re.sub(r"([\\`*_{}\[\]<>#|!&])", r"\\\1", " ".join(text.split()))

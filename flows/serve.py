@@ -1,6 +1,6 @@
-"""`newsetl serve`: Prefect's server and every deployment in one process, and one run at a time.
+"""Service of `newsetl serve`: Prefect's server and every deployment in one process, one run at a time.
 
-What a dead process left standing as running is crashed at the start. What was missed is caught up once.
+At the start, runs without a process are marked as Crashed and missed runs are caught up once.
 """
 
 from __future__ import annotations
@@ -49,18 +49,21 @@ from .missed_runs import (
 from .publish import publish
 from .reparse import reparse
 
-# In UTC: when the channels of Asia are through with their day, and Europe is not.
+# Cron schedules in UTC: after the end of the day in East Asia and before the morning in Europe.
 NIGHTLY_CHECK, NIGHTLY_PUBLISH, WEEKLY_GAPS = "30 1 * * *", "0 2 * * *", "0 3 * * SUN"
-# Seconds between two looks for what is due, and until the server must have started.
-POLL, START = 3.0, 120.0
+# Seconds between two polls for due runs, and the timeout of the server's start.
+POLL_SECONDS, START_SECONDS = 3.0, 120.0
 
 
 def build_deployments(
     folder: DataFolder, *, contact: str | None, base_url: str | None, interval: float | None
 ) -> tuple[ServedDeployment, ...]:
-    """What is served: each source by its own rhythm, or every so many seconds, and what the night is for."""
+    """Build the deployments: one ingest per enabled source, and the nightly, weekly and manual flows.
+
+    Each source has its own schedule, or `interval` in seconds if given.
+    """
     data = {"data": str(folder.path.absolute())}
-    asking = data | {"contact": contact, "base_url": base_url}
+    fetching = data | {"contact": contact, "base_url": base_url}
     ingests = []
     for name in sources.list_enabled():
         source = sources.load(name)
@@ -69,14 +72,14 @@ def build_deployments(
             if interval
             else Cron(source.schedule, timezone=source.timezone.key)
         )
-        ingests.append(ServedDeployment(ingest, name, asking | {"source_names": [name]}, schedule))
+        ingests.append(ServedDeployment(ingest, name, fetching | {"source_names": [name]}, schedule))
     return (
         *ingests,
-        ServedDeployment(backfill, "manual", asking),
+        ServedDeployment(backfill, "manual", fetching),
         ServedDeployment(reparse, "manual", data | {"base_url": base_url}),
         ServedDeployment(check, "nightly", data, Cron(NIGHTLY_CHECK)),
         ServedDeployment(publish, "nightly", data, Cron(NIGHTLY_PUBLISH)),
-        ServedDeployment(fill_gaps, "weekly", asking, Cron(WEEKLY_GAPS)),
+        ServedDeployment(fill_gaps, "weekly", fetching, Cron(WEEKLY_GAPS)),
     )
 
 
@@ -89,40 +92,40 @@ def serve(
     should_stop: Callable[[], bool],
     print_line: Callable[[str], None],
 ) -> None:
-    """Serves until `should_stop`; then the run in hand ends after its page, and all stops.
+    """Serve the deployments until `should_stop`; then finish the current page, load it and return.
 
-    Raises ConfigError if the records cannot be used, NewsetlError if the server or the runner breaks down.
+    Raise ConfigError if Prefect's database is unusable, NewsetlError if the server or the runner fails.
     """
     _prepare_database(home)
     home.stop_file.unlink(missing_ok=True)
     with _Server(bound) as server:
-        rounds = _Thread(lambda: asyncio.run(_run_loop(tuple(served), webhook, should_stop, print_line)))
-        rounds.start()
-        while rounds.is_alive() and server.is_alive():
-            rounds.join(0.1)
+        loop = _Thread(lambda: asyncio.run(_run_loop(tuple(served), webhook, should_stop, print_line)))
+        loop.start()
+        while loop.is_alive() and server.is_alive():
+            loop.join(0.1)
             if should_stop() and not home.stop_file.exists():
                 home.stop_file.touch()
-        if not rounds.is_alive() and rounds.error:
-            raise NewsetlError(f"the runner broke down: {rounds.error}") from rounds.error
+        if not loop.is_alive() and loop.error:
+            raise NewsetlError(f"the runner failed: {loop.error}") from loop.error
         if not server.is_alive():
-            raise NewsetlError(f"the server broke down: {server.error or 'see above'}")
+            raise NewsetlError(f"the server failed: {server.error or 'see above'}")
 
 
 def _prepare_database(home: PrefectHome) -> None:
-    """The records are there, and of this Prefect."""
+    """Create or migrate Prefect's database. Raise ConfigError if it is damaged or from a newer Prefect."""
     file = home.database
     try:
         asyncio.run(provide_database_interface().create_db())
     except CommandError as error:
         raise ConfigError(
-            f"{file}: made by a newer Prefect ({error}); update newsetl, or: {ADVICE}"
+            f"{file}: created by a newer Prefect ({error}); update newsetl, or {ADVICE}"
         ) from None
     except DatabaseError as error:
         raise ConfigError(f"{file}: cannot be used ({error.orig or error}); {ADVICE}") from None
 
 
 class _Thread(threading.Thread):
-    """A thread that keeps what broke it."""
+    """Thread that stores its exception in `error`."""
 
     def __init__(self, work: Callable[[], object]) -> None:
         super().__init__(daemon=True)
@@ -137,17 +140,17 @@ class _Thread(threading.Thread):
 
 
 class _Server(_Thread):
-    """Prefect's server, in this process so that it dies with it."""
+    """Prefect's server in a thread, so that it ends with this process."""
 
     def __init__(self, bound: socket.socket) -> None:
-        # A page left open in a browser shall not hold up the end.
+        # An open page in a browser must not delay the shutdown.
         config = uvicorn.Config(create_app(final=True), log_level="warning", timeout_graceful_shutdown=2)
         self._server = uvicorn.Server(config)
         super().__init__(lambda: self._server.run(sockets=[bound]))
 
     def __enter__(self) -> _Server:
         self.start()
-        deadline = time.monotonic() + START
+        deadline = time.monotonic() + START_SECONDS
         while not self._server.started:
             if not self.is_alive() or time.monotonic() >= deadline:
                 raise NewsetlError(f"Prefect's server did not start: {self.error or 'see above'}")
@@ -156,7 +159,7 @@ class _Server(_Thread):
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         self._server.should_exit = True
-        # Who has asked twice does not wait.
+        # A second Ctrl-C does not wait.
         self.join(0 if kind is KeyboardInterrupt else 15)
 
 
@@ -166,7 +169,7 @@ async def _run_loop(
     should_stop: Callable[[], bool],
     print_line: Callable[[str], None],
 ) -> None:
-    # One run at a time, since one folder has one writer; the others wait for their turn.
+    # One run at a time, since a data directory has one writer; the others wait.
     runner = Runner(name="newsetl", limit=1, pause_on_shutdown=False)
     ids, paused = {}, set[UUID]()
     async with get_client() as client:
@@ -195,14 +198,14 @@ async def _run_loop(
             print_line(line)
         for deployment_id, each in ids.items():
             if deployment_id in paused:
-                print_line(f"{each.flow.name}/{each.name}: paused by a person; resume it in Prefect's pages")
+                print_line(f"{each.flow.name}/{each.name}: paused manually; resume it in Prefect's UI")
             elif each.schedule:
-                rhythm = each.schedule.cron or f"every {each.schedule.interval}"
-                print_line(f"{each.flow.name}/{each.name}: {rhythm} ({each.schedule.timezone or 'UTC'})")
-        print_line("serving; Ctrl-C ends it")
+                schedule = each.schedule.cron or f"every {each.schedule.interval}"
+                print_line(f"{each.flow.name}/{each.name}: {schedule} ({each.schedule.timezone or 'UTC'})")
+        print_line("serving; stop it with Ctrl-C")
         while not should_stop():
             if await is_due(client, ids):
                 await runner.start(run_once=True)
                 await retry_failed_runs(client, ids)
             else:
-                await asyncio.sleep(POLL)
+                await asyncio.sleep(POLL_SECONDS)

@@ -52,7 +52,7 @@ def one_thread() -> Iterator[None]:
     Processes of their own have all cores, as users have.
     """
     with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(connection._SETTINGS, "threads", 1)
+        patch.setitem(connection.SETTINGS, "threads", 1)
         yield
 
 

@@ -1,4 +1,4 @@
-"""Past days are filled, each once; the ledger says what is missing, and the daily run is not moved."""
+"""Backfill of past days: each day once, coverage with gaps, and an unchanged daily run."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from newsetl import sources
 from newsetl.db import compare
 from newsetl.errors import ConfigError
 from newsetl.model import DiscoveryMethod, Window
-from newsetl.pipeline import backfill as past
+from newsetl.pipeline import backfill as backfill_
 from newsetl.pipeline import recover, summary
 from newsetl.pipeline.rebuild import rebuild
 from newsetl.replica import MockArticle, MockServer, faults, listings
@@ -35,7 +35,7 @@ SUNDAYS, WEDNESDAY = frozenset({date(2026, 1, 25), date(2026, 2, 1)}), date(2026
 
 @pytest.fixture
 def replica() -> Iterator[MockServer]:
-    """Serve two articles a day; none that is refused anyway."""
+    """Serve two articles a day, none of them a reject."""
     with replica_runs.served(28, since=SINCE, until=UNTIL, rejected=0) as served:
         yield served
 
@@ -59,95 +59,101 @@ def filled_with_gaps(with_gaps: MockServer, tmp_path_factory: pytest.TempPathFac
 def fill(
     folder: Path, replica: MockServer, since: date = SINCE, until: date = UNTIL, **options: Any
 ) -> summary.BackfillSummary:
-    """A backfill into the folder, as the command does it, in this process."""
-    source, where = apart(replica), DataFolder(folder)
-    with recover.open_warehouse(where, clock=replica_runs.now, declared=[source]) as warehouse:
-        return past.backfill(
+    """Backfill the data directory in this process, as the command does."""
+    source, data = separate_archive_host(replica), DataFolder(folder)
+    with recover.open_warehouse(data, clock=replica_runs.now, declared=[source]) as warehouse:
+        return backfill_.backfill(
             source,
             warehouse,
-            where.archive,
+            data.archive,
             clock=replica_runs.now,
             window=Window(since, until),
             **({"methods": LIVE} | options),
         )
 
 
-def apart(replica: MockServer) -> Source:
-    """The source with its archive on a host of another name, so that it is not the site's own."""
-    source, there = replica_runs.source_of(replica), replica.base_url.replace("127.0.0.1", "localhost")
+def separate_archive_host(replica: MockServer) -> Source:
+    """Return the source with its web archive on another host than the site."""
+    source, archive_url = replica_runs.source_of(replica), replica.base_url.replace("127.0.0.1", "localhost")
     assert source.wayback
-    wayback = replace(source.wayback, cdx=f"{there}/cdx/search/cdx", replay=f"{there}/web/")
+    wayback = replace(source.wayback, cdx=f"{archive_url}/cdx/search/cdx", replay=f"{archive_url}/web/")
     return replace(source, hosts=source.hosts[:1], wayback=wayback)
 
 
-def stories_of(replica: MockServer, day: date) -> list[MockArticle]:
-    return [story for story in replica.site.listed_articles if story.published_at.date() == day]
+def list_articles(replica: MockServer, day: date) -> list[MockArticle]:
+    """List the articles of a day."""
+    return [article for article in replica.site.listed_articles if article.published_at.date() == day]
 
 
-def pages_of(replica: MockServer, day: date) -> str:
-    """A pattern for the addresses of the day's articles."""
-    return "|".join(re.escape(path) for story in stories_of(replica, day) for path in story.paths)
+def build_url_pattern(replica: MockServer, day: date) -> str:
+    """Build a pattern for the URL paths of a day's articles."""
+    return "|".join(re.escape(path) for article in list_articles(replica, day) for path in article.paths)
 
 
-def days_from(replica: MockServer, first: date) -> list[date]:
-    """Return those of three days whose articles stand at their current address alone."""
+def list_days_without_old_urls(replica: MockServer, first: date) -> list[date]:
+    """List the days of three, from `first` on, whose articles have only their current URL."""
     days = [first + timedelta(n) for n in range(3)]
-    return [day for day in days if "shtml" not in pages_of(replica, day)]
+    return [day for day in days if "shtml" not in build_url_pattern(replica, day)]
 
 
-def states(folder: Path) -> dict[date, str]:
+def get_states(folder: Path) -> dict[date, str]:
+    """Return day → state of the coverage."""
     return dict(replica_runs.rows(folder, "SELECT published_on, state FROM coverage_calendar"))
 
 
-def gaps(folder: Path) -> list[tuple[date, date, str]]:
+def list_gaps(folder: Path) -> list[tuple[date, date, str]]:
+    """List the gaps of the coverage: first day, last day, kind."""
     return replica_runs.rows(folder, "SELECT since, until, gap FROM coverage_gaps")
 
 
-def test_every_day_is_filled_once_and_a_second_time_nothing_is_asked(
-    replica: MockServer, tmp_path: Path
-) -> None:
+def test_a_second_backfill_sends_no_request(replica: MockServer, tmp_path: Path) -> None:
     done = fill(tmp_path, replica)
     assert (done.state, done.days, done.days_due, done.days_done) == ("completed", 14, 14, 14)
     assert done.new == 28
-    assert set(states(tmp_path).values()) == {"complete"}
-    before, asked = replica_runs.contents(tmp_path), len(replica.requests)
-    again = fill(tmp_path, replica)
-    assert (again.state, again.days_due, again.new) == ("completed", 0, 0)
-    assert len(replica.requests) == asked
+    assert set(get_states(tmp_path).values()) == {"complete"}
+    before, request_count = replica_runs.contents(tmp_path), len(replica.requests)
+    repeated = fill(tmp_path, replica)
+    assert (repeated.state, repeated.days_due, repeated.new) == ("completed", 0, 0)
+    assert len(replica.requests) == request_count
     assert replica_runs.contents(tmp_path) == before
-    looked = fill(tmp_path, replica, include_complete=True)
-    assert (looked.days_done, looked.new) == (14, 0)
-    assert not [path for _, path in replica.requests[asked:] if "content_" in path]
+    rechecked = fill(tmp_path, replica, include_complete=True)
+    assert (rechecked.days_done, rechecked.new) == (14, 0)
+    assert not [path for _, path in replica.requests[request_count:] if "content_" in path]
 
 
-def test_the_ledger_names_what_is_missing_and_its_commands_fill_it(tmp_path: Path) -> None:
+def test_the_commands_of_coverage_gaps_fill_the_gaps(tmp_path: Path) -> None:
     with replica_runs.served(42, since=SINCE, until=UNTIL, rejected=0) as replica:
         hidden = {date(2026, 1, 26), date(2026, 2, 3), date(2026, 2, 4)}
-        # Of other weekdays than the hidden days: a day is silent if others of its weekday are not.
-        rejected = days_from(replica, date(2026, 1, 29))[0]
-        # With more addresses that fail in a row the site counts as down.
-        late = days_from(replica, date(2026, 2, 5))
-        silent = next(day for day in late if re.fullmatch(r"[^|]+(\|[^|]+){1,3}", pages_of(replica, day)))
-        refused_pages, silent_pages = pages_of(replica, rejected), pages_of(replica, silent)
+        # Of other weekdays than the hidden days: a day is overdue only if its weekday usually has articles.
+        rejected = list_days_without_old_urls(replica, date(2026, 1, 29))[0]
+        # With more failing URLs in a row the site counts as down.
+        late_days = list_days_without_old_urls(replica, date(2026, 2, 5))
+        failing = next(
+            day for day in late_days if re.fullmatch(r"[^|]+(\|[^|]+){1,3}", build_url_pattern(replica, day))
+        )
+        blocked_pages, failing_pages = (
+            build_url_pattern(replica, rejected),
+            build_url_pattern(replica, failing),
+        )
         replica.site.hidden = frozenset(hidden)
-        replica.inject(faults.status(403), at=refused_pages)
-        replica.inject(faults.reset, at=silent_pages)
+        replica.inject(faults.status(403), at=blocked_pages)
+        replica.inject(faults.reset, at=failing_pages)
         done = fill(tmp_path, replica)
         assert done.state == "completed"
-        assert gaps(tmp_path) == [
+        assert list_gaps(tmp_path) == [
             (date(2026, 1, 26), date(2026, 1, 26), "overdue"),
             (rejected, rejected, "failed"),
             (date(2026, 2, 3), date(2026, 2, 4), "overdue"),
-            (silent, silent, "failed"),
+            (failing, failing, "failed"),
         ]
-        missing = {day: len(stories_of(replica, day)) for day in (rejected, silent)}
+        missing = {day: len(list_articles(replica, day)) for day in (rejected, failing)}
         assert (
             dict(replica_runs.rows(tmp_path, "SELECT since, missing FROM coverage_gaps WHERE missing > 0"))
             == missing
         )
         replica.site.hidden = frozenset()
         replica.clear_faults()
-        asked = len(replica.requests)
+        request_count = len(replica.requests)
         for (command,) in replica_runs.rows(tmp_path, "SELECT command FROM coverage_gaps"):
             program, *words = shlex.split(command)
             assert program == "newsetl"
@@ -155,29 +161,29 @@ def test_the_ledger_names_what_is_missing_and_its_commands_fill_it(tmp_path: Pat
                 *words, "--method", ",".join(LIVE), "--base-url", replica.base_url, "--data", tmp_path
             )
             assert ended.returncode == 0, ended.stdout + ended.stderr
-        assert gaps(tmp_path) == []
-        assert set(states(tmp_path).values()) == {"complete"}
-        days = {str(day) for day in (*hidden, rejected, silent)}
-        pages = [path for _, path in replica.requests[asked:] if "/web/English/20" in path]
+        assert list_gaps(tmp_path) == []
+        assert set(get_states(tmp_path).values()) == {"complete"}
+        days = {str(day) for day in (*hidden, rejected, failing)}
+        pages = [path for _, path in replica.requests[request_count:] if "/web/English/20" in path]
         assert {re.sub(r".*/(\d{4}-\d\d)/(\d\d)/.*", r"\1-\2", path) for path in pages} == days
 
 
-def test_a_day_without_articles_is_quiet_once_somebody_looked_again(
+def test_a_day_without_articles_is_no_gap_after_a_recheck(
     with_gaps: MockServer, filled_with_gaps: Path, tmp_path: Path
 ) -> None:
     folder = shutil.copytree(filled_with_gaps, tmp_path / "data")
-    assert gaps(folder) == [(WEDNESDAY, WEDNESDAY, "overdue")]
+    assert list_gaps(folder) == [(WEDNESDAY, WEDNESDAY, "overdue")]
     fill(folder, with_gaps, WEDNESDAY, WEDNESDAY, include_complete=True)
-    assert states(folder)[WEDNESDAY] == "no articles"
-    assert gaps(folder) == []
+    assert get_states(folder)[WEDNESDAY] == "no articles"
+    assert list_gaps(folder) == []
 
 
-def test_what_a_weekday_never_has_is_not_expected_of_it(filled_with_gaps: Path) -> None:
-    assert gaps(filled_with_gaps) == [(WEDNESDAY, WEDNESDAY, "overdue")]
-    assert {states(filled_with_gaps)[day] for day in SUNDAYS} == {"no articles"}
+def test_a_weekday_without_articles_is_no_gap(filled_with_gaps: Path) -> None:
+    assert list_gaps(filled_with_gaps) == [(WEDNESDAY, WEDNESDAY, "overdue")]
+    assert {get_states(filled_with_gaps)[day] for day in SUNDAYS} == {"no articles"}
 
 
-def test_status_shows_the_days_and_what_to_run(filled_with_gaps: Path) -> None:
+def test_status_shows_the_days_and_the_commands(filled_with_gaps: Path) -> None:
     ended = newsetl("status", "--data", filled_with_gaps)
     assert ended.returncode == 0
     assert f"2026-01 {' ' * 24}.##s###\n" in ended.stdout
@@ -185,24 +191,24 @@ def test_status_shows_the_days_and_what_to_run(filled_with_gaps: Path) -> None:
     assert "newsetl backfill stdaily --since 2026-01-28 --until 2026-01-28 --include-complete" in ended.stdout
 
 
-def test_a_dry_run_says_which_days_are_due_and_asks_nobody(
+def test_a_dry_run_lists_the_due_days_without_a_request(
     with_gaps: MockServer, filled_with_gaps: Path, tmp_path: Path
 ) -> None:
-    folder, asked = shutil.copytree(filled_with_gaps, tmp_path / "data"), len(with_gaps.requests)
+    folder, request_count = shutil.copytree(filled_with_gaps, tmp_path / "data"), len(with_gaps.requests)
     command = ("backfill", "stdaily", "--since", "2026-01-23", "--until", "2026-02-15", "--dry-run")
     ended = newsetl(*command, "--base-url", with_gaps.base_url, "--data", folder)
     assert ended.returncode == 0
     assert "10 days are due" in ended.stdout
     assert "2026-01-23 to 2026-01-24 (2 days)" in ended.stdout
     assert "2026-02-08 to 2026-02-15 (8 days)" in ended.stdout
-    assert len(with_gaps.requests) == asked
+    assert len(with_gaps.requests) == request_count
 
 
-def test_days_between_two_backfills_were_never_asked_for(replica: MockServer, tmp_path: Path) -> None:
+def test_days_between_two_backfills_are_not_checked(replica: MockServer, tmp_path: Path) -> None:
     fill(tmp_path, replica, date(2026, 2, 4), date(2026, 2, 6))
     fill(tmp_path, replica, date(2026, 1, 26), date(2026, 1, 28), oldest_first=True)
-    assert gaps(tmp_path) == [(date(2026, 1, 29), date(2026, 2, 3), "not checked")]
-    assert set(states(tmp_path).values()) == {"complete", "not checked"}
+    assert list_gaps(tmp_path) == [(date(2026, 1, 29), date(2026, 2, 3), "not checked")]
+    assert set(get_states(tmp_path).values()) == {"complete", "not checked"}
 
 
 @pytest.fixture
@@ -213,46 +219,46 @@ def shallow(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("shallow")
-def test_the_next_daily_run_fetches_what_it_would_have(replica: MockServer, tmp_path: Path) -> None:
+def test_a_backfill_does_not_change_the_next_daily_run(replica: MockServer, tmp_path: Path) -> None:
     source = replica_runs.source_of(replica)
     source = replace(source, discover=replace(source.discover, max_pages=1))
     replica_runs.ingest(tmp_path / "plain", source)
     shutil.copytree(tmp_path / "plain", tmp_path / "filled")
     assert fill(tmp_path / "filled", replica, methods=("search",)).new > 5
     replica.site.add(3)
-    asked: list[list[str]] = []
+    requested: list[list[str]] = []
     for name in ("plain", "filled"):
-        began = len(replica.requests)
+        count_before = len(replica.requests)
         replica_runs.ingest(tmp_path / name, source)
-        asked.append([path for _, path in replica.requests[began:]])
-    assert asked[1] == asked[0]
-    assert sum("content_" in path for path in asked[0]) >= 3
+        requested.append([path for _, path in replica.requests[count_before:]])
+    assert requested[1] == requested[0]
+    assert sum("content_" in path for path in requested[0]) >= 3
 
 
-def test_the_daily_run_takes_what_only_archives_gave(replica: MockServer, tmp_path: Path) -> None:
+def test_the_daily_run_fetches_pages_that_came_from_archives(replica: MockServer, tmp_path: Path) -> None:
     replica.wayback.add_captures()
     filled = fill(tmp_path, replica, methods=("wayback",))
     assert (filled.state, filled.new) == ("completed", 28)
     daily = replica_runs.ingest(tmp_path, replica_runs.source_of(replica))
     assert (daily.already_loaded, daily.new) == (0, 0)
-    assert daily.fetched == daily.found >= 28
+    assert daily.fetched == daily.discovered >= 28
 
 
-def test_archives_that_hold_nothing_leave_no_gap(replica: MockServer, tmp_path: Path) -> None:
+def test_empty_web_archives_leave_no_gap(replica: MockServer, tmp_path: Path) -> None:
     done = fill(tmp_path, replica, date(2026, 2, 1), date(2026, 2, 4), methods=None)
     assert (done.state, done.archive_copies) == ("completed", 0)
-    assert set(states(tmp_path).values()) == {"complete"}
+    assert set(get_states(tmp_path).values()) == {"complete"}
 
 
-def test_one_article_of_three_ways_has_three_captures_and_its_oldest_date(tmp_path: Path) -> None:
+def test_an_article_from_three_methods_has_three_captures_and_its_first_date(tmp_path: Path) -> None:
     with replica_runs.served(12, since=date(2026, 2, 1), until=date(2026, 2, 4), rejected=0) as replica:
         replica.wayback.add_captures(after=[timedelta(days=2)])
         replica.commoncrawl.add_captures(after=[timedelta(days=9)])
         done = fill(tmp_path, replica, date(2026, 2, 1), date(2026, 2, 4), methods=None)
         assert done.state == "completed", done.error
         first = {
-            story.build_expected(replica.base_url)["url"]: story.published_at + timedelta(days=2)
-            for story in replica.site.listed_articles
+            article.build_expected(replica.base_url)["url"]: article.published_at + timedelta(days=2)
+            for article in replica.site.listed_articles
         }
     found = replica_runs.rows(
         tmp_path,
@@ -277,30 +283,30 @@ def test_one_article_of_three_ways_has_three_captures_and_its_oldest_date(tmp_pa
         (faults.status(503), "/sitemap.xml", "sitemap"),
     ],
 )
-def test_a_way_that_fails_leaves_its_days_partial_with_the_reason(
+def test_a_failed_method_leaves_its_days_partial_with_the_reason(
     replica: MockServer, tmp_path: Path, fault: Any, at: str, method: DiscoveryMethod
 ) -> None:
     replica.inject(fault, at=at)
     since = date(2026, 2, 5)
     done = fill(tmp_path, replica, since, UNTIL, methods=(*LIVE, "wayback"))
     assert done.state == "completed", done.error
-    # Some old addresses say the month alone; what they turn out to be is kept.
-    assert done.new >= sum(story.published_at.date() >= since for story in replica.site.listed_articles)
-    ((start, end, gap, why, command),) = replica_runs.rows(
+    # Some old URLs have only the month: their articles are loaded, whatever their day.
+    assert done.new >= sum(article.published_at.date() >= since for article in replica.site.listed_articles)
+    ((start, end, gap, detail, command),) = replica_runs.rows(
         tmp_path, "SELECT since, until, gap, detail, command FROM coverage_gaps"
     )
     assert (start, end, gap) == (since, UNTIL, "partial")
-    assert why.startswith(f"{method}: ")
+    assert detail.startswith(f"{method}: ")
     assert command.endswith("--retry-failed")
     replica.clear_faults()
-    asked = len(replica.requests)
-    again = fill(tmp_path, replica, retry_failed=True, methods=(*LIVE, "wayback"))
-    assert again.days_due == 3
-    assert gaps(tmp_path) == []
-    assert not [path for _, path in replica.requests[asked:] if "content_" in path]
+    request_count = len(replica.requests)
+    retried = fill(tmp_path, replica, retry_failed=True, methods=(*LIVE, "wayback"))
+    assert retried.days_due == 3
+    assert list_gaps(tmp_path) == []
+    assert not [path for _, path in replica.requests[request_count:] if "content_" in path]
 
 
-def test_a_site_that_is_down_ends_the_backfill_and_its_days_stay_due(
+def test_a_site_that_is_down_fails_the_backfill_and_its_days_stay_due(
     replica: MockServer, tmp_path: Path
 ) -> None:
     replica.inject(faults.status(503), at="/web/English/20.*")
@@ -310,44 +316,46 @@ def test_a_site_that_is_down_ends_the_backfill_and_its_days_stay_due(
     replica.clear_faults()
     assert fill(tmp_path, replica).state == "completed"
     assert replica_runs.rows(tmp_path, "SELECT count(*) FROM articles") == [(28,)]
-    assert set(states(tmp_path).values()) == {"complete"}
+    assert set(get_states(tmp_path).values()) == {"complete"}
 
 
-def test_a_rebuilt_ledger_is_the_same(replica: MockServer, tmp_path: Path) -> None:
-    day = days_from(replica, date(2026, 1, 29))[0]
-    replica.inject(faults.status(403), at=pages_of(replica, day))
+def test_a_rebuilt_coverage_is_the_same(replica: MockServer, tmp_path: Path) -> None:
+    day = list_days_without_old_urls(replica, date(2026, 1, 29))[0]
+    replica.inject(faults.status(403), at=build_url_pattern(replica, day))
     replica.wayback.add_captures(missing=[day])
     fill(tmp_path, replica, methods=(*LIVE, "wayback"))
     replica_runs.ingest(tmp_path, replica_runs.source_of(replica))
     with replica_runs.opened(tmp_path, replica_runs.source_of(replica)) as warehouse:
         warehouse.crawl_state.add_override("stdaily", start_on=day, made_at=replica_runs.now())
-        said = warehouse.operator_overrides()
+        overrides = warehouse.crawl_state.operator_overrides()
     done = rebuild(DataFolder(tmp_path), clock=replica_runs.now, declared=[replica_runs.source_of(replica)])
     assert done.differing_tables == ()
-    assert len(gaps(tmp_path)) == 1
+    assert len(list_gaps(tmp_path)) == 1
     with replica_runs.opened(tmp_path, replica_runs.source_of(replica)) as warehouse:
-        assert warehouse.operator_overrides() == said
+        assert warehouse.crawl_state.operator_overrides() == overrides
 
 
-WRONG = {
+INVALID_WINDOWS = {
     "reversed": ((date(2026, 2, 2), date(2026, 2, 1)), "is after --until 2026-02-01; exchange them"),
     "in the future": ((date(2026, 2, 2), date(2126, 2, 1)), "--until 2126-02-01 is in the future"),
-    "before the channel": ((date(1999, 1, 1), date(1999, 2, 1)), "has published since 2017-01-01"),
+    "before the source": ((date(1999, 1, 1), date(1999, 2, 1)), "has published since 2017-01-01"),
     "without a start": ((None, date(2026, 2, 1)), "--since is missing"),
 }
 
 
-@pytest.mark.parametrize("case", WRONG)
-def test_a_window_that_cannot_be_is_named(case: str) -> None:
-    (since, until), message = WRONG[case]
+@pytest.mark.parametrize("case", INVALID_WINDOWS)
+def test_an_invalid_window_is_an_error(case: str) -> None:
+    (since, until), message = INVALID_WINDOWS[case]
     with pytest.raises(ConfigError, match=re.escape(message)):
-        past.check_window(
+        backfill_.check_window(
             sources.load("stdaily"), Window(since, until), now=datetime(2026, 11, 24, tzinfo=UTC)
         )
 
 
-def test_a_way_that_the_source_has_not_is_named(replica: MockServer, tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match="has no way 'feed'; it has: listing, sitemap, search"):
+def test_an_undeclared_method_is_an_error(replica: MockServer, tmp_path: Path) -> None:
+    with pytest.raises(
+        ConfigError, match="has no discovery method 'feed'; use one of: listing, sitemap, search"
+    ):
         fill(tmp_path, replica, methods=("feed",))
     ended = newsetl("backfill", "stdaily", "--since", SINCE, "--method", "files", cwd=tmp_path)
     assert ended.returncode == 2
@@ -355,12 +363,12 @@ def test_a_way_that_the_source_has_not_is_named(replica: MockServer, tmp_path: P
 
 
 @pytest.mark.usefixtures("shallow")
-def test_a_person_can_send_the_daily_run_back_and_have_addresses_forgotten(tmp_path: Path) -> None:
+def test_state_reset_and_refetch_change_the_next_daily_run(tmp_path: Path) -> None:
     with replica_runs.served(28, since=SINCE, until=UNTIL, rejected=0) as replica:
         source = replica_runs.source_of(replica)
         replica_runs.ingest(tmp_path, source)
         url = source.home.rpartition("/web/")[0] + replica.site.listed_articles[-1].paths[0]
-        again = replica_runs.ingest(tmp_path, source)
+        second = replica_runs.ingest(tmp_path, source)
         for command in (
             ["reset", "stdaily", "--to", "2026-01-26"],
             ["refetch", "stdaily", url, "--base-url", replica.base_url],
@@ -368,20 +376,20 @@ def test_a_person_can_send_the_daily_run_back_and_have_addresses_forgotten(tmp_p
             ended = newsetl("state", *command, "--data", tmp_path)
             assert ended.returncode == 0, ended.stdout + ended.stderr
         back = replica_runs.ingest(tmp_path, source)
-        assert back.discovered > again.found
+        assert back.discovered > second.discovered
         assert back.fetched == 1
         assert replica_runs.ingest(tmp_path, source).fetched == 0
     ended = newsetl("state", "show", "stdaily", "--data", tmp_path)
     assert ended.returncode == 0
-    assert "rewind" in ended.stdout
-    assert "forget" in ended.stdout
+    assert "reset" in ended.stdout
+    assert "refetch" in ended.stdout
 
 
-def test_the_daily_run_is_late_and_takes_its_days(replica: MockServer, tmp_path: Path) -> None:
-    """The day it was due counts as asked for by the run that came after it was over."""
+def test_a_late_daily_run_covers_the_day_before(replica: MockServer, tmp_path: Path) -> None:
+    """Count the day of the missed run as checked by the next run."""
     source = replace(replica_runs.source_of(replica))
     replica_runs.ingest(tmp_path, source)
-    assert states(tmp_path)[UNTIL] == "complete"
+    assert get_states(tmp_path)[UNTIL] == "complete"
     found = replica_runs.rows(tmp_path, "SELECT method, until FROM discovery_queries ORDER BY method")
     assert [method for method, _ in found] == ["listing", "sitemap"]
     with recover.open_warehouse(DataFolder(tmp_path), clock=replica_runs.now, declared=[source]) as warehouse:

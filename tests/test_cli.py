@@ -1,10 +1,11 @@
-"""The commands, called in this process: their output and their exit status."""
+"""Commands in this process: their output and exit status."""
 
 import csv
 import io
 import json
 from collections.abc import Iterator
 from datetime import date
+from importlib import resources
 from pathlib import Path
 
 import pytest
@@ -28,16 +29,16 @@ def loaded(replica: MockServer, tmp_path_factory: pytest.TempPathFactory) -> Pat
     return folder
 
 
-def test_ingest_sums_up_what_it_did(replica: MockServer, tmp_path: Path) -> None:
+def test_ingest_prints_a_summary(replica: MockServer, tmp_path: Path) -> None:
     first = newsetl("ingest", "--base-url", replica.base_url, "--data", "elsewhere", cwd=tmp_path)
     assert first.returncode == 0
     assert first.stdout.startswith("stdaily: ")
-    assert " found, 20 new, 0 changed, 0 known, " in first.stdout
-    assert "3 refused (2 soft_404, 1 removed_page)" in first.stdout
+    assert " discovered, 20 new, 0 changed, 0 already loaded, " in first.stdout
+    assert "3 rejected (2 soft_404, 1 removed_page)" in first.stdout
     assert (tmp_path / "elsewhere" / "news.duckdb").exists()
     again = newsetl("ingest", "--base-url", replica.base_url, cwd=tmp_path, env={"NEWSETL_DATA": "elsewhere"})
     assert "0 new" in again.stdout
-    assert "nothing new; every article that is announced is known" in again.stdout
+    assert "nothing new; every discovered article is already loaded" in again.stdout
 
 
 def test_ingest_of_a_source_that_is_down_fails(tmp_path: Path) -> None:
@@ -47,20 +48,20 @@ def test_ingest_of_a_source_that_is_down_fails(tmp_path: Path) -> None:
 
 
 def test_sql_prints_each_format(loaded: Path) -> None:
-    ask = ("sql", "SELECT title, published_at, authors FROM articles_flat ORDER BY published_at LIMIT 2")
-    assert "published_at" in newsetl(*ask, cwd=loaded).stdout
-    rows = list(csv.DictReader(io.StringIO(newsetl(*ask, "--format", "csv", cwd=loaded).stdout)))
-    objects = json.loads(newsetl(*ask, "--format", "json", cwd=loaded).stdout)
-    assert [row["title"] for row in rows] == [found["title"] for found in objects]
+    command = ("sql", "SELECT title, published_at, authors FROM articles_flat ORDER BY published_at LIMIT 2")
+    assert "published_at" in newsetl(*command, cwd=loaded).stdout
+    rows = list(csv.DictReader(io.StringIO(newsetl(*command, "--format", "csv", cwd=loaded).stdout)))
+    objects = json.loads(newsetl(*command, "--format", "json", cwd=loaded).stdout)
+    assert [row["title"] for row in rows] == [each["title"] for each in objects]
     assert len(rows) == 2
-    done = newsetl(*ask, "--format", "parquet", "--output", "two.parquet", cwd=loaded)
+    done = newsetl(*command, "--format", "parquet", "--output", "two.parquet", cwd=loaded)
     assert done.returncode == 0, done.stderr
     count = newsetl("sql", "SELECT 2 AS n", "--format", "json", cwd=loaded)
     assert json.loads(count.stdout) == [{"n": 2}]
     assert (loaded / "two.parquet").read_bytes()[:4] == b"PAR1"
 
 
-def test_sql_only_reads(loaded: Path) -> None:
+def test_sql_cannot_write(loaded: Path) -> None:
     for statement in (
         "DELETE FROM articles",
         "SELECT * FROM read_text('/etc/passwd')",
@@ -76,10 +77,10 @@ def test_sql_only_reads(loaded: Path) -> None:
 
 
 def test_status_and_sources(loaded: Path) -> None:
-    told = newsetl("status", cwd=loaded).stdout
-    assert "stdaily" in told
-    assert "completed" in told
-    assert "soft_404 2" in told
+    output = newsetl("status", cwd=loaded).stdout
+    assert "stdaily" in output
+    assert "completed" in output
+    assert "soft_404 2" in output
     assert "Science and Technology Daily" in newsetl("sources", cwd=loaded).stdout
 
 
@@ -90,11 +91,11 @@ MISUSE = {
         "--since 2026-02-02 is after",
     ),
     "no such source": (("ingest", "nowhere"), "no source named 'nowhere'; use one of cgtn, "),
-    "nobody asks": (("ingest", "stdaily"), "no contact set; pass --contact or set NEWSETL_CONTACT"),
+    "no contact": (("ingest", "stdaily"), "no contact set; pass --contact or set NEWSETL_CONTACT"),
     "no such file": ((*PARSE, "missing.html"), "missing.html: cannot be read (No such file"),
-    "a folder": ((*PARSE, "."), ".: no file; name the pages in it"),
-    "no addresses": ((*PARSE, "page.html", "--urls", "none"), "--urls none: cannot be read"),
-    "bad addresses": ((*PARSE, "page.html", "--urls", "page.html"), "page.html, line 1: write"),
+    "a directory": ((*PARSE, "."), ".: a directory; name the pages in it"),
+    "no URLs": ((*PARSE, "page.html", "--urls", "none"), "--urls none: cannot be read"),
+    "bad URLs": ((*PARSE, "page.html", "--urls", "page.html"), "page.html, line 1: write"),
     "one url, two pages": ((*PARSE, "page.html", "page.html", "--url", "x"), "--url goes with"),
     "no warehouse": (("sql", "SELECT 1"), "newsetl ingest"),
     "no database": (("sql", "SELECT 1", "--data", "broken"), "not a DuckDB file"),
@@ -135,7 +136,7 @@ def test_a_bad_date_is_bad_usage(tmp_path: Path) -> None:
     assert "yesterday" in done.stderr
 
 
-def test_parse_prints_an_object_a_line(tmp_path: Path) -> None:
+def test_parse_prints_one_object_per_line(tmp_path: Path) -> None:
     (tmp_path / "good.html").write_text(PAGE)
     (tmp_path / "bad.html").write_text("<html><body><h1>Nothing</h1></body></html>")
     (tmp_path / "urls.tsv").write_text(
@@ -161,7 +162,7 @@ def test_parse_prints_an_object_a_line(tmp_path: Path) -> None:
     assert not list(tmp_path.glob("*.duckdb"))
 
 
-def test_a_file_of_addresses_may_begin_with_a_byte_order_mark(tmp_path: Path) -> None:
+def test_a_file_of_urls_may_begin_with_a_byte_order_mark(tmp_path: Path) -> None:
     (tmp_path / "good.html").write_text(PAGE)
     address = "https://www.stdaily.com/web/English/2023-02/03/content_1913283.html"
     (tmp_path / "urls.tsv").write_text(f"good.html\t{address}\n", encoding="utf-8-sig")
@@ -169,11 +170,11 @@ def test_a_file_of_addresses_may_begin_with_a_byte_order_mark(tmp_path: Path) ->
     assert json.loads(done.stdout)["url"] == address
 
 
-def test_parse_reads_an_address(replica: MockServer, tmp_path: Path) -> None:
-    story = next(story for story in replica.site.listed_articles if story.rejected is None)
+def test_parse_fetches_a_url(replica: MockServer, tmp_path: Path) -> None:
+    article = next(each for each in replica.site.listed_articles if each.reject_reason is None)
     done = newsetl(
         "parse",
-        replica.base_url + story.paths[0],
+        replica.base_url + article.paths[0],
         "--source",
         "stdaily",
         "--base-url",
@@ -182,15 +183,78 @@ def test_parse_reads_an_address(replica: MockServer, tmp_path: Path) -> None:
         cwd=tmp_path,
     )
     assert done.returncode == 0, done.stderr
-    assert json.loads(done.stdout)["title"] == story.title
+    assert json.loads(done.stdout)["title"] == article.title
+
+
+GROUPS = {
+    "Get articles": ["ingest", "backfill", "import"],
+    "Look at them": ["status", "sql", "search", "export", "report", "diff"],
+    "Your own sites": ["parse", "source"],
+    "Operate": ["serve", "check", "publish", "compact", "state"],
+    "Repair": ["rejects", "retry", "reparse", "rebuild"],
+    "Try out": ["demo", "replica"],
+}
+SUBCOMMANDS = {"source", "state", "replica"}
+
+
+def list_commands(help_text: str) -> dict[str, dict[str, str]]:
+    """Return heading → command → summary, for the sections of a group's help after its options."""
+    listed: dict[str, dict[str, str]] = {}
+    for line in help_text.split("Show this message and exit.\n")[1].splitlines():
+        if line.endswith(":"):
+            commands = listed[line.removesuffix(":")] = {}
+        elif line:
+            name, _, summary = line.strip().partition(" ")
+            commands[name] = summary.strip()
+    return listed
+
+
+def test_the_help_groups_the_commands_and_cuts_no_summary_off(tmp_path: Path) -> None:
+    narrow = {"COLUMNS": "80"}
+    listed = list_commands(newsetl("--help", cwd=tmp_path, env=narrow).stdout)
+    assert {heading: list(commands) for heading, commands in listed.items()} == GROUPS
+    for group in SUBCOMMANDS:
+        listed |= list_commands(newsetl(group, "--help", cwd=tmp_path, env=narrow).stdout)
+    for commands in listed.values():
+        for name, summary in commands.items():
+            assert 0 < len(summary) <= 60, name
+            assert summary.endswith("."), name
+            assert not summary.endswith(".."), name
 
 
 def test_every_command_has_help_with_an_example(tmp_path: Path) -> None:
-    groups = {"replica", "source", "state"}
-    for words in ((), *((group,) for group in groups)):
-        listed = newsetl(*words, "--help", cwd=tmp_path).stdout.split("Commands:\n")[1]
-        for command in (
-            line.split()[0] for line in listed.splitlines() if line.startswith("  ") and line[2] != " "
-        ):
-            if command not in groups:
-                assert "Example: newsetl" in newsetl(*words, command, "--help", cwd=tmp_path).stdout, command
+    for group in ((), *((name,) for name in SUBCOMMANDS)):
+        for commands in list_commands(newsetl(*group, "--help", cwd=tmp_path).stdout).values():
+            for name in commands.keys() - SUBCOMMANDS:
+                output = newsetl(*group, name, "--help", cwd=tmp_path).stdout
+                assert "Example: newsetl" in output, name
+                assert ("--source-dir DIR" in output) == (group != ("replica",)), name
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("--source-dir", "first", "source", "list"),
+        ("source", "list", "--source-dir", "first"),
+        ("source", "list", "--sources", "first"),
+        ("--source-dir", "first", "sources"),
+        ("--source-dir=second", "source", "list", "--source-dir=first"),
+        ("source", "list", "--source-dir", "first", "--source-dir", "second"),
+    ],
+)
+def test_source_dir_comes_before_or_after_the_command(words: tuple[str, ...], tmp_path: Path) -> None:
+    for name in ("first", "second"):
+        (tmp_path / name).mkdir()
+        text = resources.files("newsetl.sources").joinpath("stdaily.toml").read_text(encoding="utf-8")
+        (tmp_path / name / "stdaily.toml").write_text(text, encoding="utf-8")
+    done = newsetl(*words, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert " from first/stdaily.toml, in place of " in done.stdout
+    without = newsetl("source", "list", cwd=tmp_path)
+    assert "first" not in without.stdout
+
+
+def test_source_dir_without_a_value_is_bad_usage(tmp_path: Path) -> None:
+    done = newsetl("source", "list", "--source-dir", cwd=tmp_path)
+    assert done.returncode == 2
+    assert "requires an argument" in done.stderr

@@ -95,7 +95,7 @@ def test_most_of_a_draft_is_right_without_an_edit(
     paths = {
         path
         for article in server.site.listed_articles
-        if not layout or not (article.rejected or article.is_review)
+        if not layout or not (article.reject_reason or article.is_review)
         for path in ([other_sites.get_path(layout, article)] if layout else article.paths)
     }
     others = (

@@ -468,7 +468,10 @@ def test_parse_command_needs_no_source(tmp_path: Path) -> None:
     (tmp_path / "urls.tsv").write_text(f"any.html\thard::copy.html\nknown.html\t{url}\n", encoding="utf-8")
     completed = newsetl("parse", "any.html", "known.html", "--json", "--urls", "urls.tsv", cwd=tmp_path)
     assert completed.returncode == 0, completed.stderr
-    assert "line 1: 'hard::copy.html' is no address; the page is read without one" in completed.stderr
+    assert (
+        "line 1: 'hard::copy.html' is not an http or https URL; the page is parsed without a URL"
+        in completed.stderr
+    )
     any_page, declared = map(json.loads, completed.stdout.splitlines())
     assert (any_page["authors"], any_page["published_at"]) == (["Ilse Marten"], "2026-03-04")
     assert (declared["authors"], declared["published_at"]) == (["LI Na"], "2026-03-04T08:00:00+08:00")

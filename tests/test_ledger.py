@@ -309,13 +309,13 @@ def test_ways_are_named_once_and_one_at_least(tmp_path: Path) -> None:
     )
     ended = newsetl(*words, "--method", "search,search")
     assert ended.returncode == 0
-    assert ended.stdout.splitlines()[0].endswith("on the ways search")
+    assert ended.stdout.splitlines()[0].endswith("; methods: search")
     ended = newsetl(*words, "--method", ",")
     assert ended.returncode == 2
-    assert re.search("names no way of finding", ended.stderr)
+    assert re.search("no discovery method", ended.stderr)
     ended = newsetl("state", "reset", "stdaily", "--to", "0001-01-01", "--data", tmp_path)
     assert ended.returncode == 2
-    assert "has published since 2017-01-01 only" in ended.stderr
+    assert "has published only since 2017-01-01" in ended.stderr
 
 
 def test_days_made_anew_alone_give_the_ledger_that_all_would_give(room: Room) -> None:

@@ -69,7 +69,7 @@ def test_a_warehouse_of_before_is_migrated_row_for_row(before: DataFolder) -> No
 
 
 def test_every_value_of_before_has_a_value_of_today(before: DataFolder) -> None:
-    reasons = [old_names.first_reason(reason) for reason in Reason]
+    reasons = [old_names.get_first_reason(reason) for reason in Reason]
     with open_connection(before.warehouse, is_read_only=False) as connection:
         connection.execute("DELETE FROM rejects; UPDATE coverage SET reasons = NULL")
         connection.execute(
@@ -168,7 +168,7 @@ def test_a_source_file_of_before_is_read_with_advice(
     ],
 )
 def test_a_command_line_of_before_means_that_of_today(given: str, meant: str) -> None:
-    assert old_names.arguments(given.split()) == meant.split()
+    assert old_names.rename_arguments(given.split()) == meant.split()
 
 
 def test_an_old_command_runs_and_gives_one_line_of_advice(

@@ -1,4 +1,4 @@
-"""The archive in pieces: whoever reads them, the warehouse is the same."""
+"""Shards of the archive: every runner gives the same warehouse."""
 
 from __future__ import annotations
 
@@ -28,22 +28,22 @@ from tests.support.page_factory import STDAILY
 from tests.support.replica_runs import rebuilt_contents
 
 HOME = "https://www.stdaily.com"
-CHANNEL = MockSite(articles=60, since=date(2022, 8, 1), until=date(2024, 4, 20))
+SITE = MockSite(articles=60, since=date(2022, 8, 1), until=date(2024, 4, 20))
 AT = datetime(2026, 3, 1, 12, 0, 0, 123456, tzinfo=UTC)
 
 
-def anything(hint: Any) -> st.SearchStrategy[Any]:
-    """Whatever a field of this type may hold, halves of surrogate pairs included."""
+def build_strategy(hint: Any) -> st.SearchStrategy[Any]:
+    """Build a strategy for the values of a field of this type, lone surrogates included."""
     origin, arguments = get_origin(hint), get_args(hint)
     if is_dataclass(hint):
         hints = get_type_hints(hint)
-        return st.builds(hint, **{each.name: anything(hints[each.name]) for each in fields(hint)})
+        return st.builds(hint, **{each.name: build_strategy(hints[each.name]) for each in fields(hint)})
     if isinstance(hint, type) and issubclass(hint, Enum):
         return st.sampled_from(hint)
     if origin is Literal:
         return st.sampled_from(arguments)
     if origin:
-        several = [anything(each) for each in arguments if each is not ...]
+        several = [build_strategy(each) for each in arguments if each is not ...]
         return {
             UnionType: lambda: st.one_of(*several),
             dict: lambda: st.dictionaries(*several, max_size=2),
@@ -52,7 +52,7 @@ def anything(hint: Any) -> st.SearchStrategy[Any]:
             ),
         }[origin]()
     plain: dict[Any, st.SearchStrategy[Any]] = {
-        str: st.text(st.characters(), max_size=4) | st.just("half a pair \ud83d"),
+        str: st.text(st.characters(), max_size=4) | st.just("a lone surrogate \ud83d"),
         int: st.integers(-(1 << 63), (1 << 63) - 1),
         bool: st.booleans(),
         bytes: st.binary(max_size=8),
@@ -65,8 +65,8 @@ def anything(hint: Any) -> st.SearchStrategy[Any]:
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.lists(anything(ShardEntry), max_size=3))
-def test_what_is_read_back_is_what_was_written(tmp_path: Path, entries: list[ShardEntry]) -> None:
+@given(st.lists(build_strategy(ShardEntry), max_size=3))
+def test_records_are_read_back_as_written(tmp_path: Path, entries: list[ShardEntry]) -> None:
     dataclass_parquet.write_records(tmp_path / "x.parquet", ShardEntry, entries)
     assert list(dataclass_parquet.read_records(tmp_path / "x.parquet", ShardEntry)) == entries
 
@@ -80,33 +80,36 @@ def capture(number: int, path: str, body: bytes) -> Capture:
     )
 
 
-def test_every_kind_of_page_comes_through_a_piece(tmp_path: Path) -> None:
-    """Each story of the replica, and each page that is none: its piece has what reading it gives."""
-    stories = CHANNEL.listed_articles
-    none = {"soft_404": article_pages.render_soft_404(), "removed_page": article_pages.render_removed()}
+def test_a_shard_has_the_outcome_of_every_kind_of_page(tmp_path: Path) -> None:
+    """Compare shard and parser for each article of the mock site and each page that is no article."""
+    articles = SITE.listed_articles
+    other_pages = {
+        "soft_404": article_pages.render_soft_404(),
+        "removed_page": article_pages.render_removed(),
+    }
     with writer.ArchiveWriter(tmp_path / "archive", started_at=AT, software="a test") as out:
         stored = []
-        for number, story in enumerate(stories):
-            path = story.paths[0]
+        for number, article in enumerate(articles):
+            path = article.paths[0]
             page = article_pages.render_article(
-                story, path, HOME, stories[:5], number, CHANNEL.unlisted_articles
+                article, path, HOME, articles[:5], number, SITE.unlisted_articles
             ).encode()
-            stored.append(out.store(capture(number, path, none.get(story.reject_reason or "") or page)))
-    found = [(each.file or "", each.offset or 0, each.fetched_at) for each in stored]
-    whole, *others = shards.build_shards(tmp_path / "archive", shards.build_page_ranges(STDAILY, found))
+            stored.append(out.store(capture(number, path, other_pages.get(article.rejected or "") or page)))
+    places = [(each.file or "", each.offset or 0, each.fetched_at) for each in stored]
+    shard, *others = shards.build_shards(tmp_path / "archive", shards.build_page_ranges(STDAILY, places))
     assert not others
-    shards.write_shard(whole)
-    ((*entries,),) = shards.load_entries(whole)
-    assert entries == list(shards.parse_shard(whole))
+    shards.write_shard(shard)
+    ((*entries,),) = shards.load_entries(shard)
+    assert entries == list(shards.parse_shard(shard))
     assert [each.capture.capture_id for each in entries if each.capture] == [x.capture_id for x in stored]
     assert {each.reject.reason for each in entries if each.reject} == {"soft_404", "removed_page"}
-    assert sum(each.article is not None for each in entries) == len(stories) - 3
+    assert sum(each.article is not None for each in entries) == len(articles) - 3
     assert all(each.capture.size and not each.capture.body for each in entries if each.capture)
-    # A file that is no piece is made again; one for another parser is refused.
-    whole.path.write_bytes(b"torn")
-    assert shards.load_entries(whole) == (entries,)
+    # A damaged shard is written again; a shard for another parser is an error.
+    shard.path.write_bytes(b"truncated")
+    assert shards.load_entries(shard) == (entries,)
     with pytest.raises(ConfigError, match="install the same everywhere"):
-        shards.write_shard(replace(whole, parser_id="0"))
+        shards.write_shard(replace(shard, parser_id="0"))
 
 
 @pytest.fixture(scope="module")
@@ -121,16 +124,16 @@ def folder(filled: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pat
     return copytree(filled, tmp_path / "data")
 
 
-def test_the_same_warehouse_whichever_threads_read_it(folder: Path) -> None:
+def test_threads_give_the_same_warehouse(folder: Path) -> None:
     before = rebuilt_contents(folder)
     with runners.open_local_runner(2, "threads") as runner:
-        done = rebuilt(folder, runner)
-    assert (done.failed, done.differing_tables) == ([], ())
+        result = rebuilt(folder, runner)
+    assert (result.failed, result.differing_tables) == ([], ())
     assert rebuilt_contents(folder) == before
     assert not shards.get_shard_folder(folder / "archive").exists()
 
 
-def test_another_runner_is_refused_in_one_line(filled: Path) -> None:
+def test_an_unknown_runner_is_one_line_of_error(filled: Path) -> None:
     ended = newsetl("rebuild", "--data", filled, "--workers", 2, "--runner", "dask")
     assert (ended.returncode, ended.stderr.count("\n")) == (2, 1)
     assert "threads and processes" in ended.stderr

@@ -1,4 +1,4 @@
-"""The archive alone gives the warehouse again, row for row, and today's parser reads it anew."""
+"""Rebuild from the archive alone, row for row, and reparse with the current parser."""
 
 from __future__ import annotations
 
@@ -28,16 +28,16 @@ def replica() -> Iterator[Failing]:
 
 
 @pytest.fixture(scope="module")
-def right(replica: Failing, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Ingest with today's source file, to be read only."""
-    folder = tmp_path_factory.mktemp("right")
+def correct(replica: Failing, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Ingest with the current source file; read-only."""
+    folder = tmp_path_factory.mktemp("correct")
     ingest(folder, source_of(replica))
     return folder
 
 
 @pytest.fixture(scope="module")
 def two_runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with two runs in it."""
+    """Ingest the mock site twice; return the data directory."""
     folder = tmp_path_factory.mktemp("two_runs")
     with replica_runs.served(20) as replica:
         ingest(folder, source_of(replica))
@@ -48,11 +48,11 @@ def two_runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def filled(tmp_path: Path, two_runs: Path) -> Path:
-    """The same in a folder of the test's own."""
+    """Copy the data directory with two runs for one test."""
     return shutil.copytree(two_runs, tmp_path, dirs_exist_ok=True)
 
 
-def test_an_archive_that_lacks_captures_is_refused_without_force(filled: Path) -> None:
+def test_a_rebuild_without_some_captures_needs_force(filled: Path) -> None:
     before = replica_runs.rebuilt_contents(filled)
     (filled / "archive" / reader.list_files(filled / "archive")[1]).unlink()
     with pytest.raises(ConfigError, match=r"lacks \d+ of the \d+ captures.*--force"):
@@ -63,7 +63,7 @@ def test_an_archive_that_lacks_captures_is_refused_without_force(filled: Path) -
     assert replica_runs.rebuild(filled).differing_tables == ()
 
 
-def test_damage_costs_one_article_and_is_listed(filled: Path) -> None:
+def test_a_damaged_record_costs_one_article_and_is_a_reject(filled: Path) -> None:
     first = reader.list_files(filled / "archive")[0]
     path = filled / "archive" / first
     pages = rows(
@@ -77,8 +77,8 @@ def test_damage_costs_one_article_and_is_listed(filled: Path) -> None:
     with pytest.raises(ConfigError, match="lacks 1 of"):
         replica_runs.rebuild(filled)
     before = rows(filled, "SELECT count(*) FROM captures")
-    made = replica_runs.rebuild(filled, is_forced=True)
-    assert made.captures == before[0][0] - 1
+    result = replica_runs.rebuild(filled, is_forced=True)
+    assert result.captures == before[0][0] - 1
     assert rows(filled, "SELECT url FROM open_rejects WHERE reason = 'archive_corrupt'") == [
         (f"archive:{first}#{at}",)
     ]
@@ -87,19 +87,19 @@ def test_damage_costs_one_article_and_is_listed(filled: Path) -> None:
     assert replica_runs.rebuild(filled).unreadable == ("2026/noise.warc.gz",)
 
 
-def test_a_rebuild_that_dies_leaves_the_old_warehouse_alone(filled: Path) -> None:
+def test_an_interrupted_rebuild_leaves_the_old_warehouse(filled: Path) -> None:
     before = replica_runs.rebuilt_contents(filled)
 
-    def die(_: object) -> None:
+    def interrupt(_: object) -> None:
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        replica_runs.rebuild(filled, on_progress=die)
+        replica_runs.rebuild(filled, on_progress=interrupt)
     assert replica_runs.rebuilt_contents(filled) == before
     assert replica_runs.rebuild(filled).differing_tables == ()
 
 
-def test_a_warehouse_that_is_none_is_replaced_only_by_force(filled: Path) -> None:
+def test_a_broken_warehouse_is_replaced_only_with_force(filled: Path) -> None:
     before = replica_runs.rebuilt_contents(filled)
     (filled / "work.duckdb").write_bytes(b"no warehouse")
     with pytest.raises(WarehouseError, match=r"not a DuckDB file.*--force"):
@@ -108,52 +108,54 @@ def test_a_warehouse_that_is_none_is_replaced_only_by_force(filled: Path) -> Non
     assert replica_runs.rebuilt_contents(filled) == before
 
 
-def _read(source: Source, **fields: Any) -> Source:
+def _replace_parse(source: Source, **fields: Any) -> Source:
     return replace(source, parse=replace(source.parse, **fields))
 
 
-# Without the teaser headings some pages have no text, so they are tried by themselves.
-WORSE: dict[tuple[str, ...], Callable[[Source], Source]] = {
+# Without the teaser headings some pages have no text, so this case is separate.
+WORSE_PARSERS: dict[tuple[str, ...], Callable[[Source], Source]] = {
     ("agency", "section", "credits", "images"): lambda source: replace(
-        _read(source, editor_labels=(), photo_labels=()), agencies={}, sections={}
+        _replace_parse(source, editor_labels=(), photo_labels=()), agencies={}, sections={}
     ),
-    ("teasers",): lambda source: _read(source, teaser_headings=()),
+    ("teasers",): lambda source: _replace_parse(source, teaser_headings=()),
 }
 
 
-@pytest.mark.parametrize("fields", WORSE, ids=str)
-def test_a_better_parser_costs_no_visit(
-    tmp_path: Path, replica: Failing, right: Path, fields: tuple[str, ...]
+@pytest.mark.parametrize("fields", WORSE_PARSERS, ids=str)
+def test_a_better_parser_needs_no_request(
+    tmp_path: Path, replica: Failing, correct: Path, fields: tuple[str, ...]
 ) -> None:
     source = source_of(replica)
-    ingest(tmp_path / "worse", WORSE[fields](source))
+    ingest(tmp_path / "worse", WORSE_PARSERS[fields](source))
     before = replica_runs.contents(tmp_path / "worse")
-    asked, folder = len(replica.requests), DataFolder(tmp_path / "worse")
+    request_count, folder = len(replica.requests), DataFolder(tmp_path / "worse")
     with recover.open_warehouse(folder, clock=replica_runs.now) as warehouse:
-        made = reparse.find_changes(source, warehouse, folder.archive)
+        result = reparse.find_changes(source, warehouse, folder.archive)
     assert replica_runs.contents(tmp_path / "worse") == before
-    assert made.fields.keys() >= set(fields)
-    assert made.examples.keys() >= set(fields)
+    assert result.fields.keys() >= set(fields)
+    assert result.examples.keys() >= set(fields)
     with recover.open_warehouse(folder, clock=replica_runs.now) as warehouse:
-        run_id = reparse.load_changes(made, source, warehouse, folder.archive, clock=replica_runs.now)
+        run_id = reparse.load_changes(result, source, warehouse, folder.archive, clock=replica_runs.now)
         assert run_id is not None
         assert not reparse.find_changes(source, warehouse, folder.archive).pages_to_load
-    found, wanted = replica_runs.contents(tmp_path / "worse"), replica_runs.contents(right)
-    # Without the teaser heading some pages had no text: those refusals stay as history, resolved.
-    assert {**found, "rejects": None} == {**wanted, "rejects": None}
+    actual, expected = replica_runs.contents(tmp_path / "worse"), replica_runs.contents(correct)
+    # Without the teaser headings some pages had no text: their rejects stay as resolved rows.
+    assert {**actual, "rejects": None} == {**expected, "rejects": None}
     open_rejects = "SELECT url, reason, message FROM open_rejects ORDER BY ALL"
-    assert rows(tmp_path / "worse", open_rejects) == rows(right, open_rejects)
+    assert rows(tmp_path / "worse", open_rejects) == rows(correct, open_rejects)
     assert rows(tmp_path / "worse", "SELECT state FROM runs WHERE kind = 'reparse'") == [("completed",)]
-    assert len(replica.requests) == asked
-    # And the archive gives what reparse gave.
+    assert len(replica.requests) == request_count
+    # A rebuild gives the same contents as the reparse.
     before = replica_runs.rebuilt_contents(tmp_path / "worse", compare.NOT_IN_ARCHIVE_OR_REPARSE)
     replica_runs.rebuild(tmp_path / "worse")
     assert replica_runs.rebuilt_contents(tmp_path / "worse", compare.NOT_IN_ARCHIVE_OR_REPARSE) == before
 
 
-def test_reparse_finds_what_was_refused_and_keeps_what_would_be(tmp_path: Path, replica: Failing) -> None:
+def test_reparse_loads_former_rejects_and_keeps_articles_that_would_be_rejected(
+    tmp_path: Path, replica: Failing
+) -> None:
     source, folder = source_of(replica), DataFolder(tmp_path)
-    ingest(tmp_path, _read(source, min_text_chars=1500))
+    ingest(tmp_path, _replace_parse(source, min_text_chars=1500))
     ((articles, rejected),) = rows(
         tmp_path,
         "SELECT (SELECT count(*) FROM articles), count(*) FROM open_rejects WHERE reason = 'no_text'",
@@ -161,10 +163,12 @@ def test_reparse_finds_what_was_refused_and_keeps_what_would_be(tmp_path: Path, 
     assert articles
     assert rejected
     with recover.open_warehouse(folder, clock=replica_runs.now) as warehouse:
-        made = reparse.find_changes(source, warehouse, folder.archive)
-        assert (made.new_articles, made.would_be_rejected.total()) == (rejected, 0)
-        reparse.load_changes(made, source, warehouse, folder.archive, clock=replica_runs.now)
-        again = reparse.find_changes(_read(source, min_text_chars=100_000), warehouse, folder.archive)
+        result = reparse.find_changes(source, warehouse, folder.archive)
+        assert (result.new_articles, result.would_be_rejected.total()) == (rejected, 0)
+        reparse.load_changes(result, source, warehouse, folder.archive, clock=replica_runs.now)
+        again = reparse.find_changes(
+            _replace_parse(source, min_text_chars=100_000), warehouse, folder.archive
+        )
         assert (
             again.would_be_rejected["no_text"]
             == again.would_be_rejected.total()
@@ -187,7 +191,7 @@ def test_the_commands(filled: Path) -> None:
     assert "different from before: nothing" in ended.stdout
     ended = newsetl("reparse", "--data", filled, *at, "--dry-run")
     assert ended.returncode == 0
-    assert " 0 give something else" in ended.stdout
+    assert " 0 changed: " in ended.stdout
     shutil.rmtree(filled / "archive")
     ended = newsetl("rebuild", "--data", filled)
     assert (ended.returncode, ended.stderr.count("\n")) == (2, 1)

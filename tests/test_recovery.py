@@ -1,4 +1,4 @@
-"""What a dead run kept is loaded without asking again, and the next discovery goes as far as it must."""
+"""Recovery of crashed runs without new requests, and discovery after an incomplete run."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ from tests.support.factories import NOON
 from tests.support.replica_runs import Failing, ingest, rows, source_of
 
 
-class _Died(BaseException):
-    """What no stage raises."""
+class _Crash(BaseException):
+    """Exception that no stage raises or catches."""
 
 
 @pytest.fixture(scope="module")
@@ -33,92 +33,93 @@ def replica() -> Iterator[Failing]:
 
 
 @pytest.fixture(scope="module")
-def wanted(replica: Failing, tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[int, str]]:
-    """What an undisturbed run makes."""
+def expected(replica: Failing, tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[int, str]]:
+    """Return the contents of a warehouse after an undisturbed run."""
     folder = tmp_path_factory.mktemp("undisturbed")
     assert ingest(folder, source_of(replica)).state == "completed"
     return replica_runs.contents(folder)
 
 
-def die(folder: Path, source: Source, *, after: int) -> None:
-    """Let a run die after so many pages, none of them loaded."""
+def crash(folder: Path, source: Source, *, after: int) -> None:
+    """Let a run crash after so many pages, none of them loaded."""
 
     def on_progress(summary: RunSummary) -> None:
         if summary.fetched == after:
-            raise _Died
+            raise _Crash
 
-    with pytest.raises(_Died):
+    with pytest.raises(_Crash):
         ingest(folder, source, on_progress=on_progress)
 
 
 @pytest.fixture(scope="module")
-def dead_run(replica: Failing, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Let a run die after fifteen pages; return its data directory."""
-    folder = tmp_path_factory.mktemp("dead")
-    die(folder, source_of(replica), after=15)
+def crashed_run(replica: Failing, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Let a run crash after fifteen pages; return its data directory."""
+    folder = tmp_path_factory.mktemp("crashed")
+    crash(folder, source_of(replica), after=15)
     return folder
 
 
 @pytest.fixture
-def left(dead_run: Path, tmp_path: Path) -> Path:
-    """Copy the dead run's data directory to `tmp_path`; return the archive file that it left open."""
-    shutil.copytree(dead_run, tmp_path, dirs_exist_ok=True)
+def open_file(crashed_run: Path, tmp_path: Path) -> Path:
+    """Copy the crashed run's data directory to `tmp_path`; return its open archive file."""
+    shutil.copytree(crashed_run, tmp_path, dirs_exist_ok=True)
     (file,) = (tmp_path / "archive").rglob("*.open")
     return file
 
 
-def recovered(folder: Path) -> list[recover.RecoveredRun]:
-    found: list[recover.RecoveredRun] = []
-    with recover.open_warehouse(DataFolder(folder), clock=replica_runs.now, on_recovered=found.append):
+def recover_folder(folder: Path) -> list[recover.RecoveredRun]:
+    """Open the data directory for writing; return the runs that this recovers."""
+    runs: list[recover.RecoveredRun] = []
+    with recover.open_warehouse(DataFolder(folder), clock=replica_runs.now, on_recovered=runs.append):
         pass
-    return found
+    return runs
 
 
-def test_what_was_kept_is_loaded_without_a_request(
-    tmp_path: Path, left: Path, replica: Failing, wanted: dict[str, tuple[int, str]]
+def test_archived_pages_are_loaded_without_a_request(
+    tmp_path: Path, open_file: Path, replica: Failing, expected: dict[str, tuple[int, str]]
 ) -> None:
     assert replica_runs.unpublished(
         tmp_path, "SELECT count(*), (SELECT any_value(state) FROM runs) FROM articles"
     ) == [(0, "running")]
-    asked = len(replica.requests)
-    (found,) = recovered(tmp_path)
-    assert len(replica.requests) == asked
-    assert (found.source, found.articles + found.rejects) == ("stdaily", 15)
-    assert not left.exists()
-    assert left.with_name(left.name.removesuffix(".open")).is_file()
+    request_count = len(replica.requests)
+    (run,) = recover_folder(tmp_path)
+    assert len(replica.requests) == request_count
+    assert (run.source, run.articles + run.rejects) == ("stdaily", 15)
+    assert not open_file.exists()
+    assert open_file.with_name(open_file.name.removesuffix(".open")).is_file()
     ((state, error, ids),) = rows(
         tmp_path, "SELECT state, error, (SELECT list(DISTINCT run_id) FROM captures) = [run_id] FROM runs"
     )
     assert (state, ids) == ("failed", True)
-    assert "died" in error
-    assert recovered(tmp_path) == []
+    assert "process died" in error
+    assert recover_folder(tmp_path) == []
     assert ingest(tmp_path, source_of(replica)).state == "completed"
-    assert replica_runs.contents(tmp_path) == wanted
-    pages = [path for _, path in replica.requests[asked:] if "content_" in path]
+    assert replica_runs.contents(tmp_path) == expected
+    pages = [path for _, path in replica.requests[request_count:] if "content_" in path]
     assert len(pages) == len(set(pages))
 
 
-def test_the_torn_tail_is_cut(
-    tmp_path: Path, left: Path, replica: Failing, wanted: dict[str, tuple[int, str]]
+def test_a_truncated_record_is_cut_off(
+    tmp_path: Path, open_file: Path, replica: Failing, expected: dict[str, tuple[int, str]]
 ) -> None:
-    whole = left.read_bytes()
-    torn = reader.list_files(tmp_path / "archive")[0]
+    content = open_file.read_bytes()
+    truncated = reader.list_files(tmp_path / "archive")[0]
     *_, last = (
-        each for each in reader.iterate_records(tmp_path / "archive", torn) if hasattr(each, "offset")
+        each for each in reader.iterate_records(tmp_path / "archive", truncated) if hasattr(each, "offset")
     )
     assert last.offset
-    left.write_bytes(whole[: last.offset + 100])
-    (found,) = recovered(tmp_path)
-    assert found.articles + found.rejects == 14
-    kept = (tmp_path / "archive" / torn).read_bytes()
-    assert kept.startswith(whole[: last.offset])
+    open_file.write_bytes(content[: last.offset + 100])
+    (run,) = recover_folder(tmp_path)
+    assert run.articles + run.rejects == 14
+    stored = (tmp_path / "archive" / truncated).read_bytes()
+    assert stored.startswith(content[: last.offset])
     assert all(not isinstance(each, Exception) for each in reader.iterate_captures(tmp_path / "archive"))
     assert ingest(tmp_path, source_of(replica)).state == "completed"
-    assert replica_runs.contents(tmp_path) == wanted
+    assert replica_runs.contents(tmp_path) == expected
 
 
 def test_a_damaged_record_is_one_reject(
-    tmp_path: Path, left: Path, replica: Failing, wanted: dict[str, tuple[int, str]]
+    tmp_path: Path, open_file: Path, replica: Failing, expected: dict[str, tuple[int, str]]
 ) -> None:
     (file,) = reader.list_files(tmp_path / "archive")
     pages = [
@@ -126,31 +127,31 @@ def test_a_damaged_record_is_one_reject(
         for each in reader.iterate_captures(tmp_path / "archive")
         if not isinstance(each, Exception) and each.kind == "article"
     ]
-    hit = pages[7]
-    assert hit.offset
-    raw = bytearray(left.read_bytes())
-    raw[hit.offset + 60 : hit.offset + 70] = b"\xff" * 10
-    left.write_bytes(raw)
-    (found,) = recovered(tmp_path)
-    assert found.articles + found.rejects == 15
+    damaged = pages[7]
+    assert damaged.offset
+    raw = bytearray(open_file.read_bytes())
+    raw[damaged.offset + 60 : damaged.offset + 70] = b"\xff" * 10
+    open_file.write_bytes(raw)
+    (run,) = recover_folder(tmp_path)
+    assert run.articles + run.rejects == 15
     assert rows(tmp_path, "SELECT reason, url, stage FROM open_rejects WHERE reason = 'archive_corrupt'") == [
-        ("archive_corrupt", f"archive:{file}#{hit.offset}", "parse")
+        ("archive_corrupt", f"archive:{file}#{damaged.offset}", "parse")
     ]
     assert ingest(tmp_path, source_of(replica)).new > 0
-    assert {**replica_runs.contents(tmp_path), "rejects": None} == {**wanted, "rejects": None}
+    assert {**replica_runs.contents(tmp_path), "rejects": None} == {**expected, "rejects": None}
 
 
-def test_a_file_with_nothing_whole_goes_and_one_without_a_run_is_a_recovery(
-    tmp_path: Path, left: Path, replica: Failing
+def test_a_file_without_a_record_is_removed_and_one_without_a_run_is_a_recovery(
+    tmp_path: Path, open_file: Path, replica: Failing
 ) -> None:
     (file,) = reader.list_files(tmp_path / "archive")
     first = next(
         each for each in reader.iterate_captures(tmp_path / "archive") if not isinstance(each, Exception)
     )
     assert first.offset
-    raw = left.read_bytes()
-    (left.parent / "torn.warc.gz.open").write_bytes(raw[:50])
-    left.write_bytes(raw[first.offset :])
+    raw = open_file.read_bytes()
+    (open_file.parent / "truncated.warc.gz.open").write_bytes(raw[:50])
+    open_file.write_bytes(raw[first.offset :])
     replica_runs.lose(tmp_path)
     source = source_of(replica)
     with recover.open_warehouse(DataFolder(tmp_path), clock=replica_runs.now, declared=[source]):
@@ -161,16 +162,16 @@ def test_a_file_with_nothing_whole_goes_and_one_without_a_run_is_a_recovery(
     assert rows(tmp_path, "SELECT count(*) > 10 FROM captures WHERE kind = 'article'") == [(True,)]
 
 
-@pytest.mark.usefixtures("left")
-def test_a_lost_warehouse_gets_the_run_under_its_own_id(tmp_path: Path) -> None:
+@pytest.mark.usefixtures("open_file")
+def test_the_run_keeps_its_id_in_a_new_warehouse(tmp_path: Path) -> None:
     before = replica_runs.unpublished(tmp_path, "SELECT run_id, kind, started_at FROM runs")
     replica_runs.lose(tmp_path)
-    recovered(tmp_path)
+    recover_folder(tmp_path)
     assert rows(tmp_path, "SELECT run_id, kind, started_at FROM runs") == before
 
 
-def test_a_run_that_is_asked_to_stop_finishes_the_page_in_hand(
-    tmp_path: Path, replica: Failing, wanted: dict[str, tuple[int, str]]
+def test_a_stopped_run_finishes_the_current_page(
+    tmp_path: Path, replica: Failing, expected: dict[str, tuple[int, str]]
 ) -> None:
     seen: list[int] = []
     summary = ingest(
@@ -182,52 +183,52 @@ def test_a_run_that_is_asked_to_stop_finishes_the_page_in_hand(
     assert (summary.state, summary.error) == ("failed", "stopped after 9 pages")
     assert reader.list_open_files(tmp_path / "archive") == ()
     assert rows(tmp_path, "SELECT count(*) FROM captures WHERE kind = 'article'") == [(9,)]
-    # Between pages too: discovery alone is stopped at its next response.
+    # Discovery stops at its next response.
     assert ingest(tmp_path, source_of(replica), should_stop=lambda: True).fetched == 0
     assert ingest(tmp_path, source_of(replica)).state == "completed"
-    assert replica_runs.contents(tmp_path) == wanted
+    assert replica_runs.contents(tmp_path) == expected
 
 
-def test_after_a_dead_run_discovery_goes_on_beyond_known_pages(
+def test_after_a_crash_discovery_continues_beyond_known_pages(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(listings, "ROWS", 4)
     with replica_runs.served(36, rejected=0) as replica:
         source = source_of(replica)
         source = replace(source, discover=replace(source.discover, sitemaps=()))
-        ingest(tmp_path / "whole", source)
-        # The first page of a section is done, the second is not.
-        die(tmp_path / "broken", source, after=6)
+        ingest(tmp_path / "complete", source)
+        # The first listing page of a section is finished, the second is not.
+        crash(tmp_path / "broken", source, after=6)
         ingest(tmp_path / "broken", source)
-        assert replica_runs.contents(tmp_path / "broken") == replica_runs.contents(tmp_path / "whole")
+        assert replica_runs.contents(tmp_path / "broken") == replica_runs.contents(tmp_path / "complete")
 
 
-def test_what_a_broken_listing_hid_is_found_when_it_answers_again(
+def test_a_broken_listing_is_read_once_it_answers_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(listings, "ROWS", 4)
     with replica_runs.served(36, rejected=0) as replica:
         source = source_of(replica)
         source = replace(source, discover=replace(source.discover, sitemaps=()))
-        whole = ingest(tmp_path / "whole", source)
+        complete = ingest(tmp_path / "complete", source)
         seconds = {path for _, path in replica.requests if path.endswith("_2.html") and "node_" in path}
         assert seconds
         replica.broken = frozenset(seconds)
         broken = ingest(tmp_path / "broken", source)
-        assert broken.new < whole.new
+        assert broken.new < complete.new
         assert broken.rejected.total() == len(seconds)
         ((open_rejects,),) = rows(tmp_path / "broken", "SELECT count(*) FROM open_rejects")
         assert open_rejects == len(seconds)
         replica.broken = frozenset()
-        assert ingest(tmp_path / "broken", source).new == whole.new - broken.new
+        assert ingest(tmp_path / "broken", source).new == complete.new - broken.new
         assert rows(tmp_path / "broken", "SELECT count(*) FROM open_rejects") == [(0,)]
-        asked = len(replica.requests)
+        request_count = len(replica.requests)
         ingest(tmp_path / "broken", source)
-        assert not seconds & {path for _, path in replica.requests[asked:]}
+        assert not seconds & {path for _, path in replica.requests[request_count:]}
 
 
 @pytest.mark.parametrize(
-    ("runs", "followed"),
+    ("runs", "start_day"),
     [
         ([], None),
         ([(True, "completed")], 2),
@@ -236,8 +237,8 @@ def test_what_a_broken_listing_hid_is_found_when_it_answers_again(
         ([(True, "completed"), (True, "completed")], 3),
     ],
 )
-def test_a_daily_run_goes_on_where_the_last_whole_one_began(
-    tmp_path: Path, runs: list[tuple[bool, str]], followed: int | None
+def test_a_daily_run_starts_where_the_last_complete_one_started(
+    tmp_path: Path, runs: list[tuple[bool, str]], start_day: int | None
 ) -> None:
     warehouse, run_id = factories.opened(tmp_path / "news.duckdb")
     with warehouse:
@@ -253,7 +254,7 @@ def test_a_daily_run_goes_on_where_the_last_whole_one_began(
             )
             warehouse.finish_run(run_id, ended_at=started_at, state=state, discovered=0, already_loaded=0)
         assert warehouse.crawl_state.last_incremental_start("stdaily") == (
-            followed and date(2026, 3, followed)
+            start_day and date(2026, 3, start_day)
         )
         warehouse.crawl_state.add_override(
             "stdaily", start_on=date(2026, 1, 5), made_at=NOON + timedelta(days=9)

@@ -1,4 +1,4 @@
-"""`newsetl` called in this process through Typer's runner, with the streams and exit status of a user."""
+"""Runner of `newsetl` commands in this process, with a user's streams and exit status."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 from newsetl.cli.main import app
 from newsetl.pipeline import batch_size
 
-# The runner would build all commands anew for every call, which takes as long as a query does.
+# Without this, the runner builds all commands for every call, which takes as long as a query.
 _COMMANDS = get_command(app)
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
@@ -30,14 +30,14 @@ def newsetl(
 ) -> subprocess.CompletedProcess[str]:
     """Run `newsetl` with these words in `cwd`, in batches of at most `batch_pages` pages.
 
-    The environment has no NEWSETL_ variables but those of `env`. An exception that a user would see as a
-    traceback is raised.
+    The environment has no NEWSETL_ variables but those of `env`. Raise an exception that a user would see as
+    a traceback.
     """
-    clean = {name: value for name, value in os.environ.items() if not name.startswith("NEWSETL_")}
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("NEWSETL_")}
     handlers = {number: signal.getsignal(number) for number in _SIGNALS}
     with ExitStack() as stack:
         stack.enter_context(
-            mock.patch.dict(os.environ, clean | {"COLUMNS": "160"} | dict(env or {}), clear=True)
+            mock.patch.dict(os.environ, inherited | {"COLUMNS": "160"} | dict(env or {}), clear=True)
         )
         stack.enter_context(mock.patch.object(batch_size, "BATCH_PAGES", batch_pages))
         stack.enter_context(mock.patch("typer.testing._get_command", return_value=_COMMANDS))

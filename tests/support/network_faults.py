@@ -205,7 +205,7 @@ CASES = (
         state="failed",
         missing=ARTICLES,
         rejected="4 blocked_by_waf",
-        said="blocked?",
+        said="possibly blocked",
         next_after=TOMORROW,
     ),
     Case(
@@ -215,7 +215,7 @@ CASES = (
         state="failed",
         missing=ARTICLES,
         rejected="2 http_status",
-        said="blocked? the site refused 2 of 2 pages",
+        said="possibly blocked: the site rejected 2 of 2 requests",
         next_after=TOMORROW,
     ),
     Case(
@@ -224,7 +224,7 @@ CASES = (
         at=ALL_ARTICLES,
         missing=ARTICLES,
         rejected="ALL http_status",
-        said="blocked? the site refused",
+        said="possibly blocked: the site rejected",
         next_after=TOMORROW,
     ),
     Case(
@@ -241,7 +241,7 @@ CASES = (
         at=ALL_ARTICLES,
         missing=ARTICLES,
         rejected="ALL unknown_layout",
-        said="layout changed?",
+        said="possible layout change",
         still_missing=ARTICLES,
     ),
     Case(

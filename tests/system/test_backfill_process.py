@@ -40,7 +40,7 @@ def test_a_backfill_that_was_killed_does_the_rest(tmp_path: Path) -> None:
         asked = len(replica.requests)
         status, output, errors = replica_runs.ended(*command)
         assert status == 0, errors
-        assert "had died" in errors
+        assert "had crashed" in errors
         done = re.search(r"(\d+) of \1 days done \(14 asked for\)", output)
         assert done, output
         assert 0 < int(done[1]) < 14

@@ -13,7 +13,14 @@ from newsetl._version import __version__
 from newsetl.replica import MockServer, MockSite
 from tests.support.held import Held
 from tests.support.page_factory import PAGE
-from tests.support.processes import PATIENCE, PROGRAM, environment, newsetl, started, told
+from tests.support.processes import (
+    PROGRAM,
+    TIMEOUT_SECONDS,
+    build_environment,
+    newsetl,
+    read_until,
+    start_newsetl,
+)
 
 PARSE = ("parse", "--source", "stdaily")
 
@@ -64,13 +71,13 @@ def test_a_terminal_without_chinese_letters_shows_their_numbers(tmp_path: Path) 
 
 
 def test_replica_serve_tells_its_address_and_ends_on_sigterm(tmp_path: Path) -> None:
-    with started("replica", "serve", "--port", "0", "--articles", "20", cwd=tmp_path) as served:
+    with start_newsetl("replica", "serve", "--port", "0", "--articles", "20", cwd=tmp_path) as served:
         assert served.stdout
         line = served.stdout.readline()
         base = line.split("/web/")[0]
         done = newsetl("ingest", "stdaily", "--base-url", base, cwd=tmp_path)
         served.send_signal(signal.SIGTERM)
-        assert served.wait(PATIENCE) == 0
+        assert served.wait(TIMEOUT_SECONDS) == 0
     assert " 20 new" in done.stdout
 
 
@@ -79,15 +86,15 @@ def test_an_interrupted_ingest_keeps_what_it_has(tmp_path: Path) -> None:
     with MockServer(MockSite(articles=100, since=date(2026, 6, 1), until=date(2026, 9, 30))) as replica:
         # An article's address, of either form.
         replica.inject(held, at=r".*/content_\d+\.html|.*/[0-9a-f]{32}\.shtml")
-        with started("ingest", "stdaily", "--base-url", replica.base_url, cwd=tmp_path) as running:
+        with start_newsetl("ingest", "stdaily", "--base-url", replica.base_url, cwd=tmp_path) as running:
             held.wait()
             running.send_signal(signal.SIGINT)
-            first = told(running, "stopping after the page in hand; once more stops at once")
+            first = read_until(running, "stopping after the current page; a second Ctrl-C stops at once")
             held.release()
-            _, rest = running.communicate(timeout=PATIENCE)
+            _, rest = running.communicate(timeout=TIMEOUT_SECONDS)
         asked = len(replica.requests)
     assert running.returncode == 130
-    assert "stopped; what was fetched is loaded. Run it again to go on." in first + rest
+    assert "stopped; the fetched pages are loaded; run it again to continue" in first + rest
     rows = newsetl("sql", "SELECT count(*) AS n FROM articles", "--format", "json", cwd=tmp_path)
     assert 50 < json.loads(rows.stdout)[0]["n"] < 100
     assert asked > 70
@@ -98,7 +105,12 @@ def test_a_reader_that_goes_away_is_no_error_of_ours(loaded: Path) -> None:
     statement = "SELECT article_id, repeat(text, 20) AS text FROM articles, range(50)"
     command = f"{PROGRAM} sql '{statement}' --format csv | head -1"
     done = subprocess.run(
-        ["bash", "-c", command], cwd=loaded, env=environment(), capture_output=True, text=True, check=False
+        ["bash", "-c", command],
+        cwd=loaded,
+        env=build_environment(),
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.stdout.startswith("article_id,")
     assert done.stderr == ""

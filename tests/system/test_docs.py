@@ -15,7 +15,7 @@ from newsetl.db.writer import Warehouse
 from newsetl.query import reader
 from newsetl.replica import MockServer, MockSite
 from tests.support import ROOT
-from tests.support.processes import PATIENCE, PROGRAM
+from tests.support.processes import PROGRAM, TIMEOUT_SECONDS
 
 README = ROOT / "README.md"
 CONSOLE = re.compile(r"```console\n\$ (?P<command>.*)\n(?P<output>(?:.*\n)*?)```")
@@ -24,7 +24,7 @@ TABLES = re.compile(r"<!-- tables -->\n(?:.*\n)*?<!-- /tables -->")
 ENVIRONMENT = {
     "COLUMNS": "110",
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
-    "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": str(PATIENCE),
+    "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": str(TIMEOUT_SECONDS),
 }
 UPDATE = bool(os.environ.get("UPDATE_DOCS"))
 
@@ -49,7 +49,7 @@ def run(command: str, folder: Path, **env: str) -> str:
         env=clean | ENVIRONMENT | env,
         capture_output=True,
         text=True,
-        timeout=PATIENCE,
+        timeout=TIMEOUT_SECONDS,
         check=False,
     )
     assert done.returncode == 0, (command, done.stderr, done.stdout)

@@ -193,7 +193,7 @@ def test_a_run_that_is_told_to_end_ends_with_what_it_has(
     stop.touch()
     monkeypatch.setenv(reporting.STOP_FILE, str(stop))
     stopped = told(ingest(data=tmp_path, base_url=replica.base_url, return_state=True))
-    assert (stopped.state, "what was fetched is loaded" in stopped.message) == ("Stopped", True)
+    assert (stopped.state, "stopped after loading the fetched pages" in stopped.message) == ("Stopped", True)
     stop.unlink()
     hurried = told(ingest(data=tmp_path, base_url=replica.base_url, max_hours=1e-9, return_state=True))
     assert hurried.state == "Stopped"
@@ -226,8 +226,8 @@ def test_the_flow_for_past_days_fills_them_and_skips_what_is_complete(
     filled = told(fill_gaps(data=tmp_path, base_url=replica.base_url, return_state=True))
     stretches = rows(tmp_path, "SELECT count(*) FROM coverage_gaps")
     assert filled.artifacts["fill-gaps"][0]["source"] == "stdaily"
-    assert filled.message.endswith(f"{stretches[0][0]} of {stretches[0][0]} gaps looked into, 0 new articles")
-    with pytest.raises(NewsetlError, match="has no way 'feed'"):
+    assert filled.message.endswith(f"{stretches[0][0]} of {stretches[0][0]} gaps processed, 0 new articles")
+    with pytest.raises(NewsetlError, match="has no discovery method 'feed'"):
         backfill("stdaily", **wanted, methods=["feed"])
 
 

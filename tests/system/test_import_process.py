@@ -9,7 +9,7 @@ from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 from tests.support.held import Held
-from tests.support.processes import PATIENCE, environment, newsetl, started, told
+from tests.support.processes import TIMEOUT_SECONDS, build_environment, newsetl, read_until, start_newsetl
 from tests.support.replica_runs import rows
 from tests.support.saved_pages import STORIES, put, response, warc
 from tests.support.stub_server import LocalSite
@@ -51,16 +51,16 @@ def test_killed_it_is_recovered_at_the_next_start(tmp_path: Path) -> None:
     killed = subprocess.run(
         [sys.executable, "-c", KILLED, *IMPORT, "x.warc"],
         cwd=tmp_path,
-        env=environment(),
+        env=build_environment(),
         capture_output=True,
-        timeout=PATIENCE,
+        timeout=TIMEOUT_SECONDS,
         check=False,
     )
     assert killed.returncode == -signal.SIGKILL, killed.stderr
     assert list(tmp_path.glob("data/archive/**/*.open"))
     done = newsetl(*IMPORT, "x.warc", cwd=tmp_path)
-    assert "had died; loaded now of what it had kept" in done.stderr
-    known = int(done.stdout.split(" held already")[0].rsplit(" ", 1)[1])
+    assert "had crashed; loaded now from its archive file" in done.stderr
+    known = int(done.stdout.split(" already loaded")[0].rsplit(" ", 1)[1])
     assert known > 0
     once = newsetl(*IMPORT, "x.warc", "--data", "once", cwd=tmp_path)
     assert once.returncode == done.returncode
@@ -81,14 +81,14 @@ def test_ctrl_c_ends_it_with_what_is_read(tmp_path: Path) -> None:
 
     with LocalSite({"/held.warc": late}) as site:
         words = (*IMPORT, "x.warc", f"{site.base_url}/held.warc", "--contact", "me@example.org")
-        with started(*words, cwd=tmp_path) as running:
+        with start_newsetl(*words, cwd=tmp_path) as running:
             held.wait()
             running.send_signal(signal.SIGINT)
-            first = told(running, "stopping after the page in hand; once more stops at once")
+            first = read_until(running, "stopping after the current page; a second Ctrl-C stops at once")
             held.release()
-            output, rest = running.communicate(timeout=PATIENCE)
+            output, rest = running.communicate(timeout=TIMEOUT_SECONDS)
     assert running.returncode == 130, (output, first + rest)
-    assert "stopped; what was read is loaded. Run it again to go on." in first + rest
+    assert "stopped; the pages read so far are loaded; run the same command again to continue" in first + rest
     ((state, error),) = rows(tmp_path / "data", "SELECT state, error FROM runs")
     assert (state, error) == ("failed", "stopped after 1 of 2 files")
     assert rows(tmp_path / "data", "SELECT count(*) > 0 FROM articles") == [(True,)]

@@ -368,7 +368,7 @@ def test_a_channel_is_ingested_into_a_lake_by_the_commands(
         states = "SELECT kind, state, error FROM runs ORDER BY started_at"
         assert run_query(place, states).rows == (
             ("ingest", "completed", None),
-            ("reparse", "failed", "died before it kept anything"),
+            ("reparse", "failed", "process died before it archived a page"),
         )
     assert not list(folder.glob("*.duckdb"))
     assert replica_runs.ended("publish", "--data", folder)[1].endswith("there is nothing to publish\n")

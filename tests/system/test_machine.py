@@ -82,7 +82,7 @@ def test_a_signal_lets_the_page_in_hand_be_finished(
     status, output, errors = signalled(replica, tmp_path, number)
     assert status == 130
     assert "stopped after" in output
-    assert "Run it again" in errors
+    assert "run it again" in errors
     assert reader.list_open_files(tmp_path / "archive") == ()
     status, _, errors = run(replica, tmp_path)
     assert (status, errors) == (0, "")

@@ -148,7 +148,7 @@ def test_it_runs_by_itself_tells_how_it_stands_and_ends_with_the_page_in_hand(
         assert code == 0
         assert re.search(r"^served at http://127\.0\.0\.1:\d+ by process \d+$", output, re.MULTILINE)
         assert re.search(r"^check/nightly +next \d{4}-\d\d-\d\d 01:30:00 ", output, re.MULTILINE)
-        assert "backfill/manual         when it is asked for" in output
+        assert "backfill/manual         started manually" in output
         assert "running: ingest stdaily " in output
         asked, started = replica.asked, time.monotonic()
         assert served.end() == 0, served.said
@@ -171,7 +171,7 @@ def test_it_runs_by_itself_tells_how_it_stands_and_ends_with_the_page_in_hand(
         "serve", "--port", 0, "--base-url", replica.base_url, "--data", tmp_path
     )
     assert (code, errors.count("\n")) == (2, 1), errors
-    assert "prefect.db: made by a newer Prefect (Can't locate revision" in errors
+    assert "prefect.db: created by a newer Prefect (Can't locate revision" in errors
 
 
 def test_what_cannot_be_served_is_told_in_a_line(tmp_path: Path) -> None:
@@ -192,7 +192,7 @@ def test_what_cannot_be_served_is_told_in_a_line(tmp_path: Path) -> None:
             "choose another with --port, 0 for any\n"
         )
     code, _, errors = replica_runs.ended(*options, "--port", 0, "--webhook", "example.org")
-    assert (code, "--webhook example.org: write a whole address" in errors) == (2, True)
+    assert (code, "--webhook example.org: not a URL; write one" in errors) == (2, True)
     records = tmp_path / "prefect" / "prefect.db"
     with closing(sqlite3.connect(records, isolation_level=None)) as connection:
         connection.execute("CREATE TABLE held (number INTEGER)")
@@ -227,9 +227,9 @@ def test_killed_in_the_second_run_it_catches_up_and_nothing_is_lost_or_twice(
         # However many were due meanwhile, one goes.
         served.wait(lambda: "Completed" in since_the_crash(served))
         assert served.end(signal.SIGINT) == 0
-    assert re.search(r"ingest stdaily \d{4}-\d\d-\d\d: had died\n", served.said)
+    assert re.search(r"ingest stdaily \d{4}-\d\d-\d\d: crashed\n", served.said)
     assert re.search(r"ingest/stdaily: was due .* UTC; caught up now\n", served.said)
-    assert "check/nightly: paused by a person" in served.said
+    assert "check/nightly: paused manually" in served.said
     after = since_the_crash(served)
     assert set(after[: after.index("Completed")]) <= {"Skipped"}
     replica_runs.ingest(tmp_path / "whole", source)
@@ -252,7 +252,7 @@ def test_a_run_that_needs_a_person_calls_the_webhook(replica: Slow, tmp_path: Pa
         threading.Thread(target=listener.serve_forever, daemon=True).start()
         hook = f"http://127.0.0.1:{listener.server_port}/hook"
         with serving(tmp_path, "--port", 0, "--base-url", "http://127.0.0.1:9", "--webhook", hook) as served:
-            served.wait(lambda: "serving; Ctrl-C ends it" in served.said)
+            served.wait(lambda: "serving; stop it with Ctrl-C" in served.said)
             # By hand: Prefect holds back the events of a run that its scheduler has only just made.
             served.ask("ingest/stdaily", "create_flow_run")
             served.wait(lambda: called)

@@ -254,7 +254,7 @@ def test_a_backfill_is_started_from_the_browser_and_explains_itself(
     assert set(artifacts) == {"backfill", "backfill-stdaily-2024-03-05", "action-items"}
     for key, words in (
         ("backfill", "days done"),
-        ("action-items", "What needs a person"),
+        ("action-items", "Manual actions"),
         ("backfill-stdaily-2024-03-05", "10 of 10 days done"),
     ):
         browser.get(f"{prefect.url}/artifacts/artifact/{artifacts[key]['id']}")
@@ -291,7 +291,7 @@ def test_the_server_goes_in_the_middle_of_a_run_and_the_articles_come(
             and replica_runs.rows(tmp_path / "data", "SELECT state FROM runs") == [("completed",)]
         )
     )
-    assert "Prefect could not be told: " in prefect.log.read_text(encoding="utf-8")
+    assert "Prefect could not be reached: " in prefect.log.read_text(encoding="utf-8")
     prefect.processes.insert(0, prefect.serve())
     prefect.processes.pop()
     # The run has waited for a server that it can tell.
@@ -321,7 +321,7 @@ def test_a_worker_is_killed_in_the_middle_and_the_next_run_does_the_rest(
     prefect.wait(lambda: prefect.state(run_id) == "Crashed")
     again = prefect.ask("ingest", data=str(tmp_path / "data"), base_url=replica.base_url)
     prefect.wait(lambda: prefect.state(again) == "Completed")
-    assert "had died; loaded now of what it had kept" in prefect.log.read_text(encoding="utf-8")
+    assert "had crashed; loaded now from its archive file" in prefect.log.read_text(encoding="utf-8")
     replica_runs.ingest(tmp_path / "whole", replica_runs.source_of(replica))
     assert replica_runs.contents(tmp_path / "data") == replica_runs.contents(tmp_path / "whole")
     prefect.kill(worker)

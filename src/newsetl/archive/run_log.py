@@ -154,7 +154,7 @@ def build_note(event: Event) -> Note:
 
 def parse_note(note: Note) -> Event | None:
     """What the note says; None if it is of another kind. Raises TypeError or ValueError for nonsense."""
-    kind, said = old_names.record(note.kind, note.fields)
+    kind, said = old_names.rename_record(note.kind, note.fields)
     made = EVENT_TYPES.get(kind)
     if made is None:
         return None

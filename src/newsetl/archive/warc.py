@@ -141,6 +141,6 @@ def parse_record(raw: bytes, file: str, offset: int, length: int) -> Capture | N
 
 
 def _parse_link(text: str) -> Link:
-    fields = old_names.link(json.loads(text))
+    fields = old_names.rename_link_fields(json.loads(text))
     published_at = fields.pop("published_at")
     return Link(**fields, published_at=published_at and datetime.fromisoformat(published_at))

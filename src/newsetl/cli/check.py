@@ -1,4 +1,4 @@
-"""The command about what is wrong in the warehouse: check."""
+"""The command `newsetl check`."""
 
 from __future__ import annotations
 
@@ -24,16 +24,21 @@ FORMATS = ("table", "csv", "json")
 
 
 def check(
-    names: Annotated[list[str] | None, typer.Argument(metavar="NAME", help="Checks; all if none.")] = None,
-    source: Annotated[str | None, typer.Option("--source", help="Only this source.")] = None,
-    rows: Annotated[int, typer.Option("--rows", min=1, help="Show so many rows of each check.")] = 5,
-    fmt: Annotated[str, typer.Option("--format", help="table, csv or json.")] = "table",
+    names: Annotated[
+        list[str] | None, typer.Argument(metavar="NAME", help="Names of checks. Default: every check.")
+    ] = None,
+    source: Annotated[
+        str | None, typer.Option("--source", help="Name of one source. Default: every source.")
+    ] = None,
+    rows: Annotated[int, typer.Option("--rows", min=1, help="Number of failing rows shown per check.")] = 5,
+    fmt: Annotated[str, typer.Option("--format", help="Output format: table, csv or json.")] = "table",
     data: DataOption = Path("data"),
 ) -> None:
-    """Look for what is wrong in the whole warehouse; each run looks by itself at what it has loaded.
+    """Run the data checks on the whole warehouse.
 
-    An error cannot be if all is well; a warning may be right, and should be looked at. Exit status: 1 if
-    there are errors or a check could not be made, else 0.
+    Every run already checks the articles that it loads. A check of severity "error" finds rows that must not
+    exist; a "warning" may be correct and needs a look. Exit status: 1 if a check of severity "error" finds
+    rows or a check cannot be run, else 0.
 
     Example: newsetl check orphans duplicate_urls --source stdaily
     """
@@ -44,8 +49,8 @@ def check(
         raise ConfigError(f"--format {fmt}: use {', '.join(FORMATS[:-1])} or {FORMATS[-1]}")
     if source is not None:
         sources.load(source)
-    chosen = [each.name for each in checks.select_checks(names or ())]
-    findings = status.run_checks(DataFolder(data), source=source, names=chosen, rows=rows)
+    selected = [each.name for each in checks.select_checks(names or ())]
+    findings = status.run_checks(DataFolder(data), source=source, names=selected, rows=rows)
     _WRITERS[fmt](findings)
     raise typer.Exit(FAILED if any(finding.is_error for finding in findings) else OK)
 
@@ -55,7 +60,7 @@ def _print_table(findings: tuple[Finding, ...]) -> None:
 
     for finding in findings:
         if finding.error:
-            print(f"{finding.check.name}: could not be made: {finding.error}")
+            print(f"{finding.check.name}: cannot be run: {finding.error}")
         elif finding.failing_rows:
             check = finding.check
             print(f"{check.name} [{check.severity}] {finding.failing_rows} wrong. {check.row}")
@@ -66,8 +71,8 @@ def _print_table(findings: tuple[Finding, ...]) -> None:
                     )
                 )
             print(f"    What to do: {check.advice}")
-    well = sum(finding.failing_rows == 0 for finding in findings)
-    print(f"{well} of {len(findings)} checks found nothing")
+    passed = sum(finding.failing_rows == 0 for finding in findings)
+    print(f"{passed} of {len(findings)} checks found nothing")
 
 
 def _print_csv(findings: tuple[Finding, ...]) -> None:

@@ -1,4 +1,4 @@
-"""`newsetl export`, `newsetl diff` and `newsetl report`."""
+"""The commands `newsetl export`, `newsetl diff` and `newsetl report`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from newsetl import sources
 from newsetl.cli.option_values import choose_format
 from newsetl.cli.options import DataOption, SinceOption, SourceOption, UntilOption
 from newsetl.cli.progress import show_progress
-from newsetl.cli.warehouse_access import there
+from newsetl.cli.warehouse_access import require_warehouse
 from newsetl.errors import ConfigError
 from newsetl.runtime.data_folder import DataFolder
 
@@ -24,30 +24,35 @@ FORMATS = ("parquet", "csv", "jsonl")
 
 def export(
     output: Annotated[
-        Path, typer.Option("--output", "-o", help="The file; with --partition-by the folder for the files.")
+        Path, typer.Option("--output", "-o", help="Output file; with --partition-by, the output directory.")
     ],
     fmt: Annotated[
         str | None,
-        typer.Option("--format", help="parquet, csv or jsonl; by the ending of --output, else parquet."),
+        typer.Option(
+            "--format", help="Format: parquet, csv or jsonl. Default: the ending of --output, else parquet."
+        ),
     ] = None,
     partition_by: Annotated[
-        str | None, typer.Option("--partition-by", metavar="month", help="A file for each month.")
+        str | None,
+        typer.Option("--partition-by", metavar="month", help="One file per month. Default: a single file."),
     ] = None,
     since: SinceOption = None,
     until: UntilOption = None,
     source: SourceOption = None,
-    section: Annotated[str | None, typer.Option("--section", help="Only this section.")] = None,
-    columns: Annotated[
-        str | None, typer.Option("--columns", help="Columns of articles_flat, with commas; all if none.")
+    section: Annotated[
+        str | None, typer.Option("--section", help="Name of one section. Default: every section.")
     ] = None,
-    force: Annotated[bool, typer.Option("--force", help="Replace what an export has left there.")] = False,
+    columns: Annotated[
+        str | None, typer.Option("--columns", help="Columns of articles_flat, with commas. Default: all.")
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replacement of an older export's files.")] = False,
     data: DataOption = Path("data"),
 ) -> None:
-    """Write the articles to a file, or to a folder with a file for each month (month=2026-07/…).
+    """Export articles to Parquet, CSV or JSON lines.
 
-    Rows are those of articles_flat, text included, the oldest first. Times are in UTC and say so; lists are
-    lists, in CSV joined with "; ". The output is whole when it has its name. Days are those of the
-    source's timezone.
+    The rows are the rows of articles_flat, text included, oldest first. Times carry the zone UTC. Lists stay
+    lists; in CSV their values are joined with "; ". The file is written atomically. With --partition-by month
+    there is one file per month (month=2026-07/…). Days are days in the source's timezone.
 
     Example: newsetl export --output articles.parquet --since 2026-01-01
     """
@@ -82,16 +87,24 @@ def export(
 
 def diff(
     article: Annotated[
-        str, typer.Argument(metavar="ARTICLE", help="Its address, or how its article_id begins.")
+        str, typer.Argument(metavar="ARTICLE", help="URL of the article, or the beginning of its article_id.")
     ],
     revision: Annotated[
         int | None,
-        typer.Option("--revision", metavar="N", help="Against the one before it; the last by default."),
+        typer.Option(
+            "--revision",
+            metavar="N",
+            help="Number of the revision to compare with the one before. Default: the last.",
+        ),
     ] = None,
-    is_whole: Annotated[bool, typer.Option("--whole", help="What is as before, too.")] = False,
+    is_whole: Annotated[
+        bool, typer.Option("--whole", help="Unchanged text too. Default: changes with some context.")
+    ] = False,
     data: DataOption = Path("data"),
 ) -> None:
-    """Show how an article was changed on the site, word by word: [-removed-] {+added+}, or in colours.
+    """Show how the site changed an article, word by word.
+
+    Changes are marked as [-removed-] and {+added+}, on a terminal in colours.
 
     Example: newsetl diff https://www.stdaily.com/web/English/2026-08/22/content_567828.html
     """
@@ -99,11 +112,11 @@ def diff(
 
     from newsetl.query import revisions
 
-    found = revisions.load_history(there(data).published, article)
-    before, after = found.get_change(revision)
+    history = revisions.load_history(require_warehouse(data).published, article)
+    before, after = history.get_change(revision)
     console = Console(highlight=False, soft_wrap=True)
     for line in revisions.format_diff(
-        found, before, after, has_full_text=is_whole, is_plain=not console.is_terminal
+        history, before, after, has_full_text=is_whole, is_plain=not console.is_terminal
     ):
         console.print(line)
 
@@ -112,14 +125,16 @@ def report(
     source: SourceOption = None,
     since: SinceOption = None,
     until: UntilOption = None,
-    output: Annotated[Path, typer.Option("--output", "-o", help="The file.")] = Path("report.html"),
-    is_opened: Annotated[bool, typer.Option("--open", help="Show it in a browser.")] = False,
+    output: Annotated[Path, typer.Option("--output", "-o", help="Output file.")] = Path("report.html"),
+    is_opened: Annotated[
+        bool, typer.Option("--open", help="Report shown in a browser. Default: only written.")
+    ] = False,
     data: DataOption = Path("data"),
 ) -> None:
-    """Write one HTML page about the warehouse, with charts and a table to filter; it needs no network.
+    """Write an HTML report with charts and a table of articles.
 
-    Days are those of the source's timezone. Of many articles the newest two thousand are in the table; the
-    numbers are of all. An older report is replaced, any other file is not.
+    The report is one file and needs no network. Its table has the newest 2,000 articles; its numbers count
+    all of them. An older report is replaced, any other file is not. Days are days in the source's timezone.
 
     Example: newsetl report --since 2026-01-01 --open
     """
@@ -130,11 +145,13 @@ def report(
 
     if source is not None:
         sources.load(source)
-    wanted = ArticleFilter.parse(
+    selection = ArticleFilter.parse(
         since=since.date() if since else None, until=until.date() if until else None, source=source
     )
-    with show_progress("report", "looking") as tell:
-        written = report_.write_report(DataFolder(data).published, output, selection=wanted, on_progress=tell)
+    with show_progress("report", "querying") as update:
+        written = report_.write_report(
+            DataFolder(data).published, output, selection=selection, on_progress=update
+        )
     print(f"{output}: {written.articles} articles, {written.size / 1e6:.1f} MB")
     if is_opened and not webbrowser.open(output.resolve().as_uri()):
-        raise ConfigError(f"no browser found; open {output} in one")
+        raise ConfigError(f"no browser found; open {output} yourself")

@@ -1,4 +1,4 @@
-"""The command that takes in what others have kept."""
+"""The command `newsetl import`."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from newsetl.cli.options import (
     WorkersOption,
 )
 from newsetl.cli.progress import show_progress
-from newsetl.cli.warehouse_access import now, writing
+from newsetl.cli.warehouse_access import now, open_warehouse
 from newsetl.runtime.data_folder import DataFolder
 from newsetl.runtime.lock import DEFAULT_TIMEOUT
 from newsetl.runtime.signals import catch_stop_signals
@@ -33,29 +33,31 @@ if TYPE_CHECKING:
 
 def import_(
     paths: Annotated[
-        list[str], typer.Argument(metavar="PATH", help="Files, folders, or addresses of WARC files.")
+        list[str], typer.Argument(metavar="PATH", help="Files, directories, or URLs of WARC files.")
     ],
-    source: Annotated[str, typer.Option("--source", help="The source whose articles they are.")],
-    urls: Annotated[Path | None, typer.Option("--urls", help="A file of lines: path, tab, address.")] = None,
+    source: Annotated[str, typer.Option("--source", help="Name of the source of the articles; required.")],
+    urls: Annotated[
+        Path | None, typer.Option("--urls", help="File with lines of path, tab, URL. Default: none.")
+    ] = None,
     since: SinceOption = None,
     until: UntilOption = None,
     data: DataOption = Path("data"),
     contact: ContactOption = None,
     max_download_mb: Annotated[
-        int, typer.Option("--max-download-mb", min=1, help="Refuse larger files from an address.")
+        int, typer.Option("--max-download-mb", min=1, help="Size limit of a download in MB.")
     ] = 5000,
     workers: WorkersOption = 1,
     runner: RunnerOption = "processes",
-    wait: LockTimeoutOption = DEFAULT_TIMEOUT,
+    lock_timeout: LockTimeoutOption = DEFAULT_TIMEOUT,
 ) -> None:
-    """Load saved pages (.html, .htm, .shtml, .txt) and WARC files (.warc, .warc.gz) that others have kept.
+    """Load saved pages and WARC files.
 
-    A page's address is the one in --urls, else what the page says of itself, else what its name says; a
-    page without any is an article all the same. A file's time is taken for when it was saved: copy files
-    with their times. Only pages published from --since to --until are taken. What is imported twice
-    changes nothing. With --workers, they read the pages while the next ones are archived.
+    Pages end in .html, .htm, .shtml or .txt, WARC files in .warc or .warc.gz. The URL of a page is taken from
+    --urls, else from the page itself, else from the file's name; a page without a URL is loaded too. The
+    file's modification time counts as the time of the download: copy files with their times. Only pages
+    published from --since to --until are loaded. Importing a file again changes nothing.
 
-    Exit status: 0, or 3 if some pages were refused, 1 if something could not be read, 2 for bad usage.
+    Exit status: 0, or 3 if some pages were rejected, 1 if a file could not be read, 2 for bad usage.
 
     Example: newsetl import saved/ CC-NEWS-20240618.warc.gz --source stdaily
     """
@@ -64,45 +66,47 @@ def import_(
 
     declared = sources.load(source)
     window = parse_window(since, until)
-    addresses = read_url_map(urls) if urls else {}
-    found = files.find_inputs(paths)
+    urls_by_path = read_url_map(urls) if urls else {}
+    inputs = files.find_inputs(paths)
     folder = DataFolder(data)
-    if not (found.files or found.errors):
-        print(
-            f"{source}: nothing to import; {summaries.format_ignored_files(found) or 'the folder is empty'}"
-        )
+    if not (inputs.files or inputs.errors):
+        ignored = summaries.format_ignored_files(inputs) or "the directory is empty"
+        print(f"{source}: nothing to import; {ignored}")
         raise typer.Exit(OK)
-    found.check_contact(contact)
+    inputs.check_contact(contact)
     with (
         catch_stop_signals() as should_stop,
-        writing(folder, wait) as warehouse,
-        runners.open_local_runner(workers, runner) as readers,
-        show_progress(source) as count,
+        open_warehouse(folder, lock_timeout) as warehouse,
+        runners.open_local_runner(workers, runner) as shard_runner,
+        show_progress(source) as update,
     ):
-        shown = 0.0
+        shown_at = 0.0
 
-        def tell(done: ImportResult) -> None:
-            nonlocal shown
-            if time.monotonic() - shown >= 0.1:
-                shown = time.monotonic()
-                count(summaries.format_import_progress(done))
+        def on_progress(result: ImportResult) -> None:
+            nonlocal shown_at
+            if time.monotonic() - shown_at >= 0.1:
+                shown_at = time.monotonic()
+                update(summaries.format_import_progress(result))
 
-        done = job.import_files(
+        result = job.import_files(
             declared,
             warehouse,
             folder.archive,
-            found,
+            inputs,
             clock=now,
-            urls_by_path=addresses,
+            urls_by_path=urls_by_path,
             window=window,
             contact=contact,
             max_download_bytes=max_download_mb * 1_000_000,
-            runner=readers,
-            on_progress=tell,
+            runner=shard_runner,
+            on_progress=on_progress,
             should_stop=should_stop,
         )
-    print(summaries.format_import_result(done, found))
-    if done.is_stopped:
-        print(f"{source}: stopped; what was read is loaded. Run it again to go on.", file=sys.stderr)
+    print(summaries.format_import_result(result, inputs))
+    if result.is_stopped:
+        print(
+            f"{source}: stopped; the pages read so far are loaded; run the same command again to continue",
+            file=sys.stderr,
+        )
         raise typer.Exit(INTERRUPTED)
-    raise typer.Exit(FAILED if done.errors else SOME_REJECTED if done.summary.rejected else OK)
+    raise typer.Exit(FAILED if result.errors else SOME_REJECTED if result.summary.rejected else OK)

@@ -1,4 +1,4 @@
-"""`newsetl ingest`."""
+"""The command `newsetl ingest`."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from newsetl.cli.options import (
     UntilOption,
 )
 from newsetl.cli.progress import show_progress
-from newsetl.cli.warehouse_access import load_source, now, writing
+from newsetl.cli.warehouse_access import load_source, now, open_warehouse
 from newsetl.runtime.data_folder import DataFolder
 from newsetl.runtime.lock import DEFAULT_TIMEOUT
 from newsetl.runtime.signals import catch_stop_signals
@@ -35,19 +35,20 @@ if TYPE_CHECKING:
 def ingest(
     names: Annotated[
         list[str] | None,
-        typer.Argument(metavar="SOURCE", help="Sources; if none, all but those to be named."),
+        typer.Argument(metavar="SOURCE", help="Names of sources. Default: every enabled source."),
     ] = None,
     since: SinceOption = None,
     until: UntilOption = None,
     data: DataOption = Path("data"),
     contact: ContactOption = None,
-    at: BaseUrlOption = None,
-    wait: LockTimeoutOption = DEFAULT_TIMEOUT,
+    base_url: BaseUrlOption = None,
+    lock_timeout: LockTimeoutOption = DEFAULT_TIMEOUT,
 ) -> None:
-    """Find, fetch, keep, read and load what the sources have published and the warehouse lacks.
+    """Fetch and load new articles.
 
-    Days are those of the source's timezone. Ctrl-C or SIGTERM lets the page in hand be finished and loaded;
-    a second one stops at once, and the next start loads what was kept.
+    Without --since and --until this is the daily run, which starts where the last complete daily run started.
+    Days are days in the source's timezone. Ctrl-C or SIGTERM finishes the current page, loads it and exits.
+    A second one stops at once; the next start loads what is in the archive.
 
     Example: newsetl ingest stdaily --since 2026-11-01 --contact you@example.org
     """
@@ -55,10 +56,10 @@ def ingest(
     from newsetl.pipeline import summaries
 
     window = parse_window(since, until)
-    chosen = [load_source(name, at) for name in dict.fromkeys(names or sources.list_enabled())]
+    selected = [load_source(name, base_url) for name in dict.fromkeys(names or sources.list_enabled())]
     folder, failed = DataFolder(data), False
-    with catch_stop_signals() as should_stop, writing(folder, wait) as warehouse:
-        for source in chosen:
+    with catch_stop_signals() as should_stop, open_warehouse(folder, lock_timeout) as warehouse:
+        for source in selected:
             with _show_progress(source.slug) as on_progress:
                 summary = ingest_.ingest(
                     source,
@@ -74,7 +75,7 @@ def ingest(
             failed = failed or summary.error is not None
             if should_stop():
                 print(
-                    f"{source.slug}: stopped; what was fetched is loaded. Run it again to go on.",
+                    f"{source.slug}: stopped; the fetched pages are loaded; run it again to continue",
                     file=sys.stderr,
                 )
                 raise typer.Exit(INTERRUPTED)
@@ -84,12 +85,13 @@ def ingest(
 
 @contextmanager
 def _show_progress(name: str) -> Iterator[_OnProgress]:
-    """A line on the terminal that counts; without a terminal, one every ten seconds."""
+    """Yield a function that shows the counts of a summary on the progress line."""
     started = time.monotonic()
-    with show_progress(name, "asking for the index page") as count:
-        yield lambda summary: count(
-            f"{summary.fetched} pages fetched, {summary.discovered} found, {summary.already_loaded} known, "
-            f"{summary.rejected.total()} refused, {time.monotonic() - started:.0f} s"
+    with show_progress(name, "fetching the start pages") as update:
+        yield lambda summary: update(
+            f"{summary.fetched} pages fetched, {summary.discovered} discovered, "
+            f"{summary.already_loaded} already loaded, {summary.rejected.total()} rejected, "
+            f"{time.monotonic() - started:.0f} s"
         )
 
 

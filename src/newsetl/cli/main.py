@@ -1,15 +1,16 @@
-"""The commands. Each reads its options, calls one function and shows what came of it."""
+"""Command line of newsetl: the commands and the groups in which the help lists them."""
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from io import TextIOWrapper
 from typing import Annotated
 
 import typer
 
 from newsetl._version import __version__
-from newsetl.cli.app import ErrorReportingGroup, SourceDirTyper
+from newsetl.cli.app import NewsetlGroup, SourceDirTyper
 from newsetl.cli.backfill import backfill
 from newsetl.cli.check import check
 from newsetl.cli.demo import demo
@@ -29,41 +30,47 @@ from newsetl.cli.state import state_app
 from newsetl.runtime import gc_tuning
 
 app = SourceDirTyper(
-    cls=ErrorReportingGroup,
-    help="A news channel as a table: find, fetch, keep, read and load its articles into DuckDB.",
+    cls=NewsetlGroup,
+    help="Load the articles of news sites into DuckDB: discover, fetch, archive, parse, load.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-
-for command in (
-    ingest, demo, sql, status, search, export, report, diff, backfill, import_, parse, rejects,
-    retry, check, publish, serve, reparse, rebuild, compact,
-):  # fmt: skip
-    app.command("import" if command is import_ else None)(command)
-app.add_typer(source_app, name="source")
-app.add_typer(state_app, name="state")
-app.add_typer(replica_app, name="replica")
+# In the order in which a new user meets them.
+_COMMANDS: dict[str, tuple[Callable[..., None], ...]] = {
+    "Get articles": (ingest, backfill, import_),
+    "Look at them": (status, sql, search, export, report, diff),
+    "Your own sites": (parse,),
+    "Operate": (serve, check, publish, compact),
+    "Repair": (rejects, retry, reparse, rebuild),
+    "Try out": (demo,),
+}
+for panel, commands in _COMMANDS.items():
+    for command in commands:
+        app.command(command.__name__.removesuffix("_"), rich_help_panel=panel)(command)
+app.add_typer(source_app, name="source", rich_help_panel="Your own sites")
+app.add_typer(state_app, name="state", rich_help_panel="Operate")
+app.add_typer(replica_app, name="replica", rich_help_panel="Try out")
 
 
 def main() -> None:
-    """The program `newsetl`."""
+    """Run the program `newsetl`."""
     gc_tuning.reduce_gc_frequency()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
-            # A terminal that has no Chinese letters shows their numbers.
+            # A terminal that cannot show Chinese characters gets their code points.
             stream.reconfigure(errors="backslashreplace")
     app()
 
 
 @app.callback(invoke_without_command=True)
-def _version(
-    show: Annotated[
-        bool, typer.Option("--version", is_eager=True, help="Show the version and stop.")
+def _print_version(
+    show_version: Annotated[
+        bool, typer.Option("--version", is_eager=True, help="Print the version and exit.")
     ] = False,
 ) -> None:
-    if show:
+    if show_version:
         print(f"newsetl {__version__}")
         raise typer.Exit

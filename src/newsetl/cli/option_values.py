@@ -1,4 +1,4 @@
-"""The values of options, checked: windows, formats and files of addresses."""
+"""Validated option values: windows, formats and files of URLs."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from newsetl.model import Window
 
 
 def parse_window(since: datetime | None, until: datetime | None) -> Window:
-    """The days of --since and --until. Raises ConfigError if they are the wrong way round."""
+    """Return the days of --since and --until. Raise ConfigError if they are in the wrong order."""
     window = Window(since.date() if since else None, until.date() if until else None)
     if window.since and window.until and window.since > window.until:
         raise ConfigError(f"--since {window.since} is after --until {window.until}; exchange them")
@@ -20,9 +20,9 @@ def parse_window(since: datetime | None, until: datetime | None) -> Window:
 
 
 def choose_format(output: Path | None, given: str | None, known: Sequence[str], *, default: str) -> str:
-    """The format that is `given`, else that of the file's ending, else `otherwise`.
+    """Return the format `given`, else the format of the file's ending, else `default`.
 
-    Raises ConfigError for one that is not `known`.
+    Raise ConfigError if the format is neither in `known` nor the default.
     """
     if given is not None:
         if given not in (*known, default):
@@ -31,29 +31,29 @@ def choose_format(output: Path | None, given: str | None, known: Sequence[str], 
         return given
     ending = output.suffix[1:].lower() if output else ""
     if ending and ending not in (*known, default):
-        raise ConfigError(f"{output}: .{ending} is no format; end it in .{known[0]}, or give --format")
+        raise ConfigError(f"{output}: .{ending} is no known format; end it in .{known[0]}, or give --format")
     return ending or default
 
 
 def read_url_map(file: Path, *, is_strict: bool = True) -> dict[str, str]:
-    """path → address, each path as written and resolved. Raises ConfigError.
+    """Return path → URL from lines of "path, tab, URL", each path as written and resolved.
 
-    Unless `is_strict`, what is no address is told and left out: its page is read without one.
+    Unless `is_strict`, report an invalid URL on stderr and skip its line. Raise ConfigError.
     """
     try:
         lines = file.read_text(encoding="utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"--urls {file}: cannot be read ({error})") from None
-    made = {}
+    urls = {}
     for number, line in enumerate(lines, 1):
-        path, tab, address = line.partition("\t")
+        path, tab, url = line.partition("\t")
         if line.strip() and not tab:
-            raise ConfigError(f"--urls {file}, line {number}: write path, tab, address")
-        if address.strip() and not address.strip().lower().startswith(("http://", "https://")):
-            wrong = f"--urls {file}, line {number}: {address.strip()!r} is no address"
+            raise ConfigError(f"--urls {file}, line {number}: write path, tab, URL")
+        if url.strip() and not url.strip().lower().startswith(("http://", "https://")):
+            problem = f"--urls {file}, line {number}: {url.strip()!r} is not an http or https URL"
             if is_strict:
-                raise ConfigError(wrong)
-            print(f"newsetl: {wrong}; the page is read without one", file=sys.stderr)
+                raise ConfigError(f"{problem}; correct or delete the line")
+            print(f"newsetl: {problem}; the page is parsed without a URL", file=sys.stderr)
             continue
-        made[path] = made[str(Path(path).resolve())] = address.strip()
-    return made
+        urls[path] = urls[str(Path(path).resolve())] = url.strip()
+    return urls

@@ -1,4 +1,4 @@
-"""The progress line of a command on the terminal."""
+"""Progress line of a command on the terminal."""
 
 from __future__ import annotations
 
@@ -10,26 +10,27 @@ from contextlib import contextmanager
 
 @contextmanager
 def show_progress(name: str, first: str = "") -> Iterator[Callable[[str], None]]:
-    """A line on the terminal that is told how far it is; without a terminal, one every ten seconds.
+    """Yield a function that updates the progress line; without a terminal, print at most every ten seconds.
 
-    On the terminal it begins with `first`.
+    On a terminal the line begins as `first`.
     """
     from rich.console import Console
 
-    console, told = Console(stderr=True), time.monotonic()
+    console, printed_at = Console(stderr=True), time.monotonic()
     if console.is_terminal:
         with console.status(f"{name}: {first}" if first else name) as live:
             yield lambda line: live.update(f"{name}: {line}")
         return
 
-    def tell(line: str) -> None:
-        nonlocal told
-        if time.monotonic() - told >= 10:
-            told = time.monotonic()
+    def print_line(line: str) -> None:
+        nonlocal printed_at
+        if time.monotonic() - printed_at >= 10:
+            printed_at = time.monotonic()
             print(f"{name}: {line}", file=sys.stderr, flush=True)
 
-    yield tell
+    yield print_line
 
 
-def told(count: Callable[[str], None], form: str, state: object) -> None:
-    count(form.format(state))
+def report_progress(update: Callable[[str], None], template: str, state: object) -> None:
+    """Update the progress line with `template`, formatted with `state` as its argument 0."""
+    update(template.format(state))

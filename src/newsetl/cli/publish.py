@@ -1,4 +1,4 @@
-"""The commands for who reads: the copy that everybody opens, files, what changed, and a report."""
+"""The commands `newsetl publish` and `newsetl compact`."""
 
 from __future__ import annotations
 
@@ -10,26 +10,27 @@ from typing import Annotated
 import typer
 
 from newsetl.cli.options import DataOption, LockTimeoutOption
-from newsetl.cli.warehouse_access import now, there, writing
+from newsetl.cli.warehouse_access import now, open_warehouse, require_warehouse
 from newsetl.errors import WarehouseError
 from newsetl.runtime.lock import DEFAULT_TIMEOUT
 
 
 def publish(data: DataOption = Path("data"), wait: LockTimeoutOption = DEFAULT_TIMEOUT) -> None:
-    """Copy the warehouse to news.duckdb, which everybody opens, and bring it to this newsetl's schema.
+    """Copy the warehouse to news.duckdb for readers.
 
-    Every run does so by itself; this is for a copy that was lost or damaged, or after an upgrade.
+    The schema is migrated to this version first. Every run publishes by itself; use this command after an
+    upgrade, or if news.duckdb is lost or damaged.
 
     Example: newsetl publish
     """
     from newsetl.query import status
 
-    folder = there(data)
+    folder = require_warehouse(data)
     published = folder.published
     if not isinstance(published, Path):
         print(f"{published}: {status.describe_publication(published)}; there is nothing to publish")
         return
-    with writing(folder, wait) as warehouse:
+    with open_warehouse(folder, wait) as warehouse:
         started = time.monotonic()
         if note := warehouse.publish():
             raise WarehouseError(note)
@@ -40,22 +41,22 @@ def publish(data: DataOption = Path("data"), wait: LockTimeoutOption = DEFAULT_T
 
 def compact(
     days: Annotated[
-        int, typer.Option("--keep-days", min=0, help="How far back the lake's past can be read.")
+        int, typer.Option("--keep-days", min=0, help="Days for which old versions of the lake stay readable.")
     ] = 30,
     data: DataOption = Path("data"),
     wait: LockTimeoutOption = DEFAULT_TIMEOUT,
 ) -> None:
-    """Bring a lake's small files together, and give up its versions from before --keep-days.
+    """Merge a lake's small files and remove its old versions.
 
-    Once a day is enough: each load writes a file a table. A DuckDB file needs it not.
+    Once a day is enough: each load writes one file per table. A DuckDB file does not need it.
 
     Example: newsetl compact --keep-days 7
     """
-    with writing(there(data), wait) as warehouse:
+    with open_warehouse(require_warehouse(data), wait) as warehouse:
         started = time.monotonic()
         made = warehouse.compact(since=now() - timedelta(days=days))
         seconds = time.monotonic() - started
     print(
-        f"{made.files_before} files were brought together to {made.files}, {made.versions_removed} versions "
-        f"given up, {seconds:.1f} s"
+        f"{made.files_before} files merged into {made.files}, {made.versions_removed} versions "
+        f"removed, {seconds:.1f} s"
     )

@@ -1,4 +1,4 @@
-"""`newsetl sql` and `newsetl status`."""
+"""The commands `newsetl sql` and `newsetl status`."""
 
 from __future__ import annotations
 
@@ -14,25 +14,28 @@ from newsetl.runtime.data_folder import DataFolder
 
 
 def sql(
-    statement: Annotated[str, typer.Argument(help="A query; the warehouse is opened for reading only.")],
+    statement: Annotated[str, typer.Argument(help="SQL query; the warehouse is opened read-only.")],
     fmt: Annotated[
         str | None,
         typer.Option(
-            "--format", help="table, csv, json, jsonl or parquet; by the ending of --output, else table."
+            "--format",
+            help="Format: table, csv, json, jsonl, parquet. Default: the ending of --output, else table.",
         ),
     ] = None,
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="A file instead of the terminal.")
+        Path | None, typer.Option("--output", "-o", help="Output file. Default: the terminal.")
     ] = None,
     as_of: Annotated[
         str | None,
-        typer.Option("--as-of", metavar="WHEN", help="A lake as it was: a time in UTC, or a version."),
+        typer.Option(
+            "--as-of", metavar="WHEN", help="Time in UTC or version of a lake. Default: the current version."
+        ),
     ] = None,
     data: DataOption = Path("data"),
 ) -> None:
-    """Ask the warehouse a question in SQL.
+    """Query the warehouse with SQL.
 
-    The file named with --output is whole when it has its name; what was there is replaced.
+    The file named with --output is written atomically and replaces an older file.
 
     Example: newsetl sql "SELECT section, count(*) FROM articles_flat GROUP BY ALL" --format csv
     """
@@ -43,14 +46,14 @@ def sql(
     fmt = choose_format(output, fmt, ("csv", "json", "jsonl", "parquet"), default="table")
     if output is not None:
         atomic.check_output(output, protected=folder.files)
-    place = folder.published if as_of is None else reader.select_version(folder.published, as_of)
-    # DuckDB does not look for Ctrl-C while it makes rows; nothing is lost by dying at once.
+    location = folder.published if as_of is None else reader.select_version(folder.published, as_of)
+    # DuckDB does not check for Ctrl-C while it builds rows, and a query has nothing to clean up.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
-    formats.write_result(reader.run_query(place, statement), format=fmt, output=output)  # type: ignore[arg-type]  # checked above
+    formats.write_result(reader.run_query(location, statement), format=fmt, output=output)  # type: ignore[arg-type]  # checked above
 
 
 def status(data: DataOption = Path("data")) -> None:
-    """What the warehouse holds, how each source's last run ended, its calendar, and what needs a person.
+    """Show contents, last runs, coverage and manual actions.
 
     Example: newsetl status
     """

@@ -1,4 +1,4 @@
-"""`newsetl reparse` and `newsetl rebuild`."""
+"""The commands `newsetl reparse` and `newsetl rebuild`."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ from newsetl.cli.options import (
     UntilOption,
     WorkersOption,
 )
-from newsetl.cli.progress import show_progress, told
-from newsetl.cli.warehouse_access import chosen, now, there, writing
+from newsetl.cli.progress import report_progress, show_progress
+from newsetl.cli.warehouse_access import now, open_warehouse, require_warehouse, select_sources
 from newsetl.errors import ConfigError
 from newsetl.runtime.data_folder import DataFolder
 from newsetl.runtime.lock import DEFAULT_TIMEOUT
@@ -35,19 +35,21 @@ def reparse(
     source: SourceOption = None,
     since: SinceOption = None,
     until: UntilOption = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would change, and stop.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only a list of the changes; nothing is loaded.")
+    ] = False,
     data: DataOption = Path("data"),
-    at: BaseUrlOption = None,
+    base_url: BaseUrlOption = None,
     workers: WorkersOption = 1,
     runner: RunnerOption = "processes",
-    wait: LockTimeoutOption = DEFAULT_TIMEOUT,
+    lock_timeout: LockTimeoutOption = DEFAULT_TIMEOUT,
 ) -> None:
-    """Read stored pages with today's parser, say field by field what changes, then load it.
+    """Parse archived pages again and load what changed.
 
-    --since and --until are days, both included, on which the pages were fetched, in the source's timezone.
-    An article that today's parser would refuse stays as it is and is counted. The archive is read in pieces
-    of some hundred pages; one that cannot be read is named (exit status 1), and running it again does only
-    what is left.
+    The changes are shown field by field first. --since and --until are the days on which the pages were
+    fetched, in the source's timezone. An article that the current parser would reject stays unchanged and is
+    counted. The archive is read in shards of some hundred pages. A shard that cannot be read is named (exit
+    status 1); run the command again to parse only the remaining shards.
 
     Example: newsetl reparse --source stdaily --since 2026-11-01 --dry-run
     """
@@ -55,45 +57,50 @@ def reparse(
     from newsetl.pipeline import runners, summaries
 
     window = parse_window(since, until)
-    folder, failed = there(data), False
-    with writing(folder, wait) as warehouse, runners.open_local_runner(workers, runner) as readers:
-        for declared in chosen(source, at, warehouse):
-            with show_progress(declared.slug) as count:
-                made = reparse_.find_changes(
+    folder, is_failed = require_warehouse(data), False
+    with (
+        open_warehouse(folder, lock_timeout) as warehouse,
+        runners.open_local_runner(workers, runner) as shard_runner,
+    ):
+        for declared in select_sources(source, base_url, warehouse):
+            with show_progress(declared.slug) as update:
+                result = reparse_.find_changes(
                     declared,
                     warehouse,
                     folder.archive,
                     window=window,
-                    runner=readers,
-                    on_progress=partial(told, count, "{0.pages} pages read"),
+                    runner=shard_runner,
+                    on_progress=partial(report_progress, update, "{0.pages} pages parsed"),
                 )
-            failed = failed or bool(made.failed)
-            _print_changes(made)
-            if made.pages_to_load and not dry_run:
-                reparse_.load_changes(made, declared, warehouse, folder.archive, window=window, clock=now)
+            is_failed = is_failed or bool(result.failed)
+            _print_changes(result)
+            if result.pages_to_load and not dry_run:
+                reparse_.load_changes(result, declared, warehouse, folder.archive, window=window, clock=now)
                 print(f"{declared.slug}: loaded")
-                for line in summaries.format_findings(declared.slug, made.findings):
+                for line in summaries.format_findings(declared.slug, result.findings):
                     print(line)
-            elif made.pages_to_load:
+            elif result.pages_to_load:
                 print(f"{declared.slug}: nothing loaded (--dry-run)")
-    if failed:
+    if is_failed:
         raise typer.Exit(FAILED)
 
 
 def rebuild(
     force: Annotated[
-        bool, typer.Option("--force", help="Even if the archive lacks what the warehouse knows.")
+        bool,
+        typer.Option("--force", help="Rebuild even if the archive lacks captures that the warehouse has."),
     ] = False,
     data: DataOption = Path("data"),
     workers: WorkersOption = 1,
     runner: RunnerOption = "processes",
-    wait: LockTimeoutOption = DEFAULT_TIMEOUT,
+    lock_timeout: LockTimeoutOption = DEFAULT_TIMEOUT,
 ) -> None:
-    """Make the warehouse anew from the archive alone, and put it in the old one's place when it is whole.
+    """Rebuild the warehouse from the archive.
 
-    What only a run can know is not in the archive: the audit of requests and the counts of runs. The archive
-    is read in pieces of some hundred pages. If one cannot be read it is named (exit status 1) and the old
-    warehouse stays; running it again does only what is left, and --force does without those pages.
+    The new warehouse replaces the old one once it is complete. The audit of requests and the counts of runs
+    are not in the archive. The archive is read in shards of some hundred pages. If a shard cannot be read, it
+    is named (exit status 1) and the old warehouse stays. Run the command again to read only the remaining
+    shards; --force rebuilds without the unreadable pages.
 
     Example: newsetl rebuild --data data --workers 4
     """
@@ -102,55 +109,59 @@ def rebuild(
 
     folder, started = DataFolder(data), time.monotonic()
     if not folder.archive.is_dir():
-        raise ConfigError(f"{folder.archive}: no archive here to rebuild from; give its folder with --data")
-    with runners.open_local_runner(workers, runner) as readers, show_progress("rebuild") as count:
-        done = rebuild_(
+        raise ConfigError(
+            f"{folder.archive}: no archive here to rebuild from; name its data directory with --data"
+        )
+    with runners.open_local_runner(workers, runner) as shard_runner, show_progress("rebuild") as update:
+        result = rebuild_(
             folder,
             clock=now,
             is_forced=force,
-            runner=readers,
-            wait=wait,
-            on_progress=partial(told, count, "{0.captures} of {0.captures_total} captures"),
+            runner=shard_runner,
+            lock_timeout=lock_timeout,
+            on_progress=partial(report_progress, update, "{0.captures} of {0.captures_total} captures"),
         )
-    for piece in done.failed:
-        print(f"not read: {piece}")
-    if done.is_old_kept:
-        print("the warehouse stays as it was; run it again, or with --force to do without these pages")
+    for failure in result.failed:
+        print(f"not read: {failure}")
+    if result.is_old_kept:
+        print(
+            "the old warehouse stays; run the command again, or with --force to rebuild without these pages"
+        )
         raise typer.Exit(FAILED)
     print(
-        f"rebuilt from {done.captures} captures of {done.runs} runs: {done.articles} articles, "
-        f"{done.rejects} refused, {time.monotonic() - started:.1f} s"
+        f"rebuilt from {result.captures} captures of {result.runs} runs: {result.articles} articles, "
+        f"{result.rejects} rejected, {time.monotonic() - started:.1f} s"
     )
-    for file in done.unreadable:
-        print(f"{file}: nothing in it can be read; restore it from a copy and rebuild again")
-    for slug, findings in done.findings.items():
-        defects = [finding for finding in findings if finding.check.severity == "error"]
-        for line in summaries.format_findings(slug, defects):
+    for file in result.unreadable:
+        print(f"{file}: no readable record; restore the file from a backup and rebuild again")
+    for slug, findings in result.findings.items():
+        errors = [finding for finding in findings if finding.check.severity == "error"]
+        for line in summaries.format_findings(slug, errors):
             print(line)
-    if done.differing_tables is not None:
-        print(f"different from before: {', '.join(done.differing_tables) or 'nothing'}")
-    if done.note:
-        print(done.note)
-    if done.failed:
+    if result.differing_tables is not None:
+        print(f"different from before: {', '.join(result.differing_tables) or 'nothing'}")
+    if result.note:
+        print(result.note)
+    if result.failed:
         raise typer.Exit(FAILED)
 
 
 def _print_changes(result: ReparseResult) -> None:
-    lost = ", ".join(f"{count} {reason}" for reason, count in result.would_be_rejected.most_common())
+    reasons = ", ".join(f"{count} {reason}" for reason, count in result.would_be_rejected.most_common())
     print(
-        f"{result.source}: {result.pages} pages read again, {len(result.pages_to_load)} give something else: "
-        f"{result.new_articles} rejected ones are articles, {result.other_reasons} have another reason"
+        f"{result.source}: {result.pages} pages parsed, {len(result.pages_to_load)} changed: "
+        f"{result.new_articles} rejects are articles now, {result.other_reasons} have another reason"
     )
     for name, count in result.fields.most_common():
         print(f"  {name}: {count}")
         for url, old, new in result.examples.get(name, ()):
             print(f"    {url}\n      was {_shorten(old)}\n      is  {_shorten(new)}")
-    if lost:
-        print(f"  {result.would_be_rejected.total()} articles would be rejected now ({lost}); they stay")
+    if reasons:
+        print(f"  {result.would_be_rejected.total()} articles would be rejected now ({reasons}); they stay")
     if result.unreadable:
-        print(f"  {result.unreadable} captures cannot be read in the archive; see `newsetl rebuild`")
-    for piece in result.failed:
-        print(f"  not read: {piece}")
+        print(f"  {result.unreadable} captures in the archive cannot be read; see `newsetl rebuild`")
+    for failure in result.failed:
+        print(f"  not read: {failure}")
 
 
 def _shorten(value: Any) -> str:

@@ -1,4 +1,4 @@
-"""The commands about what is kept: rejects and replay, reparse and rebuild."""
+"""The commands `newsetl rejects` and `newsetl retry`."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ from newsetl.cli.options import (
     SinceOption,
     SourceOption,
 )
-from newsetl.cli.progress import show_progress, told
-from newsetl.cli.warehouse_access import chosen, now, there, writing
+from newsetl.cli.progress import report_progress, show_progress
+from newsetl.cli.warehouse_access import now, open_warehouse, require_warehouse, select_sources
 from newsetl.runtime.data_folder import DataFolder
 from newsetl.runtime.lock import DEFAULT_TIMEOUT
 from newsetl.runtime.signals import catch_stop_signals
@@ -32,13 +32,15 @@ def rejects(
     reason: ReasonOption = None,
     source: SourceOption = None,
     since: SinceOption = None,
-    as_json: Annotated[bool, typer.Option("--json", help="One object a line.")] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="JSON, one object per line. Default: text.")
+    ] = False,
     data: DataOption = Path("data"),
 ) -> None:
-    """List the refusals that are open, what becomes of them, and what to do.
+    """List open rejects with their policies and advice.
 
-    "retry" is requested again by itself, "manual" waits for you, "permanent" is left. --since is the day
-    of the refusal, in the source's timezone.
+    Pages with the policy "retry" are requested again by a later run, "manual" ones need you, "permanent" ones
+    are left. --since is the day of the reject, in the source's timezone.
 
     Example: newsetl rejects --reason no_date --since 2026-11-01
     """
@@ -48,22 +50,22 @@ def rejects(
 
     if source is not None:
         sources.load(source)
-    found = list_open_rejects(
+    open_rejects = list_open_rejects(
         DataFolder(data).published, reason=reason, source=source, since=since.date() if since else None
     )
     if as_json:
-        for refusal in found:
-            formats.write_json_line(refusal, sys.stdout)
+        for reject in open_rejects:
+            formats.write_json_line(reject, sys.stdout)
         return
-    for (slug, why), group in groupby(found, key=lambda refusal: (refusal.source, refusal.reason)):
-        refusals = list(group)
-        print(f"{slug}: {len(refusals)} {why} [{refusals[0].policy}] {refusals[0].advice}")
-        for refusal in refusals:
-            again = f", again from {refusal.retry_at:%Y-%m-%d %H:%M}" if refusal.retry_at else ""
-            when = f"{refusal.rejected_at:%Y-%m-%d %H:%M}{again}"
-            print(replace_unprintable(f"  {when}  {refusal.url or 'a saved file'}\n    {refusal.message}"))
-    if not found:
-        print("nothing is refused")
+    for (slug, code), group in groupby(open_rejects, key=lambda reject: (reject.source, reject.reason)):
+        rejected = list(group)
+        print(f"{slug}: {len(rejected)} {code} [{rejected[0].policy}] {rejected[0].advice}")
+        for reject in rejected:
+            due = f", retry from {reject.retry_at:%Y-%m-%d %H:%M}" if reject.retry_at else ""
+            times = f"{reject.rejected_at:%Y-%m-%d %H:%M}{due}"
+            print(replace_unprintable(f"  {times}  {reject.url or 'a saved file'}\n    {reject.message}"))
+    if not open_rejects:
+        print("no open rejects")
 
 
 def retry(
@@ -71,28 +73,31 @@ def retry(
     source: SourceOption = None,
     since: SinceOption = None,
     no_network: Annotated[
-        bool, typer.Option("--no-network", help="Only from the archive, with no visit to the site.")
+        bool, typer.Option("--no-network", help="Only archived pages; the site gets no request.")
     ] = False,
     data: DataOption = Path("data"),
     contact: ContactOption = None,
-    at: BaseUrlOption = None,
-    wait: LockTimeoutOption = DEFAULT_TIMEOUT,
+    base_url: BaseUrlOption = None,
+    lock_timeout: LockTimeoutOption = DEFAULT_TIMEOUT,
 ) -> None:
-    """Try refused pages again: today's parser over the archive, else another visit.
+    """Try rejected pages again: from the archive, else the site.
 
-    What is an article now is loaded, and its refusal resolved. Pages with the policy "permanent" are visited
-    only if --reason names theirs. --since is the day of the refusal, in the source's timezone.
+    A page that is an article now is loaded and its reject resolved. Pages with the policy "permanent" are
+    requested only if --reason names their reason. --since is the day of the reject, in the source's timezone.
 
     Example: newsetl retry --reason unknown_layout --since 2026-11-01 --no-network
     """
     from newsetl.pipeline import summaries
-    from newsetl.pipeline.retry_rejects import retry_rejects as replay_
+    from newsetl.pipeline.retry_rejects import retry_rejects
 
-    failed = False
-    with catch_stop_signals() as should_stop, writing(there(data), wait) as warehouse:
-        for declared in chosen(source, at, warehouse):
-            with show_progress(declared.slug) as count:
-                done = replay_(
+    is_failed = False
+    with (
+        catch_stop_signals() as should_stop,
+        open_warehouse(require_warehouse(data), lock_timeout) as warehouse,
+    ):
+        for declared in select_sources(source, base_url, warehouse):
+            with show_progress(declared.slug) as update:
+                result = retry_rejects(
                     declared,
                     warehouse,
                     DataFolder(data).archive,
@@ -101,20 +106,20 @@ def retry(
                     reason=reason,
                     since=since.date() if since else None,
                     is_network_allowed=not no_network,
-                    on_progress=partial(told, count, "{0.tried} refusals tried"),
+                    on_progress=partial(report_progress, update, "{0.tried} rejects tried"),
                     should_stop=should_stop,
                 )
-            reasons = ", ".join(f"{n} {why}" for why, n in done.rejected.most_common())
+            reasons = ", ".join(f"{n} {code}" for code, n in result.rejected.most_common())
             print(
-                f"{declared.slug}: {done.tried} refused pages tried; articles now {done.from_archive} from "
-                f"the archive, {done.from_network} from the network; {done.rejected.total()} refused again"
-                f"{f' ({reasons})' if reasons else ''}, {done.skipped} left as they are"
+                f"{declared.slug}: {result.tried} rejected pages tried; now articles: {result.from_archive} "
+                f"from the archive, {result.from_network} from the network; {result.rejected.total()} "
+                f"rejected again{f' ({reasons})' if reasons else ''}, {result.skipped} skipped"
             )
-            for line in summaries.format_findings(declared.slug, done.findings):
+            for line in summaries.format_findings(declared.slug, result.findings):
                 print(line)
-            if done.error:
-                print(f"{declared.slug}: FAILED: {done.error}")
-            failed = failed or done.error is not None
+            if result.error:
+                print(f"{declared.slug}: FAILED: {result.error}")
+            is_failed = is_failed or result.error is not None
             if should_stop():
                 raise typer.Exit(INTERRUPTED)
-    raise typer.Exit(FAILED if failed else OK)
+    raise typer.Exit(FAILED if is_failed else OK)

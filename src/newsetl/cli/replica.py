@@ -1,4 +1,4 @@
-"""`newsetl replica`."""
+"""The command `newsetl replica serve`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
-from newsetl.cli.options import SinceOption, UntilOption
 from newsetl.errors import ConfigError
 from newsetl.runtime.signals import catch_stop_signals
 
@@ -16,22 +15,32 @@ if TYPE_CHECKING:
     from newsetl.replica.other_sites import Layout
 
 
-replica_app = typer.Typer(help="A small channel on this machine, to try things on.", no_args_is_help=True)
+replica_app = typer.Typer(help="Serve a mock site on this machine.", no_args_is_help=True)
 
 
 @replica_app.command("serve")
 def serve_replica(
-    port: Annotated[int, typer.Option(min=0, max=65535, help="Port on 127.0.0.1, 0 for any.")] = 8765,
-    articles: Annotated[int, typer.Option(min=1, help="How many articles.")] = 120,
-    since: SinceOption = None,
-    until: UntilOption = None,
-    seed: Annotated[int, typer.Option(help="Another seed makes other articles.")] = 1,
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, help="Port on 127.0.0.1; 0 for any free port.")
+    ] = 8765,
+    articles: Annotated[int, typer.Option(min=1, help="Number of articles.")] = 120,
+    since: Annotated[
+        datetime | None,
+        typer.Option(
+            formats=["%Y-%m-%d"], metavar="YYYY-MM-DD", help="First day. Default: 29 days before the last."
+        ),
+    ] = None,
+    until: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], metavar="YYYY-MM-DD", help="Last day. Default: yesterday."),
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Seed of the random articles.")] = 1,
     layout: Annotated[
         str | None,
-        typer.Option(help="json-ld or meta-tags: the same stories on a site that is built otherwise."),
+        typer.Option(help="Other page layout: json-ld or meta-tags. Default: stdaily.com's."),
     ] = None,
 ) -> None:
-    """Serve a small English channel until Ctrl-C, in the shapes of the real one.
+    """Serve the mock site until Ctrl-C.
 
     Example: newsetl replica serve --articles 400 --since 2026-01-01
     """
@@ -44,25 +53,25 @@ def serve_replica(
     if first > last:
         raise ConfigError(f"--since {first} is after --until {last}; exchange them")
     try:
-        served = MockServer(
+        server = MockServer(
             MockSite(articles=articles, since=first, until=last, seed=seed),
             port=port,
             layout=cast("Layout | None", layout),
         )
     except OSError as error:
         raise ConfigError(
-            f"port {port} cannot be served ({error.strerror}); choose another with --port"
+            f"port {port}: cannot be opened ({error.strerror}); choose another with --port"
         ) from None
-    with served as replica:
-        home = replica.base_url + ("/" if layout else "/web/English/index.html")
-        print(f"{home}: {articles} articles, {first} to {last}. Ctrl-C ends it.")
-        try_ = (
+    with server:
+        home = server.base_url + ("/" if layout else "/web/English/index.html")
+        print(f"{home}: {articles} articles, {first} to {last}. Ctrl-C stops the server.")
+        example = (
             "source new https://www.example.org/ --output my-sources"
             if layout
             else "ingest stdaily --data replica-data"
         )
-        print(f"Try: newsetl {try_} --base-url {replica.base_url}", flush=True)
+        print(f"Try: newsetl {example} --base-url {server.base_url}", flush=True)
         with catch_stop_signals(is_quiet=True) as should_stop:
             while not should_stop():
                 time.sleep(0.1)
-        print(f"{len(replica.requests)} requests answered")
+        print(f"{len(server.requests)} requests served")

@@ -1,4 +1,4 @@
-"""The command that finds articles by their words."""
+"""The command `newsetl search`."""
 
 from __future__ import annotations
 
@@ -22,20 +22,23 @@ if TYPE_CHECKING:
 
 
 def search(
-    words: Annotated[list[str], typer.Argument(metavar="QUERY", help='Words, -excluded ones, "phrases".')],
+    words: Annotated[list[str], typer.Argument(metavar="QUERY", help='Words, -excluded words, "phrases".')],
     since: SinceOption = None,
     until: UntilOption = None,
-    section: Annotated[str | None, typer.Option(help="Only this section.")] = None,
-    author: Annotated[str | None, typer.Option(help="Only this author, as printed.")] = None,
-    source: Annotated[str | None, typer.Option(help="Only this source.")] = None,
-    limit: Annotated[int, typer.Option(min=1, help="At most so many articles.")] = 10,
-    fmt: Annotated[str, typer.Option("--format", help="list, csv or json.")] = "list",
+    section: Annotated[str | None, typer.Option(help="Name of one section. Default: every section.")] = None,
+    author: Annotated[
+        str | None, typer.Option(help="Author's name as printed. Default: every author.")
+    ] = None,
+    source: Annotated[str | None, typer.Option(help="Name of one source. Default: every source.")] = None,
+    limit: Annotated[int, typer.Option(min=1, help="Maximum number of articles.")] = 10,
+    fmt: Annotated[str, typer.Option("--format", help="Output format: list, csv or json.")] = "list",
     data: DataOption = Path("data"),
 ) -> None:
-    """Find articles that have all the words, the best first (BM25), with the place that was found.
+    """Find articles by words; best matches first.
 
-    Case and accents make no difference, and a word of the title counts as five of the text. Quote the query;
-    if it begins with a minus, put -- before it. In SQL: FROM search_articles('quantum -computing').
+    Articles must have all the words and are ranked by BM25; a word in the title counts five times. Case and
+    accents make no difference. Quote the query; if it begins with a minus, put -- before it. In SQL:
+    FROM search_articles('quantum -computing').
 
     Example: newsetl search 'quantum -computing "solid state"' --since 2026-01-01
     """
@@ -44,7 +47,7 @@ def search(
     if fmt not in ("list", "csv", "json"):
         raise ConfigError(f"--format {fmt}: use list, csv or json")
     window = parse_window(since, until)
-    found = search_.search_articles(
+    result = search_.search_articles(
         DataFolder(data).published,
         " ".join(words),
         since=window.since,
@@ -54,9 +57,9 @@ def search(
         source=source,
         limit=limit,
     )
-    {"list": _print_list, "csv": _write_csv, "json": _write_json}[fmt](found.hits)
-    if found.pending:
-        print(f"{found.pending} articles are not indexed yet; the next run adds them", file=sys.stderr)
+    {"list": _print_list, "csv": _write_csv, "json": _write_json}[fmt](result.hits)
+    if result.pending:
+        print(f"{result.pending} articles are not indexed yet; the next run adds them", file=sys.stderr)
 
 
 def _print_list(hits: Sequence[SearchHit]) -> None:
@@ -65,8 +68,8 @@ def _print_list(hits: Sequence[SearchHit]) -> None:
     from newsetl.text.whitespace import replace_unprintable
 
     for hit in hits:
-        where = ", ".join(filter(None, (hit.source, hit.section, *hit.authors)))
-        print(replace_unprintable(f"{hit.published_on}  {textwrap.shorten(hit.title, 300)}  ({where})"))
+        origin = ", ".join(filter(None, (hit.source, hit.section, *hit.authors)))
+        print(replace_unprintable(f"{hit.published_on}  {textwrap.shorten(hit.title, 300)}  ({origin})"))
         print(
             textwrap.fill(
                 replace_unprintable(hit.snippet), 100, initial_indent="    ", subsequent_indent="    "
@@ -86,9 +89,9 @@ def _write_csv(hits: Sequence[SearchHit]) -> None:
     writer = csv.writer(sys.stdout, lineterminator="\n")
     writer.writerow(names)
     for hit in hits:
-        found = _to_json(hit)
-        found["authors"] = json.dumps(found["authors"], ensure_ascii=False)
-        writer.writerow(found[name] for name in names)
+        row = _to_json(hit)
+        row["authors"] = json.dumps(row["authors"], ensure_ascii=False)
+        writer.writerow(row[name] for name in names)
 
 
 def _write_json(hits: Sequence[SearchHit]) -> None:

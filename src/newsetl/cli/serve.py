@@ -1,4 +1,4 @@
-"""The command that runs everything on its schedule: serve."""
+"""The command `newsetl serve`."""
 
 from __future__ import annotations
 
@@ -18,33 +18,40 @@ DEFAULT_PORT = 4200
 
 
 def serve(
-    port: Annotated[int, typer.Option(min=0, max=65535, help="Port on 127.0.0.1, 0 for any.")] = DEFAULT_PORT,
-    every: Annotated[
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, help="Port on 127.0.0.1; 0 for any free port.")
+    ] = DEFAULT_PORT,
+    interval: Annotated[
         float | None,
         typer.Option(
             "--interval",
             min=1,
-            help="Ingest every so many seconds, not by the schedule in each source's file.",
+            help="Seconds between two ingests of a source. Default: the schedule in its source file.",
         ),
     ] = None,
     webhook: Annotated[
         str | None,
-        typer.Option(metavar="URL", help="Is called with each run that ends as Degraded, Failed or Crashed."),
+        typer.Option(
+            metavar="URL", help="URL to call when a run is Degraded, Failed or Crashed. Default: none."
+        ),
     ] = None,
-    is_asked: Annotated[bool, typer.Option("--status", help="Say what is served, and stop.")] = False,
+    show_status: Annotated[
+        bool, typer.Option("--status", help="Only the status of the running server.")
+    ] = False,
     data: DataOption = Path("data"),
     contact: ContactOption = None,
-    at: BaseUrlOption = None,
+    base_url: BaseUrlOption = None,
 ) -> None:
-    """Run everything on its schedule until Ctrl-C, with Prefect's pages to watch it.
+    """Run every job on its schedule until Ctrl-C.
 
-    Each source is ingested by its own rhythm, in its timezone; every night the warehouse is checked,
-    published and reported on, and every week the ledger's gaps are filled. A backfill is started by hand.
-    One run goes at a time, and the others wait. After a crash or a weekend, what was missed is caught up
-    once. The server listens on this machine only; its records are in the folder prefect in the data folder.
+    Each source is ingested on its own schedule, in its timezone. Every night the warehouse is checked and
+    published with a report; every week the gaps in the coverage are filled. Start a backfill yourself in
+    Prefect's UI. One run goes at a time, and the others wait. Runs missed while the server was down are
+    caught up once. The server listens on this machine only; its database is in prefect/ in the data
+    directory.
 
-    Ctrl-C or SIGTERM lets the page in hand be finished and loaded. Exit status: 0 then; with --status 1 if
-    nothing is served.
+    Ctrl-C or SIGTERM finishes the current page, loads it and exits with status 0. With --status, the exit
+    status is 1 if no server runs.
 
     Example: newsetl serve --contact you@example.org
     """
@@ -54,29 +61,29 @@ def serve(
 
     folder = DataFolder(data)
     home = prefect_home.PrefectHome.for_folder(folder)
-    if is_asked:
+    if show_status:
         for line in prefect_home.format_status(home):
             print(line)
         return
-    check_contact(contact, is_required=at is None)
+    check_contact(contact, is_required=base_url is None)
     if webhook and parse_http_url(webhook) is None:
-        raise ConfigError(f"--webhook {webhook}: write a whole address such as https://example.org/hook")
-    advice = "newsetl serve --status tells of it"
+        raise ConfigError(f"--webhook {webhook}: not a URL; write one such as https://example.org/hook")
+    advice = "newsetl serve --status shows that server"
     with (
         lock.hold_lock(home.path, timeout=0, advice=advice),
         prefect_home.bind_port(port) as bound,
         catch_stop_signals() as should_stop,
     ):
         home.check_database()
-        # Prefect reads its settings when it is imported.
+        # Prefect reads its settings on import.
         os.environ.update(prefect_home.build_settings(home, bound.getsockname()[1]))
         url = f"http://{prefect_home.HOST}:{bound.getsockname()[1]}"
         with show_progress("serve", "starting Prefect's server"):
-            from newsetl.flows import serve as served
+            from newsetl.flows import serve as serve_
         print(f"starting Prefect's server at {url}", flush=True)
         prefect_home.ServerAddress(url, os.getpid()).write(home.address_file)
-        served.serve(
-            served.build_deployments(folder, contact=contact, base_url=at, interval=every),
+        serve_.serve(
+            serve_.build_deployments(folder, contact=contact, base_url=base_url, interval=interval),
             bound,
             home,
             webhook=webhook,

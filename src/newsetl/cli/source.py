@@ -1,4 +1,4 @@
-"""The commands about sources themselves: list them, draft one, look its file over, try it on live pages."""
+"""The commands `newsetl source list`, `new`, `lint` and `check`."""
 
 from __future__ import annotations
 
@@ -22,12 +22,14 @@ if TYPE_CHECKING:
 
 DEFAULT_ARTICLES = 3
 
-source_app = SourceDirTyper(help="A source's own file: draft it, look it over, try it.", no_args_is_help=True)
+source_app = SourceDirTyper(help="List, draft, lint and check source files.", no_args_is_help=True)
 
 
 @source_app.command("list")
 def list_sources() -> None:
-    """The sources that newsetl knows, where each is declared, and what its file was checked against.
+    """List the known sources and their files.
+
+    For each source: name, home page, timezone, language, when its file was verified, and its path.
 
     Example: newsetl source list
     """
@@ -37,59 +39,62 @@ def list_sources() -> None:
         if source.verified:
             print(f"{pad} {source.verified}")
         if not file.is_packaged or file.shadowed:
-            instead = f", in place of {', '.join(file.shadowed)}" if file.shadowed else ""
-            print(f"{pad} from {file}{instead}")
+            shadowed = f", in place of {', '.join(file.shadowed)}" if file.shadowed else ""
+            print(f"{pad} from {file}{shadowed}")
         if not source.enabled:
-            print(f"{pad} read only if it is named")
+            print(f"{pad} disabled: ingested only if named")
 
 
 @source_app.command()
 def new(
-    url: Annotated[str, typer.Argument(metavar="URL", help="The channel's front page.")],
+    url: Annotated[str, typer.Argument(metavar="URL", help="Home page of the site.")],
     output: Annotated[
         Path | None,
         typer.Option(
-            "--output", "-o", metavar="DIR", help="Folder for the file; else the first of --source-dir."
+            "--output", "-o", metavar="DIR", help="Directory for the file. Default: the first --source-dir."
         ),
     ] = None,
     slug: Annotated[
-        str | None, typer.Option("--slug", help="Its short name; else made from the host.")
+        str | None, typer.Option("--slug", help="Short name of the source. Default: from the host.")
     ] = None,
     contact: ContactOption = None,
-    at: BaseUrlOption = None,
+    base_url: BaseUrlOption = None,
 ) -> None:
-    """Look at a front page and three articles, and write a source file with what was found.
+    """Draft a source file from a site's home page.
 
-    Beside it, in stories/, one of the articles is kept with what was read in it: fill the blanks, marked ?,
-    and correct what is wrong; `newsetl source lint` compares. Nothing that exists is overwritten.
+    The home page and three articles are fetched. One article is stored beside the file, in stories/, with its
+    parsed values: fill the blanks, marked ?, and correct the values; `newsetl source lint` compares. Existing
+    files are not overwritten.
 
     Example: newsetl source new https://www.example.org/news/ --output my-sources --contact you@example.org
     """
     from newsetl.authoring.draft import draft_source, write_draft
 
-    named = os.environ.get(registry.SOURCES_VARIABLE, "").partition(os.pathsep)[0]
-    if output is None and not named:
-        raise ConfigError("no folder to write to: add --output DIR, and name it with --source-dir DIR later")
-    with show_progress("source new", "asking for the front page") as tell:
+    folder = os.environ.get(registry.SOURCES_VARIABLE, "").partition(os.pathsep)[0]
+    if output is None and not folder:
+        raise ConfigError(
+            "no directory for the source file; add --output DIR, and give --source-dir DIR later"
+        )
+    with show_progress("source new", "fetching the home page") as update:
         draft = draft_source(
             url,
             slug=slug,
-            base_url=at,
+            base_url=base_url,
             contact=contact,
             articles=DEFAULT_ARTICLES,
             clock=now,
-            on_progress=tell,
+            on_progress=update,
         )
     is_taken = draft.source.slug in sources.list_all()
-    written = write_draft(draft, output or Path(named))
+    written = write_draft(draft, output or Path(folder))
     for line in draft.notes:
         print(line)
     if is_taken:
         print(
-            f"{draft.source.slug}: there is such a source; this file stands before it, or give --slug another"
+            f"{draft.source.slug}: this source exists; the new file takes precedence, or give another --slug"
         )
     forms = len(draft.source.url_forms)
-    print(f"{written}: {forms} form{'s' * (forms != 1)} of addresses, {draft.pages} articles looked at")
+    print(f"{written}: {forms} URL pattern{'s' * (forms != 1)} from {draft.pages} articles")
     print(f"Next: newsetl source lint {written}")
     print(f"      newsetl source check {draft.source.slug} --source-dir {written.parent}")
 
@@ -97,45 +102,45 @@ def new(
 @source_app.command()
 def lint(
     paths: Annotated[
-        list[Path] | None, typer.Argument(metavar="FILE", help="Source files; all that are known if none.")
+        list[Path] | None, typer.Argument(metavar="FILE", help="Source files. Default: every known one.")
     ] = None,
 ) -> None:
-    """Look source files over without a network: all that is wrong, and what is doubtful.
+    """Check source files offline for errors and warnings.
 
-    The stories beside a file of yours, stories/SLUG/*.json, are read, too. Exit status: 0 for nothing to say,
-    3 for warnings, 1 if a file is wrong or a story is read otherwise than it says.
+    The examples beside your own file, stories/SLUG/*.json, are parsed and compared too. Exit status: 0 for no
+    problem, 3 for warnings, 1 for errors in a file or an example that is parsed differently.
 
     Example: newsetl source lint my-sources/example.toml
     """
     from newsetl.authoring import examples
     from newsetl.authoring.lint import find_warnings
 
-    wrong = doubtful = 0
+    errors = warnings = 0
     for path, name in _list_files(paths):
-        said: list[tuple[str, str]] = []
+        problems: list[tuple[str, str]] = []
         try:
             source = sources.load_file(path) if path else sources.load(name)
-            said += [("warning", doubt) for doubt in find_warnings(source)]
+            problems += [("warning", warning) for warning in find_warnings(source)]
             folder = examples.get_examples_folder(path) if path else None
-            for story, difference in examples.compare_examples(source, folder) if folder else ():
+            for example, difference in examples.compare_examples(source, folder) if folder else ():
                 kind = "warning" if difference.endswith("page says") else "error"
-                said.append((kind, f"{story.name}: {difference}"))
+                problems.append((kind, f"{example.name}: {difference}"))
         except NewsetlError as error:
             lines = error.problems if isinstance(error, SourceError) else (str(error),)
-            said += [("error", line.removeprefix(f"{name}: ")) for line in lines]
-        kinds = [kind for kind, _ in said]
-        wrong, doubtful = wrong + kinds.count("error"), doubtful + kinds.count("warning")
+            problems += [("error", line.removeprefix(f"{name}: ")) for line in lines]
+        kinds = [kind for kind, _ in problems]
+        errors, warnings = errors + kinds.count("error"), warnings + kinds.count("warning")
         print(
             f"{name}: "
-            + (f"{kinds.count('error')} errors, {kinds.count('warning')} warnings" if said else "ok")
+            + (f"{kinds.count('error')} errors, {kinds.count('warning')} warnings" if problems else "ok")
         )
-        for kind, line in said:
+        for kind, line in problems:
             print(f"  {kind}  {line}")
-    raise typer.Exit(FAILED if wrong else SOME_REJECTED if doubtful else OK)
+    raise typer.Exit(FAILED if errors else SOME_REJECTED if warnings else OK)
 
 
 def _list_files(paths: list[Path] | None) -> list[tuple[Path | None, str]]:
-    """Each file with the name to call it; a packaged one has no path."""
+    """Return each file's path and display name. The path is None for a packaged file."""
     if paths:
         return [(path, str(path)) for path in paths]
     return [
@@ -146,16 +151,17 @@ def _list_files(paths: list[Path] | None) -> list[tuple[Path | None, str]]:
 
 @source_app.command()
 def check(
-    name: Annotated[str, typer.Argument(metavar="SOURCE", help="The source.")],
+    name: Annotated[str, typer.Argument(metavar="SOURCE", help="Name of the source.")],
     count: Annotated[
-        int, typer.Option("--articles", min=1, max=20, help="How many articles.")
+        int, typer.Option("--articles", min=1, max=20, help="Number of articles to fetch.")
     ] = DEFAULT_ARTICLES,
     contact: ContactOption = None,
-    at: BaseUrlOption = None,
+    base_url: BaseUrlOption = None,
 ) -> None:
-    """Ask a source for its index, some listings and a few articles; show what was found, and where.
+    """Try a source on its live site.
 
-    Nothing is kept. Exit status: 0 if all was found, 3 if something is missing, 1 if no article was read.
+    The start pages, some listings and a few articles are fetched and shown with the provenance of each value.
+    Nothing is stored. Exit status: 0 if every field was found, 3 if one is missing, 1 without any article.
 
     Example: newsetl source check stdaily --contact you@example.org
     """
@@ -163,24 +169,24 @@ def check(
     from newsetl.fetch.client import Client
     from newsetl.normalise import article_json
 
-    source = load_source(name, at)
+    source = load_source(name, base_url)
     with (
-        show_progress(name, "asking for the index page") as tell,
+        show_progress(name, "fetching the start pages") as update,
         Client(source, contact=contact, store=lambda capture: capture) as client,
     ):
-        found = live_check.check_source(source, client, count=count, clock=now, on_progress=tell)
-    for place, what in found.discovery_pages:
-        print(f"{place}\n  {what}")
-    for page in found.pages:
+        result = live_check.check_source(source, client, count=count, clock=now, on_progress=update)
+    for url, line in result.discovery_pages:
+        print(f"{url}\n  {line}")
+    for page in result.pages:
         print(article_json.format_fields(page, source, page.url or ""))
-    _print_field_counts(found)
-    raise typer.Exit(OK if not found.missing else SOME_REJECTED if found.articles else FAILED)
+    _print_field_counts(result)
+    raise typer.Exit(OK if not result.missing else SOME_REJECTED if result.articles else FAILED)
 
 
-def _print_field_counts(found: LiveCheck) -> None:
+def _print_field_counts(result: LiveCheck) -> None:
     from newsetl.authoring.live_check import CHECKED_FIELDS
 
-    counts = ", ".join(f"{field} {found.field_counts[field]}" for field in CHECKED_FIELDS)
-    print(f"found on {len(found.pages)} pages: {counts}")
-    for line in found.missing:
+    counts = ", ".join(f"{field} {result.field_counts[field]}" for field in CHECKED_FIELDS)
+    print(f"found on {len(result.pages)} pages: {counts}")
+    for line in result.missing:
         print(f"missing  {line}")

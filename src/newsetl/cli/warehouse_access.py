@@ -1,4 +1,4 @@
-"""Access of commands to a data folder, its warehouse and its sources."""
+"""Access of commands to a data directory, its warehouse and its sources."""
 
 from __future__ import annotations
 
@@ -21,23 +21,23 @@ if TYPE_CHECKING:
 
 
 def now() -> datetime:
-    """The clock that stages are handed."""
+    """Return the current time in UTC: the clock for all stages."""
     return datetime.now(UTC)
 
 
 def load_source(name: str, base_url: str | None) -> config.Source:
-    """The source, served from `at` if given. Raises SourceError."""
+    """Load a source, moved to `base_url` if given. Raise SourceError."""
     source = sources.load(name)
     return source.with_base_url(base_url) if base_url else source
 
 
-def chosen(source: str | None, at: str | None, warehouse: Warehouse) -> list[config.Source]:
-    """The source named; else all that the warehouse has."""
-    return [load_source(name, at) for name in ([source] if source else warehouse.list_sources())]
+def select_sources(source: str | None, base_url: str | None, warehouse: Warehouse) -> list[config.Source]:
+    """Load the named source, else every source in the warehouse. Raise SourceError."""
+    return [load_source(name, base_url) for name in ([source] if source else warehouse.list_sources())]
 
 
-def there(data: Path) -> DataFolder:
-    """The folder, which must have a warehouse. Raises ConfigError."""
+def require_warehouse(data: Path) -> DataFolder:
+    """Return the data directory. Raise ConfigError if it has no warehouse."""
     folder = DataFolder(data)
     if not (folder.warehouse.exists() or folder.published.exists()):
         raise ConfigError(
@@ -47,25 +47,33 @@ def there(data: Path) -> DataFolder:
 
 
 @contextmanager
-def writing(folder: DataFolder, wait: float = DEFAULT_TIMEOUT) -> Iterator[Warehouse]:
-    """The folder's warehouse for this process alone; what dead runs left is loaded first and told."""
+def open_warehouse(folder: DataFolder, lock_timeout: float = DEFAULT_TIMEOUT) -> Iterator[Warehouse]:
+    """Lock the data directory, recover crashed runs, report them on stderr and yield the warehouse.
+
+    Wait up to `lock_timeout` seconds for another writer. Raise WarehouseError.
+    """
     from newsetl.pipeline import recover
 
-    def tell(found: RecoveredRun) -> None:
+    def report_recovered(run: RecoveredRun) -> None:
         print(
-            f"{found.source}: the run of {found.started_at:%Y-%m-%d %H:%M:%S} UTC had died; loaded now of "
-            f"what it had kept: {found.articles} articles, {found.rejects} refused",
+            f"{run.source}: the run of {run.started_at:%Y-%m-%d %H:%M:%S} UTC had crashed; loaded now from "
+            f"its archive file: {run.articles} articles, {run.rejects} rejected",
             file=sys.stderr,
         )
 
-    def note(line: str) -> None:
+    def report(line: str) -> None:
         print(f"newsetl: {line}", file=sys.stderr, flush=True)
 
     try:
         with recover.open_warehouse(
-            folder, clock=now, lock_timeout=wait, on_recovered=tell, on_publish_failure=note, on_wait=note
+            folder,
+            clock=now,
+            lock_timeout=lock_timeout,
+            on_recovered=report_recovered,
+            on_publish_failure=report,
+            on_wait=report,
         ) as warehouse:
             yield warehouse
     except KeyboardInterrupt:
-        print("stopped at once; what was kept is loaded at the next start", file=sys.stderr)
+        print("stopped at once; the next start loads what is in the archive", file=sys.stderr)
         raise

@@ -174,10 +174,8 @@ def _build_reject_rows(rejects: Iterable[Reject]) -> list[Row]:
     for reject in sorted(rejects, key=lambda reject: reject.rejected_at):
         where = reject.url or str(reject.capture_id or "")
         first_at = reject.rejected_at.astimezone(UTC).isoformat()
-        fresh = uuid5(
-            NAMESPACE,
-            f"{reject.source} {replace_surrogates(where)} {old_names.first_reason(reject.reason)} {first_at}",
-        )
+        first_reason = old_names.get_first_reason(reject.reason)
+        fresh = uuid5(NAMESPACE, f"{reject.source} {replace_surrogates(where)} {first_reason} {first_at}")
         reject_id, _ = found.get((where, reject.reason), (fresh, reject))
         found[where, reject.reason] = (reject_id, reject)
     return [

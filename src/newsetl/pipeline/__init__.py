@@ -1,1 +1,1 @@
-"""Runs: where the stages meet."""
+"""Runs, which join the stages."""

@@ -1,6 +1,7 @@
-"""Past dates, day by day: what every way of finding knows of a day is fetched, loaded and written down.
+"""Backfill of past days: discover, fetch and load one day after the other.
 
-A day is done when its askings are written; so a backfill that died goes on with the days that are left.
+A day is done once its discovery queries are recorded. A crashed backfill therefore continues with the
+remaining days.
 """
 
 from __future__ import annotations
@@ -21,8 +22,8 @@ from newsetl.sources.config import Source
 
 
 def list_methods(source: Source) -> tuple[DiscoveryMethod, ...]:
-    """The ways on which the source's past can be found, as its file declares them."""
-    has: dict[DiscoveryMethod, object] = {
+    """List the discovery methods for past days that the source's file declares."""
+    declarations: dict[DiscoveryMethod, object] = {
         "listing": source.discover.start_urls,
         "sitemap": source.discover.sitemaps,
         "feed": source.discover.feeds,
@@ -30,11 +31,11 @@ def list_methods(source: Source) -> tuple[DiscoveryMethod, ...]:
         "wayback": source.wayback,
         "commoncrawl": source.commoncrawl,
     }
-    return tuple(method for method, declared in has.items() if declared)
+    return tuple(method for method, declaration in declarations.items() if declaration)
 
 
 def check_window(source: Source, window: Window, *, now: datetime) -> Window:
-    """The window, both ends given. Raises ConfigError for one that the channel cannot have."""
+    """Return the window with both ends set. Raise ConfigError if the source cannot have articles in it."""
     today = now.astimezone(source.timezone).date()
     since, until = window.since, window.until or today
     if since is None:
@@ -44,17 +45,21 @@ def check_window(source: Source, window: Window, *, now: datetime) -> Window:
     if until > today:
         raise ConfigError(f"--until {until} is in the future; today is {today} in {source.timezone}")
     if until < source.first_day:
-        raise ConfigError(f"{source.slug} has published since {source.first_day}; the window ends before")
+        raise ConfigError(
+            f"{source.slug} has published since {source.first_day}; the window ends before that day"
+        )
     return Window(max(since, source.first_day), until)
 
 
-def chosen_methods(
+def select_methods(
     source: Source, methods: Collection[DiscoveryMethod] | None
 ) -> tuple[DiscoveryMethod, ...]:
-    """Those of the source's ways that were named, or all. Raises ConfigError for one that it has not."""
+    """Return the named discovery methods, or all. Raise ConfigError for one the source does not declare."""
     declared = list_methods(source)
     if unknown := [method for method in methods or () if method not in declared]:
-        raise ConfigError(f"{source.slug} has no way {unknown[0]!r}; it has: {', '.join(declared)}")
+        raise ConfigError(
+            f"{source.slug} has no discovery method {unknown[0]!r}; use one of: {', '.join(declared)}"
+        )
     return tuple(method for method in declared if methods is None or method in methods)
 
 
@@ -68,22 +73,22 @@ def find_due_days(
     retry_failed: bool = False,
     oldest_first: bool = False,
 ) -> tuple[date, ...]:
-    """The days of the window of which the ways may bring something, the newest first."""
+    """List the days of the window for which the methods may find something, newest first."""
     assert window.since
     assert window.until
     warehouse.register_source(source)
     warehouse.rebuild_coverage(source.slug)
-    ledger = warehouse.crawl_state.days(source.slug)
+    coverage = warehouse.crawl_state.days(source.slug)
     days = [window.since + timedelta(days=n) for n in range((window.until - window.since).days + 1)]
     if retry_failed:
-        days = [day for day in days if day in ledger and ledger[day].state in INCOMPLETE_STATES]
+        days = [day for day in days if day in coverage and coverage[day].state in INCOMPLETE_STATES]
     elif not include_complete:
-        days = [day for day in days if day not in ledger or _is_due(ledger[day], methods)]
+        days = [day for day in days if day not in coverage or _is_due(coverage[day], methods)]
     return tuple(days if oldest_first else reversed(days))
 
 
 def _is_due(day: CoverageDay, methods: Collection[DiscoveryMethod]) -> bool:
-    """True unless the day is done, or all that can be asked for a single day was asked and had."""
+    """Return True unless the day is finished, or every per-day method was queried and lacks nothing."""
     if day.state in FINISHED_STATES:
         return False
     services = {method for method in methods if method in SERVICE_METHODS}
@@ -107,21 +112,20 @@ def backfill(
     on_progress: Callable[[BackfillSummary], None] = lambda _: None,
     should_stop: Callable[[], bool] = lambda: False,
 ) -> BackfillSummary:
-    """Fills the days of `window` that are not complete, each alone, and never moves the daily run.
+    """Fill the incomplete days of `window`, one by one. The start of the daily run does not change.
 
-    `include_complete` takes all days, `retry_failed` those that failed or lack something, with what was
-    rejected there.
-    A way that fails leaves the days without it partial; a site that is down ends the backfill as failed.
-    Raises ConfigError and WarehouseError.
+    `include_complete` takes all days, `retry_failed` the failed and partial days with their rejects. A
+    discovery method that fails leaves its days partial; a site that is down ends the backfill as failed.
+    Call `on_progress` after each page and each day. Raise ConfigError and WarehouseError.
     """
     started_at = clock()
     window = check_window(source, window, now=started_at)
-    chosen = chosen_methods(source, methods)
+    selected = select_methods(source, methods)
     days = find_due_days(
         source,
         warehouse,
         window,
-        methods=chosen,
+        methods=selected,
         include_complete=include_complete,
         retry_failed=retry_failed,
         oldest_first=oldest_first,
@@ -142,19 +146,19 @@ def backfill(
 
     with run.archive, run.open_client(contact=contact, should_stop=should_stop) as client:
         run.start()
-        filling = BackfillRun(
+        backfill_run = BackfillRun(
             source,
             client,
             run,
             summary,
-            methods=chosen,
+            methods=selected,
             known=known,
             clock=clock,
             include_complete=include_complete,
         )
         with run.finish_on_exit(client, clock):
             for _, month in groupby(days, key=lambda day: (day.year, day.month)):
-                for _ in filling.fill_month(tuple(month), span=Window(min(days), max(days))):
+                for _ in backfill_run.fill_month(tuple(month), span=Window(min(days), max(days))):
                     on_progress(summary)
                     if run.is_full:
                         run.load(client.take_requests())

@@ -1,4 +1,4 @@
-"""State of a backfill, day by day."""
+"""Days of a backfill: discovery, fetching and discovery queries of each day."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from newsetl.errors import FetchError, StageError
 from newsetl.fetch.articles import fetch
 from newsetl.fetch.client import Client
 from newsetl.model import Article, Capture, DiscoveryMethod, DiscoveryQuery, Link, Window
-from newsetl.pipeline.fetch_rejects import refusal
+from newsetl.pipeline.fetch_rejects import build_reject
 from newsetl.pipeline.parse_page import parse_page
 from newsetl.pipeline.run import Run
 from newsetl.pipeline.summary import BackfillSummary
@@ -20,7 +20,7 @@ from newsetl.reasons import Reason
 from newsetl.sources import urls
 from newsetl.sources.config import Source
 
-# Days in these states have nothing left to be had.
+# Coverage states of days for which nothing is left to find.
 FINISHED_STATES = ("complete", "no articles")
 INCOMPLETE_STATES = ("failed", "partial")
 SERVICE_METHODS = {
@@ -31,7 +31,7 @@ SERVICE_METHODS = {
 
 
 class BackfillRun:
-    """One backfill under way: what its ways have announced and what is known by now."""
+    """Backfill in progress: discovered links, known URLs and requested locators."""
 
     def __init__(
         self,
@@ -46,42 +46,43 @@ class BackfillRun:
         include_complete: bool,
     ) -> None:
         self._source, self._client, self._run, self._summary = source, client, run, summary
-        self._methods, self._known, self._clock, self._is_again = methods, known, clock, include_complete
+        self._methods, self._known, self._clock = methods, known, clock
+        self._is_recheck = include_complete
         self._found_urls: set[str] = set()
         self._requested: set[str] = set()
-        self._shown: list[Link] | None = None
+        self._listed_links: list[Link] | None = None
         self._discovery_queries: tuple[DiscoveryQuery, ...] = ()
 
     def fill_month(self, days: tuple[date, ...], *, span: Window) -> Iterator[None]:
-        """Fills the days, which are of one month; yields after each page and each day."""
-        chunk = Window(min(days), max(days))
+        """Fill the days, all in one month; yield after each page and each day."""
+        month = Window(min(days), max(days))
         errors: dict[DiscoveryMethod, str] = {}
-        links = [*self._find_shown_links(span), *self._find_service_links(chunk, errors)]
+        links = [*self._find_listed_links(span), *self._find_service_links(month, errors)]
         by_day: dict[date, list[Link]] = {day: [] for day in days}
         undated: list[Link] = []
         for link in links:
-            span_ = urls.get_link_days(self._source, link)
-            if span_ and span_[0] == span_[1]:
-                if span_[0] in by_day:
-                    by_day[span_[0]].append(link)
-            elif span_ is None or chunk.overlaps(*span_):
+            link_days = urls.get_link_days(self._source, link)
+            if link_days and link_days[0] == link_days[1]:
+                if link_days[0] in by_day:
+                    by_day[link_days[0]].append(link)
+            elif link_days is None or month.overlaps(*link_days):
                 undated.append(link)
-        # Of a month alone: whichever of its days they turn out to be of, they are had before those are done.
+        # Links with a month but no day come first: their days are not finished before they are fetched.
         yield from self._fetch_new(undated, errors)
         for day in days:
-            failed = dict(errors)
-            yield from self._fetch_new(by_day[day], failed)
-            asked = list(self._build_queries(day, by_day[day], failed))
-            self._run.record_queries(asked)
+            day_errors = dict(errors)
+            yield from self._fetch_new(by_day[day], day_errors)
+            queries = list(self._build_queries(day, by_day[day], day_errors))
+            self._run.record_queries(queries)
             self._summary.days_done += 1
-            self._summary.failed_methods.update(asking.method for asking in asked if asking.error)
+            self._summary.failed_methods.update(query.method for query in queries if query.error)
             yield None
 
-    def _find_shown_links(self, span: Window) -> list[Link]:
-        """What listings, sitemaps and feeds still show of the whole span; they are asked once."""
+    def _find_listed_links(self, span: Window) -> list[Link]:
+        """Return the links in listings, sitemaps and feeds for the whole span; query them only once."""
         methods = [method for method in NEWEST_FIRST_METHODS if method in self._methods]
-        if self._shown is None:
-            shown: list[Link] = []
+        if self._listed_links is None:
+            links: list[Link] = []
             if methods:
                 discovery = Discovery(
                     self._source,
@@ -89,7 +90,7 @@ class BackfillRun:
                     known=frozenset(),
                     window=span,
                     on_error=self._record_listing_failure,
-                    on_found=lambda link, _: shown.append(link),
+                    on_found=lambda link, _: links.append(link),
                     methods=methods,
                 )
                 try:
@@ -98,27 +99,27 @@ class BackfillRun:
                 except StageError as error:
                     discovery.coverage.add_error("listing", str(error))
                 self._discovery_queries = discovery.coverage.build_queries(self._clock())
-            self._shown = shown
-        return self._shown
+            self._listed_links = links
+        return self._listed_links
 
-    def _find_service_links(self, chunk: Window, errors: dict[DiscoveryMethod, str]) -> list[Link]:
-        found: list[Link] = []
+    def _find_service_links(self, month: Window, errors: dict[DiscoveryMethod, str]) -> list[Link]:
+        links: list[Link] = []
         for method in self._methods:
             if method not in SERVICE_METHODS:
                 continue
 
-            def fail(url: str, error: StageError, method: DiscoveryMethod = method) -> None:
+            def record_error(url: str, error: StageError, method: DiscoveryMethod = method) -> None:
                 errors.setdefault(method, str(error))
                 self._record_listing_failure(url, error)
 
-            found += SERVICE_METHODS[method](self._source, self._client, chunk, fail)
-        return found
+            links += SERVICE_METHODS[method](self._source, self._client, month, record_error)
+        return links
 
     def _record_listing_failure(self, url: str, error: StageError) -> None:
         self._run.record_listing_failure(url, error, self._clock())
 
     def _fetch_new(self, links: Iterable[Link], errors: dict[DiscoveryMethod, str]) -> Iterator[None]:
-        """Every page that is not known, from the site first; yields after each."""
+        """Fetch every page that is not known, live pages first; yield after each."""
         run, source, summary = self._run, self._source, self._summary
         links = sorted(links, key=lambda link: link.archive_location is not None)
         for link in links:
@@ -127,41 +128,41 @@ class BackfillRun:
                 self._found_urls.add(link.url)
                 summary.discovered += 1
                 summary.already_loaded += link.url in self._known
-        wanted = []
+        new_links = []
         for link in links:
             if link.locator not in self._known and link.locator not in self._requested:
                 self._requested.add(link.locator)
-                wanted.append(link)
-        for answer in fetch(wanted, self._client):
+                new_links.append(link)
+        for fetched in fetch(new_links, self._client):
             summary.fetched += 1
-            if isinstance(answer, Capture):
-                summary.archive_copies += answer.via != "web"
-                outcome = parse_page(answer, source)
+            if isinstance(fetched, Capture):
+                summary.archive_copies += fetched.via != "web"
+                outcome = parse_page(fetched, source)
                 summary.articles += isinstance(outcome, Article)
                 run.add_outcome(outcome)
             else:
-                self._record_reject(*answer, errors)
+                self._record_reject(*fetched, errors)
             yield None
 
     def _record_reject(self, link: Link, error: FetchError, errors: dict[DiscoveryMethod, str]) -> None:
         if link.archive_location and error.reason in (Reason.FETCH_FAILED, Reason.ROBOTS):
-            # The archive's fault, not the page's: the day lacks the way, and is tried again for it.
+            # The web archive failed, not the page: the day stays partial, and its page is requested again.
             errors.setdefault(link.method, str(error))
             self._requested.discard(link.locator)
         else:
-            self._run.record_reject(refusal(self._source, link.locator, error, self._clock()), error)
+            self._run.record_reject(build_reject(self._source, link.locator, error, self._clock()), error)
 
     def _build_queries(
         self, day: date, links: list[Link], errors: dict[DiscoveryMethod, str]
     ) -> Iterator[DiscoveryQuery]:
-        """What each way was asked for of one day, as far as it reaches."""
+        """Yield one discovery query per method whose coverage includes the day."""
         now, slug = self._clock(), self._source.slug
-        shown = {asking.method: asking for asking in self._discovery_queries}
+        listing_queries = {query.method: query for query in self._discovery_queries}
         for method in self._methods:
-            found = len({link.url for link in links if link.method == method})
+            discovered = len({link.url for link in links if link.method == method})
             error = errors.get(method)
             if method not in SERVICE_METHODS:
-                if method not in shown or day < shown[method].since:
+                if method not in listing_queries or day < listing_queries[method].since:
                     continue
-                error = error or shown[method].error
-            yield DiscoveryQuery(slug, method, day, day, now, found, error, self._is_again)
+                error = error or listing_queries[method].error
+            yield DiscoveryQuery(slug, method, day, day, now, discovered, error, self._is_recheck)

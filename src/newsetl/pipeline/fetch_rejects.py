@@ -1,4 +1,4 @@
-"""Rejects of URLs that gave no page."""
+"""Rejects of URLs that could not be fetched."""
 
 from __future__ import annotations
 
@@ -8,15 +8,17 @@ from newsetl.errors import FetchError, StageError
 from newsetl.model import Reject
 from newsetl.sources.config import Source
 
-_BLOCKING = (401, 403, 406, 451)
+_BLOCKED_STATUSES = (401, 403, 406, 451)
 
 
-def refusal(source: Source, url: str, error: StageError, at: datetime, *, is_list: bool = False) -> Reject:
-    """What is recorded of an address that gave no page; `is_list` for what discovery asked for."""
+def build_reject(
+    source: Source, url: str, error: StageError, at: datetime, *, is_listing: bool = False
+) -> Reject:
+    """Build the reject of a URL that could not be fetched; `is_listing` for requests of discovery."""
     return Reject(
         source=source.slug,
         url=url,
-        stage="discover" if is_list else "fetch",
+        stage="discover" if is_listing else "fetch",
         reason=error.reason,
         message=str(error),
         rejected_at=at,
@@ -25,6 +27,6 @@ def refusal(source: Source, url: str, error: StageError, at: datetime, *, is_lis
 
 
 def is_blocked(error: StageError) -> bool:
-    """Return True if the site refuses us, by the status of its response."""
+    """Return True if the status of the response says that the site blocks this client."""
     capture = error.capture if isinstance(error, FetchError) else None
-    return capture is not None and capture.status in _BLOCKING
+    return capture is not None and capture.status in _BLOCKED_STATUSES

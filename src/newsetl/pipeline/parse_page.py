@@ -1,4 +1,4 @@
-"""A page is read: parsed and normalised, or refused. It is all that a worker needs to import."""
+"""Parsing of one page into an article or a reject: all that a worker needs to import."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from newsetl.text.minhash import compute_sketch
 
 
 def parse_page(capture: Capture, source: Source, *, rejected_at: datetime | None = None) -> Article | Reject:
-    """The article in `capture`, or why there is none. Never raises: a defect of ours is a reject too."""
+    """Parse and normalise a capture. Return its article or a reject; a bug in the parser is a reject too."""
     reason: Reason
     stage: Literal["parse", "normalise"] = "parse"
     try:
@@ -24,7 +24,7 @@ def parse_page(capture: Capture, source: Source, *, rejected_at: datetime | None
     except StageError as error:
         reason, message = error.reason, str(error)
         stage = "normalise" if isinstance(error, NormaliseError) else "parse"
-    except Exception as error:  # the page is kept and listed, whatever we did wrong with it
+    except Exception as error:  # a bug in the parser must not stop the run
         reason, message = Reason.PARSER_ERROR, f"{type(error).__name__}: {error}"
     return Reject(
         source=source.slug,
@@ -38,10 +38,10 @@ def parse_page(capture: Capture, source: Source, *, rejected_at: datetime | None
 
 
 def parse_pages(source: Source, captures: tuple[Capture, ...]) -> tuple[Article | Reject, ...]:
-    """`read` of each, and the sketches; as a worker is asked for it, or as pages are read beside nobody."""
+    """Parse each capture and compute the articles' sketches."""
     return tuple(add_sketch(parse_page(capture, source)) for capture in captures)
 
 
 def add_sketch(outcome: Article | Reject) -> Article | Reject:
-    """An article with its sketch, which the one process that loads need not make then."""
+    """Return the article with its MinHash sketch, which the single loading process then need not compute."""
     return replace(outcome, sketch=compute_sketch(outcome.text)) if isinstance(outcome, Article) else outcome

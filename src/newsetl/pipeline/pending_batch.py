@@ -1,4 +1,4 @@
-"""The captures, outcomes and requests that wait for the next load."""
+"""Captures, outcomes and requests that wait for the next load."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ T = TypeVar("T")
 
 @dataclass(slots=True)
 class PendingBatch:
-    """What has come of a source since the last load; `held` is its size in bytes."""
+    """Data of one source since the last load; `size_bytes` is its size in memory."""
 
     source: str
     captures: list[Capture] = field(default_factory=list)
@@ -23,48 +23,51 @@ class PendingBatch:
     requests: list[Request] = field(default_factory=list)
     discovered_links: list[DiscoveredLink] = field(default_factory=list)
     discovery_queries: list[DiscoveryQuery] = field(default_factory=list)
-    held: int = 0
+    size_bytes: int = 0
 
     def add_capture(self, capture: Capture) -> None:
         """Add a capture that is in the archive."""
         self.captures.append(capture)
-        self.held += get_memory_size(capture)
+        self.size_bytes += get_memory_size(capture)
 
     def add_outcome(self, outcome: Article | Reject) -> None:
-        """Add what a page became."""
+        """Add the article or reject of a page."""
         if isinstance(outcome, Reject):
             self.rejects.append(outcome)
         else:
             self.articles.append(outcome)
-            self.held += len(outcome.text)
+            self.size_bytes += len(outcome.text)
 
-    def split(self, first_unread: Capture | None) -> tuple[Batch, PendingBatch]:
-        """Return the batch to load, and what is left for the next one.
+    def split(self, first_unparsed: Capture | None) -> tuple[Batch, PendingBatch]:
+        """Return the batch to load, and the rest for the next one.
 
-        Captures from `first_unread` on are left, with the requests from its own on.
+        The rest has the captures from `first_unparsed` on, and the requests from its own request on.
         """
-        captures, later = self.captures, self.captures[:0]
-        asked, unasked = self.requests, self.requests[:0]
-        if first_unread:
-            capture_id = first_unread.capture_id
-            captures, later = _parted(captures, lambda each: each.capture_id == capture_id)
-            asked, unasked = _parted(asked, lambda each: each.capture_id == capture_id)
+        captures, later_captures = self.captures, self.captures[:0]
+        requests, later_requests = self.requests, self.requests[:0]
+        if first_unparsed:
+            capture_id = first_unparsed.capture_id
+            captures, later_captures = _split_at(captures, lambda each: each.capture_id == capture_id)
+            requests, later_requests = _split_at(requests, lambda each: each.capture_id == capture_id)
         batch = Batch(
             self.source,
             tuple(captures),
             tuple(self.articles),
             tuple(self.rejects),
-            tuple(asked),
+            tuple(requests),
             tuple(self.discovered_links),
             tuple(self.discovery_queries),
         )
-        left = PendingBatch(
-            self.source, captures=later, requests=unasked, held=sum(map(get_memory_size, later))
+        rest = PendingBatch(
+            self.source,
+            captures=later_captures,
+            requests=later_requests,
+            size_bytes=sum(map(get_memory_size, later_captures)),
         )
-        return batch, left
+        return batch, rest
 
 
-def _parted(some: list[T], is_first: Callable[[T], bool]) -> tuple[list[T], list[T]]:
-    """What stands before the first that is one, and the rest."""
-    at = next((index for index, each in enumerate(some) if is_first(each)), len(some))
-    return some[:at], some[at:]
+def _split_at(items: list[T], is_first: Callable[[T], bool]) -> tuple[list[T], list[T]]:
+    """Split the list before the first item for which `is_first` is true."""
+    at = next((index for index, item in enumerate(items) if is_first(item)), len(items))
+    return items[:at], items[at:]

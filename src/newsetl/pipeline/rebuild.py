@@ -1,4 +1,4 @@
-"""A new warehouse from the archive alone, written beside the old one and put in its place whole."""
+"""Rebuild of the warehouse from the archive alone."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ from newsetl.sources.config import Source
 
 @dataclass(slots=True)
 class RebuildResult:
-    """What is in the new warehouse so far. `captures_known` is how many the archive has.
+    """Contents of the new warehouse so far, out of `captures_total` captures in the archive.
 
-    `unreadable` are archive files in which nothing was found. `different` are the tables that do not hold
-    what they held, None if there was no warehouse to compare; `findings` are the checks', source by source.
-    `failed` are pieces of the archive that could not be read, with the reason; if `is_kept`, the old
-    warehouse is still there because of them.
+    `unreadable` are archive files without a readable record. `differing_tables` are the tables whose rows
+    differ from the old warehouse, None without an old one. `findings` are the results of the checks by
+    source. `failed` are unreadable shards of the archive with their errors; `is_old_kept` is True if the old
+    warehouse stays because of them.
     """
 
     captures_total: int
@@ -56,36 +56,42 @@ def rebuild(
     declared: Iterable[Source] = (),
     is_forced: bool = False,
     runner: ShardRunner = INLINE_RUNNER,
-    wait: float = lock.DEFAULT_TIMEOUT,
+    lock_timeout: float = lock.DEFAULT_TIMEOUT,
     on_progress: Callable[[RebuildResult], None] = lambda _: None,
 ) -> RebuildResult:
-    """Reads every capture of the archive with today's parser into a new warehouse, and swaps it in.
+    """Parse every capture of the archive into a new warehouse and replace the old one with it.
 
-    Until then the old one stays as it is. To a lake, which other folders fill as well, what it lacks of this
-    folder's archive is added instead, and nothing is taken out. The archive is read in pieces, by `runner`;
-    those that are made are there the next time if it is broken off. One that cannot be made leaves an old
-    warehouse in its place, unless `is_forced`: then its pages are rejected as "parser_error". Raises
-    ConfigError if the archive lacks captures that the old one knows, or the old one cannot be opened to ask,
-    unless `is_forced`; and what `recover` raises.
+    The old warehouse stays unchanged until then. A lake, which other directories fill too, is not replaced:
+    only the missing captures of this archive are added to it. `runner` parses the archive in shards; after an
+    interruption the finished shards are used again. If a shard fails, the old warehouse stays, unless
+    `is_forced`: then its pages are rejected as "parser_error".
+
+    Raise ConfigError if the archive lacks captures of the old warehouse, and WarehouseError if the old
+    warehouse cannot be opened; `is_forced` ignores both. Raise the errors of `recover_runs` too.
     """
     declared, work = tuple(declared), folder.warehouse
     if not isinstance(work, Path):
         return _refill_lake(
-            folder, runner, clock=clock, declared=declared, wait=wait, on_progress=on_progress
+            folder,
+            runner,
+            clock=clock,
+            declared=declared,
+            lock_timeout=lock_timeout,
+            on_progress=on_progress,
         )
     new = folder.path / f"{work.name}.new"
-    with lock.hold_lock(folder.path, timeout=wait):
+    with lock.hold_lock(folder.path, timeout=lock_timeout):
         with connection.translate_errors(new):
             publish.remove_database(new)
         before, known, operator_overrides = _read_old_warehouse(folder, clock, declared, is_forced=is_forced)
         logs, unreadable = _read_run_logs(folder)
-        kept = {capture_id for log in logs.values() for capture_id in log.capture_ids}
-        if (missing := len(known - kept)) and not is_forced:
+        archived = {capture_id for log in logs.values() for capture_id in log.capture_ids}
+        if (missing := len(known - archived)) and not is_forced:
             raise ConfigError(
-                f"{folder.archive}: lacks {missing} of the {len(known)} captures that the warehouse knows; "
-                "restore the archive from a copy, or give up what they were read from with --force"
+                f"{folder.archive}: lacks {missing} of the {len(known)} captures that the warehouse has; "
+                "restore the archive from a backup, or rebuild without them with --force"
             )
-        rebuilt = RebuildResult(captures_total=len(kept), unreadable=tuple(unreadable))
+        rebuilt = RebuildResult(captures_total=len(archived), unreadable=tuple(unreadable))
         with Warehouse(new) as warehouse:
             _load(
                 warehouse,
@@ -97,8 +103,8 @@ def rebuild(
                 declared=declared,
                 on_progress=on_progress,
             )
-            for intervention in operator_overrides:
-                warehouse.crawl_state.add_override(**intervention)
+            for override in operator_overrides:
+                warehouse.crawl_state.add_override(**override)
             _refresh_derived(warehouse, folder, logs, rebuilt, clock=clock)
             after = compare.compute_rebuilt_digests(warehouse.connection)
         rebuilt.differing_tables = None if before is None else compare.compare_digests(before, after)
@@ -116,21 +122,21 @@ def rebuild(
 
 
 def _build_ranges(logs: dict[str, RunLog], declared: tuple[Source, ...]) -> Iterator[ArchiveRange]:
-    # Names tell runs of one second apart only by chance.
+    # File names do not order runs that started in the same second.
     for file, log in sorted(logs.items(), key=lambda each: each[1].start.started_at):
         yield from log.build_ranges(file, run_log.load_run_source(log.start, declared))
 
 
 def _read_shards(
-    runner: ShardRunner, wanted: Iterable[Shard], rebuilt: RebuildResult
+    runner: ShardRunner, shards_to_read: Iterable[Shard], rebuilt: RebuildResult
 ) -> Iterator[tuple[ArchiveRange, list[ShardEntry]]]:
-    for piece, error in runner.run(wanted):
+    for shard, error in runner.run(shards_to_read):
         if error is None:
-            found = shards.load_entries(piece)
+            entries = shards.load_entries(shard)
         else:
-            rebuilt.failed.append(f"{piece}: {error}")
-            found = shards.group_by_range(piece, shards.parse_shard(piece, is_skipped=True))
-        yield from zip(piece.ranges, found, strict=True)
+            rebuilt.failed.append(f"{shard}: {error}")
+            entries = shards.group_by_range(shard, shards.parse_shard(shard, is_skipped=True))
+        yield from zip(shard.ranges, entries, strict=True)
 
 
 def _refill_lake(
@@ -139,13 +145,15 @@ def _refill_lake(
     *,
     clock: Callable[[], datetime],
     declared: tuple[Source, ...],
-    wait: float,
+    lock_timeout: float,
     on_progress: Callable[[RebuildResult], None],
 ) -> RebuildResult:
-    with recover.open_warehouse(folder, clock=clock, declared=declared, lock_timeout=wait) as warehouse:
+    with recover.open_warehouse(
+        folder, clock=clock, declared=declared, lock_timeout=lock_timeout
+    ) as warehouse:
         logs, unreadable = _read_run_logs(folder)
-        known = sum(len(log.capture_ids) for log in logs.values())
-        rebuilt = RebuildResult(captures_total=known, unreadable=tuple(unreadable))
+        captures_total = sum(len(log.capture_ids) for log in logs.values())
+        rebuilt = RebuildResult(captures_total=captures_total, unreadable=tuple(unreadable))
         _load(
             warehouse, folder, logs, rebuilt, runner, clock=clock, declared=declared, on_progress=on_progress
         )
@@ -154,7 +162,7 @@ def _refill_lake(
 
 
 def _read_run_logs(folder: DataFolder) -> tuple[dict[str, RunLog], list[str]]:
-    """What each archive file says of its run, and the files in which nothing was found."""
+    """Return each archive file's run log, and the files without a readable record."""
     logs, unreadable = {}, []
     for file in reader.list_files(folder.archive):
         if (log := _read_run_log(folder.archive, file)) is None:
@@ -175,7 +183,7 @@ def _load(
     declared: tuple[Source, ...],
     on_progress: Callable[[RebuildResult], None],
 ) -> None:
-    begun: set[UUID] = set()
+    started_ids: set[UUID] = set()
     for segment, entries in _read_shards(
         runner, shards.build_shards(folder.archive, _build_ranges(logs, declared)), rebuilt
     ):
@@ -185,7 +193,7 @@ def _load(
             warehouse.register_source(segment.source)
             if not warehouse.has_run(run_id):
                 recover.insert_run(warehouse, log.start)
-                begun.add(run_id)
+                started_ids.add(run_id)
         batch = shard_entries.build_batch(segment.source, entries)
         loaded = warehouse.load(batch, run_id=run_id)
         rebuilt.captures += len(batch.captures)
@@ -193,8 +201,10 @@ def _load(
         rebuilt.rejects += loaded.rejects
         on_progress(rebuilt)
         if segment.end == log.boundaries[-1][0]:
-            end = log.end or RunEnd("failed", len(log.capture_ids), 0, "how it ended is not kept", clock())
-            if run_id in begun:
+            end = log.end or RunEnd(
+                "failed", len(log.capture_ids), 0, "end of the run is not in the archive", clock()
+            )
+            if run_id in started_ids:
                 recover.finish_run(warehouse, log.start, end)
             rebuilt.runs += 1
 
@@ -217,10 +227,9 @@ def _refresh_derived(
 def _read_old_warehouse(
     folder: DataFolder, clock: Callable[[], datetime], declared: tuple[Source, ...], *, is_forced: bool
 ) -> tuple[dict[str, tuple[int, str]] | None, frozenset[UUID], tuple[dict[str, Any], ...]]:
-    """What the old warehouse holds, which captures it knows, and the interventions, which it alone has.
+    """Return the digests of the old warehouse's tables, its capture ids and its operator overrides.
 
-    What dead runs left is in it then. Without one, or with one that cannot be opened, their files are
-    closed all the same.
+    Crashed runs are recovered first. Without a usable old warehouse, only their archive files are closed.
     """
     if folder.warehouse.exists() or folder.published.exists():
         try:
@@ -236,7 +245,7 @@ def _read_old_warehouse(
                 )
         except WarehouseError as error:
             if not is_forced or "held by another process" in str(error):
-                raise WarehouseError(f"{error}; --force rebuilds without asking it") from error
+                raise WarehouseError(f"{error}; rebuild without the old warehouse with --force") from error
     for file in reader.list_open_files(folder.archive):
         if reader.truncate_partial_record(folder.archive, file):
             reader.finalise_file(folder.archive, file)
@@ -251,7 +260,7 @@ def _read_run_log(archive_folder: Path, file: str) -> RunLog | None:
 
 
 def _replace_file(new: Path, old: Path) -> None:
-    """`new` is where `old` was. A log that a damaged old one has left would be taken for the new one's."""
+    """Replace `old` with `new`. Remove its write-ahead log, which DuckDB would replay into the new file."""
     with connection.translate_errors(old):
         old.with_name(f"{old.name}.wal").unlink(missing_ok=True)
         new.replace(old)

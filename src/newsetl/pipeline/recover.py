@@ -1,4 +1,4 @@
-"""What a dead run left behind is loaded at the next start; a folder is opened for writing here."""
+"""Recovery of crashed runs, and the opening of a data directory for writing."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ from newsetl.sources.config import Source
 
 @dataclass(frozen=True, slots=True)
 class RunLog:
-    """What an archive file says of the run that wrote it. `rejected` are captures that were never read.
+    """Run log of one archive file. `rejected` are captures that were rejected before parsing.
 
-    `marks` cut the file in stretches of some hundred records: where each ends, how many records it has, and
-    how many captures stand before its end.
+    `boundaries` divide the file into ranges of some hundred records. Each is a tuple of the range's end
+    offset, its number of records, and the number of captures before its end.
     """
 
     start: RunStart
@@ -39,7 +39,7 @@ class RunLog:
     boundaries: tuple[tuple[int, int, int], ...] = ()
 
     def build_ranges(self, file: str, source: Source) -> Iterator[ArchiveRange]:
-        """The stretches, with all that reading them needs."""
+        """Yield the file's ranges, ready to be read by a worker."""
         start = first = 0
         for end, records, last in self.boundaries:
             rejected = self.rejected.intersection(self.capture_ids[first:last])
@@ -50,7 +50,7 @@ class RunLog:
 
 @dataclass(frozen=True, slots=True)
 class RecoveredRun:
-    """A run that had died, and what of its pages was not yet loaded."""
+    """Crashed run, with the counts of its pages that were loaded at recovery."""
 
     source: str
     started_at: datetime
@@ -70,22 +70,20 @@ def open_warehouse(
     on_publish_failure: Callable[[str], None] = lambda _: None,
     on_wait: Callable[[str], None] = lambda _: None,
 ) -> Iterator[Warehouse]:
-    """The folder's warehouse, after what dead runs left has been loaded.
+    """Lock the data directory, recover crashed runs, yield its warehouse and publish it at the end.
 
-    The folder is held for this process alone; a lake is written from other folders meanwhile.
-
-    What has not been published by the end is published then; `on_unpublished` is told why it could not be,
-    `on_wait` who holds the folder if that is waited for.
-    `declared` are sources that are not packaged. Raises WarehouseError if another newsetl does not let the
-    folder go within `wait` seconds, and what `recover` raises.
+    The lock is on the directory; other directories may write to the same lake meanwhile. Call `on_recovered`
+    for each recovered run, `on_publish_failure` with the error if publishing fails, and `on_wait` with the
+    holder of the lock. `declared` are sources that are not packaged. Raise WarehouseError if the lock is not
+    free after `lock_timeout` seconds, and the errors of `recover_runs`.
     """
     with lock.hold_lock(folder.path, timeout=lock_timeout, on_wait=on_wait):
         publish.prepare_work_file(folder)
         with Warehouse(
             folder.warehouse, published=folder.published, data_dir_id=folder.load_folder_id(is_created=True)
         ) as warehouse:
-            for found in recover_runs(warehouse, folder.archive, clock=clock, declared=tuple(declared)):
-                on_recovered(found)
+            for run in recover_runs(warehouse, folder.archive, clock=clock, declared=tuple(declared)):
+                on_recovered(run)
             yield warehouse
             if note := warehouse.publish(when="changed"):
                 on_publish_failure(note)
@@ -98,10 +96,10 @@ def recover_runs(
     clock: Callable[[], datetime],
     declared: tuple[Source, ...] = (),
 ) -> Iterator[RecoveredRun]:
-    """Loads what is in files still open and not in the warehouse, closes them, and ends the runs' rows.
+    """Load the missing records of open archive files, close the files and finish the runs' rows.
 
-    Only for who holds the folder's lock: no run of the folder is alive then. Killed in the middle, it does
-    the rest the next time. Raises ArchiveError, SourceError and WarehouseError.
+    The caller holds the directory's lock, so no run is active. After an interruption the next call does the
+    rest. Raise ArchiveError, SourceError and WarehouseError.
     """
     for file in reader.list_open_files(archive_folder):
         if not reader.truncate_partial_record(archive_folder, file):
@@ -122,7 +120,11 @@ def recover_runs(
             articles += len(batch.articles)
             rejects += len(batch.rejects)
         end = log.end or RunEnd(
-            "failed", len(log.capture_ids), 0, "died; what it had kept was loaded at the next start", clock()
+            "failed",
+            len(log.capture_ids),
+            0,
+            "process died; its archived pages were loaded at the next start",
+            clock(),
         )
         if start.run_id in {run_id for run_id, _, _ in warehouse.running_runs()}:
             finish_run(warehouse, start, end)
@@ -139,14 +141,14 @@ def recover_runs(
             state="failed",
             discovered=0,
             already_loaded=0,
-            error="died before it kept anything",
+            error="process died before it archived a page",
         )
         yield RecoveredRun(slug, started_at)
     warehouse.update_search_and_duplicates()
 
 
 def insert_run(warehouse: Warehouse, start: RunStart) -> None:
-    """The run has a row."""
+    """Insert the run's row."""
     warehouse.start_run(
         start.source,
         kind=start.kind,
@@ -158,7 +160,7 @@ def insert_run(warehouse: Warehouse, start: RunStart) -> None:
 
 
 def finish_run(warehouse: Warehouse, start: RunStart, end: RunEnd) -> None:
-    """The run's row says how it ended."""
+    """Update the run's row with its end."""
     warehouse.finish_run(
         start.run_id,
         ended_at=end.ended_at,
@@ -171,26 +173,26 @@ def finish_run(warehouse: Warehouse, start: RunStart, end: RunEnd) -> None:
 
 
 def read_run_log(archive_folder: Path, file: str) -> RunLog | None:
-    """What the file says of its run; one that says nothing is of a run of kind "recovery".
+    """Read an archive file's run log. A file without a run record gets a run of kind "recovery".
 
-    None if it has neither a run's note nor a capture. Raises ArchiveError if it cannot be opened.
+    Return None if the file has neither a run record nor a capture. Raise ArchiveError if it cannot be opened.
     """
     start: RunStart | None = None
     end: RunEnd | None = None
     capture_ids: list[UUID] = []
     rejected: set[UUID] = set()
     first: Capture | None = None
-    marks: list[tuple[int, int, int]] = []
-    records = weight = place = 0
-    for record, place in reader.scan_records(archive_folder, file):
+    boundaries: list[tuple[int, int, int]] = []
+    records = size = offset = 0
+    for record, offset in reader.scan_records(archive_folder, file):
         records += 1
         if isinstance(record, Capture):
             first = first or record
             capture_ids.append(record.capture_id)
-            weight += batch_size.get_memory_size(record)
-        if records == shards.SHARD_RECORDS or weight >= shards.SHARD_BYTES:
-            marks.append((place, records, len(capture_ids)))
-            records = weight = 0
+            size += batch_size.get_memory_size(record)
+        if records == shards.SHARD_RECORDS or size >= shards.SHARD_BYTES:
+            boundaries.append((offset, records, len(capture_ids)))
+            records = size = 0
         match shard_entries.parse_event(record):
             case RunStart() as event:
                 start = start or event
@@ -203,35 +205,35 @@ def read_run_log(archive_folder: Path, file: str) -> RunLog | None:
             return None
         start = RunStart(uuid5(NAMESPACE, file), first.source, "recovery", None, None, first.fetched_at)
     if records:
-        marks.append((place, records, len(capture_ids)))
-    return RunLog(start, end, tuple(capture_ids), frozenset(rejected), tuple(marks))
+        boundaries.append((offset, records, len(capture_ids)))
+    return RunLog(start, end, tuple(capture_ids), frozenset(rejected), tuple(boundaries))
 
 
 def iterate_batches(
     archive_folder: Path, file: str, log: RunLog, source: Source, *, skip: frozenset[UUID] = frozenset()
 ) -> Iterator[Batch]:
-    """What the file's run would load, read by today's parser, without the captures in `skip`.
+    """Parse an archive file and yield its batches without the captures in `skip`.
 
-    They and the refusals before the last of them have been loaded.
+    The captures in `skip`, and the rejects before the last of them, are already loaded.
     """
-    last_loaded = max((place for place, held in enumerate(log.capture_ids) if held in skip), default=-1)
-    place, weight, entries = -1, 0, list[ShardEntry]()
+    last_loaded = max((index for index, each in enumerate(log.capture_ids) if each in skip), default=-1)
+    index, size, entries = -1, 0, list[ShardEntry]()
     for record in reader.iterate_records(archive_folder, file):
         if isinstance(record, Capture):
-            place += 1
+            index += 1
             if record.capture_id in skip:
                 continue
-            weight += batch_size.get_memory_size(record)
+            size += batch_size.get_memory_size(record)
         entry = shard_entries.build_entry(record, source, rejected=log.rejected, at=log.start.started_at)
         if entry is None:
             continue
-        if isinstance(record, Note) and (told := entry.reject):
-            is_loaded = told.capture_id in skip if told.capture_id else place < last_loaded
+        if isinstance(record, Note) and (reject := entry.reject):
+            is_loaded = reject.capture_id in skip if reject.capture_id else index < last_loaded
             if is_loaded:
                 continue
         entries.append(entry)
-        if batch_size.is_batch_full(len(entries), weight):
+        if batch_size.is_batch_full(len(entries), size):
             yield shard_entries.build_batch(source, entries)
-            entries, weight = [], 0
+            entries, size = [], 0
     if entries:
         yield shard_entries.build_batch(source, entries)

@@ -1,4 +1,4 @@
-"""Refresh of the tables that follow from a load."""
+"""Refresh of the tables that are derived from loaded articles."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from newsetl.db.writer import Warehouse
 
 
 def refresh_derived(warehouse: Warehouse, source: str) -> None:
-    """Bring the source's coverage and people, and search and duplicates, to date."""
-    from newsetl.normalise.people import match_people  # noqa: PLC0415  # the readings of all characters: half a second
+    """Refresh the source's coverage and people, the search index and the duplicates."""
+    from newsetl.normalise.people import match_people  # noqa: PLC0415  # its import takes half a second
 
     warehouse.refresh_derived(source, match_people)

@@ -1,4 +1,4 @@
-"""Today's parser over stored captures: first what would change, field by field, then the load."""
+"""Reparse of archived captures: first the changes field by field, then the load."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ MAX_EXAMPLES = 2
 
 @dataclass(slots=True)
 class ReparseResult:
-    """What today's parser would change, of `pages` read.
+    """Changes that the current parser would make in `pages` parsed pages.
 
-    `fields` counts the pages in which a field differs, `examples` has a few of each: address, old value,
-    new one. `found` were refused or unread and are articles now; `refused_otherwise` are refused for another
-    reason; `lost` are articles that would be refused now, by reason: they stay as they are. `unreadable`
-    captures are damaged in the archive. `due` are the captures to load, `pieces` hold what was read from
-    them, `findings` are those of the checks once they were loaded. `failed` pieces could not be made, with
-    the reason: their pages stay as they are.
+    `fields` counts the pages in which a field differs; `examples` has a few per field: URL, old value, new
+    value. `new_articles` were rejected or unparsed before. `other_reasons` are rejects whose reason changes.
+    `would_be_rejected` counts articles, by reason, that would be rejected now; they stay unchanged.
+    `unreadable` captures are damaged in the archive. `pages_to_load` are the changed captures, `shards` have
+    their outcomes, and `findings` are the results of the checks after the load. `failed` are shards that
+    could not be parsed, with their errors; their pages stay unchanged.
     """
 
     source: str
@@ -60,36 +60,38 @@ def find_changes(
     runner: ShardRunner = INLINE_RUNNER,
     on_progress: Callable[[ReparseResult], None] = lambda _: None,
 ) -> ReparseResult:
-    """What reading again would change in captures that were fetched in `window`. Changes nothing.
+    """Parse the captures that were fetched in `window` again and return the changes. Load nothing.
 
-    The archive is read in pieces, by `runner`. They stay until they are loaded, or until nothing is due.
+    `runner` parses the archive in shards, which stay on disk until `load_changes`, or until nothing changes.
     """
-    made = ReparseResult(source.slug)
+    result = ReparseResult(source.slug)
     window = window or Window()
-    found = [
+    selected = [
         page
         for page in warehouse.crawl_state.pages(source.slug)
         if window.overlaps(day := page.fetched_at.astimezone(source.timezone).date(), day)
     ]
-    pages = {page.capture_id: page for page in found}
-    wanted = shards.build_page_ranges(source, ((page.file, page.offset, page.fetched_at) for page in found))
-    for piece, error in runner.run(shards.build_shards(archive_folder, wanted)):
+    pages = {page.capture_id: page for page in selected}
+    ranges = shards.build_page_ranges(
+        source, ((page.file, page.offset, page.fetched_at) for page in selected)
+    )
+    for shard, error in runner.run(shards.build_shards(archive_folder, ranges)):
         if error is not None:
-            made.failed.append(f"{piece}: {error}")
+            result.failed.append(f"{shard}: {error}")
             continue
-        read = shards.load_outcomes(piece)
-        made.unreadable += sum(segment.records for segment in piece.ranges) - len(read)
-        before, due = warehouse.crawl_state.stored_outcomes(read), len(made.pages_to_load)
-        for capture_id, outcome in read.items():
-            made.pages += 1
-            if _count_changes(made, before[capture_id], outcome):
-                made.pages_to_load.append(pages[capture_id])
-            on_progress(made)
-        if len(made.pages_to_load) > due:
-            made.shards.append(piece)
-    if not (made.pages_to_load or made.failed):
+        outcomes = shards.load_outcomes(shard)
+        result.unreadable += sum(each.records for each in shard.ranges) - len(outcomes)
+        stored, count_before = warehouse.crawl_state.stored_outcomes(outcomes), len(result.pages_to_load)
+        for capture_id, outcome in outcomes.items():
+            result.pages += 1
+            if _count_changes(result, stored[capture_id], outcome):
+                result.pages_to_load.append(pages[capture_id])
+            on_progress(result)
+        if len(result.pages_to_load) > count_before:
+            result.shards.append(shard)
+    if not (result.pages_to_load or result.failed):
         shards.remove_shards(archive_folder)
-    return made
+    return result
 
 
 def load_changes(
@@ -101,7 +103,7 @@ def load_changes(
     window: Window | None = None,
     clock: Callable[[], datetime],
 ) -> UUID | None:
-    """Loads what `changes` found; the run that did it, None if there was nothing."""
+    """Load the changes of `find_changes`. Return the id of the run, None if there are no changes."""
     if not result.pages_to_load:
         return None
     warehouse.register_source(source)
@@ -120,14 +122,14 @@ def load_changes(
     due = {page.capture_id for page in result.pages_to_load}
     with run.archive:
         run.start()
-        for piece in result.shards:
-            for capture_id, outcome in shards.load_outcomes(piece).items():
+        for shard in result.shards:
+            for capture_id, outcome in shards.load_outcomes(shard).items():
                 if capture_id in due:
                     run.add_outcome(outcome)
             if run.is_full:
                 run.load()
         if result.failed:
-            summary.error = f"{len(result.failed)} pieces of the archive could not be read"
+            summary.error = f"{len(result.failed)} shards of the archive could not be read"
         summary.state = "failed" if result.failed else "completed"
         run.finish((), clock())
         result.findings = summary.findings
@@ -137,12 +139,12 @@ def load_changes(
 
 
 def _count_changes(result: ReparseResult, before: StoredOutcome, outcome: Article | Reject) -> bool:
-    """Counts what differs; True if it is to be loaded."""
+    """Count the differences of one page. Return True if its outcome must be loaded."""
     if isinstance(outcome, Reject):
         if before.article_id is not None:
             result.would_be_rejected[outcome.reason.value] += 1
             return False
-        # Without an open refusal of its own the page was visited again since, and that visit decides.
+        # A page without an open reject was requested again since then; the later response decides.
         is_other = before.reason not in (None, outcome.reason)
         result.other_reasons += is_other
         return is_other
@@ -153,7 +155,7 @@ def _count_changes(result: ReparseResult, before: StoredOutcome, outcome: Articl
         _get_stored_values(before),
         {name: arrow_tables.make_storable(value) for name, value in _get_parsed_values(outcome).items()},
     )
-    # A page that is not its article's newest gives the row no values, only its own teasers.
+    # An older capture of an article gives the row no values, only its own teasers.
     differing = [name for name in new if name in old and old[name] != new[name]]
     for name in differing:
         result.fields[name] += 1
@@ -161,10 +163,10 @@ def _count_changes(result: ReparseResult, before: StoredOutcome, outcome: Articl
             shown.append((outcome.url or "", old[name], new[name]))
     is_revised = before.hashes != (outcome.title_hash, outcome.text_hash)
     result.fields["words"] += is_revised and not differing
-    is_elsewhere = before.urls is not None and outcome.url not in (*before.urls, None)
-    result.fields["url"] += is_elsewhere
-    result.fields += Counter()  # drops what was counted 0 times
-    return bool(differing) or is_revised or is_elsewhere
+    is_url_new = before.urls is not None and outcome.url not in (*before.urls, None)
+    result.fields["url"] += is_url_new
+    result.fields += Counter()  # removes fields with a count of 0
+    return bool(differing) or is_revised or is_url_new
 
 
 def _get_stored_values(before: StoredOutcome) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Refused pages tried again: today's parser over what the archive has, else another visit."""
+"""Retry of rejected pages: from the archive, else with another request."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from newsetl.errors import ArchiveError, FetchError, HostUnavailableError
 from newsetl.fetch.client import Client
 from newsetl.model import Article, Capture, Reject, Window
 from newsetl.pipeline import parse_page
-from newsetl.pipeline.fetch_rejects import refusal
+from newsetl.pipeline.fetch_rejects import build_reject
 from newsetl.pipeline.run import Run
 from newsetl.pipeline.summary import RunSummary
 from newsetl.reasons import REJECT_POLICIES, Policy, Reason
@@ -27,10 +27,10 @@ from newsetl.sources.config import Source
 
 @dataclass(slots=True)
 class RetryResult:
-    """What became of a source's refusals: articles from the archive or the network, refused again, left.
+    """Results of a retry of one source's rejects.
 
-    `left` are listings, which the next ingest asks for anyway, damaged records, and pages that only
-    another visit could mend where none was allowed.
+    `from_archive` and `from_network` are rejects that are articles now. `skipped` are listings, which the
+    next ingest requests anyway, damaged records, and pages that need a request where none is allowed.
     """
 
     source: str
@@ -56,16 +56,16 @@ def retry_rejects(
     on_progress: Callable[[RetryResult], None] = lambda _: None,
     should_stop: Callable[[], bool] = lambda: False,
 ) -> RetryResult:
-    """Tries the open refusals of `source` again, of one `reason` or all, refused from the day `since` on.
+    """Retry the open rejects of `source`, all or of one `reason`, from the day `since` on.
 
-    What is an article now is loaded, which resolves the refusal. A page whose reason has the policy
-    "permanent" is visited again only if that reason was asked for. Raises ConfigError and WarehouseError.
+    A page that is an article now is loaded, which resolves its reject. A page whose reason has the policy
+    "permanent" is requested only if `reason` names it. Raise ConfigError and WarehouseError.
     """
     warehouse.register_source(source)
-    replayed, started_at = RetryResult(source.slug), clock()
-    due = _select_due(warehouse.crawl_state.open_rejects(source.slug), source, reason, since, replayed)
+    result, started_at = RetryResult(source.slug), clock()
+    due = _select_due(warehouse.crawl_state.open_rejects(source.slug), source, reason, since, result)
     if not due:
-        return replayed
+        return result
     summary = RunSummary(source.slug)
     run = Run(
         source, warehouse, archive_folder, summary, kind="retry", window=Window(), started_at=started_at
@@ -79,43 +79,43 @@ def retry_rejects(
                 is_page = capture is not None and 200 <= capture.status < 300 and capture.body
                 outcome = parse_page.parse_page(capture, source) if capture and is_page else None
                 if isinstance(outcome, Article):
-                    replayed.from_archive += 1
+                    result.from_archive += 1
                     run.add_outcome(outcome)
                 elif is_network_allowed and _may_refetch(reject, source, requested_reason=reason):
                     client = client or stack.enter_context(Client(source, contact=contact, store=run.store))
-                    replayed.from_network += _refetch(client, run, source, reject, capture, clock)
+                    result.from_network += _refetch(client, run, source, reject, capture, clock)
                 elif isinstance(outcome, Reject) and reject.stage != "fetch":
                     run.add_outcome(outcome)
                 else:
-                    replayed.skipped += 1
+                    result.skipped += 1
                     continue
-                replayed.tried += 1
-                replayed.rejected = summary.rejected
-                on_progress(replayed)
+                result.tried += 1
+                result.rejected = summary.rejected
+                on_progress(result)
                 if run.is_full:
                     run.load(client.take_requests() if client else ())
                 if should_stop():
-                    replayed.error = f"stopped after {replayed.tried} of {len(due)}"
+                    result.error = f"stopped after {result.tried} of {len(due)}"
                     break
         except (ArchiveError, HostUnavailableError) as error:
-            replayed.error = str(error)
-        summary.state, summary.error = "failed" if replayed.error else "completed", replayed.error
+            result.error = str(error)
+        summary.state, summary.error = "failed" if result.error else "completed", result.error
         summary.discovered = len(due)
         run.finish(client.take_requests() if client else (), clock())
-        replayed.findings = summary.findings
-    return replayed
+        result.findings = summary.findings
+    return result
 
 
 def _select_due(
-    found: tuple[OpenReject, ...],
+    open_rejects: tuple[OpenReject, ...],
     source: Source,
     reason: Reason | None,
     since: date | None,
     result: RetryResult,
 ) -> tuple[OpenReject, ...]:
-    """One refusal an address, its newest; what cannot be replayed is counted in `to`."""
+    """Return the newest reject of each URL. Count those that cannot be retried in `result`."""
     due: dict[object, OpenReject] = {}
-    for reject in found:
+    for reject in open_rejects:
         is_early = since is not None and reject.rejected_at.astimezone(source.timezone).date() < since
         if is_early or (reason and reject.reason is not reason):
             continue
@@ -136,7 +136,7 @@ def _read_stored(archive_folder: Path, reject: OpenReject) -> Capture | None:
 
 
 def _may_refetch(reject: OpenReject, source: Source, *, requested_reason: Reason | None) -> bool:
-    """What an archive or a file gave has its place there for an address, and no site to ask."""
+    """Return True if the URL is the site's own, not a place in an imported file, and its policy allows it."""
     is_given_up = (
         REJECT_POLICIES[reject.reason].policy is Policy.PERMANENT and requested_reason is not reject.reason
     )
@@ -151,13 +151,13 @@ def _refetch(
     stored: Capture | None,
     clock: Callable[[], datetime],
 ) -> bool:
-    """Asks for the page once more; True if it is an article now."""
+    """Request the page again. Return True if it is an article now."""
     assert reject.url is not None
     try:
         link = stored.link if stored else None
         outcome = parse_page.parse_page(client.get(reject.url, kind="article", link=link), source)
     except FetchError as error:
-        run.record_reject(refusal(source, reject.url, error, clock()), error)
+        run.record_reject(build_reject(source, reject.url, error, clock()), error)
         return False
     run.add_outcome(outcome)
     return isinstance(outcome, Article)

@@ -1,4 +1,4 @@
-"""One run of a source: its client, its batches, its end."""
+"""One run of a source: its client, its batches and its end."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from uuid import uuid4
 
 from newsetl._version import __version__
 from newsetl.archive import reader, run_log
-from newsetl.archive.reader import read_capture as read_stored
+from newsetl.archive.reader import read_capture
 from newsetl.archive.run_log import RunEnd
 from newsetl.archive.writer import ArchiveWriter
 from newsetl.db.checks import find_regressions
@@ -32,7 +32,7 @@ from newsetl.model import (
     Window,
 )
 from newsetl.pipeline import batch_size, parse_page
-from newsetl.pipeline.fetch_rejects import is_blocked, refusal
+from newsetl.pipeline.fetch_rejects import build_reject, is_blocked
 from newsetl.pipeline.parse_pool import ParsePool
 from newsetl.pipeline.pending_batch import PendingBatch
 from newsetl.pipeline.refresh import refresh_derived
@@ -42,11 +42,11 @@ from newsetl.sources.config import Source
 
 
 class StopRequested(Exception):
-    """The caller asked the run to stop, and the page in hand is done."""
+    """Signal that the caller asked the run to stop, and the current page is finished."""
 
 
 class Run:
-    """A run of one source: its archive file, its row, and what has come since the last batch."""
+    """Run of one source: its archive file, its row, and the batch for the next load."""
 
     def __init__(
         self,
@@ -80,16 +80,16 @@ class Run:
 
     @property
     def is_full(self) -> bool:
-        """True once the next batch is as large as it should get."""
+        """Return True once the pending batch should be loaded."""
         pending = self._pending
         outcomes = len(pending.articles) + len(pending.rejects) + self.parse_pool.pending
         pages = max(len(pending.captures), outcomes)
-        return batch_size.is_batch_full(pages, pending.held) or batch_size.is_due(
+        return batch_size.is_batch_full(pages, pending.size_bytes) or batch_size.is_due(
             pages, time.monotonic() - self._loaded_at
         )
 
     def start(self) -> None:
-        """The run has a row in the warehouse."""
+        """Insert the run's row into the warehouse."""
         start = self._start
         self._warehouse.start_run(
             start.source,
@@ -107,33 +107,33 @@ class Run:
         should_stop: Callable[[], bool],
         validators: Mapping[str, Validators] | None = None,
     ) -> Client:
-        """A client whose every response is kept here, and which asks conditionally for what was kept before:
+        """Return a client that archives every response.
 
-        pages that announce articles, and what is `stored` besides.
-
-        Once `should_stop` is true, Stopped is raised after any page but an article. Raises ConfigError.
+        Requests of known listings, feeds and sitemaps, and of the URLs in `validators`, are conditional.
+        Once `should_stop` returns True, raise StopRequested after the next response that is no article.
+        Raise ConfigError.
         """
 
-        def keep(capture: Capture) -> Capture:
-            kept = self.store(capture)
-            if should_stop() and kept.kind != "article":
+        def store(capture: Capture) -> Capture:
+            stored = self.store(capture)
+            if should_stop() and stored.kind != "article":
                 raise StopRequested
-            return kept
+            return stored
 
         return Client(
             self._source,
             contact=contact,
-            store=keep,
+            store=store,
             validators=self._warehouse.crawl_state.validators(self._source.slug) | dict(validators or {}),
-            load_stored=lambda page: read_stored(self._folder, page.file, page.offset),
+            load_stored=lambda page: read_capture(self._folder, page.file, page.offset),
             last_responses=self._warehouse.crawl_state.last_responses(now=self._start.started_at),
         )
 
     @contextmanager
     def finish_on_exit(self, client: Client, clock: Callable[[], datetime]) -> Iterator[None]:
-        """The run ends with the block, as completed, or as failed by what the block raises.
+        """Finish the run with the block: as completed, or as failed with the error that the block raises.
 
-        ConfigError and WarehouseError go on; a process that is ended leaves the run to `recover`.
+        ConfigError and WarehouseError propagate. A killed process leaves its run to `recover`.
         """
         summary = self._summary
         try:
@@ -144,15 +144,15 @@ class Run:
             summary.error = str(error)
         except (ConfigError, WarehouseError):
             raise
-        except Exception as error:  # a defect of ours: what was fetched is loaded, other sources go on
-            summary.error = f"a defect of newsetl: {type(error).__name__}: {error}"
+        except Exception as error:  # a bug: load the fetched pages, and let other sources continue
+            summary.error = f"internal error: {type(error).__name__}: {error}"
         summary.state = "failed" if summary.error else "completed"
         summary.notes = tuple(client.notes)
         summary.seconds = time.monotonic() - self._started
         self.finish(client.take_requests(), clock())
 
     def record_link(self, link: Link, days: tuple[date, date] | None, seen_at: datetime) -> None:
-        """A link to an article, of these days if that is known, was found."""
+        """Record a discovered link, with the first and last possible day of its article if known."""
         self._unwritten_links.append(
             DiscoveredLink(
                 link.source,
@@ -169,44 +169,44 @@ class Run:
             self._write_links()
 
     def record_queries(self, discovery_queries: Iterable[DiscoveryQuery]) -> None:
-        """Ways were asked for days, and what they announced has been had or refused."""
+        """Record discovery queries whose links have all been fetched or rejected."""
         self._write_links()
-        for asking in discovery_queries:
-            self.archive.write_note(run_log.build_note(asking))
-            self._pending.discovery_queries.append(asking)
+        for query in discovery_queries:
+            self.archive.write_note(run_log.build_note(query))
+            self._pending.discovery_queries.append(query)
 
     def _write_links(self) -> None:
         if self._unwritten_links:
-            told = tuple(
+            links = tuple(
                 replace(each, first_seen_at=self._unwritten_links[0].first_seen_at)
                 for each in self._unwritten_links
             )
-            self.archive.write_note(run_log.build_note(run_log.DiscoveredLinks.from_links(told)))
-            self._pending.discovered_links += told
+            self.archive.write_note(run_log.build_note(run_log.DiscoveredLinks.from_links(links)))
+            self._pending.discovered_links += links
             self._unwritten_links = []
 
     def store(self, capture: Capture) -> Capture:
-        """The capture, once it is in the archive; it goes with the next batch."""
-        kept = self.archive.store(capture)
-        self.add_stored(kept)
-        return kept
+        """Write the capture to the archive and add it to the next batch."""
+        stored = self.archive.store(capture)
+        self.add_stored(stored)
+        return stored
 
     def add_stored(self, capture: Capture) -> None:
-        """A capture that is in the archive goes with the next batch."""
+        """Add a capture that is in the archive to the next batch."""
         self._pending.add_capture(capture)
 
     def parse(self, capture: Capture) -> None:
-        """The page is read, now or beside the run; its outcome is taken in its turn."""
+        """Parse the page, here or in a worker; outcomes are added in order."""
         self.parse_pool.submit(capture)
         self._collect_outcomes()
 
     def add_outcome(self, outcome: Article | Reject) -> None:
-        """An outcome of `read`, which the capture alone gives again."""
+        """Add an outcome of `parse_page`, which the capture alone can reproduce."""
         self.parse_pool.add_outcome(outcome)
         self._collect_outcomes()
 
     def _collect_outcomes(self, *, max_pending: int | None = None) -> None:
-        """Outcomes that are there are taken; with `left`, no more than so many are waited for afterwards."""
+        """Add the available outcomes. Wait until at most `max_pending` pages are still being parsed."""
         for outcome in self.parse_pool.collect(max_pending=max_pending):
             if isinstance(outcome, Reject):
                 self._summary.rejected[outcome.reason] += 1
@@ -214,30 +214,30 @@ class Run:
             self._pending.add_outcome(outcome)
 
     def record_reject(self, reject: Reject, error: StageError) -> None:
-        """A refusal by the network or by discovery, which only the archive can give again."""
+        """Record a reject of fetching or discovery, which only a note in the archive can reproduce."""
         self.archive.write_note(run_log.build_note(reject))
-        # `take` counts the firewall's page.
+        # `_collect_outcomes` counts WAF pages.
         self._summary.blocked += is_blocked(error) and reject.reason is not Reason.BLOCKED_BY_WAF
         self.add_outcome(reject)
 
     def record_listing_failure(self, url: str, error: StageError, at: datetime) -> None:
-        """A page that announces articles could not be read."""
+        """Record a listing, feed or sitemap that could not be fetched."""
         self._summary.failed_listings += 1
-        self.record_reject(refusal(self._source, url, error, at, is_list=True), error)
+        self.record_reject(build_reject(self._source, url, error, at, is_listing=True), error)
 
     def load(self, requests: tuple[Request, ...] = (), *, is_last: bool = False) -> None:
-        """Loads what has come since the last batch, once the archive has it for good.
+        """Load the pending batch, after its archive file is synced to disk.
 
-        Unless it is the last one, pages at the end that are still being read go with the next batch.
+        Unless `is_last`, pages that are still being parsed stay for the next batch.
         """
-        # The workers read a quarter while this process loads.
+        # The workers parse the last quarter while this process loads.
         self._collect_outcomes(max_pending=0 if is_last else len(self._pending.captures) // 4)
         self._write_links()
         self._pending.requests += requests
-        batch, left = self._pending.split(self.parse_pool.first_pending)
+        batch, rest = self._pending.split(self.parse_pool.first_pending)
         self.archive.sync()
         loaded = self._warehouse.load(batch, run_id=self._start.run_id)
-        self._pending = left
+        self._pending = rest
         self._loaded_at = time.monotonic()
         self._summary.new += loaded.new
         self._summary.changed += loaded.changed
@@ -246,10 +246,10 @@ class Run:
             self._warehouse.publish(run_id=self.run_id, when="due")
 
     def finish(self, requests: tuple[Request, ...], ended_at: datetime) -> None:
-        """Loads what is left and ends the run: first in its file, if it has one, then in the warehouse.
+        """Load the rest and finish the run, first in its archive file, then in the warehouse.
 
-        One that would be completed is degraded if articles of a week that it read lack a field more often
-        than before. Then readers get it; if they cannot, the summary's notes say why.
+        A completed run becomes degraded if a field is missing more often in a week's articles than before.
+        Then publish the warehouse; if that fails, add the error to the summary's notes.
         """
         summary = self._summary
         try:
@@ -268,7 +268,7 @@ class Run:
                     self.archive.write_note(run_log.build_note(self._build_run_end(ended_at)))
             self.archive.close()
         except ArchiveError as error:
-            # What the archive may not have is not loaded; the next start looks at what it has.
+            # Pages that may not be in the archive are not loaded; the next start recovers the rest.
             self.archive.abandon()
             summary.state, summary.error = "failed", summary.error or str(error)
         end = self._build_run_end(ended_at)

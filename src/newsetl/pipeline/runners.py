@@ -1,6 +1,6 @@
-"""Who makes the pieces: this process, its threads, or processes of its own that may die and are replaced.
+"""Runners that parse shards: in this process, in its threads, or in a process pool.
 
-`flows/reparse.py` has those of a cluster.
+`flows/reparse.py` has runners for clusters.
 """
 
 from __future__ import annotations
@@ -20,57 +20,57 @@ from newsetl.runtime.process_pool import ProcessPool
 RunnerKind = Literal["threads", "processes"]
 RUNNER_KINDS: tuple[RunnerKind, ...] = get_args(RunnerKind)
 MAX_ATTEMPTS = 3
-# Pieces that are handed out before the first of them is taken, for each worker.
+# Shards submitted per worker before the result of the first one is taken.
 QUEUED_PER_WORKER = 4
 
 
 class PendingShard(Protocol):
-    """A piece that is being made: why it could not be, None once it is there."""
+    """Shard that is being written by a worker."""
 
     def result(self) -> str | None:
-        """Waits for it."""
+        """Wait for the shard. Return None, or the error if it could not be written."""
 
 
 @dataclass(frozen=True, slots=True)
 class ShardRunner:
-    """Somebody who makes pieces, `width` at a time."""
+    """Runner that writes shards, `worker_count` at a time; 0 means in this process."""
 
     submit: Callable[[Shard], PendingShard]
     worker_count: int = 0
 
     def run(self, shards: Iterable[Shard]) -> Iterator[tuple[Shard, str | None]]:
-        """The pieces in order, each once it is made, with why it could not be."""
+        """Yield each shard in order once it is written, with None or its error."""
         waiting: deque[tuple[Shard, PendingShard]] = deque()
-        for piece in shards:
-            waiting.append((piece, self.submit(piece)))
+        for shard in shards:
+            waiting.append((shard, self.submit(shard)))
             if len(waiting) > QUEUED_PER_WORKER * self.worker_count:
-                first, promise = waiting.popleft()
-                yield first, promise.result()
+                first, pending = waiting.popleft()
+                yield first, pending.result()
         while waiting:
-            first, promise = waiting.popleft()
-            yield first, promise.result()
+            first, pending = waiting.popleft()
+            yield first, pending.result()
 
 
 def run_with_retries(function: Callable[[Shard], None], shard: Shard) -> str | None:
-    """Makes the piece, in ATTEMPTS at most; why it could not be made."""
-    said = ""
+    """Write the shard in at most MAX_ATTEMPTS attempts. Return None, or the last error."""
+    message = ""
     for _ in range(MAX_ATTEMPTS):
         try:
             function(shard)
         except ConfigError as error:
             return str(error)
         except Exception as error:
-            said = str(error) if isinstance(error, (NewsetlError, OSError)) else repr(error)
+            message = str(error) if isinstance(error, (NewsetlError, OSError)) else repr(error)
         else:
             return None
-    return said
+    return message
 
 
 def run_inline(shard: Shard) -> PendingShard:
-    """The piece, made before anything else happens."""
-    promise: Future[str | None] = Future()
-    promise.set_result(run_with_retries(shards.write_shard, shard))
-    return promise
+    """Write the shard in this process, before returning."""
+    future: Future[str | None] = Future()
+    future.set_result(run_with_retries(shards.write_shard, shard))
+    return future
 
 
 INLINE_RUNNER = ShardRunner(run_inline)
@@ -78,23 +78,23 @@ INLINE_RUNNER = ShardRunner(run_inline)
 
 @contextmanager
 def open_local_runner(workers: int = 1, kind: str = "processes") -> Iterator[ShardRunner]:
-    """A runner of so many workers on this machine; one is this process itself.
+    """Yield a runner with so many workers on this machine; one worker means this process.
 
-    What is handed out when the block ends early is dropped. Raises ConfigError for another kind.
+    Pending shards are cancelled if the block ends early. Raise ConfigError for an unknown kind.
     """
     if workers == 1:
         yield INLINE_RUNNER
         return
     if kind not in RUNNER_KINDS:
         raise ConfigError(
-            f"no runner {kind!r}; commands have {' and '.join(RUNNER_KINDS)}, newsetl.flows.reparse has more"
+            f"runner {kind!r}: unknown; use one of {' and '.join(RUNNER_KINDS)}, or a flow for the others"
         )
-    crew = ProcessPool(shards.write_shard) if kind == "processes" else None
-    executor = ThreadPoolExecutor(workers, thread_name_prefix="piece")
-    make = crew.run if crew else shards.write_shard
+    pool = ProcessPool(shards.write_shard) if kind == "processes" else None
+    executor = ThreadPoolExecutor(workers, thread_name_prefix="shard")
+    write = pool.run if pool else shards.write_shard
     try:
-        yield ShardRunner(lambda piece: executor.submit(run_with_retries, make, piece), workers)
+        yield ShardRunner(lambda shard: executor.submit(run_with_retries, write, shard), workers)
     finally:
         executor.shutdown(wait=False, cancel_futures=True)
-        if crew:
-            crew.shut_down()
+        if pool:
+            pool.shut_down()

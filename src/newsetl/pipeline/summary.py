@@ -11,7 +11,7 @@ from newsetl.model import (
 )
 from newsetl.reasons import Reason
 
-# What a page that is laid out anew is refused for.
+# Reasons for which pages are rejected after a change of the site's layout.
 LAYOUT_REASONS = (Reason.UNKNOWN_LAYOUT, Reason.NO_TITLE, Reason.NO_TEXT, Reason.NO_DATE)
 
 
@@ -20,13 +20,12 @@ MIN_SUSPICIOUS = 3
 
 @dataclass(slots=True)
 class RunSummary:
-    """What a run of one source did.
+    """Summary of a run of one source.
 
-    `discovered` articles were listed in the window; `already_loaded` of them needed no visit, `fetched` were
-    requested. `repeated` pages are those of an article that was loaded already, unchanged. `blocked` counts
-    the site's refusals (401, 403, 406, 451 or the firewall's page), `failed_listings` the pages announcing
-    articles that could not be read, `notes` say what a person should know of the hosts and the copy for
-    readers, and `findings` what the checks made of the warehouse afterwards.
+    `discovered` article URLs were found in the window; `already_loaded` of them needed no request, `fetched`
+    were requested. `duplicate_urls` are pages of an unchanged article that was already loaded. `blocked`
+    counts responses 401, 403, 406, 451 and WAF pages, `failed_listings` the listings, feeds and sitemaps that
+    could not be fetched. `notes` are messages on hosts and publishing, `findings` the results of the checks.
     """
 
     source: str
@@ -47,28 +46,29 @@ class RunSummary:
 
     @property
     def warning(self) -> str | None:
-        """What many refusals of one kind say: that we are blocked, or that the site is laid out anew."""
-        tried, unread = (
+        """Return a warning if most pages are blocked, or rejected as after a change of layout."""
+        tried, unparsed = (
             self.fetched + self.failed_listings,
             sum(self.rejected[reason] for reason in LAYOUT_REASONS),
         )
         if _is_majority(self.blocked, tried):
-            return f"blocked? the site refused {self.blocked} of {tried} pages"
-        if _is_majority(unread, tried):
-            return f"layout changed? {unread} of {tried} pages came without the landmarks that we know"
+            return f"possibly blocked: the site rejected {self.blocked} of {tried} requests"
+        if _is_majority(unparsed, tried):
+            return f"possible layout change: {unparsed} of {tried} pages lack the known labels"
         return None
 
 
 def _is_majority(count: int, tried: int) -> bool:
-    """At least half, and more than chance; one is enough where no other page was tried."""
+    """Return True for at least half of the pages and at least MIN_SUSPICIOUS, or for all of them."""
     return count == tried > 0 or (count >= MIN_SUSPICIOUS and 2 * count >= tried)
 
 
 @dataclass(slots=True)
 class BackfillSummary(RunSummary):
-    """What a backfill did: `days_due` of the window had something left, `days_done` of them are done.
+    """Summary of a backfill: `days` in the window, `days_due` of them incomplete, `days_done` finished.
 
-    `articles` were read from pages, `copies` are pages from archives, `lost` ways that failed, by days.
+    `articles` were parsed, `archive_copies` are pages from web archives, and `failed_methods` counts the
+    failed days by discovery method.
     """
 
     days: int = 0

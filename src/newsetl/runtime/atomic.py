@@ -1,4 +1,4 @@
-"""Files and folders that are whole under their name, or not there."""
+"""Atomic writes of files and directories."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from newsetl.errors import ConfigError
 
 
 def sync_to_disk(path: Path) -> None:
-    """What was written to the file or folder is on the disk."""
+    """Flush a file or directory to disk (fsync)."""
     file = os.open(path, os.O_RDONLY)
     try:
         os.fsync(file)
@@ -22,31 +22,31 @@ def sync_to_disk(path: Path) -> None:
 
 
 def check_output(output: Path, *, protected: Iterable[Path] = ()) -> int | None:
-    """The mode of what is at `output`, None if nothing is.
+    """Return the mode of the file or directory at `output`, None if the path does not exist.
 
-    Raises ConfigError if it is one of the files `kept`, or neither file nor folder.
+    Raise ConfigError if `output` is one of the `protected` files, or neither a file nor a directory.
     """
     try:
-        found = output.lstat()
+        status = output.lstat()
         if any(path.exists() and path.samefile(output) for path in protected):
-            raise ConfigError(f"{output}: the warehouse itself; give another --output")
+            raise ConfigError(f"{output}: the warehouse itself; choose another --output")
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
         raise ConfigError(f"cannot write {output}: {error.strerror or error}") from error
-    if not (stat.S_ISREG(found.st_mode) or stat.S_ISDIR(found.st_mode)):
-        # Renamed over, a device such as /dev/null would be gone for the whole machine.
+    if not (stat.S_ISREG(status.st_mode) or stat.S_ISDIR(status.st_mode)):
+        # A rename over a device such as /dev/null would remove it for the whole machine.
         raise ConfigError(f"{output}: a link, a device or a pipe; give the path of a file as --output")
-    return found.st_mode
+    return status.st_mode
 
 
 @contextmanager
 def write_atomically(output: Path) -> Iterator[Path]:
-    """Where to write: what is there at the end, a file or a folder, gets the name `output`.
+    """Yield a temporary path; rename the file or directory written there to `output` at the end.
 
-    Until then the old one stays, also if the writing fails. Raises ConfigError for what the disk refuses.
+    The old file stays until then, and after an error. Raise ConfigError if the disk cannot be written.
     """
-    new = _temporary_path(output, "new")
+    new = _build_temporary_path(output, "new")
     try:
         _remove_path(new)
         output.parent.mkdir(parents=True, exist_ok=True)
@@ -65,7 +65,7 @@ def _swap(new: Path, output: Path) -> None:
     if not (output.is_dir() and new.is_dir()):
         new.replace(output)
     else:
-        old = _temporary_path(output, "old")
+        old = _build_temporary_path(output, "old")
         _remove_path(old)
         output.rename(old)
         new.rename(output)
@@ -73,9 +73,9 @@ def _swap(new: Path, output: Path) -> None:
     sync_to_disk(output.parent)
 
 
-def _temporary_path(output: Path, what: str) -> Path:
-    """A name that nobody else gives: whatever has it is removed."""
-    return output.with_name(f".{output.name}.newsetl-{what}")
+def _build_temporary_path(output: Path, suffix: str) -> Path:
+    """Return a path beside `output`. A file that is already there is a leftover, and is removed."""
+    return output.with_name(f".{output.name}.newsetl-{suffix}")
 
 
 def _remove_path(path: Path) -> None:

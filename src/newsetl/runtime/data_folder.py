@@ -1,4 +1,4 @@
-"""Where a user's newsetl keeps its files: a folder, and the lake that its warehouse may be instead."""
+"""Data directory of a user: its files, and the lake that may replace its DuckDB files."""
 
 from __future__ import annotations
 
@@ -22,10 +22,11 @@ _PASSWORD = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Lake:
-    """A warehouse on DuckLake: `catalog` tells libpq the PostgreSQL database, `files` where Parquet goes.
+    """Warehouse on DuckLake.
 
-    `files` is a folder or an address such as s3://bucket/news; None: where the catalog says. `as_of` is the
-    moment or the version in which it is read, None for now.
+    `catalog` is the libpq connection string of the PostgreSQL database. `files` is the directory of the
+    Parquet files, or a URL such as s3://bucket/news; None means the catalog's own setting. `as_of` is the
+    time or version to read, None for the current one.
     """
 
     catalog: str = field(repr=False)
@@ -33,11 +34,11 @@ class Lake:
     as_of: str | None = None
 
     def __str__(self) -> str:
-        """The address without its password."""
+        """Return the lake's URL without its password."""
         return mask_password(f"ducklake:postgres:{self.catalog}")
 
     def exists(self) -> bool:
-        """True; whether there is anything is seen when it is opened."""
+        """Return True: only opening the lake shows if it has a warehouse."""
         return True
 
 
@@ -45,32 +46,32 @@ WarehouseLocation = Path | Lake
 
 
 def mask_password(text: str) -> str:
-    """The text with nothing in it that libpq would take for a password."""
-    return _PASSWORD.sub(lambda found: f"{found[1] or found[3] or ''}***", text)
+    """Replace every password that libpq would read in the text with "***"."""
+    return _PASSWORD.sub(lambda match: f"{match[1] or match[3] or ''}***", text)
 
 
-def parse_lake(address: str, files: str | None = None) -> Lake:
-    """The lake of that address. Raises ConfigError if it is none that newsetl can write."""
-    kind, _, catalog = address.removeprefix("ducklake:").partition(":")
-    if not address.startswith("ducklake:") or kind != "postgres" or not catalog.strip():
+def parse_lake(url: str, files: str | None = None) -> Lake:
+    """Parse a lake's URL. Raise ConfigError unless its catalog is in PostgreSQL."""
+    kind, _, catalog = url.removeprefix("ducklake:").partition(":")
+    if not url.startswith("ducklake:") or kind != "postgres" or not catalog.strip():
         raise ConfigError(
-            f"{WAREHOUSE_VARIABLE}={mask_password(address)}: not the address of a lake, whose catalog is in "
-            f"PostgreSQL; write it as {LAKE_EXAMPLE}, and unset it for a DuckDB file in the data folder"
+            f"{WAREHOUSE_VARIABLE}={mask_password(url)}: not the URL of a lake with its catalog in "
+            f"PostgreSQL; write it as {LAKE_EXAMPLE}, or unset it for a DuckDB file in the data directory"
         )
     return Lake(catalog.strip(), files)
 
 
 def load_lake_setting() -> Lake | None:
-    """The lake that the environment names; None for a DuckDB file in the folder. Raises ConfigError."""
-    address = os.environ.get(WAREHOUSE_VARIABLE)
-    return parse_lake(address, os.environ.get(LAKE_FILES_VARIABLE) or None) if address else None
+    """Return the lake set in the environment, None for a DuckDB file. Raise ConfigError."""
+    url = os.environ.get(WAREHOUSE_VARIABLE)
+    return parse_lake(url, os.environ.get(LAKE_FILES_VARIABLE) or None) if url else None
 
 
 @dataclass(frozen=True, slots=True)
 class DataFolder:
-    """A folder with a warehouse, the copy of it that is for readers, and the archive behind both.
+    """Data directory with the working database, its published copy and the archive.
 
-    With a `lake` the warehouse is there, for readers too, and the folder has only the archive.
+    With a `lake`, the warehouse is in the lake for readers too, and the directory has only the archive.
     """
 
     path: Path
@@ -78,29 +79,29 @@ class DataFolder:
 
     @property
     def warehouse(self) -> WarehouseLocation:
-        """The writer's own DuckDB file, which nobody else opens; or the lake."""
+        """Working DuckDB file, which only the writer opens; or the lake."""
         return self.lake or self.path / WORK_FILE
 
     @property
     def published(self) -> WarehouseLocation:
-        """The DuckDB file that everybody opens: a copy, whole at any moment; or the lake."""
+        """Published DuckDB file for readers, replaced atomically; or the lake."""
         return self.lake or self.path / PUBLISHED_FILE
 
     @property
     def files(self) -> tuple[Path, ...]:
-        """The DuckDB files, whether they are there or not; none with a lake."""
+        """Paths of the DuckDB files, which may not exist yet; empty with a lake."""
         return () if self.lake else (self.path / WORK_FILE, self.path / PUBLISHED_FILE)
 
     @property
     def archive(self) -> Path:
-        """The folder of WARC files."""
+        """Directory of the WARC files."""
         return self.path / "archive"
 
     def load_folder_id(self, *, is_created: bool = False) -> UUID | None:
-        """Who this folder is among those that write to the lake. None without a lake.
+        """Load the id of this directory among the writers of a lake. Return None without a lake.
 
-        One that has none yet is nobody, or gets one if it `is_made`: only for who holds the folder's lock.
-        Raises WarehouseError if it is no id, or cannot be written.
+        Without a stored id, return UUID 0, or create one if `is_created`; for this the caller holds the
+        directory's lock. Raise WarehouseError if the id is malformed or cannot be written.
         """
         if self.lake is None:
             return None
@@ -114,6 +115,8 @@ class DataFolder:
                 new.replace(path)
             return UUID(path.read_text(encoding="ascii").strip())
         except ValueError:
-            raise WarehouseError(f"{path}: holds no id; remove it, and a new one is made") from None
+            raise WarehouseError(
+                f"{path}: not a valid id; remove the file, and newsetl creates a new id"
+            ) from None
         except OSError as error:
             raise WarehouseError(f"{path}: cannot be written ({error.strerror})") from error

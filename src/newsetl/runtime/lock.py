@@ -1,4 +1,4 @@
-"""One writer at a time in a data folder: a lock that says who holds it and goes with the process."""
+"""Lock file of a data directory: one writer at a time, released with its process."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from pathlib import Path
 from newsetl.errors import WarehouseError
 
 LOCK_FILE = "lock"
-ADVICE = "try again when it has ended, or wait longer with --lock-timeout"
-# Seconds: enough for another run's last batch; who wants more says so with --lock-timeout.
+ADVICE = "try again when that process has ended, or wait longer with --lock-timeout"
+# Seconds: enough for another run's last batch.
 DEFAULT_TIMEOUT = 10.0
-# Seconds until who waits is told for whom.
+# Seconds until a waiting process reports the holder of the lock.
 NOTICE_SECONDS = 2.0
 
 
@@ -29,13 +29,11 @@ def hold_lock(
     advice: str = ADVICE,
     on_wait: Callable[[str], None] = lambda _: None,
 ) -> Iterator[None]:
-    """Holds warehouse and archive of `folder` for this process; waits up to `wait` seconds for another.
+    """Lock the warehouse and archive of `folder` for this process; wait up to `timeout` seconds.
 
-    `on_wait` is told once for whom, when that takes longer than a moment.
-
-    Raises WarehouseError, naming the holder's command, process and start, if it does not end in time, or
-    if the folder cannot be written. The file stays; the lock on it is the system's and no process leaves
-    one behind.
+    Call `on_wait` once with the holder's name if the wait is longer than NOTICE_SECONDS. Raise
+    WarehouseError, with the holder's command, process id and start, after the timeout, or if the directory
+    cannot be written. The lock file stays; the operating system releases the lock when its process ends.
     """
     path = folder / LOCK_FILE
     try:
@@ -51,7 +49,7 @@ def hold_lock(
 
 
 def _acquire(file: int, path: Path, timeout: float, advice: str, on_wait: Callable[[str], None]) -> None:
-    started, is_told = time.monotonic(), False
+    started, is_reported = time.monotonic(), False
     while True:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -63,9 +61,9 @@ def _acquire(file: int, path: Path, timeout: float, advice: str, on_wait: Callab
                 raise WarehouseError(
                     f"{path.parent}: in use by {holder}; waited {timeout:g} s; {advice}"
                 ) from None
-            if waited >= NOTICE_SECONDS and not is_told:
+            if waited >= NOTICE_SECONDS and not is_reported:
                 on_wait(f"{path.parent}: in use by {holder}; waiting up to {timeout:g} s")
-                is_told = True
+                is_reported = True
             time.sleep(0.1)
     command = " ".join([Path(sys.argv[0]).name, *sys.argv[1:2]])
     line = f"{command} (process {os.getpid()}, started {datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC)\n"

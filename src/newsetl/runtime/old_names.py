@@ -1,7 +1,7 @@
-"""Names of before 0.1.0 that are still understood until 1.0, and the names that replace them.
+"""Table of the names before 0.1.0, which stay valid until 1.0, and the names that replace them.
 
-Options, commands, variables and keys of source files are for people: whoever uses an old one gets one line of
-advice. Run logs and WARC records of old archives are read without a word.
+An old option, command, variable or key of a source file is accepted with one line of advice. Old names in run
+logs and WARC records are accepted silently.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ COMMANDS = {
     ("state", "forget"): ("state", "refetch"),
 }
 VARIABLES = {"NEWSETL_AT": "NEWSETL_BASE_URL", "NEWSETL_SOURCES": "NEWSETL_SOURCE_DIR"}
-# Keys of source files; a key within a table is written with it.
+# Keys of source files, with their tables.
 KEYS = {
     "own_names": "publication_names",
     "is_daily": "enabled",
@@ -72,9 +72,9 @@ CHECKS = {
     "urls_twice": "duplicate_urls",
     "urls_uncanonical": "noncanonical_urls",
 }
-# Of flows that `newsetl serve` served; they would wait for ever.
+# Old deployments of `newsetl serve`; their runs would wait for ever.
 DEPLOYMENTS = ("backfill/by hand", "reparse/by hand", "gaps/weekly")
-# What stands in archives: kinds of run log records, their fields, kinds of runs, and fields of a link.
+# Names in archives: kinds of run log records, their fields, kinds of runs, and fields of a link.
 RECORDS = {
     "refusal": "reject",
     "announced": "discovered_links",
@@ -98,23 +98,23 @@ _advised: set[str] = set()
 
 
 def advise(old: str, new: str, where: str = "") -> None:
-    """Log one line on old names, once a process. Without a logging configuration it goes to stderr."""
+    """Log one line of advice, once per process. Without a logging configuration it goes to stderr."""
     line = f"{where}{old}: renamed; write {new} (old names work until 1.0)"
     if line not in _advised:
         _advised.add(line)
         _log.warning("newsetl: %s", line)
 
 
-def environment() -> None:
-    """Set each variable of today that is only set under its old name."""
+def rename_variables() -> None:
+    """Set each current environment variable that is only set under its old name."""
     for old, new in VARIABLES.items():
         if old in os.environ and new not in os.environ:
             advise(old, new)
             os.environ[new] = os.environ[old]
 
 
-def arguments(given: Sequence[str]) -> list[str]:
-    """Return a command line with the commands, options and values of today."""
+def rename_arguments(given: Sequence[str]) -> list[str]:
+    """Return the command line, which starts with the command, with the current names."""
     args = list(given)
     for old, new in COMMANDS.items():
         if tuple(args[: len(old)]) == old:
@@ -122,62 +122,62 @@ def arguments(given: Sequence[str]) -> list[str]:
             args[: len(old)] = new
             break
     end = args.index("--") if "--" in args else len(args)
-    for place, argument in enumerate(args[:end]):
+    for index, argument in enumerate(args[:end]):
         option, sign, value = argument.partition("=")
         if option in OPTIONS:
             advise(option, OPTIONS[option])
-            args[place] = f"{OPTIONS[option]}{sign}{value}"
+            args[index] = f"{OPTIONS[option]}{sign}{value}"
         elif option == "--reason" and value in REASONS:
-            args[place] = f"{option}={_current(REASONS, value)}"
-        elif (place and args[place - 1] == "--reason") or args[0] == "check":
-            args[place] = _current(REASONS if args[0] != "check" else CHECKS, argument)
+            args[index] = f"{option}={_get_current(REASONS, value)}"
+        elif (index and args[index - 1] == "--reason") or args[0] == "check":
+            args[index] = _get_current(REASONS if args[0] != "check" else CHECKS, argument)
     return args
 
 
-def tables(read: Mapping[str, Any]) -> tuple[dict[str, Any], tuple[tuple[str, str], ...]]:
-    """Return a source file's tables with today's keys, and the old keys that were in it with the new ones.
+def rename_keys(toml: Mapping[str, Any]) -> tuple[dict[str, Any], tuple[tuple[str, str], ...]]:
+    """Return a source file's tables with the current keys, and each (old key, new key) replaced.
 
-    A key that is there under both names keeps its old one, and is an unknown key.
+    If a table has both names of a key, its old name stays and is an unknown key.
     """
-    made = {key: dict(value) if isinstance(value, dict) else value for key, value in read.items()}
-    found = []
+    tables = {key: dict(value) if isinstance(value, dict) else value for key, value in toml.items()}
+    replaced = []
     for old, new in KEYS.items():
         table, _, old_key = old.rpartition(".")
         new_key = new.rpartition(".")[2]
-        values = made.get(table, {}) if table else made
+        values = tables.get(table, {}) if table else tables
         if isinstance(values, dict) and old_key in values and new_key not in values:
             renamed = {new_key if key == old_key else key: value for key, value in values.items()}
             values.clear()
             values.update(renamed)
-            found.append((old, new))
-    return made, tuple(found)
+            replaced.append((old, new))
+    return tables, tuple(replaced)
 
 
-def record(kind: str, fields: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
-    """Return the kind and the fields of a run log's record with today's names."""
+def rename_record(kind: str, fields: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
+    """Return the kind and the fields of a run log's record with the current names."""
     kind = RECORDS.get(kind, kind)
     names = FIELDS.get(kind, {})
-    made = {names.get(name, name): value for name, value in fields.items()}
+    renamed = {names.get(name, name): value for name, value in fields.items()}
     for name, values in (("kind", RUN_KINDS), ("reason", REASONS)):
-        if made.get(name) in values:
-            made[name] = values[made[name]]
-    return kind, made
+        if renamed.get(name) in values:
+            renamed[name] = values[renamed[name]]
+    return kind, renamed
 
 
-def link(fields: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the fields of a WARC record's link with today's names."""
+def rename_link_fields(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fields of a WARC record's link with the current names."""
     return {LINK_FIELDS.get(name, name): value for name, value in fields.items()}
 
 
-def first_reason(reason: str) -> str:
-    """Return the first word for a reason. Identities of rejects are made of it and outlive its renaming."""
+def get_first_reason(reason: str) -> str:
+    """Return the original name of a reason. Ids of rejects contain it, so a renaming keeps them stable."""
     return _FIRST_REASONS.get(reason, reason)
 
 
 _FIRST_REASONS = {new: old for old, new in REASONS.items()}
 
 
-def _current(names: Mapping[str, str], value: str) -> str:
+def _get_current(names: Mapping[str, str], value: str) -> str:
     if value in names:
         advise(value, names[value])
     return names.get(value, value)

@@ -1,4 +1,4 @@
-"""What `newsetl serve` keeps beside the warehouse, and how it stands: told without Prefect's packages."""
+"""Files and status of `newsetl serve`, read without an import of Prefect."""
 
 from __future__ import annotations
 
@@ -19,66 +19,68 @@ from newsetl.errors import ConfigError, NewsetlError
 from newsetl.runtime.data_folder import DataFolder
 
 HOST = "127.0.0.1"
-# The file that ends the run in hand once it is there; the run is told of it by this variable.
+# Variable with the path of the stop file: once that file exists, the current run ends.
 STOP_FILE = "NEWSETL_STOP_FILE"
-ADVICE = "it holds the record of runs and no articles: move it away, and a new one is made"
+ADVICE = "move it away, and newsetl creates a new one; it holds only the history of runs, no articles"
 
 
 @dataclass(frozen=True, slots=True)
 class PrefectHome:
-    """The folder with the server's own records: those of runs, and no article."""
+    """Directory of the Prefect server's own database: runs, no articles."""
 
     path: Path
 
     @classmethod
     def for_folder(cls, folder: DataFolder) -> PrefectHome:
-        """The one in the data folder, or where PREFECT_HOME says."""
+        """Return the directory that PREFECT_HOME names, else prefect/ in the data directory."""
         return cls(Path(os.environ.get("PREFECT_HOME") or folder.path / "prefect").absolute())
 
     @property
     def stop_file(self) -> Path:
-        """The stop file."""
+        """Path of the stop file."""
         return self.path / "newsetl.stop"
 
     @property
     def address_file(self) -> Path:
-        """Where the server was started last."""
+        """Path of the file with the last server's address."""
         return self.path / "newsetl.json"
 
     @property
     def database(self) -> Path:
-        """The records."""
+        """Path of Prefect's SQLite database."""
         return self.path / "prefect.db"
 
     def check_database(self) -> None:
-        """Raises ConfigError if the records are no database, or another program keeps them for itself."""
+        """Raise ConfigError if the database is damaged or locked by another program."""
         if not self.database.exists():
             return
         try:
-            # Of its own accord Prefect waits a minute for what may never come.
+            # Prefect itself would wait a minute for the lock.
             with closing(sqlite3.connect(self.database, timeout=5, isolation_level=None)) as connection:
                 connection.execute("BEGIN IMMEDIATE")
                 connection.execute("ROLLBACK")
         except sqlite3.OperationalError as error:
-            raise ConfigError(f"{self.database}: in use by another program ({error}); end it first") from None
+            raise ConfigError(
+                f"{self.database}: in use by another program ({error}); stop that program first"
+            ) from None
         except sqlite3.DatabaseError as error:
             raise ConfigError(f"{self.database}: cannot be used ({error}); {ADVICE}") from None
 
 
 @dataclass(frozen=True, slots=True)
 class ServerAddress:
-    """Where a server is, and of which process."""
+    """URL and process id of a running server."""
 
     url: str
     process: int
 
     def write(self, path: Path) -> None:
-        """It stands in the file."""
+        """Write the address to a JSON file."""
         path.write_text(json.dumps(asdict(self)), encoding="utf-8")
 
 
 def build_settings(home: PrefectHome, port: int) -> dict[str, str]:
-    """The environment of whatever talks to the server: it is on this machine and reports to nobody."""
+    """Return the environment for the server and its clients: localhost only, no telemetry."""
     url = f"http://{HOST}:{port}/api"
     return {
         "DO_NOT_TRACK": "1",
@@ -87,13 +89,13 @@ def build_settings(home: PrefectHome, port: int) -> dict[str, str]:
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
         "PREFECT_SERVER_API_HOST": HOST,
         "PREFECT_SERVER_API_PORT": str(port),
-        # It is done before, where what goes wrong can be told in a line.
+        # `newsetl serve` migrates first, and reports an error in one line.
         "PREFECT_SERVER_DATABASE_MIGRATE_ON_START": "false",
         "PREFECT_SERVER_EPHEMERAL_ENABLED": "false",
         "PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED": "events,flow_runs",
         "PREFECT_SERVER_UI_API_URL": url,
         "PREFECT_SERVER_UI_SHOW_PROMOTIONAL_CONTENT": "false",
-        # Beside the records, since the packages may be another user's.
+        # Beside the database, since the installed packages may belong to another user.
         "PREFECT_SERVER_UI_STATIC_DIRECTORY": str(home.path / "ui"),
         STOP_FILE: str(home.stop_file),
     }
@@ -101,25 +103,25 @@ def build_settings(home: PrefectHome, port: int) -> dict[str, str]:
 
 @contextmanager
 def bind_port(number: int) -> Iterator[socket.socket]:
-    """A socket on this machine, of that port or any for 0. Raises ConfigError if it is in use."""
+    """Yield a listening socket on localhost; 0 means any free port. Raise ConfigError if it is in use."""
     with socket.socket() as bound:
-        # Or the port would rest for a minute after each stop.
+        # Without this option the port stays blocked for a minute after each stop.
         bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             bound.bind((HOST, number))
             bound.listen()
         except (OSError, OverflowError) as error:
-            why = getattr(error, "strerror", None) or error
+            reason = getattr(error, "strerror", None) or error
             raise ConfigError(
-                f"port {number} cannot be served ({why}); choose another with --port, 0 for any"
+                f"port {number} cannot be served ({reason}); choose another with --port, 0 for any"
             ) from None
         yield bound
 
 
 def format_status(home: PrefectHome) -> Iterable[str]:
-    """What is served, how each deployment's last run ended and when the next begins.
+    """Yield lines on the server, each deployment's last and next run, and the running ones.
 
-    Raises NewsetlError if nobody answers.
+    Raise NewsetlError if no server answers.
     """
     try:
         address = ServerAddress(**json.loads(home.address_file.read_text(encoding="utf-8")))
@@ -147,22 +149,22 @@ def format_status(home: PrefectHome) -> Iterable[str]:
 
 
 def _format_deployment(client: httpx.Client, flow: str, deployment: dict[str, Any]) -> str:
-    mine = {"any_": [deployment["id"]]}
+    own_id = {"any_": [deployment["id"]]}
     ended = {
         "type": {"any_": ["COMPLETED", "FAILED", "CRASHED", "CANCELLED"]},
         "name": {"not_any_": ["Skipped"]},
     }
 
-    def first(sort: str, state: dict[str, Any]) -> dict[str, Any] | None:
-        wanted = {"deployment_id": mine, "state": state}
-        found = _query_api(client, "flow_runs", limit=1, sort=sort, flow_runs=wanted)
-        return found[0] if found else None
+    def find_first(sort: str, state: dict[str, Any]) -> dict[str, Any] | None:
+        run_filter = {"deployment_id": own_id, "state": state}
+        runs = _query_api(client, "flow_runs", limit=1, sort=sort, flow_runs=run_filter)
+        return runs[0] if runs else None
 
-    last = first("END_TIME_DESC", ended)
-    coming = first("NEXT_SCHEDULED_START_TIME_ASC", {"type": {"any_": ["SCHEDULED"]}})
+    last = find_first("END_TIME_DESC", ended)
+    upcoming = find_first("NEXT_SCHEDULED_START_TIME_ASC", {"type": {"any_": ["SCHEDULED"]}})
     parts = [f"{flow}/{deployment['name']:<10}".ljust(22)]
     parts.append(
-        f"next {_format_time(coming['next_scheduled_start_time'])}" if coming else "when it is asked for"
+        f"next {_format_time(upcoming['next_scheduled_start_time'])}" if upcoming else "started manually"
     )
     if deployment["paused"]:
         parts[-1] = "paused"
@@ -172,11 +174,11 @@ def _format_deployment(client: httpx.Client, flow: str, deployment: dict[str, An
     return "  ".join(parts)
 
 
-def _query_api(client: httpx.Client, collection: str, **wanted: Any) -> list[dict[str, Any]]:
-    answer = client.post(f"{collection}/filter", json=wanted)
-    answer.raise_for_status()
-    found: list[dict[str, Any]] = answer.json()
-    return found
+def _query_api(client: httpx.Client, collection: str, **filters: Any) -> list[dict[str, Any]]:
+    response = client.post(f"{collection}/filter", json=filters)
+    response.raise_for_status()
+    records: list[dict[str, Any]] = response.json()
+    return records
 
 
 def _format_time(text: str | None) -> str:

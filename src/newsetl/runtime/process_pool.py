@@ -1,7 +1,7 @@
-"""Processes of our own that work beside this one: each serves a function, and ends when we do.
+"""Process pool that replaces crashed workers.
 
-Threads do not help BeautifulSoup, which holds Python's lock. A worker that dies is replaced when it is asked
-again. Who asks needs a thread of its own for each worker.
+Threads cannot speed up BeautifulSoup, which holds Python's global lock. The caller needs one thread per
+worker; a worker that died is replaced at the thread's next call.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class _Worker:
 
 @dataclass(slots=True)
 class ProcessPool(Generic[Argument, Result]):
-    """One process for each thread that asks, in which `work`, a function of a module, is done."""
+    """Pool with one worker process per calling thread, which runs the module-level `function`."""
 
     function: Callable[[Argument], Result]
     workers: dict[int, _Worker] = field(default_factory=dict)
@@ -41,27 +41,27 @@ class ProcessPool(Generic[Argument, Result]):
     is_shut_down: bool = False
 
     def run(self, argument: Argument) -> Result:
-        """What the work makes of it.
+        """Return `function(argument)`, computed in the calling thread's worker.
 
-        Raises ChildProcessError if the worker dies, and NewsetlError with what the work raised.
+        Raise ChildProcessError if the worker dies, and NewsetlError with the text of the function's error.
         """
         worker = self._get_worker()
         try:
             worker.connection.send(argument)
-            made, said = worker.connection.recv()
+            result, error_text = worker.connection.recv()
         except (EOFError, OSError):
             worker.process.join()
             with self.lock:
                 self.workers.pop(threading.get_ident(), None)
             code = worker.process.exitcode
-            how = f"by signal {-code}" if code and code < 0 else f"with status {code}"
-            raise ChildProcessError(f"its worker died {how}") from None
-        if said is not None:
-            raise NewsetlError(said)
-        return made  # type: ignore[no-any-return]  # a connection carries anything
+            cause = f"by signal {-code}" if code and code < 0 else f"with status {code}"
+            raise ChildProcessError(f"its worker died {cause}") from None
+        if error_text is not None:
+            raise NewsetlError(error_text)
+        return result  # type: ignore[no-any-return]  # a connection carries anything
 
     def shut_down(self) -> None:
-        """No worker is left, whatever it was doing."""
+        """Kill every worker at once."""
         with self.lock:
             self.is_shut_down = True
             for worker in self.workers.values():
@@ -74,29 +74,29 @@ class ProcessPool(Generic[Argument, Result]):
                 raise ConfigError("stopped")
             worker = self.workers.get(threading.get_ident())
             if worker is None:
-                # Forked ones would have DuckDB's locks without its threads.
+                # A forked worker would inherit DuckDB's locks without its threads.
                 context = multiprocessing.get_context("spawn")
-                ours, theirs = context.Pipe()
-                process = context.Process(target=_run_worker, args=(theirs, self.function), daemon=True)
-                # Ctrl-C is for who asks, also while a worker still imports.
+                own_end, worker_end = context.Pipe()
+                process = context.Process(target=_run_worker, args=(worker_end, self.function), daemon=True)
+                # Ctrl-C must reach only the parent, also while a worker still imports.
                 mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
                 try:
                     with _hide_main_module():
                         process.start()
                 finally:
                     signal.pthread_sigmask(signal.SIG_SETMASK, mask)
-                # With no other holder of that end, a worker that dies is the end of the file for us.
-                theirs.close()
-                worker = self.workers[threading.get_ident()] = _Worker(process, ours)
+                # Once no other process holds this end, a dead worker shows as end of file.
+                worker_end.close()
+                worker = self.workers[threading.get_ident()] = _Worker(process, own_end)
             return worker
 
 
 @contextmanager
 def _hide_main_module() -> Iterator[None]:
-    """What is started now does not run the program's main module again, as multiprocessing has it.
+    """Keep multiprocessing from running the program's main module again in a new process.
 
-    That takes as long as the program's own start (seconds, where it is Prefect's), and a script of a user's
-    that has no `if __name__ == "__main__"` would do all its work again.
+    That would take as long as the program's own start (seconds for Prefect). A user's script without
+    `if __name__ == "__main__"` would even repeat all its work.
     """
     main = sys.modules["__main__"]
     sys.modules["__main__"] = ModuleType("__main__")
@@ -107,21 +107,21 @@ def _hide_main_module() -> Iterator[None]:
 
 
 def _run_worker(connection: Connection, function: Callable[[Any], Any]) -> None:
-    """A worker's life: it ends when whoever started it has."""
+    """Run the worker loop until the parent closes the pipe."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     with suppress(EOFError, BrokenPipeError, ConnectionResetError):
         while True:
-            given = connection.recv()
+            argument = connection.recv()
             try:
-                made = function(given)
+                result = function(argument)
             except (NewsetlError, OSError) as error:
                 connection.send((None, str(error)))
             except Exception as error:
                 connection.send((None, repr(error)))
             else:
-                connection.send((made, None))
+                connection.send((result, None))
 
 
 def count_cores() -> int:
-    """How many processors this process may use."""
+    """Return the number of processors that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

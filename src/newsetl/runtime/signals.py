@@ -10,21 +10,21 @@ from contextlib import contextmanager
 
 @contextmanager
 def catch_stop_signals(*, is_quiet: bool = False) -> Iterator[Callable[[], bool]]:
-    """Whether Ctrl-C or SIGTERM has come. A second one raises KeyboardInterrupt."""
-    stopped = False
+    """Yield a function that returns True after Ctrl-C or SIGTERM; a second one raises KeyboardInterrupt."""
+    is_stopped = False
 
     def stop(*_: object) -> None:
-        nonlocal stopped
-        if stopped:
+        nonlocal is_stopped
+        if is_stopped:
             raise KeyboardInterrupt
-        stopped = True
+        is_stopped = True
         if not is_quiet:
-            sys.stderr.write("stopping after the page in hand; once more stops at once\n")
+            sys.stderr.write("stopping after the current page; a second Ctrl-C stops at once\n")
             sys.stderr.flush()
 
-    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    handlers = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
-        yield lambda: stopped
+        yield lambda: is_stopped
     finally:
-        for number, handler in before.items():
+        for number, handler in handlers.items():
             signal.signal(number, handler)

@@ -39,7 +39,7 @@ class SourceFile:
 
 def add_folders(folders: tuple[Path, ...]) -> None:
     """Put `folders` first in the search path, for this process and its child processes."""
-    old_names.environment()
+    old_names.rename_variables()
     os.environ[SOURCES_VARIABLE] = os.pathsep.join(
         [*map(str, folders), *filter(None, [os.environ.get(SOURCES_VARIABLE)])]
     )
@@ -47,7 +47,7 @@ def add_folders(folders: tuple[Path, ...]) -> None:
 
 def find_source_files() -> dict[str, SourceFile]:
     """Map each slug to its file. Raise SourceError for a missing directory or an invalid file name."""
-    old_names.environment()
+    old_names.rename_variables()
     files: dict[str, SourceFile] = {}
     for folder in dict.fromkeys(filter(None, os.environ.get(SOURCES_VARIABLE, "").split(os.pathsep))):
         for path in _list_files(Path(folder)):

@@ -85,7 +85,7 @@ def parse_tables(text: str, file: str) -> tuple[dict[str, Any], tuple[tuple[str,
     Raise SourceError with the name `file` for a syntax error.
     """
     try:
-        return old_names.tables(tomllib.loads(text))
+        return old_names.rename_keys(tomllib.loads(text))
     except tomllib.TOMLDecodeError as error:
         raise SourceError(f"{file}: not valid TOML: {error}") from error
 

@@ -1,4 +1,4 @@
-"""Pages from elsewhere, batch by batch: archived, read by whoever has time, and loaded in their order."""
+"""Batches of an import: archive the pages, parse them in workers and load them in order."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from newsetl.db.writer import Warehouse
 from newsetl.errors import FetchError
 from newsetl.model import Article, Capture, Reject
 from newsetl.pipeline import parse_page, shard_entries, shards
-from newsetl.pipeline.fetch_rejects import refusal
+from newsetl.pipeline.fetch_rejects import build_reject
 from newsetl.pipeline.importing.captures import ImportedItem, ImportFailure
 from newsetl.pipeline.run import Run
 from newsetl.pipeline.runners import QUEUED_PER_WORKER, PendingShard, ShardRunner
@@ -24,7 +24,7 @@ from newsetl.sources.config import Source
 
 @dataclass(frozen=True, slots=True)
 class _ImportedPage:
-    """A page that was not held: its capture, if it has one, and what it is unless workers are to say it."""
+    """New page: its capture, if any, and its outcome unless a worker parses it."""
 
     capture: Capture | None
     outcome: Article | Reject | None
@@ -37,7 +37,7 @@ class _PendingBatch:
 
 
 class BatchImporter:
-    """Those of one run. `failed` are pieces that could not be read, with the reason."""
+    """Importer of one run's batches. `failed` are shards that could not be parsed, with their errors."""
 
     def __init__(
         self,
@@ -51,32 +51,32 @@ class BatchImporter:
         self._run, self._source, self._warehouse, self._folder = run, source, warehouse, folder
         self._runner, self._summary = runner, summary
         self._pending: deque[_PendingBatch] = deque()
-        self._archived: set[UUID] = set()
+        self._archived_ids: set[UUID] = set()
         self.failed: list[str] = []
 
     def add_batch(
         self, batch: list[ImportedItem], on_progress: Callable[[], None], should_stop: Callable[[], bool]
     ) -> None:
-        """Archives the pages that are not held, until it should stop. Raises ArchiveError."""
-        held = self._warehouse.crawl_state.find_loaded_captures(
+        """Archive the pages that are not loaded, until `should_stop` returns True. Raise ArchiveError."""
+        loaded_ids = self._warehouse.crawl_state.find_loaded_captures(
             capture.capture_id for capture in map(get_capture, batch) if capture
         )
-        arrived: list[_ImportedPage] = []
+        archived: list[_ImportedPage] = []
         try:
             for page in batch:
-                if found := self._archive(page, held):
-                    arrived.append(found)
+                if imported := self._archive(page, loaded_ids):
+                    archived.append(imported)
                 on_progress()
                 if should_stop():
                     break
         finally:
-            # What is in the archive is loaded, whatever became of the page after it.
-            self._pending.append(self._submit(arrived))
+            # Pages in the archive are loaded, also if the next page fails.
+            self._pending.append(self._submit(archived))
         while len(self._pending) > QUEUED_PER_WORKER * self._runner.worker_count:
             self._load()
 
     def finish(self) -> None:
-        """Loads what is left. Raises ArchiveError."""
+        """Load the remaining batches. Raise ArchiveError."""
         while self._pending:
             self._load()
 
@@ -84,15 +84,15 @@ class BatchImporter:
         capture = get_capture(page)
         self._summary.discovered += 1
         if capture is not None:
-            if capture.capture_id in loaded_ids or capture.capture_id in self._archived:
+            if capture.capture_id in loaded_ids or capture.capture_id in self._archived_ids:
                 self._summary.already_loaded += 1
                 return None
             capture = self._run.archive.store(capture)
-            self._archived.add(capture.capture_id)
+            self._archived_ids.add(capture.capture_id)
         self._summary.fetched += 1
         if isinstance(page, ImportFailure):
             error = FetchError(page.error.reason, str(page.error), capture)
-            reject = refusal(self._source, page.via_url, error, page.at)
+            reject = build_reject(self._source, page.via_url, error, page.at)
             self._run.archive.write_note(run_log.build_note(reject))
             return _ImportedPage(capture, reject)
         if capture is not None and self._runner.worker_count:
@@ -100,21 +100,21 @@ class BatchImporter:
         return _ImportedPage(capture, parse_page.parse_page(capture, self._source) if capture else None)
 
     def _submit(self, pages: list[_ImportedPage]) -> _PendingBatch:
-        unread = [page.capture for page in pages if page.capture and page.outcome is None]
-        places = ((each.file or "", each.offset or 0, each.fetched_at) for each in unread)
-        wanted = shards.build_shards(self._folder, shards.build_page_ranges(self._source, places))
-        return _PendingBatch(pages, [(piece, self._runner.submit(piece)) for piece in wanted])
+        unparsed = [page.capture for page in pages if page.capture and page.outcome is None]
+        places = ((each.file or "", each.offset or 0, each.fetched_at) for each in unparsed)
+        due = shards.build_shards(self._folder, shards.build_page_ranges(self._source, places))
+        return _PendingBatch(pages, [(shard, self._runner.submit(shard)) for shard in due])
 
     def _load(self) -> None:
         batch = self._pending[0]
         outcomes: dict[UUID, Article | Reject] = {}
-        for piece, promise in batch.shards:
-            error = promise.result()
+        for shard, pending in batch.shards:
+            error = pending.result()
             if error is None:
-                outcomes |= shards.load_outcomes(piece)
-                piece.path.unlink(missing_ok=True)
+                outcomes |= shards.load_outcomes(shard)
+                shard.path.unlink(missing_ok=True)
             else:
-                self.failed.append(f"{piece}: {error}")
+                self.failed.append(f"{shard}: {error}")
         for page in batch.pages:
             if page.capture:
                 self._run.add_stored(page.capture)
@@ -126,11 +126,11 @@ class BatchImporter:
             if outcome:
                 self._run.add_outcome(outcome)
             if page.capture:
-                self._archived.discard(page.capture.capture_id)
+                self._archived_ids.discard(page.capture.capture_id)
         self._pending.popleft()
         self._run.load()
 
 
 def get_capture(page: ImportedItem) -> Capture | None:
-    """The page's capture, if there is one."""
+    """Return the page's capture, None if it has none."""
     return page if isinstance(page, Capture) else page.error.capture

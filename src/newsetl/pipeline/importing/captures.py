@@ -1,4 +1,4 @@
-"""What others have kept, as captures: a saved page, or the records of a WARC file. No clock or database."""
+"""Captures of saved pages and of the records in WARC files; without a clock or database."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ from newsetl.reasons import Reason
 from newsetl.sources import urls
 from newsetl.sources.config import Source
 
-# What a record may have beside its payload: the head of the response, and the sizes of chunks.
+# Limit in bytes for the parts of a record besides its payload: response head and chunk sizes.
 _HEAD_BYTES = 1 << 20
 
 
 class SkippedRecord(StrEnum):
-    """What a WARC file holds besides articles of the source."""
+    """Kinds of WARC records that are no articles of the source."""
 
     OTHER_RECORD = "records of other kinds"
     REVISIT = "revisit records"
@@ -39,7 +39,7 @@ class SkippedRecord(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ImportFailure:
-    """What cannot be read at `via_url`; `error` has the capture where there is one to keep."""
+    """Unreadable page or record at `via_url`; `error` has its capture if one can be archived."""
 
     via_url: str
     at: datetime
@@ -48,7 +48,7 @@ class ImportFailure:
 
 @dataclass(frozen=True, slots=True)
 class FileOrigin:
-    """A file: what it is called, when it says that it was written, and when we had it."""
+    """Name, modification time and import time of a file."""
 
     name: str
     written_at: datetime
@@ -56,7 +56,7 @@ class FileOrigin:
 
     @property
     def at(self) -> datetime:
-        """When it was written: never in the future."""
+        """Modification time, at most the import time."""
         return min(self.written_at, self.obtained_at)
 
 
@@ -64,10 +64,10 @@ ImportedItem = Capture | ImportFailure
 
 
 def capture_saved_page(path: str, page: bytes, url: str, origin: FileOrigin, source: Source) -> ImportedItem:
-    """The saved page as a capture, with `address` or, if that is "", the one which it or its path tells.
+    """Build the capture of a saved page, with `url` or, if that is "", the URL in the page or its path.
 
-    The file's time is when the site was asked: not if it is from the future, or from before there was a
-    source.
+    The file's modification time is the capture's time, unless it is in the future or before the source's
+    first day.
     """
     if len(page) > source.fetch.max_bytes:
         return _build_too_large(origin.name, origin.at, source)
@@ -88,10 +88,11 @@ def capture_saved_page(path: str, page: bytes, url: str, origin: FileOrigin, sou
 def iterate_captures(
     file: BinaryIO, origin: FileOrigin, source: Source
 ) -> Iterator[ImportedItem | SkippedRecord]:
-    """What each record of the WARC file holds, compressed record by record, as a whole, or not at all.
+    """Yield the captures and skipped records of a WARC file.
 
-    What is damaged or torn is one Refused, and the next whole record follows it; an empty file is one too.
-    One record is in memory at a time, and none longer than a page may be.
+    The file may be uncompressed, or compressed per record or as a whole. A damaged or truncated part is one
+    ImportFailure, after which the next complete record follows; an empty file is one too. Memory holds one
+    record at a time, and no record above the size limit of a page.
     """
     start: int | None = 0
     if not file.seek(0, os.SEEK_END):
@@ -105,9 +106,9 @@ def iterate_captures(
             yield from _iterate_captures(stream, origin, source)
             return
         except (ArchiveLoadFailed, EOFError, ValueError, zlib.error) as error:
-            where = f"{origin.name}#{stream.record_offset}"
+            via_url = f"{origin.name}#{stream.record_offset}"
             message = f"{origin.name} at {stream.record_offset}: {_format_error(error)}"
-            yield ImportFailure(where, origin.at, FetchError(Reason.ARCHIVE_CORRUPT, message))
+            yield ImportFailure(via_url, origin.at, FetchError(Reason.ARCHIVE_CORRUPT, message))
         start = find_next_record(file, stream)
 
 
@@ -117,28 +118,28 @@ def _iterate_captures(
     loader = ArcWarcRecordLoader()
     while line := stream.next_line():
         if line.startswith(b"filedesc://"):
-            raise ValueError("an ARC file; `warcio recompress` makes a WARC file of it")
+            raise ValueError("an ARC file; convert it to WARC with `warcio recompress`")
         if not line.startswith(b"WARC/"):
             raise ValueError(f"no WARC record begins with {line[:40]!r}")
         record = loader.parse_record_stream(stream.lines, line, "warc", no_record_parse=True)
         fields = {name.lower(): value.strip() for name, value in record.rec_headers.headers}
         if not fields.get("content-length", "").isdecimal():
-            raise ValueError("a record without a length, or cut off before it")
-        kind, address = fields.get("warc-type"), fields.get("warc-target-uri", "")
-        found: ImportedItem | SkippedRecord
-        if kind == "response" and urls.is_article(source, urls.canonicalise(source, address)):
-            found = _build_response(
-                record, fields, address, f"{origin.name}#{stream.record_offset}", origin, source
+            raise ValueError("a record without a length, or truncated before it")
+        kind, url = fields.get("warc-type"), fields.get("warc-target-uri", "")
+        item: ImportedItem | SkippedRecord
+        if kind == "response" and urls.is_article(source, urls.canonicalise(source, url)):
+            item = _build_response(
+                record, fields, url, f"{origin.name}#{stream.record_offset}", origin, source
             )
         elif kind == "response":
-            found = SkippedRecord.OTHER_PAGE
+            item = SkippedRecord.OTHER_PAGE
         else:
-            found = SkippedRecord.REVISIT if kind == "revisit" else SkippedRecord.OTHER_RECORD
+            item = SkippedRecord.REVISIT if kind == "revisit" else SkippedRecord.OTHER_RECORD
         while record.raw_stream.read(READ_CHUNK_BYTES):
             pass
         if record.raw_stream.limit:
             raise ValueError("the file ends within a record")
-        yield found
+        yield item
 
 
 def _build_response(
@@ -146,11 +147,11 @@ def _build_response(
 ) -> ImportedItem | SkippedRecord:
     try:
         stated = datetime.fromisoformat(fields["warc-date"])
-        taken_at = stated.astimezone(UTC) if stated.tzinfo else stated.replace(tzinfo=UTC)
+        stated_at = stated.astimezone(UTC) if stated.tzinfo else stated.replace(tzinfo=UTC)
     except (KeyError, ValueError, OverflowError):
-        taken_at = origin.written_at
+        stated_at = origin.written_at
     if record.length > source.fetch.max_bytes + _HEAD_BYTES:
-        return _build_too_large(via_url, min(taken_at, origin.obtained_at), source)
+        return _build_too_large(via_url, min(stated_at, origin.obtained_at), source)
     block = record.raw_stream.read()
     head, _, payload = block.partition(b"\r\n\r\n")
     status, headers = _parse_head(head)
@@ -165,7 +166,7 @@ def _build_response(
         via="warc",
         via_url=via_url,
         url=url,
-        stated_at=taken_at,
+        stated_at=stated_at,
         status=status,
         headers=headers,
         payload=payload,
@@ -173,7 +174,7 @@ def _build_response(
 
 
 def _parse_head(head: bytes) -> tuple[int, Headers]:
-    """Status and headers, one character a byte; 0 if it is no head of a response."""
+    """Parse status and headers, one character per byte. The status is 0 if the head is malformed."""
     first, *lines = head.decode("latin-1").replace("\r\n", "\n").split("\n")
     words = first.split()
     status = int(words[1]) if first.startswith("HTTP/") and len(words) > 1 and words[1].isdecimal() else 0
@@ -194,8 +195,8 @@ def _build_capture(
     payload: bytes,
 ) -> ImportedItem:
     headers, body, error = _decode(tuple(headers), payload, source.fetch.max_bytes)
-    is_known = stated_at.date() >= source.first_day
-    fetched_at = min(stated_at, origin.obtained_at) if is_known else origin.obtained_at
+    is_plausible = stated_at.date() >= source.first_day
+    fetched_at = min(stated_at, origin.obtained_at) if is_plausible else origin.obtained_at
     capture = Capture(
         capture_id=_derive_capture_id(source, url, stated_at, payload),
         source=source.slug,
@@ -222,7 +223,10 @@ def _build_capture(
 def _decode(
     headers: tuple[tuple[str, str], ...], payload: bytes, limit: int
 ) -> tuple[tuple[tuple[str, str], ...], bytes, FetchError | None]:
-    """Headers that hold for the payload, and its body: some crawlers decode a page and keep its headers."""
+    """Return the valid headers, the decoded body and None or an error.
+
+    Some crawlers decode a page and leave its Content-Encoding header.
+    """
     try:
         return headers, decode_content(headers, payload, limit=limit), None
     except FetchError as error:
@@ -233,7 +237,7 @@ def _decode(
 
 
 def _derive_capture_id(source: Source, url: str, stated_at: datetime, payload: bytes) -> UUID:
-    """The same page, saved at the same moment, is the same capture wherever its file lies."""
+    """Derive the id from page and time, so that copies of a file in other directories give the same id."""
     digest = hashlib.sha256(payload).hexdigest()
     return uuid5(NAMESPACE, f"{source.slug} {url} {stated_at.astimezone(UTC).isoformat()} {digest}")
 

@@ -1,4 +1,4 @@
-"""What there is to import at the paths that were given."""
+"""Input files of an import."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ WARC_SUFFIXES = (".warc", ".warc.gz")
 
 @dataclass(slots=True)
 class ImportInputs:
-    """What there is to import: `files` are paths and addresses in order.
+    """Inputs of an import: `files` are paths and URLs in order.
 
-    `left` are files with other endings or that are no files at all, such as pipes; `errors` say what could
-    not be looked into.
+    `ignored` are files with other endings and special files such as pipes; `errors` are messages on paths
+    that could not be read.
     """
 
     files: list[str] = field(default_factory=list)
@@ -29,58 +29,58 @@ class ImportInputs:
     errors: list[str] = field(default_factory=list)
 
     def check_contact(self, contact: str | None) -> str:
-        """The contact, which a server must be told. Raises ConfigError if one is to be asked without it."""
+        """Return the contact for downloads. Raise ConfigError if there are URLs but no contact."""
         return check_contact(contact) if any(map(is_url, self.files)) else ""
 
 
 def find_inputs(paths: Iterable[str]) -> ImportInputs:
-    """The files at `paths`: folders are walked, by name, each once even where links lead round.
+    """Find the input files at `paths`; walk each directory once, in the order of names, also with link loops.
 
-    Raises ConfigError for a path that does not exist, and for an address of anything but a WARC file.
+    Raise ConfigError for a path that does not exist, and for a URL of anything but a WARC file.
     """
-    found = ImportInputs()
+    inputs = ImportInputs()
     seen: set[tuple[int, int]] = set()
     for path in paths:
         if is_url(path):
             if not urlsplit(path).path.lower().endswith(WARC_SUFFIXES):
                 raise ConfigError(
-                    f"{path}: not the address of a .warc or .warc.gz file; `newsetl ingest` fetches pages"
+                    f"{path}: not the URL of a .warc or .warc.gz file; use `newsetl ingest` to fetch pages"
                 )
-            found.files.append(path)
+            inputs.files.append(path)
         elif not os.path.lexists(path):
-            raise ConfigError(f"{path}: no such file or folder")
+            raise ConfigError(f"{path}: no such file or directory; correct the path")
         else:
-            _walk(path, found, seen)
-    return found
+            _walk(path, inputs, seen)
+    return inputs
 
 
 def escape_path(path: str) -> str:
-    """The path as it can be stored and shown: bytes that are no text, and what breaks a line, escaped."""
+    """Escape bytes that are no text, and unprintable characters, so that a path can be stored and shown."""
     text = os.fsencode(path).decode("utf-8", "backslashreplace")
     return "".join(
-        char if char.isprintable() and (char != " " or place) else f"\\x{ord(char):02x}"
-        for place, char in enumerate(text)
+        char if char.isprintable() and (char != " " or index) else f"\\x{ord(char):02x}"
+        for index, char in enumerate(text)
     )
 
 
-def _walk(top: str, found: ImportInputs, seen: set[tuple[int, int]]) -> None:
+def _walk(top: str, inputs: ImportInputs, seen: set[tuple[int, int]]) -> None:
     due = [top]
     while due:
         path = due.pop()
         try:
-            about = Path(path).stat()
-            if not stat.S_ISDIR(about.st_mode):
-                is_wanted = stat.S_ISREG(about.st_mode) and path.lower().endswith(
+            status = Path(path).stat()
+            if not stat.S_ISDIR(status.st_mode):
+                is_input = stat.S_ISREG(status.st_mode) and path.lower().endswith(
                     (*PAGE_SUFFIXES, *WARC_SUFFIXES)
                 )
-                (found.files if is_wanted else found.ignored).append(path)
-            elif (about.st_dev, about.st_ino) not in seen:
-                seen.add((about.st_dev, about.st_ino))
+                (inputs.files if is_input else inputs.ignored).append(path)
+            elif (status.st_dev, status.st_ino) not in seen:
+                seen.add((status.st_dev, status.st_ino))
                 due += sorted(map(str, Path(path).iterdir()), reverse=True)
         except OSError as error:
-            found.errors.append(f"{escape_path(path)}: cannot be read ({error.strerror})")
+            inputs.errors.append(f"{escape_path(path)}: cannot be read ({error.strerror})")
 
 
 def is_url(path: str) -> bool:
-    """True if it is no path."""
+    """Return True for an http or https URL, False for a path."""
     return path.lower().startswith(("http://", "https://"))

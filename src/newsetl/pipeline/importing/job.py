@@ -1,4 +1,4 @@
-"""What others have kept becomes ours: saved pages and WARC files, archived, read and loaded."""
+"""Import of saved pages and WARC files: archive, parse and load them."""
 
 from __future__ import annotations
 
@@ -33,11 +33,11 @@ MAX_DOWNLOAD_BYTES = 5_000_000_000
 
 @dataclass(slots=True)
 class ImportResult:
-    """How far an import is, and what came of it.
+    """Progress and result of an import.
 
-    `summary` counts pages: `discovered` in the files and of the source, `already_loaded` held already.
-    `files` and `records` (of WARC files) have been gone through, `outside` pages are not of the window's
-    days, and `errors` name what could not be read at all. `downloading` says how far a download is.
+    In `summary`, `discovered` counts the source's pages in the files, `already_loaded` those already loaded.
+    `files` and `records` (of WARC files) are finished, `out_of_window` pages are of other days, and `errors`
+    are messages on unreadable files. `downloading` is the progress of the current download.
     """
 
     summary: RunSummary
@@ -66,19 +66,18 @@ def import_files(
     on_progress: Callable[[ImportResult], None] = lambda _: None,
     should_stop: Callable[[], bool] = lambda: False,
 ) -> ImportResult:
-    """Archives, reads and loads the pages in `found` that the warehouse lacks.
+    """Archive, parse and load the pages in `inputs` that the warehouse lacks.
 
-    `addresses` maps paths to the addresses of the pages saved there. Of a window only pages of its days
-    are taken: by their addresses, or if those have no day, by what they say. What cannot be read at all is
-    named in `errors` and fails the run, and the rest is loaded. Where `runner` has workers, they read the
-    pages from the archive once those are there, while the next ones are archived. Raises ConfigError and
-    WarehouseError.
+    `urls_by_path` maps paths to the URLs of the saved pages. With a window only pages of its days are loaded;
+    the day is in the URL, else in the parsed page. An unreadable file adds to `errors` and fails the run; the
+    other files are loaded. The workers of `runner` parse archived pages while the next ones are archived.
+    Raise ConfigError and WarehouseError.
     """
     contact = inputs.check_contact(contact)
     window = window or Window()
     started_at, started = clock(), time.monotonic()
-    done = ImportResult(RunSummary(source.slug), files_total=len(inputs.files), errors=list(inputs.errors))
-    summary = done.summary
+    result = ImportResult(RunSummary(source.slug), files_total=len(inputs.files), errors=list(inputs.errors))
+    summary = result.summary
     run = Run(source, warehouse, archive_folder, summary, kind="import", window=window, started_at=started_at)
 
     with run.archive:
@@ -91,41 +90,41 @@ def import_files(
             max_download_bytes=max_download_bytes,
             folder=archive_folder.parent,
             clock=clock,
-            done=done,
+            result=result,
         )
-        arrivals = BatchImporter(run, source, warehouse, archive_folder, runner, summary)
-        pages = reader.iterate_pages(inputs.files, lambda: on_progress(done), should_stop)
+        importer = BatchImporter(run, source, warehouse, archive_folder, runner, summary)
+        pages = reader.iterate_pages(inputs.files, lambda: on_progress(result), should_stop)
         try:
             for batch in _group_batches(
-                page for page in pages if not _is_out_of_window(page, source, window, done)
+                page for page in pages if not _is_out_of_window(page, source, window, result)
             ):
-                arrivals.add_batch(batch, lambda: on_progress(done), should_stop)
+                importer.add_batch(batch, lambda: on_progress(result), should_stop)
                 if should_stop():
-                    done.is_stopped = True
+                    result.is_stopped = True
                     break
         except ArchiveError as error:
-            done.errors.append(str(error))
+            result.errors.append(str(error))
         try:
-            arrivals.finish()
+            importer.finish()
         except ArchiveError as error:
-            done.errors.append(str(error))
+            result.errors.append(str(error))
             run.archive.abandon()
-        done.errors += arrivals.failed
-        with suppress(OSError):  # empty, unless a rebuild was broken off
+        result.errors += importer.failed
+        with suppress(OSError):  # not empty after an interrupted rebuild
             shards.get_shard_folder(archive_folder).rmdir()
-        if done.is_stopped:
-            summary.error = f"stopped after {done.files} of {done.files_total} files"
-        elif done.errors:
-            more = f" and {len(done.errors) - 1} more" if len(done.errors) > 1 else ""
-            summary.error = f"{done.errors[0]}{more}"
+        if result.is_stopped:
+            summary.error = f"stopped after {result.files} of {result.files_total} files"
+        elif result.errors:
+            more = f" and {len(result.errors) - 1} more" if len(result.errors) > 1 else ""
+            summary.error = f"{result.errors[0]}{more}"
         summary.state = "failed" if summary.error else "completed"
         summary.seconds = time.monotonic() - started
         run.finish((), clock())
-    return done
+    return result
 
 
 class _FileReader:
-    """Goes through files one by one, and counts in `done` what it meets."""
+    """Reader of the input files, which updates `result`."""
 
     def __init__(
         self,
@@ -136,33 +135,33 @@ class _FileReader:
         max_download_bytes: int,
         folder: Path,
         clock: Callable[[], datetime],
-        done: ImportResult,
+        result: ImportResult,
     ) -> None:
-        self._source, self._urls_by_path, self._clock, self._done = source, urls_by_path, clock, done
+        self._source, self._urls_by_path, self._clock, self._result = source, urls_by_path, clock, result
         self._contact, self._max_download_bytes, self._folder = contact, max_download_bytes, folder
 
     def iterate_pages(
         self, files: Iterable[str], on_progress: Callable[[], None], should_stop: Callable[[], bool]
     ) -> Iterator[ImportedItem]:
-        """The source's pages in the files, until it should stop; what cannot be read is an error."""
+        """Yield the source's pages in the files until `should_stop`; add errors on unreadable files."""
         for file in files:
             try:
                 for page in self._iterate_file(file, on_progress, should_stop):
                     if isinstance(page, SkippedRecord):
-                        self._done.skipped_records[page] += 1
+                        self._result.skipped_records[page] += 1
                     else:
                         yield page
                     on_progress()
                     if should_stop():
-                        self._done.is_stopped = True
+                        self._result.is_stopped = True
                         return
-                if self._done.is_stopped:
+                if self._result.is_stopped:
                     return
-                self._done.files += 1
+                self._result.files += 1
             except (DownloadError, OSError) as error:
-                said = error.strerror if isinstance(error, OSError) else None
-                self._done.errors.append(
-                    f"{escape_path(file)}: cannot be read ({said})" if said else str(error)
+                reason = error.strerror if isinstance(error, OSError) else None
+                self._result.errors.append(
+                    f"{escape_path(file)}: cannot be read ({reason})" if reason else str(error)
                 )
 
     def _iterate_file(
@@ -176,7 +175,7 @@ class _FileReader:
             if file.lower().endswith(WARC_SUFFIXES):
                 yield from self._iterate_records(opened, origin)
             else:
-                # One byte more than a page may have is enough to refuse it.
+                # One byte above the limit is enough to reject the page as too large.
                 page = opened.read(self._source.fetch.max_bytes + 1)
                 path = str(Path(file).absolute())
                 yield captures.capture_saved_page(path, page, self._get_url(file), origin, self._source)
@@ -184,33 +183,33 @@ class _FileReader:
     def _iterate_download(
         self, url: str, on_progress: Callable[[], None], should_stop: Callable[[], bool]
     ) -> Iterator[ImportedItem | SkippedRecord]:
-        def tell(had: int, length: int | None) -> None:
+        def report_download(received: int, length: int | None) -> None:
             of = f" of {length / 1e6:,.0f}" if length else ""
-            self._done.downloading = f"{had / 1e6:,.0f}{of} MB of {url}"
+            self._result.downloading = f"{received / 1e6:,.0f}{of} MB of {url}"
             on_progress()
 
-        with tempfile.TemporaryFile(dir=self._folder) as into:
+        with tempfile.TemporaryFile(dir=self._folder) as file:
             written_at = download(
                 url,
-                into,
+                file,
                 contact=self._contact,
                 max_bytes=self._max_download_bytes,
-                on_progress=tell,
+                on_progress=report_download,
                 should_stop=should_stop,
             )
-            into.flush()
-            self._done.downloading = ""
+            file.flush()
+            self._result.downloading = ""
             if should_stop():
-                self._done.is_stopped = True
+                self._result.is_stopped = True
             else:
-                yield from self._iterate_records(into, self._build_origin(url, written_at))
+                yield from self._iterate_records(file, self._build_origin(url, written_at))
 
     def _iterate_records(
         self, opened: BinaryIO, origin: FileOrigin
     ) -> Iterator[ImportedItem | SkippedRecord]:
-        for found in captures.iterate_captures(opened, origin, self._source):
-            self._done.records += 1
-            yield found
+        for item in captures.iterate_captures(opened, origin, self._source):
+            self._result.records += 1
+            yield item
 
     def _build_origin(self, file: str, written_at: datetime | None) -> FileOrigin:
         now = self._clock()
@@ -235,8 +234,8 @@ def _group_batches(pages: Iterable[ImportedItem]) -> Iterator[list[ImportedItem]
         yield batch
 
 
-def _is_out_of_window(page: ImportedItem, source: Source, window: Window, done: ImportResult) -> bool:
-    """True if the page is of a day that was not asked for. Where its address has no day it is read for it."""
+def _is_out_of_window(page: ImportedItem, source: Source, window: Window, result: ImportResult) -> bool:
+    """Return True if the page's day is outside the window. Parse the page if its URL has no day."""
     if window == Window() or not isinstance(page, Capture):
         return False
     days = (urls.get_days(source, page.url) or urls.get_path_day(page.url)) if page.url else None
@@ -246,5 +245,5 @@ def _is_out_of_window(page: ImportedItem, source: Source, window: Window, done: 
             day = outcome.published_at.astimezone(source.timezone).date()
             days = day, day
     is_outside = days is not None and not window.overlaps(*days)
-    done.out_of_window += is_outside
+    result.out_of_window += is_outside
     return is_outside

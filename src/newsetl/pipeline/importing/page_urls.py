@@ -1,4 +1,4 @@
-"""The address of a saved page: what the page says of itself, else what the file's name says. Pure."""
+"""URL of a saved page, from the page itself or from its file's name."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ from urllib.parse import unquote, urlsplit
 from newsetl.sources import urls
 from newsetl.sources.config import Source
 
-# What says where a page stands is in its head; Chrome writes its own comment before everything.
+# Bytes at the start of a page that contain its canonical URL and Chrome's "saved from" comment.
 _HEAD = 1 << 18
 _TAG = re.compile(r"<(?:link|meta)\b[^>]*>", re.IGNORECASE)
 _ATTRIBUTE = re.compile(r"([\w:-]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))")
 _SAVED_FROM = re.compile(r"<!--\s*saved from url=\(\d+\)(\S+)\s*-->")
-# More underscores than an address has: each could be a slash, and all ways are tried.
+# Limit for the underscores in a name: each may stand for a slash, and every combination is tried.
 _MAX_PARTS = 10
 
 
 def find_page_url(path: str, page: bytes, source: Source) -> str:
-    """The article's address that the page or its file's path gives, on the source's own host; "" if none."""
+    """Return the article's URL on the source's own host, from the page or its path; "" if neither has one."""
     for stated in _find_stated_urls(page[:_HEAD].decode("latin-1")):
         if urls.match_form(source, stated):
             return _build_own_url(source, urlsplit(urls.canonicalise(source, stated, base=source.home)).path)
-    found = (here for here in _list_possible_paths(path) if _matches_form(source, here))
-    return next((_build_own_url(source, here) for here in found), "")
+    matching = (each for each in _list_possible_paths(path) if _matches_form(source, each))
+    return next((_build_own_url(source, each) for each in matching), "")
 
 
 def _find_stated_urls(head: str) -> Iterator[str]:
@@ -40,22 +40,23 @@ def _find_stated_urls(head: str) -> Iterator[str]:
 
 
 def _list_possible_paths(path: str) -> Iterator[str]:
-    """Every address path that the name may stand for: a mirrored tree, or slashes replaced in the name."""
-    whole = unquote(path)
-    for name in _list_endings(whole):
+    """Yield every URL path that the file may stand for: a mirrored tree, or slashes replaced in its name."""
+    unquoted = unquote(path)
+    for name in _list_endings(unquoted):
         steps = name.split("/")
         for start in range(len(steps)):
             yield "/" + "/".join(steps[start:])
-    for name in _list_endings(whole.rpartition("/")[2]):
-        pieces = name.split("_")[-_MAX_PARTS:]
-        for start in range(len(pieces)):
-            first, *rest = pieces[start:]
-            for joints in product("/_", repeat=len(rest)):
-                yield "/" + first + "".join(joint + piece for joint, piece in zip(joints, rest, strict=True))
+    for name in _list_endings(unquoted.rpartition("/")[2]):
+        parts = name.split("_")[-_MAX_PARTS:]
+        for start in range(len(parts)):
+            first, *rest = parts[start:]
+            for separators in product("/_", repeat=len(rest)):
+                pairs = zip(separators, rest, strict=True)
+                yield "/" + first + "".join(separator + part for separator, part in pairs)
 
 
 def _list_endings(name: str) -> tuple[str, ...]:
-    """The name, and what it was if whoever saved it has added or changed the ending."""
+    """Return the name, and the names it may have had before its ending was added or changed."""
     stem = re.sub(r"\.[^./]*$", "", name)
     return (name, stem, f"{stem}.html", f"{stem}.shtml")
 
