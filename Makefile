@@ -1,4 +1,4 @@
-# demo and test are all that a newcomer needs; each makes .venv from requirements.lock first.
+# Start with `make demo` and `make test`. Each target first installs newsetl into .venv from requirements.lock.
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
@@ -10,24 +10,30 @@ export DO_NOT_TRACK = 1
 
 .PHONY: demo test test-system test-long lint bench
 
+# Ingest the mock site through Prefect and query the result.
 demo: $(READY)
 	$(BIN)/newsetl demo
 
+# Fast tests, without processes and servers other than the mock site.
 test: $(READY)
 	$(BIN)/pytest -n auto --dist loadfile --no-loadscope-reorder --durations 10 --ignore tests/system --ignore tests/long
 
+# Tests with Prefect, PostgreSQL, Chromium, `newsetl` processes and the docs' commands.
 test-system: $(READY)
 	$(BIN)/pytest -n 4 --dist loadfile --no-loadscope-reorder --durations 10 tests/system
 
+# Tests of half a minute or more, then load and query tests on a lake.
 test-long: $(READY)
 	$(BIN)/pytest --durations 10 tests/long
 	NEWSETL_TEST_WAREHOUSE=lake $(BIN)/pytest tests/test_load.py tests/test_query.py
 
+# Static checks: style, format, types.
 lint: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
+# Benchmarks; writes benchmarks/RESULTS.md.
 bench: $(READY) $(PEERS)/.ready
 	$(BIN)/python -m benchmarks --write
 
@@ -41,7 +47,7 @@ $(READY): requirements.lock pyproject.toml
 	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $(READY)
 
-# What newsetl is measured against, apart from it.
+# A separate environment for the peers in the benchmarks.
 $(PEERS)/.ready: benchmarks/peers.lock
 	@echo "Setting up $(PEERS) (once, about a minute)"
 	@rm -f $@

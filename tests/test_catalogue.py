@@ -1,4 +1,4 @@
-"""docs/warehouse.md says what the schema's comments say; UPDATE_DOCS=1 writes it anew."""
+"""docs/data-dictionary.md says what the schema's comments say; UPDATE_DOCS=1 writes it anew."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tests.support import ROOT, data_dictionary, factories
 
-PAGE = ROOT / "docs" / "warehouse.md"
+PAGE = ROOT / "docs" / "data-dictionary.md"
 
 
 def test_the_page_is_made_from_the_schema(tmp_path: Path) -> None:

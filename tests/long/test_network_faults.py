@@ -1,4 +1,4 @@
-"""All faults of a network, done for real. The table in docs/reliability.md is what these tests saw.
+"""Runs under every network fault. docs/politeness-and-failures.md has the table of their results.
 
 NEWSETL_WRITE_DOCS=1 rewrites it.
 """
@@ -14,7 +14,7 @@ import pytest
 from tests.support import ROOT, network_faults
 from tests.support.network_faults import CASES, Campaign, Case
 
-DOCS = ROOT / "docs" / "reliability.md"
+DOCS = ROOT / "docs" / "politeness-and-failures.md"
 BEGIN, END = "<!-- network: written by tests/long/test_network_faults.py -->", "<!-- network: end -->"
 
 seen: dict[str, tuple[str, ...]] = {}

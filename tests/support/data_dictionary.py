@@ -1,4 +1,4 @@
-"""docs/warehouse.md from the warehouse's own comments: its tables with a diagram, its views and macros."""
+"""Generator of docs/data-dictionary.md from the comments of tables, columns, views and macros."""
 
 from __future__ import annotations
 
@@ -38,13 +38,17 @@ LEADS_TO = {
     "run_id": "runs", "source": "sources",
 }  # fmt: skip
 
-HEAD = """# The warehouse
+HEAD = """# Data dictionary
 
-<!-- Made from the comments in warehouse/ by tests/test_catalogue.py; UPDATE_DOCS=1 writes it anew. -->
+After this page you can find the table, view, column, macro or check that answers your question.
 
-`news.duckdb` is an ordinary DuckDB file. Start with the view `articles_flat`; `docs/questions.md` has
-questions and their answers. Names ending in `_at` are times (with their zone), in `_on` days in the source's
-timezone, and begin with `is_` if they are true or false. A column of one name means the same everywhere.
+<!-- Generated from the comments in warehouse/ by tests/test_catalogue.py; UPDATE_DOCS=1 regenerates it. -->
+
+`news.duckdb` is a DuckDB file. Start with the view `articles_flat`; [query-cookbook.md](query-cookbook.md)
+has example queries. Columns that end in `_at` are times with a zone, columns that end in `_on` are days in
+the source's timezone. Columns that begin with `is_` are true or false.
+The descriptions are in the database too:
+`newsetl sql "SELECT column_name, comment FROM duckdb_columns() WHERE table_name = 'articles'"`.
 """
 
 Column = tuple[str, str, str | None]
@@ -71,7 +75,21 @@ def page(connection: duckdb.DuckDBPyConnection) -> str:
         "ORDER BY table_name, column_index"
     ).fetchall():
         columns.setdefault(name, []).append(tuple(column))
-    lines = [HEAD, "## How the tables hang together", "", *_diagram(tables, columns), ""]
+    macros = connection.execute(
+        "SELECT DISTINCT function_name, parameters, comment FROM duckdb_functions() WHERE NOT internal "
+        "ORDER BY ALL"
+    ).fetchall()
+    lines = [
+        HEAD,
+        "## Tables, views and macros",
+        "",
+        *_list_objects(tables, views, macros),
+        "",
+        "## Table relationships",
+        "",
+        *_diagram(tables, columns),
+        "",
+    ]
     for group, about in GROUPS.items():
         lines += [f"## {group}", "", about, ""]
         for name, comment in tables.items():
@@ -92,12 +110,20 @@ def page(connection: duckdb.DuckDBPyConnection) -> str:
         ]
         lines += [f"### {name}", "", comment, "", *_rows(described), ""]
     lines += ["## Macros", "", "Views that ask for something: `SELECT * FROM timeline('quantum')`.", ""]
-    for name, parameters, comment in connection.execute(
-        "SELECT DISTINCT function_name, parameters, comment FROM duckdb_functions() WHERE NOT internal "
-        "ORDER BY ALL"
-    ).fetchall():
+    for name, parameters, comment in macros:
         lines += [f"### {name}({', '.join(parameters)})", "", comment, ""]
     return "\n".join(lines).rstrip() + "\n"
+
+
+def _list_objects(
+    tables: dict[str, str], views: dict[str, str], macros: Iterable[tuple[str, list[str], str]]
+) -> Iterator[str]:
+    """Yield one Markdown table row per object in the schema `main`."""
+    yield from ("<!-- tables -->", "| name | kind | holds |", "| --- | --- | --- |")
+    yield from (f"| `{name}` | table | {comment} |" for name, comment in tables.items() if "." not in name)
+    yield from (f"| `{name}` | view | {comment} |" for name, comment in views.items())
+    yield from (f"| `{name}` | macro | {comment} |" for name, _, comment in macros)
+    yield "<!-- /tables -->"
 
 
 def _diagram(tables: Iterable[str], columns: dict[str, list[Column]]) -> Iterator[str]:

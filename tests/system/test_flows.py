@@ -23,7 +23,7 @@ from newsetl.runtime.data_folder import DataFolder
 from tests.support import ROOT, replica_runs
 from tests.support.replica_runs import rows
 
-README = ROOT / "README.md"
+OPERATIONS = ROOT / "docs" / "operations.md"
 
 
 @pytest.fixture(scope="module")
@@ -384,11 +384,11 @@ def test_the_archive_is_read_anew_by_tasks(
 
 @pytest.mark.usefixtures("server")
 def test_a_served_flow_runs_when_asked(replica: MockServer, tmp_path: Path) -> None:
-    """As README has it: the file is run, its deployment is asked for a run, and the warehouse is there."""
+    """Run the Python example of docs/operations.md and a flow run of its deployment."""
     from prefect.deployments import run_deployment
     from prefect.settings import PREFECT_API_URL
 
-    blocks = re.findall(r"```python\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)
+    blocks = re.findall(r"```python\n(.*?)```", OPERATIONS.read_text(encoding="utf-8"), re.DOTALL)
     (block,) = (block for block in blocks if "serve" in block)
     script = tmp_path / "serve.py"
     script.write_text(block, encoding="utf-8")

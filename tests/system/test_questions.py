@@ -1,4 +1,4 @@
-"""docs/questions.md: every query is run, and its answer compared; UPDATE_DOCS=1 writes the answers anew."""
+"""Queries of docs/query-cookbook.md with their results; UPDATE_DOCS=1 rewrites the results."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from newsetl.query import reader
 from tests.support import ROOT
 from tests.support.replica_runs import Weeks
 
-PAGE = ROOT / "docs" / "questions.md"
+PAGE = ROOT / "docs" / "query-cookbook.md"
 # A heading, the query, and below it whatever is the answer.
 QUESTION = re.compile(r"(## .+\n\n```sql\n((?:.*\n)*?)```\n)(?:(?!## ).*\n)*")
 
