@@ -327,12 +327,12 @@ def test_a_rebuilt_coverage_is_the_same(replica: MockServer, tmp_path: Path) -> 
     replica_runs.ingest(tmp_path, replica_runs.source_of(replica))
     with replica_runs.opened(tmp_path, replica_runs.source_of(replica)) as warehouse:
         warehouse.crawl_state.add_override("stdaily", start_on=day, made_at=replica_runs.now())
-        overrides = warehouse.crawl_state.operator_overrides()
+        overrides = warehouse.crawl_state.list_overrides()
     done = rebuild(DataFolder(tmp_path), clock=replica_runs.now, declared=[replica_runs.source_of(replica)])
     assert done.differing_tables == ()
     assert len(list_gaps(tmp_path)) == 1
     with replica_runs.opened(tmp_path, replica_runs.source_of(replica)) as warehouse:
-        assert warehouse.crawl_state.operator_overrides() == overrides
+        assert warehouse.crawl_state.list_overrides() == overrides
 
 
 INVALID_WINDOWS = {

@@ -10,26 +10,28 @@ from tests.support import ROOT, data_dictionary, factories
 PAGE = ROOT / "docs" / "data-dictionary.md"
 
 
-def test_the_page_is_made_from_the_schema(tmp_path: Path) -> None:
+def test_the_page_is_generated_from_the_schema(tmp_path: Path) -> None:
     warehouse, _ = factories.opened(tmp_path / "news.duckdb")
     with warehouse:
-        made = data_dictionary.page(warehouse.connection)
-        # A table and a comment that come later are in it by themselves.
+        page = data_dictionary.page(warehouse.connection)
+        # A new table, column or comment appears without a change here.
         warehouse.connection.execute(
-            "CREATE TABLE readers (person_id UUID); COMMENT ON TABLE readers IS 'One row a reader.';"
-            "COMMENT ON COLUMN readers.person_id IS 'Who.'; ALTER TABLE credits ADD COLUMN person_id UUID;"
+            "CREATE TABLE readers (person_id UUID);"
+            "COMMENT ON TABLE readers IS 'One row per reader.';"
+            "COMMENT ON COLUMN readers.person_id IS 'The reader.';"
+            "ALTER TABLE credits ADD COLUMN person_id UUID;"
         )
         later = data_dictionary.page(warehouse.connection)
     assert "people ||--o{ credits : person_id" in later
-    assert "### readers\n\nOne row a reader.\n\n| column |" in later
-    assert "| `person_id` | UUID | Who. → `people` |" in later
-    assert " |  |\n" not in made  # every column says what it is
+    assert "### readers\n\nOne row per reader.\n\n| column |" in later
+    assert "| `person_id` | UUID | The reader. → `people` |" in later
+    assert " |  |\n" not in page  # every column has a comment
     if os.environ.get("UPDATE_DOCS"):
-        PAGE.write_text(made, encoding="utf-8")
-    assert PAGE.read_text(encoding="utf-8") == made
+        PAGE.write_text(page, encoding="utf-8")
+    assert PAGE.read_text(encoding="utf-8") == page
 
 
-def test_what_leads_to_a_table_leads_to_one_that_is_there_or_will_be(tmp_path: Path) -> None:
+def test_every_id_column_refers_to_a_table(tmp_path: Path) -> None:
     warehouse, _ = factories.opened(tmp_path / "news.duckdb")
     with warehouse:
         ids = {
@@ -39,4 +41,4 @@ def test_what_leads_to_a_table_leads_to_one_that_is_there_or_will_be(tmp_path: P
                 "WHERE column_name LIKE '%!_id' ESCAPE '!'"
             ).fetchall()
         }
-    assert ids - {"data_dir_id"} <= set(data_dictionary.LEADS_TO)  # a folder is no table
+    assert ids - {"data_dir_id"} <= set(data_dictionary.LEADS_TO)  # a data directory is no table

@@ -253,7 +253,7 @@ def test_the_command(path: Path) -> None:
     # A doubt is no failure.
     code, output = check(path.parent, "short_texts", "duplicate_urls", "--source", "stdaily")
     assert code == 0
-    assert "short_texts [warning] 1 wrong. One row an article of fewer than" in output
+    assert "short_texts [warning] 1 wrong. One row per article of fewer than" in output
     assert f"source stdaily, words 2, title Title 2, url {web(2)}" in output
     assert output.endswith("1 of 2 checks found nothing\n")
     break_(path, "UPDATE article_urls SET is_canonical = false")
@@ -266,7 +266,7 @@ def test_the_command(path: Path) -> None:
     assert (code, len(output.splitlines())) == (1, 1 + checks.DEFAULT_ROWS)
     code, output = check(path.parent, "urls_thrice")
     assert (code, output.count("\n")) == (2, 1)
-    assert "urls_thrice: no check; there are: articles_without_capture, " in output
+    assert "urls_thrice: unknown check; use one of: articles_without_capture, " in output
     code, output = check(path.parent, "--format", "xml")
     assert (code, output.count("\n")) == (2, 1)
     assert "--format xml: use table, csv or json" in output

@@ -1,4 +1,4 @@
-"""A field that falls degrades the run and is named with its day; a source that falls silent is named."""
+"""Tests of regressions, which degrade a run and are listed with their day, and of overdue sources."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from newsetl.runtime.data_folder import DataFolder
 from tests.support import factories, replica_runs
 from tests.support.replica_runs import LAST_WEEK, RELAID, SINCE, Weeks, rows
 
-FALLEN = "SELECT field, week_on FROM drift WHERE is_regression"
+REGRESSIONS_SQL = "SELECT field, week_on FROM drift WHERE is_regression"
 
 
-def test_a_template_change_degrades_the_run_and_is_named(weeks: Weeks) -> None:
+def test_a_template_change_degrades_the_run_and_is_listed(weeks: Weeks) -> None:
     folder, (first, second, third) = weeks.folder, weeks.said
     assert first.splitlines()[0] == "completed"
     assert "DEGRADED" not in first
@@ -39,55 +39,58 @@ def test_a_template_change_degrades_the_run_and_is_named(weeks: Weeks) -> None:
     )
     assert shown == [[url, f"({file}", "at", f"{offset})"] for url, file, offset in pages]
     assert lines[6:] == ["    newsetl check drift --source stdaily"]
-    # Nothing of the week was read again, so nothing is said again; the week stands in the status.
+    # The third run parsed no article of the week, so it is not degraded; the status still lists the week.
     assert third.splitlines()[0] == "completed"
     assert "DEGRADED" not in third
-    needs = list(map(str, status.list_action_items(folder / "news.duckdb")))
-    assert [line.split("\n")[0] for line in needs if "editors" in line] == [
+    items = list(map(str, status.list_action_items(folder / "news.duckdb")))
+    assert [line.split("\n")[0] for line in items if "editors" in line] == [
         "stdaily: editors 29% in the 14 articles of the week from 2026-04-20, usually 86%"
     ]
-    assert rows(folder, FALLEN) == [("editors", LAST_WEEK)]
+    assert rows(folder, REGRESSIONS_SQL) == [("editors", LAST_WEEK)]
 
 
-def test_a_run_without_a_fall_finds_nothing_wrong(weeks: Weeks) -> None:
+def test_a_run_without_a_regression_has_no_failing_rows(weeks: Weeks) -> None:
     folder = weeks.folder
-    assert rows(folder, "SELECT name, wrong FROM check_results WHERE wrong IS DISTINCT FROM 0") == [
-        ("drift", 1)
-    ]
+    assert rows(
+        folder, "SELECT name, failing_rows FROM check_results WHERE failing_rows IS DISTINCT FROM 0"
+    ) == [("drift", 1)]
 
 
-def test_a_degraded_run_is_a_whole_one(weeks: Weeks, tmp_path: Path) -> None:
+def test_a_degraded_run_is_a_complete_run(weeks: Weeks, tmp_path: Path) -> None:
     folder = weeks.folder
     day = rows(folder, "SELECT max(started_at)::DATE FROM runs WHERE state = 'degraded'")[0][0]
     with Warehouse(Path(shutil.copy(folder / "news.duckdb", tmp_path))) as warehouse:
         warehouse.connection.execute("DELETE FROM runs WHERE state = 'completed'")
-        assert warehouse.crawl_state.last_incremental_start("stdaily") in (
+        assert warehouse.crawl_state.get_last_incremental_start("stdaily") in (
             day,
             day + timedelta(days=1),
-        )  # the channel's zone is ahead
+        )  # the source's timezone is ahead of UTC
 
 
-def test_a_rebuild_knows_that_the_run_was_degraded(weeks: Weeks, tmp_path: Path) -> None:
+def test_a_rebuild_restores_the_degraded_state(weeks: Weeks, tmp_path: Path) -> None:
     folder = shutil.copytree(weeks.folder, tmp_path / "copy")
     made = rebuild.rebuild(DataFolder(folder), clock=replica_runs.now)
     assert made.differing_tables == ()
     states = rows(folder, "SELECT state FROM runs ORDER BY started_at")
     assert states == [("completed",), ("degraded",), ("completed",), ("completed",)]
     assert {finding.check.name for finding in made.findings["stdaily"] if finding.failing_rows} == {"drift"}
-    assert rows(folder, "SELECT run_id, wrong FROM check_results WHERE name = 'drift'") == [(None, 1)]
+    assert rows(folder, "SELECT run_id, failing_rows FROM check_results WHERE name = 'drift'") == [(None, 1)]
 
 
-# Each case is a source of its own: of each week from SINCE on the articles, and the share that has an editor.
+# Case (a source) → (articles, share with an editor) of each week from SINCE, and the weeks with a regression.
 CASES: dict[str, tuple[list[tuple[int, float]], list[int]]] = {
-    "fallen": ([(20, 0.9)] * 4 + [(20, 0.4)], [4]),
+    "a drop below the limit": ([(20, 0.9)] * 4 + [(20, 0.4)], [4]),
     "a baseline needs four weeks": ([(20, 0.9)] * 3 + [(20, 0.4)], []),
-    "so few prove nothing": ([(20, 0.9)] * 4 + [(9, 0.0)], []),
-    "so few make no baseline": ([(9, 0.9)] * 6 + [(20, 0.0)], []),
-    "of ten, chance may take two": ([(10, 0.9)] * 5 + [(10, 0.7)], []),
-    "of ten, chance takes no six": ([(10, 0.9)] * 5 + [(10, 0.3)], [5]),
-    "what strays may stray": ([(20, share) for share in (0.9, 0.3, 0.8, 0.2, 0.9, 0.4)] + [(20, 0.2)], []),
-    "a rise is no fall": ([(20, 0.2)] * 4 + [(20, 0.9)], []),
-    "what lasts becomes usual": ([(20, 0.9)] * 6 + [(20, 0.0)] * 8, [6, 7, 8, 9, 10, 11]),
+    "a week with few articles is ignored": ([(20, 0.9)] * 4 + [(9, 0.0)], []),
+    "weeks with few articles are no baseline": ([(9, 0.9)] * 6 + [(20, 0.0)], []),
+    "two of ten may be chance": ([(10, 0.9)] * 5 + [(10, 0.7)], []),
+    "six of ten are a regression": ([(10, 0.9)] * 5 + [(10, 0.3)], [5]),
+    "a variable share has a wide limit": (
+        [(20, share) for share in (0.9, 0.3, 0.8, 0.2, 0.9, 0.4)] + [(20, 0.2)],
+        [],
+    ),
+    "a rise is no regression": ([(20, 0.2)] * 4 + [(20, 0.9)], []),
+    "a lasting drop becomes the baseline": ([(20, 0.9)] * 6 + [(20, 0.0)] * 8, [6, 7, 8, 9, 10, 11]),
 }
 INSERT = """
     INSERT INTO articles BY NAME
@@ -118,7 +121,7 @@ def warehouse(tmp_path: Path) -> Iterator[Warehouse]:
         yield made
 
 
-def test_what_counts_as_a_fall(warehouse: Warehouse) -> None:
+def test_regressions_of_shares(warehouse: Warehouse) -> None:
     for case, (shares, _) in CASES.items():
         fill(warehouse, case, shares)
     found = warehouse.connection.execute(
@@ -126,12 +129,12 @@ def test_what_counts_as_a_fall(warehouse: Warehouse) -> None:
     ).fetchall()
     assert sorted(found) == sorted(
         (case, "editors", SINCE + timedelta(days=7 * week))
-        for case, (_, fallen) in CASES.items()
-        for week in fallen
+        for case, (_, regressions) in CASES.items()
+        for week in regressions
     )
 
 
-def test_the_fall_of_a_length_begins_with_its_day(warehouse: Warehouse) -> None:
+def test_the_regression_of_a_length_has_its_first_day(warehouse: Warehouse) -> None:
     fill(warehouse, "stdaily", [(21, 0.9)] * 6)
     since = SINCE + timedelta(days=5 * 7 + 2)
     warehouse.connection.execute("UPDATE articles SET words = 40 WHERE published_on >= ?", [since])
@@ -142,16 +145,16 @@ def test_the_fall_of_a_length_begins_with_its_day(warehouse: Warehouse) -> None:
     )
 
 
-def test_a_source_that_falls_silent_is_named(warehouse: Warehouse, tmp_path: Path) -> None:
+def test_an_overdue_source_is_listed(warehouse: Warehouse, tmp_path: Path) -> None:
     fill(warehouse, "stdaily", [(42, 0.9)] * 6)
-    # Two of the days have none, and only the last week is of the section Case.
+    # Three days have no articles, and only the last week has the section Case.
     warehouse.connection.execute(
         "DELETE FROM articles WHERE published_on IN ('2026-03-10', '2026-03-11', '2026-03-12');"
         "UPDATE articles SET section = 'Case' WHERE published_on >= '2026-04-06'"
     )
 
     def freshness(days_ago: int) -> dict[str | None, tuple[int, bool]]:
-        """The same articles, the newest of which is so many days old now."""
+        """Shift the articles so that the newest is `days_ago` days old, and query the view."""
         (newest,) = warehouse.connection.execute("SELECT max(published_on) FROM articles").fetchall()[0]
         today = datetime.now(ZoneInfo("Asia/Shanghai")).date()
         moved = (today - newest).days - days_ago
@@ -164,18 +167,18 @@ def test_a_source_that_falls_silent_is_named(warehouse: Warehouse, tmp_path: Pat
             ).fetchall()
         }
 
-    # From the 9th to the 13th are four days, and half as many again are allowed; Case is too young to judge.
+    # The longest gap is four days (9th to 13th), so six are allowed; Case has too few gaps.
     assert freshness(6) == {None: (6, False), "News": (6, True), "Case": (None, False)}
     assert freshness(7) == {None: (6, True), "News": (6, True), "Case": (None, False)}
     warehouse.close()
-    told = [
-        str(need) for need in status.list_action_items(tmp_path / "news.duckdb") if "overdue" in need.text
+    overdue = [
+        str(item) for item in status.list_action_items(tmp_path / "news.duckdb") if "overdue" in item.text
     ]
-    assert len(told) == 1
-    assert told[0].startswith("stdaily: overdue: no articles for 7 days, since ")
-    assert "; 6 would be usual; never asked" in told[0]
+    assert len(overdue) == 1
+    assert overdue[0].startswith("stdaily: overdue: no articles for 7 days, since ")
+    assert "; at most 6 days are usual; not checked" in overdue[0]
     with Warehouse(tmp_path / "news.duckdb") as again:
         again.connection.execute("UPDATE articles SET published_on = published_on - 400")
         assert again.connection.execute("SELECT section FROM freshness WHERE is_overdue").fetchall() == [
             (None,)
-        ]  # a section that is silent for a year is given up
+        ]  # a section without articles for a year counts as discontinued

@@ -596,8 +596,8 @@ def test_a_better_parser_retries_imported_pages_without_a_request(tmp_path: Path
     assert done.summary.rejected.total() == 4
     data = DataFolder(tmp_path / "data")
     with recover.open_warehouse(data, clock=replica_runs.now) as warehouse:
-        assert not warehouse.crawl_state.due_links("stdaily", now=replica_runs.now() + timedelta(days=2))
-        assert not warehouse.crawl_state.known_urls("stdaily", due_before=replica_runs.now()) & {
+        assert not warehouse.crawl_state.find_due_links("stdaily", now=replica_runs.now() + timedelta(days=2))
+        assert not warehouse.crawl_state.get_known_urls("stdaily", due_before=replica_runs.now()) & {
             HOME + s.paths[0] for s in STORIES
         }
         again = retry_rejects(

@@ -338,30 +338,30 @@ def test_known_urls_are_articles_and_refusals_that_are_not_due(room: Room) -> No
     ]
     room.load(batch(page(1, web(1), other_urls=(hashed(1),)), rejects=given))
     known, day = {web(1), hashed(1), web(11)}, 60 * 24
-    assert room.warehouse.crawl_state.known_urls("stdaily", due_before=after(-1)) == known | {
+    assert room.warehouse.crawl_state.get_known_urls("stdaily", due_before=after(-1)) == known | {
         web(12),
         web(13),
     }
-    assert room.warehouse.crawl_state.known_urls("stdaily", due_before=after(60)) == known | {web(12)}
-    assert room.warehouse.crawl_state.known_urls("stdaily", due_before=after(day + 60)) == known
-    assert room.warehouse.crawl_state.known_urls("other", due_before=after(0)) == set()
-    due = [link.url for link in room.warehouse.crawl_state.due_links("stdaily", now=after(60))]
+    assert room.warehouse.crawl_state.get_known_urls("stdaily", due_before=after(60)) == known | {web(12)}
+    assert room.warehouse.crawl_state.get_known_urls("stdaily", due_before=after(day + 60)) == known
+    assert room.warehouse.crawl_state.get_known_urls("other", due_before=after(0)) == set()
+    due = [link.url for link in room.warehouse.crawl_state.find_due_links("stdaily", now=after(60))]
     assert due == [web(13)]
-    assert len(room.warehouse.crawl_state.due_links("stdaily", now=after(day + 60))) == 2
-    assert room.warehouse.crawl_state.due_links("stdaily", now=after(31 * day)) == ()
+    assert len(room.warehouse.crawl_state.find_due_links("stdaily", now=after(day + 60))) == 2
+    assert room.warehouse.crawl_state.find_due_links("stdaily", now=after(31 * day)) == ()
 
 
 def test_what_only_an_archive_gave_is_still_asked_of_the_site(room: Room) -> None:
     old = capture(1, web(1), via="wayback", via_url="https://web.archive.org/1", obtained_at=NOON)
     room.load(batch((old, article(1, web(1)))))
-    assert room.warehouse.crawl_state.known_urls("stdaily", due_before=after(0)) == set()
-    assert room.warehouse.crawl_state.known_archive_copies("stdaily") == {"https://web.archive.org/1"}
+    assert room.warehouse.crawl_state.get_known_urls("stdaily", due_before=after(0)) == set()
+    assert room.warehouse.crawl_state.get_known_archive_copies("stdaily") == {"https://web.archive.org/1"}
     room.load(batch(page(2, web(1), at=after(1))))
-    assert room.warehouse.crawl_state.known_urls("stdaily", due_before=after(0)) == {web(1)}
+    assert room.warehouse.crawl_state.get_known_urls("stdaily", due_before=after(0)) == {web(1)}
     room.warehouse.crawl_state.add_override("stdaily", url=web(1), made_at=after(2))
-    assert room.warehouse.crawl_state.known_urls("stdaily", due_before=after(0)) == set()
+    assert room.warehouse.crawl_state.get_known_urls("stdaily", due_before=after(0)) == set()
     room.load(batch(page(3, web(1), at=after(3))))
-    assert room.warehouse.crawl_state.known_urls("stdaily", due_before=after(0)) == {web(1)}
+    assert room.warehouse.crawl_state.get_known_urls("stdaily", due_before=after(0)) == {web(1)}
 
 
 def test_a_run_sums_its_loads(room: Room) -> None:

@@ -1,4 +1,4 @@
-"""A warehouse, an archive, a source file and a command line with old names still work."""
+"""Tests of old names in warehouses, archives, source files and command lines."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from newsetl import sources
 from newsetl.archive import run_log
 from newsetl.archive.warc import Note
 from newsetl.cli.main import app
-from newsetl.db import checks, compare, sql
+from newsetl.db import checks, compare, migrations, sql
 from newsetl.db.connection import open_connection
 from newsetl.db.writer import Warehouse
 from newsetl.model import CaptureKind, WaitCause
@@ -33,8 +33,8 @@ from newsetl.runtime.data_folder import DataFolder
 BEFORE = Path(__file__).parent / "fixtures" / "before_renames"
 
 
-def unpacked(folder: Path) -> DataFolder:
-    """The data directory that the code before the renames wrote."""
+def unpack(folder: Path) -> DataFolder:
+    """Unpack a data directory that was written before the renames."""
     (folder / "work.duckdb").write_bytes(lzma.decompress((BEFORE / "work.duckdb.xz").read_bytes()))
     with tarfile.open(BEFORE / "archive.tar.xz") as archive:
         archive.extractall(folder, filter="data")
@@ -43,7 +43,7 @@ def unpacked(folder: Path) -> DataFolder:
 
 @pytest.fixture
 def before(tmp_path: Path) -> DataFolder:
-    return unpacked(tmp_path)
+    return unpack(tmp_path)
 
 
 def digest(connection: duckdb.DuckDBPyConnection, table: str, columns: list[str]) -> tuple[int, str]:
@@ -109,12 +109,12 @@ def test_an_archive_of_before_gives_the_migrated_warehouse(before: DataFolder) -
 def test_a_migration_that_dies_leaves_the_old_warehouse(
     before: DataFolder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    statement = sql.load_sql
+    load_sql = migrations.load_sql
 
     def broken(name: str) -> str:
-        return f"{statement(name)};\nSELECT error('dies')" if "standard_names" in name else statement(name)
+        return f"{load_sql(name)};\nSELECT error('dies')" if "standard_names" in name else load_sql(name)
 
-    monkeypatch.setattr(sql, "load_sql", broken)
+    monkeypatch.setattr(migrations, "load_sql", broken)
     with pytest.raises(Exception, match="dies"):
         Warehouse(before.warehouse)
     monkeypatch.undo()

@@ -191,7 +191,7 @@ def test_a_copy_with_a_wrong_byte_is_a_clear_line(folder: DataFolder) -> None:
 def test_a_folder_of_an_older_newsetl_loses_nothing(tmp_path: Path) -> None:
     folder = DataFolder(tmp_path)
     old_warehouse(folder.published)
-    old = "made by newsetl 0.0.9 with version 24 of the schema.*`newsetl publish` brings it up to date"
+    old = "schema version 24 of newsetl 0.0.9 is older than this newsetl .* reads; run newsetl publish"
     for reading in (reader.connect, newsetl.connect, print_status):
         with pytest.raises(WarehouseError, match=old):
             reading(folder.published)
@@ -305,10 +305,10 @@ def test_articles_are_an_arrow_table_with_lists_and_zones(folder: DataFolder) ->
     assert titles(since="2026-03-02", until="2026-03-04") == titles(source="other") == []
     assert len(titles(source="stdaily")) == 4
     for wrong, message in (
-        ({"since": "yesterday"}, "write it as YYYY-MM-DD"),
+        ({"since": "yesterday"}, "no date; write YYYY-MM-DD"),
         ({"since": "2026-03-02", "until": "2026-03-01"}, "exchange them"),
         ({"since": datetime(2026, 3, 1, tzinfo=UTC)}, "not a time"),
-        ({"columns": ["titel"]}, "no column 'titel'; there are: source, url, title"),
+        ({"columns": ["titel"]}, "'titel': unknown column; use one of: source, url, title"),
     ):
         with pytest.raises(ConfigError, match=message):
             newsetl.articles(data=folder.path, **wrong)  # type: ignore[arg-type]

@@ -1,4 +1,4 @@
-"""The readers show what is there, in every format, and can do nothing else."""
+"""Tests of read-only queries, output formats and status."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from tests.support.factories import NOON, after, batch, capture, page, reject, r
 
 @pytest.fixture(scope="module")
 def path(tmp_path_factory: pytest.TempPathFactory) -> WarehouseLocation:
-    """Three articles on two days, two refusals, one run, four requests to two hosts."""
+    """A warehouse with three articles on two days, two rejects, one run and requests to two hosts."""
     path = tmp_path_factory.mktemp("read") / "news.duckdb"
     warehouse, run_id = factories.opened(path)
     with warehouse:
@@ -51,9 +51,9 @@ def path(tmp_path_factory: pytest.TempPathFactory) -> WarehouseLocation:
     return factories.place(path)
 
 
-def written(path: WarehouseLocation, statement: str, form: formats.Format) -> str:
+def format_query(path: WarehouseLocation, statement: str, format: formats.Format) -> str:
     stream = io.StringIO()
-    formats.write_result(reader.run_query(path, statement), format=form, output=stream)
+    formats.write_result(reader.run_query(path, statement), format=format, output=stream)
     return stream.getvalue()
 
 
@@ -73,7 +73,7 @@ def test_a_result_has_columns_and_python_values(path: WarehouseLocation) -> None
     assert len(result.rows) == 3
 
 
-def test_every_view_answers(path: WarehouseLocation) -> None:
+def test_every_view_returns_rows(path: WarehouseLocation) -> None:
     def rows(statement: str) -> list[tuple[object, ...]]:
         return list(reader.run_query(path, statement).rows)
 
@@ -105,18 +105,18 @@ def test_every_view_answers(path: WarehouseLocation) -> None:
     ]
 
 
-def test_status_is_one_row_a_source(path: WarehouseLocation) -> None:
-    (found,) = status.load_status(path)
-    assert (found.source, found.articles, found.state, found.new, found.rejected) == (
+def test_status_has_one_row_per_source(path: WarehouseLocation) -> None:
+    (stdaily,) = status.load_status(path)
+    assert (stdaily.source, stdaily.articles, stdaily.state, stdaily.new, stdaily.rejected) == (
         "stdaily",
         3,
         "completed",
         3,
         2,
     )
-    assert found.newest_published_at == datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
-    assert found.open_rejects == {"soft_404": 1, "no_date": 1}
-    assert found.ended_at == after(2)
+    assert stdaily.newest_published_at == datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
+    assert stdaily.open_rejects == {"soft_404": 1, "no_date": 1}
+    assert stdaily.ended_at == after(2)
     stream = io.StringIO()
     status.print_status(path, stream)
     lines = [[cell.strip() for cell in line.split("│")[1:-1]] for line in stream.getvalue().splitlines()]
@@ -124,8 +124,8 @@ def test_status_is_one_row_a_source(path: WarehouseLocation) -> None:
     assert ["stdaily", "2026-03-01 12:00", "completed", "5", "3", "0", "0", "2", ""] in lines
 
 
-def test_csv_has_a_header_and_survives_commas_and_lines(path: WarehouseLocation) -> None:
-    text = written(
+def test_csv_has_a_header_and_quotes_commas_and_newlines(path: WarehouseLocation) -> None:
+    text = format_query(
         path,
         "SELECT 'a,\n\"b\"' AS s, NULL AS n, authors, published_at FROM articles WHERE title = 'One'",
         "csv",
@@ -142,7 +142,7 @@ def test_json_is_one_array_of_objects(path: WarehouseLocation) -> None:
         "'nan'::DOUBLE AS nan, INTERVAL 90 SECONDS AS span, encode('王') AS b, published_on FROM articles "
         "WHERE title = 'One' GROUP BY ALL"
     )
-    assert json.loads(written(path, statement, "json")) == [
+    assert json.loads(format_query(path, statement, "json")) == [
         {
             "ok": True,
             "found": {"published_at": "metadata line", "title": "h1"},
@@ -155,10 +155,10 @@ def test_json_is_one_array_of_objects(path: WarehouseLocation) -> None:
             "published_on": "2026-03-01",
         }
     ]
-    assert json.loads(written(path, "SELECT 1 AS a WHERE false", "json")) == []
+    assert json.loads(format_query(path, "SELECT 1 AS a WHERE false", "json")) == []
 
 
-def test_json_has_every_column_of_one_name(path: WarehouseLocation) -> None:
+def test_json_numbers_columns_of_the_same_name(path: WarehouseLocation) -> None:
     stream = io.StringIO()
     formats.write_result(
         reader.run_query(path, "SELECT 1 AS n, 2 AS n, 3 AS n_1"), format="json", output=stream
@@ -166,18 +166,20 @@ def test_json_has_every_column_of_one_name(path: WarehouseLocation) -> None:
     assert json.loads(stream.getvalue()) == [{"n": 1, "n_1": 2, "n_1_1": 3}]
 
 
-def test_a_table_cuts_wide_text_and_aligns_numbers(path: WarehouseLocation) -> None:
-    lines = written(
+def test_table_truncates_wide_text_and_aligns_numbers(path: WarehouseLocation) -> None:
+    lines = format_query(
         path, "SELECT repeat('wide ', 100) AS w, 5 AS number, '[red]x[/]\ny' AS m", "table"
     ).splitlines()
     assert max(map(len, lines)) <= 120
     assert "…" in lines[3]
     assert "[red]x[/] y" in lines[3]
     assert "│      5 │" in lines[3]
-    assert "1,000 of 1,500 rows" in written(path, "FROM range(1500)", "table")
+    assert "1,000 of 1,500 rows shown; use --format csv for all" in format_query(
+        path, "FROM range(1500)", "table"
+    )
 
 
-def test_parquet_goes_to_a_file_and_keeps_types(path: WarehouseLocation, tmp_path: Path) -> None:
+def test_parquet_is_written_to_a_file_with_types(path: WarehouseLocation, tmp_path: Path) -> None:
     output = tmp_path / "out.parquet"
     statement = "SELECT title, published_at, authors, found, article_id FROM articles ORDER BY title"
     formats.write_result(reader.run_query(path, statement), format="parquet", output=output)
@@ -193,25 +195,30 @@ def test_parquet_goes_to_a_file_and_keeps_types(path: WarehouseLocation, tmp_pat
         formats.write_result(reader.run_query(path, "SELECT 1"), format="csv", output=tmp_path)
 
 
-def test_a_file_is_whole_or_as_it_was(path: WarehouseLocation, tmp_path: Path) -> None:
-    (output := tmp_path / "a.csv").write_text("mine")
+def test_files_are_written_atomically(path: WarehouseLocation, tmp_path: Path) -> None:
+    (existing := tmp_path / "a.csv").write_text("mine")
     late = "SELECT CASE WHEN range > 250000 THEN error('late') ELSE 'x' END FROM range(300000)"
     for format in ("csv", "json", "parquet"):
         with pytest.raises(ConfigError, match=r"late|^INTERRUPT"):
-            formats.write_result(reader.run_query(path, late), format=format, output=output)
-        assert output.read_text() == "mine"
-    (kept := tmp_path / "kept").write_bytes(b"")
-    for there in (kept, tmp_path / "pipe", tmp_path / "link"):
-        if there.name == "pipe":
-            os.mkfifo(there)
-        elif there.name == "link":
-            there.symlink_to(output)
+            formats.write_result(reader.run_query(path, late), format=format, output=existing)
+        assert existing.read_text() == "mine"
+    (warehouse := tmp_path / "warehouse").write_bytes(b"")
+    for output in (warehouse, tmp_path / "pipe", tmp_path / "link"):
+        if output.name == "pipe":
+            os.mkfifo(output)
+        elif output.name == "link":
+            output.symlink_to(existing)
         with pytest.raises(ConfigError, match=r"the warehouse itself|a link, a device or a pipe"):
-            atomic.check_output(there, protected=[kept])
-    assert {each.name for each in tmp_path.iterdir()} - {"news.duckdb"} == {"a.csv", "kept", "link", "pipe"}
+            atomic.check_output(output, protected=[warehouse])
+    assert {each.name for each in tmp_path.iterdir()} - {"news.duckdb"} == {
+        "a.csv",
+        "warehouse",
+        "link",
+        "pipe",
+    }
 
 
-def test_many_columns_stand_below_one_another_and_nothing_moves_the_cursor(path: WarehouseLocation) -> None:
+def test_many_columns_are_printed_one_per_line_without_control_characters(path: WarehouseLocation) -> None:
     stream = io.StringIO()
     formats.write_result(
         reader.run_query(path, "FROM articles ORDER BY title"), format="table", output=stream
@@ -229,7 +236,7 @@ def test_many_columns_stand_below_one_another_and_nothing_moves_the_cursor(path:
     assert "\ufffd[2J" in stream.getvalue()
 
 
-def test_files_get_what_the_stream_gets(path: WarehouseLocation, tmp_path: Path) -> None:
+def test_files_have_the_same_rows_as_streams(path: WarehouseLocation, tmp_path: Path) -> None:
     formats.write_result(
         reader.run_query(path, "FROM range(5000)"), format="csv", output=tmp_path / "out.csv"
     )
@@ -268,7 +275,9 @@ def test_files_get_what_the_stream_gets(path: WarehouseLocation, tmp_path: Path)
         "  ;  ",
     ],
 )
-def test_nothing_but_reading_this_file_is_possible(path: WarehouseLocation, statement: str) -> None:
+def test_statements_that_write_or_read_other_files_are_rejected(
+    path: WarehouseLocation, statement: str
+) -> None:
     before = factories.mark(path)
     with pytest.raises(ConfigError) as caught:
         _ = reader.run_query(path, statement).rows
@@ -292,11 +301,11 @@ def test_nothing_but_reading_this_file_is_possible(path: WarehouseLocation, stat
         "-- a\nSELECT 1",
     ],
 )
-def test_all_ways_of_reading_are_possible(path: WarehouseLocation, statement: str) -> None:
+def test_all_kinds_of_queries_are_allowed(path: WarehouseLocation, statement: str) -> None:
     assert reader.run_query(path, statement).rows
 
 
-def test_a_wrong_statement_gets_duckdbs_words_and_the_place(path: WarehouseLocation) -> None:
+def test_an_invalid_statement_raises_duckdbs_message_with_its_position(path: WarehouseLocation) -> None:
     with pytest.raises(ConfigError) as caught:
         reader.run_query(path, "SELECT 1,\n  FRO 2\nFROM x")
     assert str(caught.value).splitlines() == [
@@ -311,10 +320,10 @@ def test_a_wrong_statement_gets_duckdbs_words_and_the_place(path: WarehouseLocat
 
 
 @factories.of_file
-def test_no_warehouse_says_how_to_make_one(tmp_path: Path) -> None:
+def test_a_missing_warehouse_raises_with_advice(tmp_path: Path) -> None:
     for read in (reader.connect, status.load_status, lambda path: reader.run_query(path, "SELECT 1")):
         with pytest.raises(
-            WarehouseError, match=r"no\.duckdb: no warehouse here; `newsetl ingest` or `newsetl demo`"
+            WarehouseError, match=r"no\.duckdb: no warehouse here; run newsetl ingest or newsetl demo"
         ):
             read(tmp_path / "no.duckdb")
     assert not (tmp_path / "no.duckdb").exists()
@@ -324,7 +333,7 @@ def test_no_warehouse_says_how_to_make_one(tmp_path: Path) -> None:
 
 
 @factories.of_file
-def test_readers_share_the_file_and_a_finished_result_frees_it(path: WarehouseLocation) -> None:
+def test_readers_share_the_file_and_a_consumed_result_releases_it(path: WarehouseLocation) -> None:
     first, second = reader.connect(path), reader.connect(path)
     assert first.execute("SELECT now()").fetchall()[0][0].utcoffset().total_seconds() == 0
     assert second.execute("SELECT current_setting('TimeZone')").fetchall() == [("UTC",)]

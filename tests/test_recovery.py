@@ -253,10 +253,10 @@ def test_a_daily_run_starts_where_the_last_complete_one_started(
                 is_incremental=is_incremental,
             )
             warehouse.finish_run(run_id, ended_at=started_at, state=state, discovered=0, already_loaded=0)
-        assert warehouse.crawl_state.last_incremental_start("stdaily") == (
+        assert warehouse.crawl_state.get_last_incremental_start("stdaily") == (
             start_day and date(2026, 3, start_day)
         )
         warehouse.crawl_state.add_override(
             "stdaily", start_on=date(2026, 1, 5), made_at=NOON + timedelta(days=9)
         )
-        assert warehouse.crawl_state.last_incremental_start("stdaily") == date(2026, 1, 5)
+        assert warehouse.crawl_state.get_last_incremental_start("stdaily") == date(2026, 1, 5)

@@ -1,6 +1,6 @@
-"""The report's file: its figures, its articles' words as data, and where it is written.
+"""Tests of the report's file: figures, escaping of article texts, and output.
 
-How it looks and behaves in a browser is tested in tests/system.
+tests/system has the tests in a browser.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from tests.support.harmful import HOSTILE, NASTY, add_harmful
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Articles that mean harm, and an older one that does not."""
+    """A report about articles with hostile texts, and an older harmless one."""
     folder = tmp_path_factory.mktemp("report")
     add_harmful(folder / "news.duckdb")
     room = Room(folder / "news.duckdb")
@@ -40,7 +40,7 @@ def sql(folder: Path, statement: str) -> list[tuple[Any, ...]]:
     return replica_runs.rows(folder, statement)
 
 
-def test_its_figures_are_those_of_the_tables(folder: Path) -> None:
+def test_figures_equal_those_of_the_tables(folder: Path) -> None:
     document = BeautifulSoup((folder / "report.html").read_text(encoding="utf-8"), "lxml")
 
     def texts(selector: str) -> list[str]:
@@ -68,13 +68,13 @@ def test_its_figures_are_those_of_the_tables(folder: Path) -> None:
     by_reason = sql(
         folder, "SELECT count(*) FROM open_rejects GROUP BY reason ORDER BY count(*) DESC, reason"
     )
-    assert texts("#refused > .scroll tbody td:nth-child(2)") == [str(count) for (count,) in by_reason]
+    assert texts("#rejected > .scroll tbody td:nth-child(2)") == [str(count) for (count,) in by_reason]
     totals = [int(cells[-1].get_text()) for row in document.select("#volume-table tbody tr")
               if (cells := row.select("th, td"))]  # fmt: skip
     assert sum(totals) == articles
 
 
-def test_what_means_harm_is_text_in_the_file(folder: Path) -> None:
+def test_hostile_texts_are_escaped(folder: Path) -> None:
     document = BeautifulSoup((folder / "report.html").read_text(encoding="utf-8"), "lxml")
     assert not document.select("main img, main script, bdi b, [onerror]")
     assert not [link for link in document.select("a[href]") if link["href"].startswith("javascript:")]
@@ -85,7 +85,7 @@ def test_what_means_harm_is_text_in_the_file(folder: Path) -> None:
     assert HOSTILE["section"] in document.select_one("#volume-table").get_text()
 
 
-def test_days_and_sources_can_be_chosen(folder: Path, tmp_path: Path) -> None:
+def test_days_and_sources_can_be_selected(folder: Path, tmp_path: Path) -> None:
     day, output = date(2026, 3, 1), tmp_path / "a" / "report.html"
     ((articles,),) = sql(folder, f"SELECT count(*) FROM articles WHERE published_on >= '{day}'")
     assert (
@@ -94,7 +94,7 @@ def test_days_and_sources_can_be_chosen(folder: Path, tmp_path: Path) -> None:
         > 0
     )
     assert sql(folder, "SELECT count(*) FROM articles") == [(articles + 1,)]
-    assert "(asked for: from 1 Mar 2026)" in " ".join(output.read_text(encoding="utf-8").split())
+    assert "(selected: from 1 Mar 2026)" in " ".join(output.read_text(encoding="utf-8").split())
     assert (
         report.write_report(
             folder / "news.duckdb", output, selection=ArticleFilter(source="another")
@@ -103,19 +103,19 @@ def test_days_and_sources_can_be_chosen(folder: Path, tmp_path: Path) -> None:
     )
 
 
-def test_what_is_no_report_is_not_replaced(folder: Path, tmp_path: Path) -> None:
+def test_other_files_are_not_replaced(folder: Path, tmp_path: Path) -> None:
     (tmp_path / "mine.html").write_text("mine")
-    for output, why in ((tmp_path / "mine.html", "no report of newsetl"), (tmp_path, "a folder")):
-        with pytest.raises(ConfigError, match=why):
+    for output, error in ((tmp_path / "mine.html", "no report of newsetl"), (tmp_path, "a directory")):
+        with pytest.raises(ConfigError, match=error):
             report.write_report(folder / "news.duckdb", output)
     assert (tmp_path / "mine.html").read_text() == "mine"
     assert [path.name for path in tmp_path.iterdir()] == ["mine.html"]
 
 
-def test_without_its_extra_it_says_what_to_install(
+def test_a_missing_extra_raises_with_the_install_command(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name in ("newsetl.report.page", "newsetl.report.charts"):
+    for name in ("newsetl.query.report.html", "newsetl.query.report.charts"):
         monkeypatch.delitem(sys.modules, name, raising=False)
         monkeypatch.delattr(report, name.rpartition(".")[2], raising=False)
     monkeypatch.setitem(sys.modules, "altair", None)
@@ -123,7 +123,7 @@ def test_without_its_extra_it_says_what_to_install(
         report.write_report(folder / "news.duckdb", tmp_path / "report.html")
 
 
-def test_the_command_tells_what_it_wrote(folder: Path, tmp_path: Path) -> None:
+def test_the_command_prints_the_number_of_articles_and_the_size(folder: Path, tmp_path: Path) -> None:
     done = newsetl("report", "--data", folder, "-o", tmp_path / "it.html")
     assert done.returncode == 0, done.stderr
     ((articles,),) = sql(folder, "SELECT count(*) FROM articles")

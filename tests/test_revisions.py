@@ -1,4 +1,4 @@
-"""What the site changes is a state of its own; what it takes down stays, with the time."""
+"""Tests of revisions of changed articles, of removed articles, and of diffs."""
 
 from __future__ import annotations
 
@@ -35,14 +35,14 @@ def room(tmp_path: Path) -> Iterator[Room]:
     room.warehouse.close()
 
 
-def test_an_article_that_never_changed_has_no_revision(room: Room) -> None:
+def test_an_unchanged_article_has_no_revisions(room: Room) -> None:
     room.load(batch(page(1, web(1), **FIRST)))
     room.load(batch(page(2, web(1), at=after(5), title="A title!", text="One.\n\nTwo")))
     assert room.ask(STATES) == []
     assert room.one("SELECT changed_at FROM articles") == factories.NOON
 
 
-def test_states_follow_the_time_of_the_pages_whatever_the_order_of_loads(tmp_path: Path) -> None:
+def test_revisions_follow_fetch_time_in_any_load_order(tmp_path: Path) -> None:
     pages = [
         page(1, web(1), at=after(0), **FIRST),
         page(2, web(1), at=after(1), **SECOND),
@@ -66,14 +66,14 @@ def test_states_follow_the_time_of_the_pages_whatever_the_order_of_loads(tmp_pat
     room = Room(tmp_path / "at once.duckdb")
     room.load(batch(*pages))
     assert room.ask(STATES) == expected
-    # A better parser sees one text in all of them.
-    room.load(batch(*((taken, replace(read, text_hash="x", title_hash="y")) for taken, read in pages)))
+    # A reparse with a better parser finds the same text in all captures.
+    room.load(batch(*((stored, replace(parsed, text_hash="x", title_hash="y")) for stored, parsed in pages)))
     assert room.ask(STATES) == []
     assert room.one("SELECT changed_at FROM articles") == after(0)
     room.warehouse.close()
 
 
-def test_another_address_that_shows_it_otherwise_is_no_change(room: Room) -> None:
+def test_a_different_text_at_another_url_is_no_change(room: Room) -> None:
     other = {**SECOND, "other_urls": (web(1),)}
     room.load(batch(page(1, web(1), **FIRST), page(2, factories.hashed(1), at=after(1), **other)))
     room.load(batch(page(3, web(1), at=after(2), **FIRST)))
@@ -87,7 +87,7 @@ def test_another_address_that_shows_it_otherwise_is_no_change(room: Room) -> Non
     ]
 
 
-def test_what_the_site_has_no_more_is_gone_until_it_is_there_again(room: Room) -> None:
+def test_gone_at_is_set_until_the_site_has_the_article_again(room: Room) -> None:
     def gone() -> Any:
         return room.one("SELECT gone_at FROM articles")
 
@@ -110,7 +110,7 @@ def test_what_the_site_has_no_more_is_gone_until_it_is_there_again(room: Room) -
     assert room.one("SELECT text FROM articles") == FIRST["text"]
 
 
-def test_what_a_channel_does_to_its_articles_is_what_the_warehouse_tells(tmp_path: Path) -> None:
+def test_edits_and_removals_on_the_mock_site_are_in_the_warehouse(tmp_path: Path) -> None:
     today = datetime.now(CHINA).date()
     with replica_runs.served(
         40, since=today - timedelta(days=9), until=today - timedelta(days=1), rejected=0
@@ -141,19 +141,19 @@ def test_what_a_channel_does_to_its_articles_is_what_the_warehouse_tells(tmp_pat
         channel.remove(recent[5])
         third = run()
         assert (third.new, third.changed) == (0, 1)
-        done = {(deed, replica.base_url + story.paths[0]) for deed, story in channel.log}
-        left = {("edited", replica.base_url + old.paths[0])}
+        done = {(action, replica.base_url + article.paths[0]) for action, article in channel.log}
+        too_old = {("edited", replica.base_url + old.paths[0])}
     found = replica_runs.rows(
         tmp_path,
         "SELECT changed, url FROM article_revisions JOIN articles USING (article_id) WHERE number > 1",
     )
-    words = {"title": "headline_changes", "text": "edited"}
-    told = {(words[what], url) for changed, url in found for what in changed}
-    told |= {
+    actions = {"title": "headline_changes", "text": "edited"}
+    stored = {(actions[field], url) for changed, url in found for field in changed}
+    stored |= {
         ("removed", url)
         for (url,) in replica_runs.rows(tmp_path, "SELECT url FROM articles WHERE gone_at IS NOT NULL")
     }
-    assert told == done - left
+    assert stored == done - too_old
     assert replica_runs.rows(tmp_path, "SELECT count(*) FROM headline_changes") == [(3,)]
     (edits,) = replica_runs.rows(
         tmp_path, "SELECT sum(changes), sum(headline_changes) > 0 FROM edits_by_editor"
@@ -164,15 +164,15 @@ def test_what_a_channel_does_to_its_articles_is_what_the_warehouse_tells(tmp_pat
     assert done_again.differing_tables == ()
 
 
-def test_an_article_that_comes_back_is_gone_no_more(tmp_path: Path) -> None:
+def test_a_restored_article_has_no_gone_at(tmp_path: Path) -> None:
     today = datetime.now(CHINA).date()
     days = {"since": today - timedelta(days=2), "until": today - timedelta(days=1)}
     with replica_runs.served(12, **days, rejected=0) as replica:
-        source, (story, *_) = replica_runs.source_of(replica), replica.site.list_newest(3)
-        gone = f"SELECT gone_at IS NOT NULL FROM articles WHERE url = '{replica.base_url}{story.paths[0]}'"
+        source, (article, *_) = replica_runs.source_of(replica), replica.site.list_newest(3)
+        gone = f"SELECT gone_at IS NOT NULL FROM articles WHERE url = '{replica.base_url}{article.paths[0]}'"
         found = []
-        for tomorrow, happens in enumerate((lambda _: None, replica.site.remove, replica.site.restore)):
-            happens(story)
+        for tomorrow, action in enumerate((lambda _: None, replica.site.remove, replica.site.restore)):
+            action(article)
             with replica_runs.opened(tmp_path, source) as warehouse:
                 clock = lambda: replica_runs.now() + timedelta(days=tomorrow)  # noqa: B023, E731
                 ingest.ingest(source, warehouse, DataFolder(tmp_path).archive, clock=clock)
@@ -181,7 +181,7 @@ def test_an_article_that_comes_back_is_gone_no_more(tmp_path: Path) -> None:
     assert replica_runs.rows(tmp_path, "SELECT count(*) FROM open_rejects") == [(0,)]
 
 
-def test_an_article_is_asked_for_again_once_a_day_and_only_if_it_has_changed(tmp_path: Path) -> None:
+def test_recent_articles_are_requested_once_a_day_conditionally(tmp_path: Path) -> None:
     today = datetime.now(CHINA).date()
     days = {"since": today - timedelta(days=2), "until": today - timedelta(days=1)}
     with replica_runs.served(12, **days, rejected=0) as replica:
@@ -195,13 +195,13 @@ def test_an_article_is_asked_for_again_once_a_day_and_only_if_it_has_changed(tmp
     found = replica_runs.rows(
         tmp_path, "SELECT status, count(*) FROM requests WHERE kind = 'article' GROUP BY ALL"
     )
-    ((addresses,),) = replica_runs.rows(tmp_path, "SELECT count(*) FROM article_urls")
-    assert set(found) == {(200, addresses), (304, 12)}
-    kept = replica_runs.rows(tmp_path, "SELECT count(*) FROM captures WHERE kind = 'article'")
-    assert kept == [(addresses,)]
+    ((urls,),) = replica_runs.rows(tmp_path, "SELECT count(*) FROM article_urls")
+    assert set(found) == {(200, urls), (304, 12)}
+    captures = replica_runs.rows(tmp_path, "SELECT count(*) FROM captures WHERE kind = 'article'")
+    assert captures == [(urls,)]
 
 
-def made(*texts: tuple[str, str]) -> History:
+def build_history(*texts: tuple[str, str]) -> History:
     states = tuple(
         Revision(number, after(number), after(number), ("text",), title, text)
         for number, (title, text) in enumerate(texts, 1)
@@ -209,7 +209,7 @@ def made(*texts: tuple[str, str]) -> History:
     return History("an-id", "https://example.org/1", texts[-1][0], states)
 
 
-def test_a_difference_is_told_word_by_word() -> None:
+def test_diffs_are_word_by_word() -> None:
     before = "The lamp is lit.\n\nIt burns all night in the hall.\n\nNobody sees it."
     now = "The lamp is lit.\n\nIt burns half the night in the hall.\n\nNobody sees it.\n\nA new end."
     parts = list(diff_texts(before, now))
@@ -220,7 +220,7 @@ def test_a_difference_is_told_word_by_word() -> None:
     assert list(diff_texts("Same\n\ntext", "Same\n\ntext")) == [("same", "Same\n\ntext")]
 
 
-def test_what_is_written_anew_at_length_differs_between_its_ends() -> None:
+def test_long_rewritten_texts_differ_between_their_ends() -> None:
     before, now = " ".join(map(str, range(5000))), " ".join(map(str, [0, 1, *range(5000, 9000), 4998, 4999]))
     parts = list(diff_texts(before, now))
     assert [kind for kind, _ in parts] == ["same", "removed", "added", "same"]
@@ -229,25 +229,25 @@ def test_what_is_written_anew_at_length_differs_between_its_ends() -> None:
     assert (parts[0][1], parts[-1][1]) == ("0 1 ", " 4998 4999")
 
 
-def test_what_is_as_before_is_shortened() -> None:
+def test_unchanged_text_is_shortened() -> None:
     words = " ".join(f"w{n}" for n in range(100))
-    told = made(("Old title", f"{words} a {words}"), ("New title", f"{words} b\x1b[1m {words}"))
-    text = "\n".join(str(line) for line in format_diff(told, *told.get_change(), is_plain=True))
+    history = build_history(("Old title", f"{words} a {words}"), ("New title", f"{words} b\x1b[1m {words}"))
+    text = "\n".join(str(line) for line in format_diff(history, *history.get_change(), is_plain=True))
     assert "[-Old-]{+New+} title" in text
     assert "w99 [-a-]{+b\ufffd[1m+} w0" in text
     assert "…" in text
     assert "w50" not in text
     assert "w50" in "\n".join(
-        str(line) for line in format_diff(told, *told.get_change(2), has_full_text=True)
+        str(line) for line in format_diff(history, *history.get_change(2), has_full_text=True)
     )
 
 
-def test_a_revision_that_is_not_there_is_named(room: Room, tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match="there are 2 to 3; 1 is what it began as"):
-        made(("a", "b"), ("c", "d"), ("e", "f")).get_change(4)
+def test_a_missing_revision_raises(room: Room, tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="no change at --revision 4; use 2 to 3"):
+        build_history(("a", "b"), ("c", "d"), ("e", "f")).get_change(4)
     room.load(batch(page(1, web(1), **FIRST)))
     room.warehouse.close()
     with pytest.raises(ConfigError, match="has not changed since it was first seen"):
         load_history(tmp_path / "news.duckdb", web(1)).get_change()
-    with pytest.raises(ConfigError, match="no article has this address"):
+    with pytest.raises(ConfigError, match="no article has this URL or article_id"):
         load_history(tmp_path / "news.duckdb", web(2))

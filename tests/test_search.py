@@ -1,4 +1,4 @@
-"""What a query finds, in which order, and that the index keeps up with every load."""
+"""Tests of search results, ranking, snippets and incremental updates of the index."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from tests.support.factories import batch, capture, page, web
 DAY = datetime(2026, 2, 28, 17, 30, tzinfo=UTC)
 FILLER = "Nothing of this is looked for by anybody."
 ODD = '\'; DROP TABLE articles; -- <script>alert("x")</script> \u202e🧪 100% _under_ \\ $query'
-STORIES: dict[str, tuple[str, dict[str, Any]]] = {
+ARTICLES: dict[str, tuple[str, dict[str, Any]]] = {
     "Quantum computing comes of age": (f"{FILLER} Machines grow up.", {}),
     "Machines": (f"{FILLER} One day quantum computing will help, and quantum clocks too. {FILLER}", {}),
     "Clocks": (f"{FILLER} A quantum of light and a computing clock. {FILLER}", {"section": "Comment"}),
@@ -55,16 +55,16 @@ def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with warehouse:
         given = [
             page(n, web(n), title=title, text=text, published_at=DAY + timedelta(days=n), **fields)
-            for n, (title, (text, fields)) in enumerate(STORIES.items())
+            for n, (title, (text, fields)) in enumerate(ARTICLES.items())
         ]
         warehouse.load(batch(*given), run_id=run_id)
         other = replace(sources.load("stdaily"), slug="other")
         warehouse.register_source(other)
-        there = warehouse.start_run("other", kind="ingest", window=Window(), started_at=factories.NOON)
+        other_run = warehouse.start_run("other", kind="ingest", window=Window(), started_at=factories.NOON)
         article = replace(
             factories.article(50, web(50), title="Elsewhere", text="Of battery."), source="other"
         )
-        warehouse.load(Batch("other", (capture(50, web(50), source="other"),), (article,)), run_id=there)
+        warehouse.load(Batch("other", (capture(50, web(50), source="other"),), (article,)), run_id=other_run)
         warehouse.update_search_and_duplicates()
     return path
 
@@ -73,7 +73,7 @@ def titles(path: Path, words: str, **filters: Any) -> list[str]:
     return [hit.title for hit in search_articles(path, words, **filters).hits]
 
 
-def test_all_words_are_wanted_and_the_title_counts_most(path: Path) -> None:
+def test_all_words_are_required_and_the_title_counts_most(path: Path) -> None:
     assert titles(path, "quantum") == ["Quantum computing comes of age", "Machines", "Clocks"]
     assert titles(path, "QUANTUM clock") == ["Clocks"]
     assert titles(path, "quantum nowhere") == []
@@ -86,7 +86,7 @@ def test_a_minus_excludes_words_and_phrases(path: Path) -> None:
     assert titles(path, "quantum - light") == ["Clocks"]
 
 
-def test_a_phrase_stands_together_in_the_title_or_in_the_text(path: Path) -> None:
+def test_a_phrase_matches_within_the_title_or_within_the_text(path: Path) -> None:
     assert titles(path, '"quantum computing"') == ["Quantum computing comes of age", "Machines"]
     assert titles(path, "“Quantum Computing”") == ["Quantum computing comes of age", "Machines"]
     assert titles(path, '"computing quantum"') == []
@@ -95,7 +95,7 @@ def test_a_phrase_stands_together_in_the_title_or_in_the_text(path: Path) -> Non
     assert titles(path, '"quantum clocks too nothing of this is looked') == ["Machines"]
 
 
-def test_case_and_accents_make_no_difference_and_chinese_is_found_by_its_parts(path: Path) -> None:
+def test_case_and_accents_are_ignored_and_chinese_is_matched_by_character(path: Path) -> None:
     cafe = ["Über café culture in Zürich"]
     assert titles(path, "cafe") == titles(path, "CAFÉ") == titles(path, "cafe\u0301 uber zurich") == cafe
     assert titles(path, "智能") == titles(path, "清华 AI芯片") == ["人工智能"]
@@ -103,17 +103,17 @@ def test_case_and_accents_make_no_difference_and_chinese_is_found_by_its_parts(p
 
 
 @pytest.mark.parametrize("words", ["", "   ", "-quantum", '-"a b" -c', '"', "- -", "?!", "🧪"])
-def test_a_query_that_names_nothing_is_refused(path: Path, words: str) -> None:
-    with pytest.raises(ConfigError, match=r"nothing to search for.*name at least one word"):
+def test_a_query_without_a_word_is_rejected(path: Path, words: str) -> None:
+    with pytest.raises(ConfigError, match=r"no word to search for; write at least one word"):
         search_articles(path, words)
-    with reader.connect(path) as connection, pytest.raises(duckdb.Error, match="nothing to search for"):
+    with reader.connect(path) as connection, pytest.raises(duckdb.Error, match="no word to search for"):
         connection.execute("FROM search_articles(?)", [words]).fetchall()
 
 
 @pytest.mark.parametrize(
     "words", [ODD, "'; DROP TABLE articles; --", "<script>", "100% _under_", "\ud800 alert"]
 )
-def test_whatever_a_query_holds_is_only_looked_for(path: Path, words: str) -> None:
+def test_special_characters_of_a_query_are_searched_literally(path: Path, words: str) -> None:
     assert titles(path, words) == [ODD]
 
 
@@ -126,7 +126,7 @@ def test_filters(path: Path) -> None:
     assert titles(path, "quantum", limit=1) == ["Quantum computing comes of age"]
 
 
-def test_snippets_mark_what_was_found(path: Path) -> None:
+def test_snippets_mark_matched_words(path: Path) -> None:
     (machines,) = search_articles(path, "machines quantum clocks").hits
     assert "quantum computing will help, and [quantum] [clocks] too." in machines.snippet.replace(
         "[quantum] computing", "quantum computing"
@@ -143,7 +143,7 @@ def test_snippets_mark_what_was_found(path: Path) -> None:
     assert '<[script]>alert("x")' in odd.snippet
 
 
-def test_a_long_text_is_cut_where_most_is_found(tmp_path: Path) -> None:
+def test_the_snippet_of_a_long_text_has_most_matches(tmp_path: Path) -> None:
     warehouse, run_id = factories.opened(tmp_path / "news.duckdb")
     with warehouse:
         text = f"alpha {'x ' * 300} alpha beta {'y ' * 300}"
@@ -154,45 +154,45 @@ def test_a_long_text_is_cut_where_most_is_found(tmp_path: Path) -> None:
     assert len(hit.snippet.split()) <= 34
 
 
-def bm25(stories: dict[str, tuple[str, Any]], word: str) -> dict[str, float]:
-    """Scores by the formula of Robertson and Zaragoza (2009), with the idf that Lucene made positive."""
-    texts = {title: re.findall(r"\w+", text.lower()) for title, (text, _) in stories.items()}
-    heads = {title: re.findall(r"\w+", title.lower()) for title in stories}
-    sizes = {title: len(texts[title]) + len(heads[title]) for title in stories}
-    usual = sum(sizes.values()) / len(sizes)
-    times = {title: texts[title].count(word) + 5 * heads[title].count(word) for title in stories}
-    having = sum(count > 0 for count in times.values())
-    weight = math.log(1 + (len(stories) - having + 0.5) / (having + 0.5))
+def bm25(articles: dict[str, tuple[str, Any]], word: str) -> dict[str, float]:
+    """Return title → BM25 score (Robertson and Zaragoza, 2009) with the non-negative idf of Lucene."""
+    texts = {title: re.findall(r"\w+", text.lower()) for title, (text, _) in articles.items()}
+    title_words = {title: re.findall(r"\w+", title.lower()) for title in articles}
+    sizes = {title: len(texts[title]) + len(title_words[title]) for title in articles}
+    mean_size = sum(sizes.values()) / len(sizes)
+    times = {title: texts[title].count(word) + 5 * title_words[title].count(word) for title in articles}
+    matching = sum(count > 0 for count in times.values())
+    weight = math.log(1 + (len(articles) - matching + 0.5) / (matching + 0.5))
     return {
-        title: weight * 2.2 * count / (count + 1.2 * (0.25 + 0.75 * sizes[title] / usual))
+        title: weight * 2.2 * count / (count + 1.2 * (0.25 + 0.75 * sizes[title] / mean_size))
         for title, count in times.items()
         if count
     }
 
 
 def test_the_score_is_bm25(tmp_path: Path) -> None:
-    stories = {title: told for title, told in STORIES.items() if title.isascii()}
+    articles = {title: fields for title, fields in ARTICLES.items() if title.isascii()}
     warehouse, run_id = factories.opened(tmp_path / "news.duckdb")
     with warehouse:
-        given = [page(n, web(n), title=t, text=text) for n, (t, (text, _)) in enumerate(stories.items())]
+        given = [page(n, web(n), title=t, text=text) for n, (t, (text, _)) in enumerate(articles.items())]
         warehouse.load(batch(*given), run_id=run_id)
         warehouse.update_search_and_duplicates()
     for word in ("quantum", "solid", "nothing"):
-        wanted = bm25(stories, word)
-        found = {hit.title: hit.score for hit in search_articles(tmp_path / "news.duckdb", word).hits}
-        assert found == pytest.approx(wanted, abs=1e-4)
+        expected = bm25(articles, word)
+        scores = {hit.title: hit.score for hit in search_articles(tmp_path / "news.duckdb", word).hits}
+        assert scores == pytest.approx(expected, abs=1e-4)
 
 
-def test_sql_gives_the_same_in_any_copy_of_the_file(path: Path, tmp_path: Path) -> None:
+def test_sql_returns_the_same_in_any_copy_of_the_file(path: Path, tmp_path: Path) -> None:
     copy = tmp_path / "copy.duckdb"
     shutil.copyfile(path, copy)
     words = 'quantum -"light and"'
-    wanted = [(hit.score, hit.title, hit.article_id) for hit in search_articles(path, words).hits]
+    expected = [(hit.score, hit.title, hit.article_id) for hit in search_articles(path, words).hits]
     statement = "SELECT score, title, article_id FROM search_articles($1)"
     # A connection of the user's own, without newsetl and without any extension.
     with duckdb.connect(copy, read_only=True, config={"autoload_known_extensions": False}) as plain:
-        assert plain.execute(statement, [words]).fetchall() == wanted
-    assert list(reader.run_query(copy, statement.replace("$1", "'quantum -\"light and\"'")).rows) == wanted
+        assert plain.execute(statement, [words]).fetchall() == expected
+    assert list(reader.run_query(copy, statement.replace("$1", "'quantum -\"light and\"'")).rows) == expected
 
 
 @pytest.fixture
@@ -202,13 +202,13 @@ def opened(tmp_path: Path) -> Iterator[tuple[Warehouse, UUID]]:
         yield warehouse, run_id
 
 
-def found_in(warehouse: Warehouse, words: str) -> list[tuple[float, UUID]]:
+def search_in(warehouse: Warehouse, words: str) -> list[tuple[float, UUID]]:
     return warehouse.connection.execute(
         "SELECT score, article_id FROM search_articles(?)", [words]
     ).fetchall()
 
 
-def test_a_changed_article_is_found_by_its_new_words_alone(opened: tuple[Warehouse, UUID]) -> None:
+def test_a_changed_article_matches_only_its_new_words(opened: tuple[Warehouse, UUID]) -> None:
     warehouse, run_id = opened
     warehouse.load(
         batch(page(1, web(1), text="An old word."), page(2, web(2), text="Nothing.")), run_id=run_id
@@ -218,12 +218,12 @@ def test_a_changed_article_is_found_by_its_new_words_alone(opened: tuple[Warehou
     warehouse.load(batch(changed), run_id=run_id)
     assert warehouse.connection.execute("SELECT count(*) FROM internal.index_queue").fetchall() == [(1,)]
     warehouse.update_search_and_duplicates()
-    assert (found_in(warehouse, "old"), len(found_in(warehouse, "new"))) == ([], 1)
+    assert (search_in(warehouse, "old"), len(search_in(warehouse, "new"))) == ([], 1)
     warehouse.load(batch(changed), run_id=run_id)
     assert warehouse.connection.execute("SELECT count(*) FROM internal.index_queue").fetchall() == [(0,)]
 
 
-def test_an_index_in_many_steps_is_as_good_as_one_made_at_once(
+def test_an_index_updated_in_steps_equals_one_built_at_once(
     opened: tuple[Warehouse, UUID], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     warehouse, run_id = opened
@@ -247,7 +247,7 @@ def test_an_index_in_many_steps_is_as_good_as_one_made_at_once(
         warehouse.load(batch(*given), run_id=run_id)
         warehouse.update_search_and_duplicates()
     words = ["w1", "w2 w3", "w4 -w5", '"w6 w7"', '"w2 w3 w4"', '"w5 w5"', "t3"]
-    by_steps = [found_in(warehouse, each) for each in words]
+    by_steps = [search_in(warehouse, each) for each in words]
     ((segments,),) = warehouse.connection.execute(
         "SELECT count(DISTINCT segment) FROM internal.search_postings"
     ).fetchall()
@@ -257,11 +257,11 @@ def test_an_index_in_many_steps_is_as_good_as_one_made_at_once(
     warehouse.connection.execute("INSERT INTO internal.index_queue SELECT article_id FROM articles")
     monkeypatch.setattr(search_index, "BATCH_ARTICLES", 1000)
     warehouse.update_search_and_duplicates()
-    assert [found_in(warehouse, each) for each in words] == by_steps
+    assert [search_in(warehouse, each) for each in words] == by_steps
     assert sum(map(bool, by_steps)) > 4
 
 
-def test_what_is_not_indexed_yet_is_told(opened: tuple[Warehouse, UUID]) -> None:
+def test_pending_articles_are_counted(opened: tuple[Warehouse, UUID]) -> None:
     warehouse, run_id = opened
     warehouse.load(batch(page(1, web(1), text="A word.")), run_id=run_id)
     warehouse.close()
@@ -271,21 +271,21 @@ def test_what_is_not_indexed_yet_is_told(opened: tuple[Warehouse, UUID]) -> None
     assert len(search_articles(warehouse.path, "word").hits) == 1
 
 
-def shown(path: Path, *arguments: str) -> str:
+def run_search(path: Path, *arguments: str) -> str:
     done = newsetl("search", "--data", path.parent, *arguments)
     assert (done.returncode, done.stderr) == (0, "")
     return done.stdout
 
 
 def test_the_command(path: Path) -> None:
-    assert "2026-03-01  Quantum computing comes of age  (stdaily, News, LONG Yun" in shown(
+    assert "2026-03-01  Quantum computing comes of age  (stdaily, News, LONG Yun" in run_search(
         path, "quantum age"
     )
-    assert "nothing found" in shown(path, "quantum nowhere")
-    assert "Quantum" not in shown(path, "--", "-computing clocks")
-    (record,) = json.loads(shown(path, "清华大学", "--format", "json"))
+    assert "nothing found" in run_search(path, "quantum nowhere")
+    assert "Quantum" not in run_search(path, "--", "-computing clocks")
+    (record,) = json.loads(run_search(path, "清华大学", "--format", "json"))
     assert (record["title"], record["published_on"]) == ("人工智能", "2026-03-05")
-    (line,) = csv.DictReader(io.StringIO(shown(path, "script", "--format", "csv")))
+    (line,) = csv.DictReader(io.StringIO(run_search(path, "script", "--format", "csv")))
     assert line["title"] == ODD
     assert json.loads(line["authors"]) == ["LONG Yun", "CHEN Chunyou"]
     done = newsetl("search", "x", "--format", "xml", "--data", path.parent)

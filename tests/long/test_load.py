@@ -23,4 +23,4 @@ def test_five_thousand_articles_in_batches(room: Room) -> None:
     assert room.one("SELECT count(*) FROM articles JOIN captures USING (article_id, capture_id)") == 5_000
     assert room.load(batch(*pages[3_000:3_100])) == LoadResult(already_loaded=100)
     assert room.one("SELECT count(*) FROM articles") == 5_000
-    assert len(room.warehouse.crawl_state.known_urls("stdaily", due_before=after(0))) == 5_000
+    assert len(room.warehouse.crawl_state.get_known_urls("stdaily", due_before=after(0))) == 5_000

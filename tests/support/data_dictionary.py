@@ -9,13 +9,13 @@ import duckdb
 
 from newsetl.db import checks, sql
 
-# Tables that stand in no group are articles'.
+# Tables without a group belong to "Articles".
 GROUPS = {
-    "Articles": "What was published, in the state of its newest capture.",
-    "Coverage": "What was discovered, queried for and is missing.",
-    "Audit": "What newsetl did: its runs, requests, responses and rejects.",
-    "Quality": "What the checks found.",
-    "Housekeeping": "What newsetl keeps for itself, in the schema `internal`.",
+    "Articles": "Published articles, in the state of their newest capture.",
+    "Coverage": "Discovered links, queries, and completeness by day.",
+    "Audit": "Runs, requests, responses and rejects.",
+    "Quality": "Results of the checks.",
+    "Housekeeping": "Tables that only newsetl uses, in the schema `internal`.",
 }
 GROUP_OF = {
     **dict.fromkeys(("discovered_links", "discovery_queries", "coverage", "operator_overrides"), "Coverage"),
@@ -30,7 +30,7 @@ GROUP_OF = {
         "Housekeeping",
     ),
 }  # fmt: skip
-# A column of this name leads to that table, wherever it stands.
+# Column name → table that it refers to, in every table.
 LEADS_TO = {
     "article_id": "articles", "capture_id": "captures", "cluster_id": "story_clusters",
     "other_id": "articles",
@@ -55,7 +55,7 @@ Column = tuple[str, str, str | None]
 
 
 def page(connection: duckdb.DuckDBPyConnection) -> str:
-    """The whole page, of whatever the warehouse has."""
+    """Return the page for all tables, views and macros of the warehouse."""
     tables = dict(
         connection.execute(
             "SELECT if(schema_name = 'main', '', schema_name || '.') || table_name, comment "
@@ -100,16 +100,21 @@ def page(connection: duckdb.DuckDBPyConnection) -> str:
     lines += [
         "## Views",
         "",
-        "Questions that people ask, as tables that are made anew whenever they are read.",
+        "Views are computed whenever they are queried.",
         "",
     ]
     for name, comment in views.items():
         inherited = _inherited(name, tables, columns)
         described = [
-            (column, kind, said or inherited.get((column, kind))) for column, kind, said in columns[name]
+            (column, kind, text or inherited.get((column, kind))) for column, kind, text in columns[name]
         ]
         lines += [f"### {name}", "", comment, "", *_rows(described), ""]
-    lines += ["## Macros", "", "Views that ask for something: `SELECT * FROM timeline('quantum')`.", ""]
+    lines += [
+        "## Macros",
+        "",
+        "Macros are views with parameters, for example `SELECT * FROM timeline('quantum')`.",
+        "",
+    ]
     for name, parameters, comment in macros:
         lines += [f"### {name}({', '.join(parameters)})", "", comment, ""]
     return "\n".join(lines).rstrip() + "\n"
@@ -127,7 +132,7 @@ def _list_objects(
 
 
 def _diagram(tables: Iterable[str], columns: dict[str, list[Column]]) -> Iterator[str]:
-    """The tables that lead to others; to `sources` leads nearly every one, so it is left out."""
+    """Yield the lines of the diagram, without `sources`, to which nearly every table refers."""
     yield from ("```mermaid", "erDiagram")
     for name in (each for each in tables if "." not in each):
         for column, *_ in columns[name]:
@@ -137,8 +142,7 @@ def _diagram(tables: Iterable[str], columns: dict[str, list[Column]]) -> Iterato
     yield "```"
     yield ""
     yield (
-        "The column `source` leads to `sources.slug` everywhere; the addresses (`url`) of articles are in "
-        "`article_urls`."
+        "The column `source` always refers to `sources.slug`. `article_urls` has all URLs of the articles."
     )
 
 
@@ -160,7 +164,7 @@ def _checks() -> Iterator[str]:
 def _inherited(
     view: str, tables: Iterable[str], columns: dict[str, list[Column]]
 ) -> dict[tuple[str, str], str]:
-    """Column and type → what a table says of it: the one that the view reads last, and so outermost."""
+    """Return (column, type) → comment, preferring the table that the view reads last."""
     words = re.findall(r"\w+", sql.load_sql(f"views/{view}").partition("COMMENT ON")[0])
     read = [name for name in dict.fromkeys(reversed(words)) if name in columns and name != view]
     found: dict[tuple[str, str], str] = {}

@@ -271,7 +271,7 @@ def test_what_cannot_be_opened_says_why(place: Lake, monkeypatch: pytest.MonkeyP
     assert "cannot be reached" in rejected(replace(place, catalog=away))
     assert f"files are in {place.files}" in rejected(replace(place, files="/tmp/elsewhere"))
     server.query("CREATE DATABASE nothing_yet")
-    with pytest.raises(WarehouseError, match="NEWSETL_WAREHOUSE_DATA must name the folder"):
+    with pytest.raises(WarehouseError, match="NEWSETL_WAREHOUSE_DATA is not set; set it to a directory"):
         Warehouse(Lake(server.catalog("nothing_yet")))
     with pytest.raises(WarehouseError, match="no warehouse here"):
         connect(Lake(server.catalog("nothing_yet")))
@@ -361,8 +361,8 @@ def test_a_channel_is_ingested_into_a_lake_by_the_commands(
                 "stdaily", kind="reparse", window=Window(), started_at=replica_runs.now()
             )
             with replica_runs.opened(other, declared) as second:
-                assert second.running_runs() == ()
-            assert alive.running_runs()[0][0] == run_id
+                assert second.list_running_runs() == ()
+            assert alive.list_running_runs()[0][0] == run_id
         with replica_runs.opened(folder, declared):
             pass
         states = "SELECT kind, state, error FROM runs ORDER BY started_at"

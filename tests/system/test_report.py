@@ -23,8 +23,8 @@ from tests.support.replica_runs import Weeks
 
 CONTRASTS = (
     ("ink", "page"), ("soft", "page"), ("accent", "page"), ("ink", "card"), ("soft", "card"),
-    ("good", "good-card"), ("partial", "partial-card"), ("warn", "warn-card"), ("silent", "silent-card"),
-    ("soft", "quiet-card"),
+    ("good", "good-card"), ("partial", "partial-card"), ("warn", "warn-card"), ("overdue", "overdue-card"),
+    ("soft", "neutral-card"),
 )  # fmt: skip
 
 
@@ -83,7 +83,7 @@ def test_it_opens_from_disk_without_a_word_in_the_console(browser: Chrome, folde
     titles = texts(browser, ".role-axis-title text")
     assert set(titles) == {
         "Day of publication",
-        "Articles a day",
+        "Articles per day",
         "Articles",
         "Time from publication",
         "Week of publication",
@@ -150,7 +150,7 @@ def test_its_numbers_are_those_of_the_tables(browser: Chrome, folder: Path) -> N
     )
     people = texts(browser, ".columns > div:first-child td:nth-child(2)")
     assert [number(cell) for cell in people] == [count for (count,) in edited]
-    reasons = texts(browser, "#refused > .scroll tbody td:nth-child(2)")
+    reasons = texts(browser, "#rejected > .scroll tbody td:nth-child(2)")
     by_reason = sql(
         folder, "SELECT count(*) FROM open_rejects GROUP BY reason ORDER BY count(*) DESC, reason"
     )
@@ -160,9 +160,9 @@ def test_its_numbers_are_those_of_the_tables(browser: Chrome, folder: Path) -> N
     assert delays["1 to 3 hours"] == "2"
     assert number(delays["over 7 days"]) == articles - 3
     fallen = sql(folder, "SELECT week_on::VARCHAR FROM drift WHERE is_regression")
-    assert [(text,) for text in texts(browser, "#fallen time")] == fallen != []
+    assert [(text,) for text in texts(browser, "#regressions time")] == fallen != []
     needs = list(status.list_action_items(folder / "news.duckdb"))
-    assert texts(browser, ".needs code") == [need.command for need in needs] != []
+    assert texts(browser, ".action-items code") == [need.command for need in needs] != []
 
 
 def test_what_means_harm_is_shown_as_text(browser: Chrome, folder: Path) -> None:
@@ -239,7 +239,7 @@ def test_the_keyboard_sorts_the_table_and_walks_the_calendar(browser: Chrome, fo
     keys.send_keys(Keys.ARROW_UP).perform()
     newest = sql(folder, "SELECT max(published_on) FROM coverage_calendar")[0][0]
     day = newest - timedelta(days=7)
-    assert texts(browser, ".told")[0].startswith(f"{day:%A}, {day.day} {day:%b %Y}: ")
+    assert texts(browser, ".day-details")[0].startswith(f"{day:%A}, {day.day} {day:%b %Y}: ")
     assert len(browser.find_elements(By.CSS_SELECTOR, '.calendar td[tabindex="0"]')) == 1
 
 

@@ -1,5 +1,5 @@
--- One row an archive file that captures are said to be in and that is not there.
--- error: restore the archive from a copy; only what is in it can be read again.
+-- One row per missing archive file that captures refer to.
+-- error: restore the archive from a backup; captures of missing files cannot be parsed again.
 SELECT source, file, count(*) AS captures
 FROM captures
 WHERE file IS NULL OR file NOT IN (FROM archive_files)

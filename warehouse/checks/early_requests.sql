@@ -1,4 +1,4 @@
--- One row a run and host that was asked sooner than we had promised.
+-- One row per run and host with a request before the minimum delay had passed.
 -- error: report it with these rows; the view request_pacing has more of them.
 SELECT source, host, early_requests, shortest_gap, min_delay, first_at, run_id
 FROM request_pacing

@@ -1,9 +1,9 @@
--- One row an article whose hash of title or text is not that of its title or text.
--- error: somebody has changed the row; rebuild.
+-- One row per article whose title_hash or text_hash does not match its title or text.
+-- error: the row was changed outside newsetl; run newsetl rebuild.
 SELECT source, url, article_id
-FROM read_articles
+FROM checked_articles
 WHERE
-    -- Latin, Greek, Cyrillic and Chinese letters whose small forms SQL and Python agree on.
+    -- Only letters for which SQL's lower() and Python's casefold() agree: Latin, Greek, Cyrillic and Chinese.
     regexp_full_match(
         title || text,
         '[\x00-\x7F\pZ\pP\pS\x{2E80}-\x{9FFF}\x{C0}-\x{DE}\x{E0}-\x{12F}\x{132}-\x{148}\x{14A}-\x{17E}'

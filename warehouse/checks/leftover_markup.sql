@@ -1,5 +1,5 @@
--- One row an article with a tag or an entity left in its title, section or text.
--- warning: see it with newsetl parse; if it is the page's markup, mend the source's [parse], then reparse.
+-- One row per article with an HTML tag or entity in its title, section or text.
+-- warning: look at the page with newsetl parse; if it is the page's markup, fix the source's [parse], then run newsetl reparse.
 WITH words AS (
     SELECT
         source, url, article_id,
@@ -11,7 +11,7 @@ WITH words AS (
             || '|ul?|video)\b[^>]{0,40}>?',
             0, 'i'
         ) AS markup
-    FROM read_articles
+    FROM checked_articles
 )
 SELECT source, markup, url, article_id
 FROM words

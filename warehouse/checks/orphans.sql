@@ -1,6 +1,6 @@
--- One row a table and article that it speaks of and that is not there.
--- error: rebuild; if it stays, report it with these rows.
-SELECT source, speaks_of.table_name, speaks_of.article_id, count(*) AS rows
+-- One row per table and article_id in it that articles does not have.
+-- error: run newsetl rebuild; if it remains, report it with these rows.
+SELECT source, referring.table_name, referring.article_id, count(*) AS rows
 FROM (
     SELECT source, 'article_urls' AS table_name, article_id FROM article_urls
     UNION ALL
@@ -19,7 +19,7 @@ FROM (
     SELECT NULL, 'images', article_id FROM images
     UNION ALL
     SELECT NULL, 'teasers', article_id FROM teasers
-) AS speaks_of
+) AS referring
 ANTI JOIN articles USING (article_id)
 GROUP BY ALL
 ORDER BY ALL

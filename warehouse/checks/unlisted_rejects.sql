@@ -1,9 +1,9 @@
--- One row a run that counted rejections of which no row is left.
--- error: rebuild; if it stays, report it with these rows.
+-- One row per run that counted rejects but has no row in rejects.
+-- error: run newsetl rebuild; if it remains, report it with these rows.
 WITH newest AS (
     SELECT source, max(rejected_at) AS rejected_at FROM rejects GROUP BY source
 ),
--- Mostly there is none, and no response is looked for.
+-- Usually empty; then captures is not read.
 unlisted AS MATERIALIZED (
     SELECT source, started_at, rejected, run_id
     FROM runs

@@ -1,4 +1,4 @@
--- One row a source, week of publishing with at least ten articles, and field, as in the view drift; of these days alone.
+-- One row per source, week of publication with at least ten articles, and field, as in the view drift, between two days.
 CREATE OR REPLACE MACRO drift_between(since, until) AS TABLE
 WITH weeks AS (
     SELECT
@@ -24,15 +24,15 @@ before AS (
 measured AS (
     SELECT
         *, coalesce(len(past), 0) AS weeks, list_median(past) AS baseline,
-        -- 1.4826 times the median distance from the median is the deviation of what is spread normally.
-        1.4826 * list_median([abs(each - list_median(past)) FOR each IN past]) AS spread
+        -- For normally distributed values the standard deviation is 1.4826 times the median absolute deviation.
+        1.4826 * list_median([abs(item - list_median(past)) FOR item IN past]) AS spread
     FROM before
 ),
 bounded AS (
     SELECT
         *, greatest(3 * spread, CASE
             WHEN is_length THEN 0.4 * baseline
-            -- So far a share strays by chance: three times in a thousand weeks of so few articles.
+            -- Three standard errors of a share: exceeded by chance in three of a thousand weeks.
             ELSE greatest(0.2, 3 * sqrt(baseline * (1 - baseline) / articles))
         END) AS allowed
     FROM measured
@@ -43,4 +43,4 @@ SELECT
     coalesce(weeks >= 4 AND baseline - value > allowed, false) AS is_regression
 FROM bounded
 ORDER BY source, week_on DESC, field;
-COMMENT ON MACRO TABLE drift_between IS 'What the view drift has of the weeks between two days: a week is held against those from since on, a Monday.';
+COMMENT ON MACRO TABLE drift_between IS 'One row per source, week and field, as in the view drift, between two days. Only weeks since the first day, a Monday, are in a baseline.';

@@ -1,4 +1,4 @@
--- One row a source and month with articles: how many of them have the term in title or text.
+-- One row per source and month with articles: the number and share of articles with a term in title or text, in any case.
 CREATE OR REPLACE MACRO timeline(term) AS TABLE
 SELECT
     source, month_on,
@@ -13,4 +13,4 @@ FROM (
 )
 GROUP BY source, month_on
 ORDER BY source, month_on;
-COMMENT ON MACRO TABLE timeline IS 'One row a source and month with articles: how many of them (articles, of of_all, as a share) have the term in title or text, in large letters or small.';
+COMMENT ON MACRO TABLE timeline IS 'One row per source and month with articles: articles with the term in title or text (in any case), of_all articles of the month, and their share.';

@@ -1,4 +1,4 @@
--- One row a state of days of the ledger, all of them, however old.
+-- One row per state, with the number of days of coverage in that state.
 SELECT if(is_overdue, 'overdue', state) AS state, count(*) AS days
 FROM coverage_calendar
 WHERE

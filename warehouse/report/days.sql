@@ -1,4 +1,4 @@
--- One row a source and day of the newest 24 months of the ledger.
+-- One row per source and day, for the newest 24 months of coverage.
 SELECT
     source, published_on, date_trunc('month', published_on)::DATE AS month_on,
     if(is_overdue, 'overdue', state) AS state,

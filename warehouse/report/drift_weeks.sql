@@ -1,4 +1,4 @@
--- One row a source, week and field, of the newest 26 weeks that have enough articles; `strength` is -1 at the limit.
+-- One row per source, week and field, for the newest 26 weeks with enough articles; `strength` is -1 at the limit.
 SELECT
     source, week_on, week_on + 7 AS end_on, field, unit, articles, value, weeks, baseline, is_regression,
     CASE WHEN weeks >= 4 THEN deviation / nullif(allowed, 0) END AS strength

@@ -1,4 +1,4 @@
--- One row a page that is rejected at present, the newest hundred.
+-- One row per open reject, the newest hundred.
 SELECT open_rejects.source, url, reason, message, rejected_at, retry_at
 FROM open_rejects
 LEFT JOIN sources ON slug = open_rejects.source

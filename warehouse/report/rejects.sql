@@ -1,4 +1,4 @@
--- One row a reason for which pages are rejected at present.
+-- One row per reason of open rejects.
 SELECT reason, count(*) AS pages, min(rejected_at) AS first_at, max(rejected_at) AS last_at
 FROM open_rejects
 LEFT JOIN sources ON slug = open_rejects.source

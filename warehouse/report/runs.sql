@@ -1,4 +1,4 @@
--- One row a run, the last fifteen.
+-- One row per run, the last fifteen.
 SELECT source, kind, state, started_at, seconds, discovered, new, changed, rejected, requests, bytes, error
 FROM run_summary
 WHERE $source IS NULL OR source = $source

@@ -1,4 +1,4 @@
--- One row that sums up the report's articles.
+-- One row with totals of the selected articles.
 SELECT
     count(*) AS articles,
     count(DISTINCT section) AS sections,
@@ -9,4 +9,4 @@ SELECT
     count(gone_at) AS gone,
     count(*) FILTER (article_id IN (SELECT article_id FROM article_revisions)) AS changed,
     count(*) FILTER (article_id IN (SELECT article_id FROM story_clusters)) AS shared
-FROM chosen_articles
+FROM selected_articles

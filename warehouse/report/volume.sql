@@ -1,30 +1,30 @@
--- One row a day, week or month and section with articles; `below` are those of the sections drawn under it.
+-- One row per day, week or month and section with articles; `below` counts the sections drawn under this one.
 WITH sections AS (
-    SELECT section, row_number() OVER (ORDER BY count(*) DESC, section) AS place
-    FROM chosen_articles
+    SELECT section, row_number() OVER (ORDER BY count(*) DESC, section) AS rank
+    FROM selected_articles
     WHERE section IS NOT NULL
     GROUP BY section
 ),
 scale AS (
-    -- Some hundred bars are as many as a screen can show.
+    -- A screen can show about a hundred bars.
     SELECT CASE
         WHEN max(published_on) - min(published_on) <= 130 THEN 'day'
         WHEN max(published_on) - min(published_on) <= 1000 THEN 'week'
         ELSE 'month'
     END AS bin
-    FROM chosen_articles
+    FROM selected_articles
 ),
 counted AS (
     SELECT
         bin, date_trunc(bin, published_on)::DATE AS begin_on,
         CASE
             WHEN section IS NULL THEN 'No section'
-            WHEN place <= 7 THEN section
+            WHEN rank <= 7 THEN section
             ELSE 'Other sections'
         END AS section,
-        coalesce(least(place, 8), 9) AS place,
+        coalesce(least(rank, 8), 9) AS rank,
         count(*) AS articles
-    FROM chosen_articles
+    FROM selected_articles
     CROSS JOIN scale
     LEFT JOIN sections USING (section)
     GROUP BY ALL
@@ -32,8 +32,8 @@ counted AS (
 SELECT
     bin, begin_on, (begin_on + to_days(1) * if(bin = 'day', 1, 0) + to_weeks(1) * if(bin = 'week', 1, 0)
         + to_months(1) * if(bin = 'month', 1, 0))::DATE AS end_on,
-    section, place, articles,
-    (sum(articles) OVER (PARTITION BY begin_on ORDER BY place) - articles)::BIGINT AS below,
+    section, rank, articles,
+    (sum(articles) OVER (PARTITION BY begin_on ORDER BY rank) - articles)::BIGINT AS below,
     sum(articles) OVER (PARTITION BY section)::BIGINT AS of_section
 FROM counted
-ORDER BY begin_on, place
+ORDER BY begin_on, rank

@@ -1,4 +1,4 @@
--- One row a response of the run that became an article which is not there.
+-- One row per capture of the run whose article does not exist.
 SELECT capture_id
 FROM captures
 ANTI JOIN articles USING (article_id)

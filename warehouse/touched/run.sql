@@ -1,2 +1,2 @@
--- One row the run, if all that it may have done wrong is in rows of its own.
+-- One row with the run, if it can only have changed its own rows.
 SELECT started_at FROM runs WHERE run_id = $run_id AND kind IN ('ingest', 'backfill', 'import')

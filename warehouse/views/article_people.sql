@@ -1,4 +1,4 @@
--- One row an article, role and person, however often and in whatever spelling printed there.
+-- One row per article, role and person; repeated credits and different spellings are one row.
 CREATE OR REPLACE VIEW article_people AS
 WITH credited AS (
     SELECT article_id, role, person_id, min(position) AS position
@@ -11,8 +11,8 @@ SELECT
     person_id, people.name AS person, people.chinese_name, people.kind
 FROM credited
 JOIN people USING (person_id)
--- The claims of another source are none here.
+-- Name matches apply within their source only.
 JOIN articles USING (article_id, source);
-COMMENT ON VIEW article_people IS 'One row an article, role and person, however often and in whatever spelling printed there.';
-COMMENT ON COLUMN article_people.position IS 'The first place in the printed order, from 1.';
-COMMENT ON COLUMN article_people.person IS 'The person''s name in Latin letters as the channel prints it; a desk or organisation as printed.';
+COMMENT ON VIEW article_people IS 'One row per article, role and person; repeated credits and different spellings are one row.';
+COMMENT ON COLUMN article_people.position IS 'The first position in the printed order, from 1.';
+COMMENT ON COLUMN article_people.person IS 'The person''s name in Latin letters as printed by the source; for a desk or organisation its name as printed.';

@@ -1,4 +1,4 @@
--- One row per source and day, all sections together.
+-- One row per source and day of coverage, all sections together.
 CREATE OR REPLACE VIEW coverage_calendar AS
 WITH days AS (
     SELECT
@@ -27,9 +27,9 @@ SELECT
             missing, ' missing', ' (' || nullif(array_to_string(reasons, ', '), '') || ')'
         ) END,
         CASE WHEN state = 'partial' AND checked_by <> [] AND list_has_all(['wayback', 'commoncrawl'], checked_by)
-            THEN 'only archives were asked' END
+            THEN 'only web archives were queried' END
     ), '') AS detail,
-    -- With three expected, a day without any comes by chance once in twenty.
+    -- If three are expected, a day has no articles by chance once in twenty (Poisson).
     state = 'no articles' AND coalesce(expected, 0) >= 3 AND NOT EXISTS (
         FROM discovery_queries
         WHERE
@@ -38,14 +38,14 @@ SELECT
     ) AS is_overdue
 FROM days
 ORDER BY source, published_on;
-COMMENT ON VIEW coverage_calendar IS 'One row a source and day of the ledger, all sections together.';
+COMMENT ON VIEW coverage_calendar IS 'One row per source and day of coverage, all sections together.';
 COMMENT ON COLUMN coverage_calendar.discovered IS 'Articles of the day that were discovered.';
 COMMENT ON COLUMN coverage_calendar.fetched IS 'Articles of the day of which a page was fetched.';
 COMMENT ON COLUMN coverage_calendar.loaded IS 'Articles of the day in the warehouse.';
-COMMENT ON COLUMN coverage_calendar.rejected IS 'Discovered URLs that are rejected at present.';
-COMMENT ON COLUMN coverage_calendar.missing IS 'Discovered URLs that are no article and not rejected permanently.';
-COMMENT ON COLUMN coverage_calendar.expected IS 'What the same weekdays around it have on average.';
-COMMENT ON COLUMN coverage_calendar.state IS 'complete, partial, failed, no articles or not checked.';
+COMMENT ON COLUMN coverage_calendar.rejected IS 'Discovered URLs of the day with an open reject.';
+COMMENT ON COLUMN coverage_calendar.missing IS 'Discovered URLs of the day that are no article and not rejected permanently.';
+COMMENT ON COLUMN coverage_calendar.expected IS 'Articles expected on this day: the mean of the same weekdays in the twelve weeks before and after.';
+COMMENT ON COLUMN coverage_calendar.state IS 'complete, partial, failed, no articles or not checked, as in coverage.';
 COMMENT ON COLUMN coverage_calendar.checked_by IS 'The discovery methods that completed a query for the day.';
 COMMENT ON COLUMN coverage_calendar.failed_by IS 'The discovery methods whose last query failed, with the error.';
 COMMENT ON COLUMN coverage_calendar.reasons IS 'Why the missing pages were rejected.';

@@ -1,4 +1,4 @@
--- One row a stretch of days of a source with the same gap, and the command that would fill it.
+-- One row per gap: a range of days of a source in the same state, with the command that fills it.
 CREATE OR REPLACE VIEW coverage_gaps AS
 WITH gaps AS (
     SELECT
@@ -13,10 +13,10 @@ WITH gaps AS (
     FROM coverage_calendar
     WHERE is_overdue OR state IN ('failed', 'partial', 'not checked')
 ),
-stretches AS (
+ranges AS (
     SELECT
         *,
-        published_on - row_number() OVER (PARTITION BY source, gap ORDER BY published_on)::INTEGER AS stretch
+        published_on - row_number() OVER (PARTITION BY source, gap ORDER BY published_on)::INTEGER AS range_start
     FROM gaps
 )
 SELECT
@@ -27,16 +27,16 @@ SELECT
     max(checked_at) AS checked_at,
     'newsetl backfill ' || source || ' --since ' || min(published_on) || ' --until ' || max(published_on)
         || any_value(option) AS command
-FROM stretches
-GROUP BY source, gap, stretch
+FROM ranges
+GROUP BY source, gap, range_start
 ORDER BY source, since;
-COMMENT ON VIEW coverage_gaps IS 'One row a stretch of days of a source with the same gap, and the command that would fill it.';
-COMMENT ON COLUMN coverage_gaps.since IS 'The first day of the stretch.';
-COMMENT ON COLUMN coverage_gaps.until IS 'The last day of the stretch.';
-COMMENT ON COLUMN coverage_gaps.days IS 'How many days.';
-COMMENT ON COLUMN coverage_gaps.gap IS 'failed, partial, not checked, or overdue: no articles where at least three a day were expected.';
-COMMENT ON COLUMN coverage_gaps.missing IS 'Discovered URLs that are no article.';
+COMMENT ON VIEW coverage_gaps IS 'One row per gap: a range of days of a source in the same state, with the command that fills it.';
+COMMENT ON COLUMN coverage_gaps.since IS 'The first day of the gap.';
+COMMENT ON COLUMN coverage_gaps.until IS 'The last day of the gap.';
+COMMENT ON COLUMN coverage_gaps.days IS 'Number of days in the gap.';
+COMMENT ON COLUMN coverage_gaps.gap IS 'failed, partial, not checked, or overdue: no articles on days with at least three expected.';
+COMMENT ON COLUMN coverage_gaps.missing IS 'Discovered URLs of these days that are no article.';
 COMMENT ON COLUMN coverage_gaps.expected IS 'Articles expected on these days together.';
-COMMENT ON COLUMN coverage_gaps.detail IS 'What was missing or went wrong; of several things two.';
-COMMENT ON COLUMN coverage_gaps.checked_at IS 'When one of the days was last queried.';
-COMMENT ON COLUMN coverage_gaps.command IS 'What to run.';
+COMMENT ON COLUMN coverage_gaps.detail IS 'Why the days are partial or failed; at most two reasons.';
+COMMENT ON COLUMN coverage_gaps.checked_at IS 'When a day of the gap was last queried.';
+COMMENT ON COLUMN coverage_gaps.command IS 'The command that fills the gap.';

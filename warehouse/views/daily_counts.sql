@@ -1,4 +1,4 @@
--- One row a source and day (in the source's timezone) with at least one article.
+-- One row per source and day (in the source's timezone) with at least one article.
 CREATE OR REPLACE VIEW daily_counts AS
 SELECT
     source, published_on,
@@ -8,7 +8,7 @@ SELECT
 FROM articles
 GROUP BY source, published_on
 ORDER BY source, published_on;
-COMMENT ON VIEW daily_counts IS 'One row a source and day (in the source''s timezone) with at least one article.';
-COMMENT ON COLUMN daily_counts.articles IS 'Articles published that day.';
-COMMENT ON COLUMN daily_counts.sections IS 'Sections that had one.';
-COMMENT ON COLUMN daily_counts.words IS 'Words in all of them.';
+COMMENT ON VIEW daily_counts IS 'One row per source and day (in the source''s timezone) with at least one article.';
+COMMENT ON COLUMN daily_counts.articles IS 'Articles published on this day.';
+COMMENT ON COLUMN daily_counts.sections IS 'Number of sections with articles on this day.';
+COMMENT ON COLUMN daily_counts.words IS 'Words of these articles.';

@@ -1,4 +1,4 @@
--- One row a cluster: a story that several articles carry, with the first and how far it spread.
+-- One row per cluster of duplicate articles, with the first article and the time until the last.
 CREATE OR REPLACE VIEW duplicate_stories AS
 SELECT
     cluster_id,
@@ -16,13 +16,13 @@ FROM story_clusters
 JOIN articles USING (article_id)
 GROUP BY cluster_id
 ORDER BY first_published_at DESC, cluster_id;
-COMMENT ON VIEW duplicate_stories IS 'One row a cluster: a story that several articles carry, with the first and how far it spread.';
-COMMENT ON COLUMN duplicate_stories.title IS 'The first''s headline.';
-COMMENT ON COLUMN duplicate_stories.first_source IS 'Who carried it first.';
-COMMENT ON COLUMN duplicate_stories.first_url IS 'The address at which it stood first.';
-COMMENT ON COLUMN duplicate_stories.first_published_at IS 'When it was first published.';
-COMMENT ON COLUMN duplicate_stories.carriers IS 'The sources that carry it.';
-COMMENT ON COLUMN duplicate_stories.articles IS 'How many articles carry it, the first included.';
-COMMENT ON COLUMN duplicate_stories.same_texts IS 'How many of the others have the first''s very text.';
-COMMENT ON COLUMN duplicate_stories.spread_hours IS 'Hours between the earliest and the latest of them.';
-COMMENT ON COLUMN duplicate_stories.urls IS 'Their addresses, the first''s first.';
+COMMENT ON VIEW duplicate_stories IS 'One row per cluster of duplicate articles, with the first article and the time until the last.';
+COMMENT ON COLUMN duplicate_stories.title IS 'The title of the first article.';
+COMMENT ON COLUMN duplicate_stories.first_source IS 'The source that published first.';
+COMMENT ON COLUMN duplicate_stories.first_url IS 'The URL of the first article.';
+COMMENT ON COLUMN duplicate_stories.first_published_at IS 'When the first article was published.';
+COMMENT ON COLUMN duplicate_stories.carriers IS 'The sources of the articles.';
+COMMENT ON COLUMN duplicate_stories.articles IS 'Number of articles, including the first.';
+COMMENT ON COLUMN duplicate_stories.same_texts IS 'Number of the other articles with exactly the text of the first.';
+COMMENT ON COLUMN duplicate_stories.spread_hours IS 'Hours between the earliest and the latest publication.';
+COMMENT ON COLUMN duplicate_stories.urls IS 'The URLs of the articles, the first article''s first.';

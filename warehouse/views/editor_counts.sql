@@ -1,4 +1,4 @@
--- One row a source and editor, however printed.
+-- One row per source and editor.
 CREATE OR REPLACE VIEW editor_counts AS
 SELECT
     source, person AS editor, chinese_name, kind,
@@ -10,8 +10,9 @@ FROM article_people
 WHERE role = 'editor'
 GROUP BY source, person, chinese_name, kind, person_id
 ORDER BY source, articles DESC, editor, person_id;
-COMMENT ON VIEW editor_counts IS 'One row a source and editor, however printed.';
-COMMENT ON COLUMN editor_counts.editor IS 'The name in Latin letters as the channel prints it; a desk or organisation as printed.';
-COMMENT ON COLUMN editor_counts.articles IS 'Articles with that editor.';
-COMMENT ON COLUMN editor_counts.first_on IS 'The day of the oldest of them.';
-COMMENT ON COLUMN editor_counts.last_on IS 'The day of the newest of them.';
+COMMENT ON VIEW editor_counts IS 'One row per source and editor.';
+COMMENT ON COLUMN editor_counts.editor IS 'The editor''s name in Latin letters as printed by the source; for a desk or organisation its name as printed.';
+COMMENT ON COLUMN editor_counts.kind IS 'person, desk or organisation.';
+COMMENT ON COLUMN editor_counts.articles IS 'Articles with this editor.';
+COMMENT ON COLUMN editor_counts.first_on IS 'The day of the oldest of these articles.';
+COMMENT ON COLUMN editor_counts.last_on IS 'The day of the newest of these articles.';

@@ -1,4 +1,4 @@
--- One row a headline that was changed after it had been published, the latest first.
+-- One row per change of a title after publication, the latest first.
 CREATE OR REPLACE VIEW headline_changes AS
 SELECT
     articles.source, articles.url, articles.section,
@@ -15,7 +15,7 @@ JOIN article_revisions AS before ON before.article_id = revised.article_id AND b
 JOIN articles ON articles.article_id = revised.article_id
 WHERE list_contains(revised.changed, 'title')
 ORDER BY revised.seen_at DESC, articles.url;
-COMMENT ON VIEW headline_changes IS 'One row a headline that was changed after it had been published, the latest first.';
-COMMENT ON COLUMN headline_changes.title_before IS 'The headline before.';
-COMMENT ON COLUMN headline_changes.title_after IS 'The headline after.';
-COMMENT ON COLUMN headline_changes.hours_after IS 'Hours from publication until the new headline was first seen; it is as old as that at least.';
+COMMENT ON VIEW headline_changes IS 'One row per change of a title after publication, the latest first.';
+COMMENT ON COLUMN headline_changes.title_before IS 'The title before the change.';
+COMMENT ON COLUMN headline_changes.title_after IS 'The title after the change.';
+COMMENT ON COLUMN headline_changes.hours_after IS 'Hours from publication until the new title was first seen; the change itself may be earlier.';

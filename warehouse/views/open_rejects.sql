@@ -1,4 +1,4 @@
--- One row an open refusal, the newest first.
+-- One row per open reject, the newest first.
 CREATE OR REPLACE VIEW open_rejects AS
 SELECT
     source, url, stage, reason, message, rejected_at, retry_at,
@@ -7,5 +7,5 @@ SELECT
 FROM rejects
 WHERE resolved_at IS NULL
 ORDER BY rejected_at DESC, url;
-COMMENT ON VIEW open_rejects IS 'One row an open refusal, the newest first.';
+COMMENT ON VIEW open_rejects IS 'One row per open reject, the newest first.';
 COMMENT ON COLUMN open_rejects.is_due IS 'True if the next run requests the URL again.';

@@ -1,6 +1,6 @@
--- One row a run with what it asked of the network, the newest first.
+-- One row per run with its requests, the newest first.
 CREATE OR REPLACE VIEW run_summary AS
-WITH asked AS (
+WITH totals AS (
     SELECT run_id, count(*) FILTER (is_allowed) AS requests, sum(size)::BIGINT AS bytes, sum(waited) AS waited
     FROM requests
     GROUP BY run_id
@@ -10,9 +10,9 @@ SELECT
     coalesce(requests, 0) AS requests, coalesce(bytes, 0) AS bytes, coalesce(waited, 0) AS waited,
     error, newsetl_version, run_id
 FROM runs
-LEFT JOIN asked USING (run_id)
+LEFT JOIN totals USING (run_id)
 ORDER BY started_at DESC, run_id;
-COMMENT ON VIEW run_summary IS 'One row a run with what it asked of the network, the newest first.';
+COMMENT ON VIEW run_summary IS 'One row per run with its requests, the newest first.';
 COMMENT ON COLUMN run_summary.requests IS 'Requests sent.';
 COMMENT ON COLUMN run_summary.bytes IS 'Bytes received.';
-COMMENT ON COLUMN run_summary.waited IS 'Seconds waited for the host''s turn, all requests together.';
+COMMENT ON COLUMN run_summary.waited IS 'Seconds waited before requests, all requests together.';

@@ -1,6 +1,6 @@
--- One row a source: what is there, how its last run went, what is rejected.
+-- One row per source: its articles, its last run and its open rejects.
 CREATE OR REPLACE VIEW source_status AS
-WITH stock AS (
+WITH article_counts AS (
     SELECT source, count(*) AS articles, max(published_at) AS newest_published_at
     FROM articles
     GROUP BY source
@@ -19,11 +19,11 @@ SELECT
     started_at, ended_at, state, discovered, new, changed, already_loaded, rejected, seconds, error,
     coalesce(open_rejects, MAP {}::MAP(VARCHAR, BIGINT)) AS open_rejects
 FROM sources
-LEFT JOIN stock ON stock.source = sources.slug
+LEFT JOIN article_counts ON article_counts.source = sources.slug
 LEFT JOIN last_run ON last_run.source = sources.slug
 LEFT JOIN rejections ON rejections.source = sources.slug
 ORDER BY sources.slug;
-COMMENT ON VIEW source_status IS 'One row a source: what is there, how its last run went, what is rejected.';
+COMMENT ON VIEW source_status IS 'One row per source: its articles, its last run and its open rejects.';
 COMMENT ON COLUMN source_status.articles IS 'Articles in the warehouse.';
-COMMENT ON COLUMN source_status.newest_published_at IS 'When the newest of them was published.';
+COMMENT ON COLUMN source_status.newest_published_at IS 'When the newest of these articles was published.';
 COMMENT ON COLUMN source_status.open_rejects IS 'Open rejects by reason, the most frequent first.';

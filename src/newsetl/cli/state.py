@@ -86,7 +86,7 @@ def refetch(
             raise ConfigError(f"{given}: not a URL of {source}; give the URL of one of its articles")
     with open_warehouse(DataFolder(data), lock_timeout) as warehouse:
         warehouse.register_source(declared)
-        known = warehouse.crawl_state.known_urls(source, due_before=now())
+        known = warehouse.crawl_state.get_known_urls(source, due_before=now())
         for url in canonical_urls:
             warehouse.crawl_state.add_override(source, url=url, made_at=now())
             print(f"{url}: {'will be fetched again' if url in known else 'was not loaded'}")

@@ -1,4 +1,4 @@
-"""Arrow columns of the incoming tables, those of the warehouse's tables in their order."""
+"""Arrow columns of the incoming tables, in the order of the warehouse tables."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ TEXT = pa.string()
 AT = pa.timestamp("us", tz="UTC")
 TEXTS = pa.list_(TEXT)
 
-# Rows are compared whole, so columns and types are those of the warehouse's tables, in their order.
+# Statements compare whole rows, so columns and types must match the warehouse tables.
 COLUMNS: dict[str, dict[str, Any]] = {
     "pages": {"source": TEXT, "url": TEXT, "published_at": AT, "title_hash": TEXT, "article_id": ID},
-    "named": {"capture_id": ID},
-    "readings": {"capture_id": ID, "article_id": ID, "title_hash": TEXT, "text_hash": TEXT},
+    "capture_ids": {"capture_id": ID},
+    "capture_articles": {"capture_id": ID, "article_id": ID, "title_hash": TEXT, "text_hash": TEXT},
     "states": {
         "article_id": ID, "capture_id": ID, "title": TEXT, "text": TEXT, "words": pa.int32(),
         "title_hash": TEXT, "text_hash": TEXT,

@@ -1,4 +1,4 @@
-"""A batch as Arrow tables, each with the columns, order and types of the warehouse table that it goes to."""
+"""Conversion of a batch to Arrow tables with the columns, order and types of the warehouse tables."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ Row = tuple[Any, ...]
 
 
 def build_page_table(articles: Iterable[Article]) -> dict[str, pa.Table]:
-    """What the look-up of the articles' rows needs: one row an address of an article."""
+    """Return the table `pages`: one row per URL of an article, for the lookup of stored articles."""
     return {
         "pages": _build_table(
             "pages",
@@ -46,18 +46,18 @@ def build_page_table(articles: Iterable[Article]) -> dict[str, pa.Table]:
 
 
 def build_capture_table(capture_ids: Iterable[UUID | None]) -> dict[str, pa.Table]:
-    """Captures that the batch names but does not carry."""
-    return {"named": _build_table("named", ((capture_id,) for capture_id in capture_ids))}
+    """Return the table `capture_ids`: captures that the batch refers to without containing them."""
+    return {"capture_ids": _build_table("capture_ids", ((capture_id,) for capture_id in capture_ids))}
 
 
 def build_people_tables(matched: MatchedPeople) -> dict[str, pa.Table]:
-    """A source's people, and the claims that printed names are they."""
+    """Return the tables `people` and `name_matches` of a source."""
     people = ((each.person_id, each.name, each.chinese_name, each.kind) for each in matched.people)
-    claims = (
+    matches = (
         (each.name, each.kind, each.person_id, each.reason.value, each.confidence, each.alternatives)
         for each in matched.matches
     )
-    return {"people": _build_table("people", people), "name_matches": _build_table("name_matches", claims)}
+    return {"people": _build_table("people", people), "name_matches": _build_table("name_matches", matches)}
 
 
 def build_batch_tables(
@@ -67,16 +67,19 @@ def build_batch_tables(
     article_rows: tuple[ArticleRow, ...],
     article_ids: dict[UUID, UUID],
 ) -> dict[str, pa.Table]:
-    """All that the batch writes; `readings` says which article each capture became."""
-    read = [(story, story.state_article) for story in article_rows if story.state_article is not None]
-    sketches = {story.article_id: article.sketch or compute_sketch(article.text) for story, article in read}
+    """Return table name → Arrow table for everything that the batch writes.
+
+    `article_ids` maps each capture to the article that was parsed from it.
+    """
+    updated = [(row, row.state_article) for row in article_rows if row.state_article is not None]
+    sketches = {row.article_id: article.sketch or compute_sketch(article.text) for row, article in updated}
     hashes = {article.capture_id: (article.title_hash, article.text_hash) for article in batch.articles}
     rows: dict[str, Iterable[Row]] = {
         "captures": (
             (*_build_capture_row(capture, run_id, article_ids), *hashes.get(capture.capture_id, (None, None)))
             for capture in batch.captures
         ),
-        "readings": (
+        "capture_articles": (
             (capture_id, article_id, *hashes[capture_id]) for capture_id, article_id in article_ids.items()
         ),
         "states": (
@@ -88,26 +91,26 @@ def build_batch_tables(
             if article.capture_id is not None
         ),
         "articles": (
-            _build_article_row(story, article, source, sketches[story.article_id]) for story, article in read
+            _build_article_row(row, article, source, sketches[row.article_id]) for row, article in updated
         ),
-        "bands": ((article_id, made.bands) for article_id, made in sketches.items() if made),
+        "bands": ((article_id, sketch.bands) for article_id, sketch in sketches.items() if sketch),
         "sightings": (
-            (story.article_id, story.canonical_url, story.first_seen_at, story.changed_at)
-            for story in article_rows
+            (row.article_id, row.canonical_url, row.first_seen_at, row.changed_at)
+            for row in article_rows
         ),
         "urls": (
-            (source.slug, url, story.article_id, story.urls[url], url == story.canonical_url, seen_at)
-            for story in article_rows
-            for url, seen_at in story.seen_at_by_url.items()
+            (source.slug, url, row.article_id, row.urls[url], url == row.canonical_url, seen_at)
+            for row in article_rows
+            for url, seen_at in row.seen_at_by_url.items()
         ),
         "credits": (
-            (story.article_id, credit.role, credit.position, credit.name, credit.kind)
-            for story, article in read
+            (row.article_id, credit.role, credit.position, credit.name, credit.kind)
+            for row, article in updated
             for credit in article.credits
         ),
         "images": (
-            (story.article_id, position, image.url, image.caption, image.credit)
-            for story, article in read
+            (row.article_id, position, image.url, image.caption, image.credit)
+            for row, article in updated
             for position, image in enumerate(article.images, 1)
         ),
         "teasers": (
@@ -123,21 +126,22 @@ def build_batch_tables(
         "discovered_links": _build_link_rows(batch.discovered_links),
         "discovery_queries": (
             (
-                run_id, ask.source, ask.method, ask.since, ask.until, ask.queried_at, ask.discovered,
-                ask.error, ask.is_recheck,
+                run_id, query.source, query.method, query.since, query.until, query.queried_at,
+                query.discovered, query.error, query.is_recheck,
             )
-            for ask in batch.discovery_queries
+            for query in batch.discovery_queries
         ),
         "requests": (
             (
-                run_id, ask.source, ask.url, ask.host, ask.kind, ask.requested_at, ask.status, ask.waited,
-                ask.elapsed, ask.size, ask.is_allowed, ask.attempt, ask.error, ask.capture_id,
-                ask.wait_reason, ask.min_delay, ask.crawl_delay, ask.retry_after,
+                run_id, request.source, request.url, request.host, request.kind, request.requested_at,
+                request.status, request.waited, request.elapsed, request.size, request.is_allowed,
+                request.attempt, request.error, request.capture_id, request.wait_reason, request.min_delay,
+                request.crawl_delay, request.retry_after,
             )
-            for ask in batch.requests
+            for request in batch.requests
         ),
     }  # fmt: skip
-    return {name: _build_table(name, found) for name, found in rows.items()}
+    return {name: _build_table(name, table_rows) for name, table_rows in rows.items()}
 
 
 def _build_capture_row(capture: Capture, run_id: UUID, article_ids: dict[UUID, UUID]) -> Row:
@@ -155,7 +159,7 @@ def _build_capture_row(capture: Capture, run_id: UUID, article_ids: dict[UUID, U
 def _build_article_row(
     article_row: ArticleRow, article: Article, source: Source, sketch: MinHashSketch | None
 ) -> Row:
-    assert article.published_at is not None, "a declared source's article has its date"
+    assert article.published_at is not None, "a configured source's article has a date"
     return (
         article_row.article_id, article.source, article_row.canonical_url, article.title, article.section,
         article.agency,
@@ -169,21 +173,21 @@ def _build_article_row(
 
 
 def _build_reject_rows(rejects: Iterable[Reject]) -> list[Row]:
-    """One row an address and reason, as it was refused last, with the identity of its first time."""
-    found: dict[tuple[str, str], tuple[UUID, Reject]] = {}
+    """Return one row per URL and reason: the last reject, with the id of the first one."""
+    by_key: dict[tuple[str, str], tuple[UUID, Reject]] = {}
     for reject in sorted(rejects, key=lambda reject: reject.rejected_at):
-        where = reject.url or str(reject.capture_id or "")
+        subject = reject.url or str(reject.capture_id or "")
         first_at = reject.rejected_at.astimezone(UTC).isoformat()
-        first_reason = old_names.get_first_reason(reject.reason)
-        fresh = uuid5(NAMESPACE, f"{reject.source} {replace_surrogates(where)} {first_reason} {first_at}")
-        reject_id, _ = found.get((where, reject.reason), (fresh, reject))
-        found[where, reject.reason] = (reject_id, reject)
+        reason = old_names.get_first_reason(reject.reason)
+        new_id = uuid5(NAMESPACE, f"{reject.source} {replace_surrogates(subject)} {reason} {first_at}")
+        reject_id, _ = by_key.get((subject, reject.reason), (new_id, reject))
+        by_key[subject, reject.reason] = (reject_id, reject)
     return [
         (
             reject_id, reject.source, reject.url, reject.stage, reject.reason.value, reject.message,
             reject.rejected_at, reject.capture_id, _compute_retry_at(reject), None, None, None,
         )
-        for reject_id, reject in found.values()
+        for reject_id, reject in by_key.values()
     ]  # fmt: skip
 
 
@@ -193,8 +197,8 @@ def _compute_retry_at(reject: Reject) -> datetime | None:
 
 
 def _build_link_rows(discovered_links: Iterable[DiscoveredLink]) -> Iterable[Row]:
-    """One row an address and way, as it was announced first."""
-    found: dict[tuple[str, str], Row] = {}
+    """Return one row per URL and discovery method, as the link was first discovered."""
+    by_key: dict[tuple[str, str], Row] = {}
     for each in discovered_links:
         row = (
             each.source,
@@ -206,8 +210,8 @@ def _build_link_rows(discovered_links: Iterable[DiscoveredLink]) -> Iterable[Row
             each.discovered_from,
             each.first_seen_at,
         )
-        found.setdefault((each.url, each.method), row)
-    return found.values()
+        by_key.setdefault((each.url, each.method), row)
+    return by_key.values()
 
 
 def _build_table(name: str, rows: Iterable[Row]) -> pa.Table:
@@ -223,12 +227,12 @@ def _build_array(values: tuple[Any, ...], kind: Any) -> pa.Array:
         return pa.ExtensionArray.from_storage(ID, stored)
     try:
         return pa.array(values, kind)
-    except UnicodeEncodeError:  # Half a surrogate pair, as some pages' scripts write it.
+    except UnicodeEncodeError:  # an unpaired surrogate, as some pages' scripts write it
         return pa.array([make_storable(value) for value in values], kind)
 
 
 def make_storable(value: Any) -> Any:
-    """The value as the warehouse holds it: see `identity.scrubbed`."""
+    """Return the value as the warehouse stores it, without unpaired surrogates (`replace_surrogates`)."""
     if isinstance(value, str):
         return replace_surrogates(value)
     if isinstance(value, (list, tuple)):

@@ -1,4 +1,4 @@
-"""What is wrong with the rows of a warehouse: each file in `warehouse/checks/` finds one kind of it."""
+"""Data quality checks: each file in `warehouse/checks/` is a query for rows that fail one check."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from newsetl.errors import ConfigError
 Severity = Literal["error", "warning"]
 
 DEFAULT_ROWS = 5
-# A run that has read more is worth a look at everything.
+# A run that has parsed more articles than this is checked without a restriction on rows.
 _MAX_ROWIDS = 10_000
 
 _OTHER_ARCHIVES_SQL = """
@@ -31,10 +31,10 @@ _OTHER_ARCHIVES_SQL = """
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """A question whose answer should be empty.
+    """Query that should return no rows.
 
-    An error cannot be if all is well; a warning may be right, and should be looked at. `row` says what one
-    row of the answer is, `advice` what to do about it.
+    A row of an error is a fault of the warehouse or the archive. A row of a warning can be correct and should
+    be reviewed. `row` is the grain of the query ("One row per …"), `advice` the action to take.
     """
 
     name: str
@@ -45,9 +45,9 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What a check found: how many `failing_rows` there are, and the first of them.
+    """Result of a check: the number of failing rows, and the first of them as `rows`.
 
-    `failing_rows` is None if the check could not be made; then `error` says why.
+    `failing_rows` is None if the check could not run; `error` then has the reason.
     """
 
     check: Check
@@ -57,13 +57,13 @@ class Finding:
 
     @property
     def is_error(self) -> bool:
-        """True for what cannot be if all is well, and for a check that could not be made."""
+        """True for failing rows of an error, and for a check that could not run."""
         return self.error is not None or bool(self.failing_rows and self.check.severity == "error")
 
 
 @cache
 def load_checks() -> tuple[Check, ...]:
-    """All checks, by name; the first two lines of their files say what they are."""
+    """Return all checks by name, from the first two comment lines of their files."""
     return tuple(_load_check(name) for name in sql.list_sql("checks"))
 
 
@@ -74,20 +74,20 @@ def _load_check(name: str) -> Check:
 
 
 def select_checks(names: Iterable[str]) -> tuple[Check, ...]:
-    """The checks of these names, all without any. Raises ConfigError for a name of none."""
+    """Return the named checks; without names all. Raise ConfigError for an unknown name."""
     known = {check.name: check for check in load_checks()}
     if unknown := [name for name in names if name not in known]:
-        raise ConfigError(f"{unknown[0]}: no check; there are: {', '.join(known)}")
+        raise ConfigError(f"{unknown[0]}: unknown check; use one of: {', '.join(known)}")
     return tuple(known[name] for name in dict.fromkeys(names)) or load_checks()
 
 
 def find_regressions(findings: Iterable[Finding]) -> tuple[dict[str, Any], ...]:
-    """The weeks and fields that articles lack more often than before; any of them degrades a run."""
+    """Return the rows of the check `drift`: weeks and fields with a regression, which degrade a run."""
     return tuple(row for finding in findings if finding.check.name == "drift" for row in finding.rows)
 
 
 def describe_regression(row: dict[str, Any]) -> str:
-    """How far a field is below what it was, from a row of the view drift."""
+    """Return the field's value and baseline as text, from a row of the check `drift`."""
     if row["unit"] == "share":
         now, before = f"{row['value']:.0%}", f"{row['baseline']:.0%}"
     else:
@@ -108,10 +108,12 @@ def run_checks(
     names: Iterable[str] = (),
     rows: int = DEFAULT_ROWS,
 ) -> tuple[Finding, ...]:
-    """What the checks find, of one source or all; `files` are those of the folder's archive.
+    """Run the checks for one source or all, and return one finding per check.
 
-    Of a lake's other folders, whose archives are elsewhere, the files are taken to be there.
-    With a run, what is about single articles looks only at those that the run read.
+    `files` are the names of the archive's files. The archives of a lake's other data directories cannot be
+    listed here, so their files are assumed to exist. With `run_id`, checks of single articles are restricted
+    to the articles that the run parsed. `rows` limits the rows per finding. Raise ConfigError for an unknown
+    name.
     """
     connection.execute(
         "CREATE OR REPLACE TEMP TABLE archive_files AS SELECT unnest($files::VARCHAR[]) AS file",
@@ -120,75 +122,75 @@ def run_checks(
     if data_dir_id is not None:
         connection.execute(_OTHER_ARCHIVES_SQL, [data_dir_id])
     scope = "true" if run_id is None else _build_run_condition(connection, run_id)
-    connection.execute(f"CREATE OR REPLACE TEMP VIEW read_articles AS FROM articles WHERE {scope}")
+    connection.execute(f"CREATE OR REPLACE TEMP VIEW checked_articles AS FROM articles WHERE {scope}")
     try:
-        spared = frozenset(_find_skippable(connection, source, run_id) if source and run_id else ())
+        skipped = frozenset(_find_skippable(connection, source, run_id) if source and run_id else ())
         return tuple(
-            Finding(check, 0) if check.name in spared else _run_check(connection, check, source, rows)
+            Finding(check, 0) if check.name in skipped else _run_check(connection, check, source, rows)
             for check in select_checks(tuple(names))
         )
     finally:
-        connection.execute("DROP VIEW read_articles; DROP TABLE archive_files")
+        connection.execute("DROP VIEW checked_articles; DROP TABLE archive_files")
 
 
 def _build_run_condition(connection: duckdb.DuckDBPyConnection, run_id: UUID) -> str:
-    """A condition on rowids, the only one that spares DuckDB from reading every text."""
-    found = connection.execute(
+    """Return a condition on rowids; only rowids keep DuckDB from reading every text."""
+    rows = connection.execute(
         "SELECT articles.rowid FROM articles SEMI JOIN "
         "(SELECT article_id FROM captures WHERE run_id = ?) USING (article_id) LIMIT ?",
         [run_id, _MAX_ROWIDS + 1],
     ).fetchall()
-    if len(found) > _MAX_ROWIDS:
+    if len(rows) > _MAX_ROWIDS:
         return "true"
-    return f"rowid IN ({', '.join(str(rowid) for (rowid,) in found)})" if found else "false"
+    return f"rowid IN ({', '.join(str(rowid) for (rowid,) in rows)})" if rows else "false"
 
 
 def _find_skippable(connection: duckdb.DuckDBPyConnection, source: str, run_id: UUID) -> Iterator[str]:
-    """Checks that would find nothing, by what the run touched alone: they are about more than that.
+    """Yield the names of checks of all rows that passed last time and that the run cannot have changed."""
 
-    What is about the whole was sound when it was looked at last.
-    """
-
-    def found(name: str, **given: object) -> list[Any]:
-        return connection.execute(sql.load_sql(f"touched/{name}"), given).fetchall()
+    def query(name: str, **parameters: object) -> list[Any]:
+        return connection.execute(sql.load_sql(f"touched/{name}"), parameters).fetchall()
 
     try:
-        if run := found("run", run_id=run_id):
-            sound = {name for (name,) in found("sound", source=source)}
-            if "orphans" in sound and not found("orphans", run_id=run_id):
+        if run := query("run", run_id=run_id):
+            passed = {name for (name,) in query("passed", source=source)}
+            if "orphans" in passed and not query("orphans", run_id=run_id):
                 yield "orphans"
-            if "early_requests" in sound and not found("early_requests", source=source, started_at=run[0][0]):
+            ((started_at,),) = run
+            if "early_requests" in passed and not query(
+                "early_requests", source=source, started_at=started_at
+            ):
                 yield "early_requests"
-        ((since, until),) = found("weeks")
-        if since is None or not found("drift", since=since, until=until):
+        ((since, until),) = query("weeks")
+        if since is None or not query("drift", since=since, until=until):
             yield "drift"
     except duckdb.InterruptException:
         raise
-    except duckdb.Error:  # the checks themselves will say it
+    except duckdb.Error:  # the checks themselves report the error
         return
 
 
 def _run_check(
     connection: duckdb.DuckDBPyConnection, check: Check, source: str | None, max_rows: int
 ) -> Finding:
-    # A row that belongs to no article has no source either, and is everybody's.
-    of_source = "" if source is None else "WHERE source = $source OR source IS NULL"
+    # A row without an article has no source, and is reported for every source.
+    source_condition = "" if source is None else "WHERE source = $source OR source IS NULL"
     statement = sql.load_sql(f"checks/{check.name}")
     parameters = {} if source is None else {"source": source}
     try:
-        ((wrong,),) = connection.execute(
-            f"SELECT count(*) FROM ({statement}) {of_source}", parameters
+        ((failing_rows,),) = connection.execute(
+            f"SELECT count(*) FROM ({statement}) {source_condition}", parameters
         ).fetchall()
-        if not wrong:
+        if not failing_rows:
             return Finding(check, 0)
-        # Materialised, since DuckDB 2.0 breaks down over the first few of ordered rows that rowids restrict.
-        found = connection.execute(
-            f"WITH wrong AS MATERIALIZED ({statement}) "
-            f"SELECT to_json(wrong) FROM wrong {of_source} LIMIT {max_rows}",
+        # MATERIALIZED: DuckDB 2.0 fails on LIMIT over ordered rows that are restricted by rowids.
+        samples = connection.execute(
+            f"WITH failing AS MATERIALIZED ({statement}) "
+            f"SELECT to_json(failing) FROM failing {source_condition} LIMIT {max_rows}",
             parameters,
         ).fetchall()
     except duckdb.InterruptException:
         raise
-    except duckdb.Error as error:  # a check stops nothing, not even for want of memory
+    except duckdb.Error as error:  # a failed check must not fail the run, not even if memory runs out
         return Finding(check, None, error=format_error(error))
-    return Finding(check, wrong, tuple(json.loads(text) for (text,) in found))
+    return Finding(check, failing_rows, tuple(json.loads(text) for (text,) in samples))

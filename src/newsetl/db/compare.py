@@ -1,4 +1,4 @@
-"""Whether two warehouses hold the same, and which columns nobody can expect to be the same."""
+"""Comparison of two warehouses by digests of their tables, with columns that are exempt."""
 
 from __future__ import annotations
 
@@ -10,28 +10,28 @@ ALL_COLUMNS = ("*",)
 
 ExemptColumns = Mapping[str, tuple[str, ...]]
 
-# Numbered and cut in the order of the loads; what a search finds does not depend on it.
+# Documents are numbered in load order; search results do not depend on the numbers.
 SEARCH_INDEX: ExemptColumns = {
     "internal.search_documents": ALL_COLUMNS,
     "internal.search_postings": ALL_COLUMNS,
 }
 
-# A warehouse made again from the archive: what the archive does not hold, because only the run knew it.
+# A rebuilt warehouse: columns that only the run knew, so that the archive does not have them.
 NOT_IN_ARCHIVE: ExemptColumns = {
-    "requests": ALL_COLUMNS,  # how often, after what wait and how long was asked
-    "check_results": ALL_COLUMNS,  # what was wrong when a run had loaded; a rebuild looks once, at the end
+    "requests": ALL_COLUMNS,  # attempts, waits and durations
+    "check_results": ALL_COLUMNS,  # checked after each run; a rebuild checks once, at its end
     "runs": ("ended_at", "seconds", "new", "changed", "rejected", "newsetl_version", "data_dir_id"),
     "rejects": ("resolved_run_id",),
-    "operator_overrides": ALL_COLUMNS,  # a person's word to the next run
-    "published": ALL_COLUMNS,  # of a copy
+    "operator_overrides": ALL_COLUMNS,  # manual actions
+    "published": ALL_COLUMNS,  # exists only in the published copy
     "internal.schema_migrations": ("applied_at", "newsetl_version"),
     **SEARCH_INDEX,
 }
 
-# After a reparse besides: an earlier parser saw a change between two captures that today's does not see.
+# After a reparse: an earlier parser may have seen a change between two captures that today's does not.
 NOT_IN_ARCHIVE_OR_REPARSE: ExemptColumns = {**NOT_IN_ARCHIVE, "articles": ("changed_at",)}
 
-# Two ingests of one channel: what depends on when they ran, in how many runs, and on random ids.
+# Two ingests of one site: columns that depend on the time and the number of runs, or on random ids.
 RUN_SPECIFIC: ExemptColumns = {
     "requests": ALL_COLUMNS,
     "check_results": ALL_COLUMNS,
@@ -58,19 +58,19 @@ def compute_digests(
     *,
     conditions: Mapping[str, str] | None = None,
 ) -> dict[str, tuple[int, str]]:
-    """Return each table's number of rows and a digest of them in any order, without `exempt`.
+    """Return table → (number of rows, digest of the rows in any order), without the exempt columns.
 
-    Tables in another schema than `main` have it before their name. `only` may have a condition on
-    the rows of a table.
+    The name of a table outside `main` begins with its schema. `conditions` maps a table to an SQL condition
+    that restricts its rows.
     """
-    found = {}
+    digests = {}
     for schema, name in connection.execute(
         "SELECT schema_name, table_name FROM duckdb_tables() WHERE database_name = current_database() "
         "ORDER BY ALL"
     ).fetchall():
         table = name if schema == "main" else f"{schema}.{name}"
-        left_out = exempt.get(table, ())
-        if left_out == ALL_COLUMNS:
+        exempt_columns = exempt.get(table, ())
+        if exempt_columns == ALL_COLUMNS:
             continue
         columns = [
             f'"{column}"'
@@ -79,31 +79,31 @@ def compute_digests(
                 "AND schema_name = ? AND table_name = ? ORDER BY ALL",
                 [schema, name],
             ).fetchall()
-            if column not in left_out
+            if column not in exempt_columns
         ]
         ((rows, digest),) = connection.execute(
             f"SELECT count(*), hex(coalesce(sum(md5_number_lower(row({', '.join(columns)})::VARCHAR)), 0)) "
             f'FROM "{schema}"."{name}" WHERE {(conditions or {}).get(table, "true")}'
         ).fetchall()
-        found[table] = (rows, digest)
-    return found
+        digests[table] = (rows, digest)
+    return digests
 
 
 def compute_rebuilt_digests(
     connection: duckdb.DuckDBPyConnection, exempt: ExemptColumns = NOT_IN_ARCHIVE
 ) -> dict[str, tuple[int, str]]:
-    """`contents`, as far as the archive alone can give them again.
+    """Return `compute_digests` of the rows that a rebuild can restore from the archive.
 
-    A run that brought no response (a reparse, or one that died at once) has no file there. A refusal that
-    an earlier parser was to blame for is none to today's.
+    Runs without a response, such as a reparse or a run that was killed at once, have no file in the archive.
+    Rejects that a reparse resolved by the same capture do not exist for today's parser.
     """
-    only = {
+    conditions = {
         "runs": "run_id IN (SELECT run_id FROM captures)",
         "rejects": "capture_id IS NULL OR resolved_by IS DISTINCT FROM capture_id",
     }
-    return compute_digests(connection, exempt, conditions=only)
+    return compute_digests(connection, exempt, conditions=conditions)
 
 
 def compare_digests(one: dict[str, tuple[int, str]], other: dict[str, tuple[int, str]]) -> tuple[str, ...]:
-    """The tables in which two `contents` differ."""
+    """Return the sorted names of the tables whose digests differ."""
     return tuple(sorted(table for table in one.keys() | other.keys() if one.get(table) != other.get(table)))

@@ -1,4 +1,4 @@
-"""Tables that follow from others after a load: coverage, people, search index and duplicates."""
+"""Updates of derived tables after a load: coverage, people, search index and duplicates."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from typing import Any
 import duckdb
 
 from newsetl.db import arrow_tables, duplicates, search_index, sql
-from newsetl.db.incoming_tables import registered
+from newsetl.db.incoming_tables import register_tables
 from newsetl.db.session import Session
 from newsetl.sources.config import Source
 
-# Names as printed and a source's corrections → the people they are, as normalise.people has it.
+# Matches printed names to people with the corrections of a source: normalise.people.match_people.
 Identify = Callable[[Iterable[Any], Source], Any]
 
 _COVERAGE = (
@@ -32,28 +32,29 @@ def rebuild_people(session: Session, source: Source, identify: Identify) -> None
 
     def rebuild(connection: duckdb.DuckDBPyConnection) -> None:
         connection.execute(sql.load_sql("load/people/people_printed"), {"source": source.slug})
-        names = connection.execute("SELECT name, kind FROM printed").fetchall()
-        with registered(connection, arrow_tables.build_people_tables(identify(names, source))):
+        names = connection.execute("SELECT name, kind FROM printed_names").fetchall()
+        with register_tables(connection, arrow_tables.build_people_tables(identify(names, source))):
             for name in _PEOPLE:
                 connection.execute(sql.load_sql(f"load/people/{name}"), {"source": source.slug})
-        connection.execute("DROP TABLE printed")
+        connection.execute("DROP TABLE printed_names")
 
     session.write(rebuild)
 
 
 def update_search_and_duplicates(session: Session) -> None:
-    """Index new and changed articles for search, and put them into their clusters of duplicates.
+    """Add new and changed articles to the search index and to the clusters of duplicates.
 
-    Works in steps of a thousand articles. What a killed process leaves is done by the next call.
+    Each transaction takes `search_index.BATCH_ARTICLES` articles from the queue. If the process is killed,
+    the next call continues.
     """
 
     def update(connection: duckdb.DuckDBPyConnection) -> None:
-        search_index.take_pending(connection)
+        search_index.select_pending(connection)
         duplicates.add_missing_sketches(connection)
-        search_index.index_taken(connection)
+        search_index.index_selected(connection)
         duplicates.update_pairs(connection)
         duplicates.update_clusters(connection)
-        search_index.finish_pending(connection)
+        search_index.remove_pending(connection)
 
     while session.read(search_index.has_pending):
         session.write(update)

@@ -1,4 +1,4 @@
-"""DuckDB extensions of installed packages."""
+"""Loader of DuckDB extensions from installed packages."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from importlib import resources
 
 import duckdb
 
-from newsetl.db.sql import quoted
+from newsetl.db.sql import quote_literal
 from newsetl.errors import WarehouseError
 
 
 def load_extension(connection: duckdb.DuckDBPyConnection, name: str) -> None:
-    """The extension is loaded: of the installed package, or that which DuckDB itself was told to install.
+    """Load the extension from its installed package, else from DuckDB's own extension directory.
 
-    Raises WarehouseError if there is none for this DuckDB.
+    Raise WarehouseError if neither has the extension for this DuckDB version.
     """
     try:
         try:
@@ -22,9 +22,9 @@ def load_extension(connection: duckdb.DuckDBPyConnection, name: str) -> None:
             connection.execute(f"LOAD {name}")
         else:
             file = package / "extensions" / f"v{duckdb.__version__}" / f"{name}.duckdb_extension"
-            connection.execute(f"LOAD {quoted(str(file))}")
+            connection.execute(f"LOAD {quote_literal(str(file))}")
     except (duckdb.Error, OSError) as error:
         raise WarehouseError(
-            f"a lake needs DuckDB's extension {name} for version {duckdb.__version__}, which is not here: "
-            "pip install 'newsetl[lake]' (there are packages for DuckDB 1.5.5)"
+            f"DuckDB extension {name}: not installed for DuckDB {duckdb.__version__}, but a lake needs it; "
+            "run: pip install 'newsetl[lake]' (packages exist for DuckDB 1.5.5)"
         ) from error

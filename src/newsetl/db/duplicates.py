@@ -1,13 +1,15 @@
-"""Which articles carry one story: evidence beside the articles, of which nothing is merged or deleted.
+"""Near-duplicate detection: pairs of similar articles and clusters of pairs. No article is merged or deleted.
 
-Two texts are nearly the same if they have at least NEAR of their word triples in common and were published
-within a month of one another. They meet by a key of their sketches (`sketch`), and then both texts are
-read and compared: a sketch alone decides nothing. Texts too short for a sketch, and texts years apart, are
-only found if they are the very same. A cluster is whatever hangs together by such pairs (union-find), so its
-ends may differ by more than two neighbours do; `how` says who is like the first and who is only like another.
+Two articles are a pair if their word triples have a Jaccard similarity of at least MIN_SIMILARITY and they
+were published within 31 days of each other. Candidates are articles whose MinHash sketches share a band key
+(`text.minhash`). The texts of candidates are then compared, so a sketch alone never decides. Texts too short
+for a sketch, and texts published further apart, match only if they are equal.
 
-Pairs depend on two articles alone and clusters on all pairs that hang together, so the order of the loads
-leaves no trace.
+Clusters are the connected components of pairs and equal texts (union-find). Two members of a cluster may
+therefore be less similar than a pair; the column `how` says if a member is similar to the first one.
+
+A pair depends on its two articles alone, and a cluster on its pairs. The result does not depend on the order
+of the loads.
 """
 
 from __future__ import annotations
@@ -27,60 +29,62 @@ _CACHED_TEXTS = 2_000
 
 
 def add_missing_sketches(connection: duckdb.DuckDBPyConnection) -> None:
-    """Fresh articles that an older newsetl loaded have their sketches."""
-    lacking = connection.execute(sql.load_sql("load/duplicates/sketches_lacking")).fetchall()
-    made = [(article_id, found) for article_id, text in lacking if (found := compute_sketch(text))]
-    if not made:
+    """Compute the sketches of the fresh articles that an older newsetl loaded without one."""
+    missing = connection.execute(sql.load_sql("load/duplicates/sketches_lacking")).fetchall()
+    sketches = [(article_id, sketch) for article_id, text in missing if (sketch := compute_sketch(text))]
+    if not sketches:
         return
     table = pa.table(
         {
-            "article_id": _build_id_array(article_id for article_id, _ in made),
-            "fingerprint": pa.array([found.fingerprint for _, found in made], pa.uint64()),
-            "bands": pa.array([found.bands for _, found in made], pa.list_(pa.uint32())),
+            "article_id": _build_id_array(article_id for article_id, _ in sketches),
+            "fingerprint": pa.array([sketch.fingerprint for _, sketch in sketches], pa.uint64()),
+            "bands": pa.array([sketch.bands for _, sketch in sketches], pa.list_(pa.uint32())),
         }
     )
     _write(connection, "found_sketches", table, "duplicates/sketches_update", "duplicates/sketches_insert")
 
 
 def update_pairs(connection: duckdb.DuckDBPyConnection) -> None:
-    """The pairs in which the fresh articles are are known."""
+    """Replace the pairs that contain a fresh article."""
     connection.execute(sql.load_sql("load/duplicates/pairs_clear"))
     candidates = connection.execute(sql.load_sql("load/duplicates/pairs_candidates")).fetchall()
     if not candidates:
         return
-    # One string: for each value that it is given, DuckDB looks for a pandas that is not there.
-    named = " ".join(sorted({str(article_id) for met in candidates for article_id in met}))
+    # One string, because DuckDB tries to import pandas for each value of a list parameter.
+    article_ids = " ".join(sorted({str(article_id) for pair in candidates for article_id in pair}))
     texts = dict(
-        connection.execute(sql.load_sql("load/duplicates/pairs_texts"), {"article_ids": named}).fetchall()
+        connection.execute(
+            sql.load_sql("load/duplicates/pairs_texts"), {"article_ids": article_ids}
+        ).fetchall()
     )
 
     @lru_cache(_CACHED_TEXTS)
-    def triples_of(article_id: UUID) -> frozenset[str]:
+    def get_shingles(article_id: UUID) -> frozenset[str]:
         return build_shingles(texts[article_id])
 
-    rated = [
-        (one, other, compute_similarity(triples_of(one), triples_of(other))) for one, other in candidates
+    compared = [
+        (one, other, compute_similarity(get_shingles(one), get_shingles(other))) for one, other in candidates
     ]
-    near = [found for found in rated if found[2] >= MIN_SIMILARITY]
+    similar = [pair for pair in compared if pair[2] >= MIN_SIMILARITY]
     table = pa.table(
         {
-            "article_id": _build_id_array(one for one, _, _ in near),
-            "other_id": _build_id_array(other for _, other, _ in near),
-            "similarity": pa.array([share for _, _, share in near], pa.float64()),
+            "article_id": _build_id_array(one for one, _, _ in similar),
+            "other_id": _build_id_array(other for _, other, _ in similar),
+            "similarity": pa.array([similarity for _, _, similarity in similar], pa.float64()),
         }
     )
     _write(connection, "found_pairs", table, "duplicates/pairs_insert")
 
 
 def update_clusters(connection: duckdb.DuckDBPyConnection) -> None:
-    """The clusters that the fresh articles are in, or were, are made of their pairs and equal texts.
+    """Rebuild the clusters that a fresh article belongs to, or belonged to before.
 
-    What does not hang together with a fresh article stays as it is.
+    Clusters without a connection to a fresh article do not change.
     """
     connection.execute(sql.load_sql("load/duplicates/clusters_touched"))
     links = connection.execute(sql.load_sql("load/duplicates/pairs_links")).fetchall()
-    for (same,) in connection.execute(sql.load_sql("load/duplicates/clusters_same")).fetchall():
-        links += [(same[0], other) for other in same[1:]]
+    for (equal,) in connection.execute(sql.load_sql("load/duplicates/clusters_same")).fetchall():
+        links += [(equal[0], other) for other in equal[1:]]
     members = _union(links)
     table = pa.table({"article_id": _build_id_array(members), "cluster": _build_id_array(members.values())})
     _write(connection, "found_members", table, "duplicates/clusters_clear", "duplicates/clusters_insert")
@@ -88,17 +92,17 @@ def update_clusters(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def _union(links: Iterable[tuple[UUID, UUID]]) -> dict[UUID, UUID]:
-    """Each linked article → one that stands for all that hang together with it."""
-    above: dict[UUID, UUID] = {}
+    """Return article → representative of its connected component (union-find with path halving)."""
+    parents: dict[UUID, UUID] = {}
 
-    def top(article_id: UUID) -> UUID:
-        while (upper := above.setdefault(article_id, article_id)) != article_id:
-            above[article_id] = article_id = above[upper]
+    def find_root(article_id: UUID) -> UUID:
+        while (parent := parents.setdefault(article_id, article_id)) != article_id:
+            parents[article_id] = article_id = parents[parent]
         return article_id
 
     for one, other in links:
-        above[top(one)] = top(other)
-    return {article_id: top(article_id) for article_id in tuple(above)}
+        parents[find_root(one)] = find_root(other)
+    return {article_id: find_root(article_id) for article_id in tuple(parents)}
 
 
 def _build_id_array(article_ids: Iterable[UUID]) -> pa.Array:
@@ -106,7 +110,7 @@ def _build_id_array(article_ids: Iterable[UUID]) -> pa.Array:
 
 
 def _write(connection: duckdb.DuckDBPyConnection, name: str, table: pa.Table, *statements: str) -> None:
-    """Runs the statements with the table under that name; its ids become UUIDs."""
+    """Run the statements with `table` as the temporary table `name`; its string columns become UUIDs."""
     ids = [column for column in table.column_names if pa.types.is_string(table.schema.field(column).type)]
     casts = ", ".join(f"{column}::UUID AS {column}" for column in ids)
     connection.register("arriving", table)

@@ -1,4 +1,4 @@
-"""Temporary DuckDB tables that hold Arrow tables for a few statements."""
+"""Temporary DuckDB tables with the rows of Arrow tables."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ import pyarrow as pa
 
 
 @contextmanager
-def registered(connection: duckdb.DuckDBPyConnection, tables: dict[str, pa.Table]) -> Iterator[None]:
-    """Makes each table `incoming_<name>` for the statements inside.
+def register_tables(connection: duckdb.DuckDBPyConnection, tables: dict[str, pa.Table]) -> Iterator[None]:
+    """Create a temporary table `incoming_<name>` for each Arrow table, and drop them at the end.
 
-    They are copied: DuckDB 1.5 cannot filter a UUID column of Arrow's where it lies.
+    The rows are copied, because DuckDB 1.5 cannot filter a UUID column of an Arrow table in place.
     """
     for name, table in tables.items():
         connection.register("arriving", table)

@@ -1,4 +1,4 @@
-"""Compaction of a lake: fewer files, and older versions given up."""
+"""Compaction of a lake: merges files and removes old versions."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from datetime import datetime
 
 import duckdb
 
-from newsetl.db.lake_lock import LAKE_NAME, turn
+from newsetl.db.lake_lock import LAKE_NAME, hold_write_lock
 
-# So long a query may read files that nothing refers to any more.
+# A query may read replaced files for this long before they are deleted.
 READER_GRACE_MINUTES = 60
 
 
 @dataclass(frozen=True, slots=True)
 class CompactionResult:
-    """How many files of rows a lake has, before and after, and how many of its versions were given up."""
+    """Number of data files before and after a compaction, and of removed versions."""
 
     files_before: int
     files: int
@@ -23,23 +23,23 @@ class CompactionResult:
 
 
 def compact(connection: duckdb.DuckDBPyConnection, *, since: datetime) -> CompactionResult:
-    """Small files are brought together; versions older than `since` and what they alone had are given up.
+    """Merge small files, and remove versions older than `since` with the files that only they use.
 
-    Writers wait meanwhile, readers do not.
+    Writers wait until the compaction has ended; readers do not.
     """
     count = f"SELECT coalesce(sum(file_count), 0) FROM ducklake_table_info('{LAKE_NAME}')"
-    with turn(connection):
+    with hold_write_lock(connection):
         ((before,),) = connection.execute(count).fetchall()
-        # Rows that were deleted go first: files with them are not brought together.
+        # Deleted rows first: DuckLake does not merge files that contain them.
         for call in ("rewrite_data_files", "merge_adjacent_files"):
             connection.execute(f"CALL ducklake_{call}('{LAKE_NAME}')").fetchall()
-        gone = connection.execute(
+        removed = connection.execute(
             f"CALL ducklake_expire_snapshots('{LAKE_NAME}', older_than => $since)", {"since": since}
         ).fetchall()
-        # A reader may be in a file that was replaced a moment ago.
+        # A reader may still use a file that has just been replaced.
         connection.execute(
-            f"CALL ducklake_cleanup_old_files('{LAKE_NAME}', older_than => now() - $reading::INTERVAL)",
-            {"reading": f"{READER_GRACE_MINUTES} minutes"},
+            f"CALL ducklake_cleanup_old_files('{LAKE_NAME}', older_than => now() - $grace::INTERVAL)",
+            {"grace": f"{READER_GRACE_MINUTES} minutes"},
         ).fetchall()
         ((after,),) = connection.execute(count).fetchall()
-    return CompactionResult(before, after, len(gone))
+    return CompactionResult(before, after, len(removed))

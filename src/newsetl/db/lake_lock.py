@@ -1,10 +1,10 @@
-"""The lock of a lake, which one writer holds at a time.
+"""Write lock of a lake, which one process holds at a time.
 
-Writers take turns. DuckLake lets a commit fail whose tables another one has deleted from meanwhile, and every
-load brings rows up to date, so that of two loads at once one would always be done in vain; and under
-PostgreSQL's default isolation it can overlook it (duckdb/ducklake#1094). An advisory lock in the catalog is
-held from before a transaction's snapshot until it is committed: it goes with its session, so that nobody who
-dies leaves it behind. Readers take no turn and never wait.
+DuckLake rejects a commit if another commit has deleted rows from the same tables since its snapshot. Every
+load updates rows, so one of two concurrent loads would always fail. Under PostgreSQL's default isolation
+DuckLake can also miss the conflict (duckdb/ducklake#1094). Writers therefore take a PostgreSQL advisory lock
+in the catalog before a transaction's snapshot, and hold it until the commit. The lock belongs to the database
+session, so a killed process releases it. Readers need no lock.
 """
 
 from __future__ import annotations
@@ -15,46 +15,46 @@ from contextlib import contextmanager, suppress
 
 import duckdb
 
-from newsetl.db.sql import quoted
+from newsetl.db.sql import quote_literal
 from newsetl.errors import WarehouseError
 
-# The lake's name on a connection; DuckLake derives its catalog's from it.
+# The lake's database name on a connection; DuckLake derives the name of its catalog from this name.
 LAKE_NAME = "lake"
 WRITE_LOCK_TIMEOUT = 600.0
-# A load that waits asks again so often, so that Ctrl-C is heard.
+# Seconds of one attempt; between attempts Ctrl-C is handled.
 _LOCK_SECONDS = 1
 
-_TURN = "SELECT set_config('lock_timeout', '{wait}s', true), pg_advisory_xact_lock(7810764)"
+_LOCK_SQL = "SELECT set_config('lock_timeout', '{wait}s', true), pg_advisory_xact_lock(7810764)"
 
 
 @contextmanager
-def turn(
+def hold_write_lock(
     connection: duckdb.DuckDBPyConnection, catalog: str = f"__ducklake_metadata_{LAKE_NAME}"
 ) -> Iterator[None]:
-    """No other newsetl writes to the lake meanwhile.
+    """Hold the write lock of the lake.
 
-    Raises WarehouseError if another one does for longer than TURN_SECONDS.
+    Raise WarehouseError if another process holds the lock for longer than WRITE_LOCK_TIMEOUT seconds.
     """
     deadline = time.monotonic() + WRITE_LOCK_TIMEOUT
-    statement = f"FROM postgres_query('{catalog}', {quoted(_TURN.format(wait=_LOCK_SECONDS))})"
-    waiting = connection.cursor()
+    statement = f"FROM postgres_query('{catalog}', {quote_literal(_LOCK_SQL.format(wait=_LOCK_SECONDS))})"
+    cursor = connection.cursor()
     try:
         while True:
-            waiting.execute("BEGIN")
+            cursor.execute("BEGIN")
             try:
-                waiting.execute(statement).fetchall()
+                cursor.execute(statement).fetchall()
                 break
             except duckdb.Error as error:
-                waiting.execute("ROLLBACK")
+                cursor.execute("ROLLBACK")
                 if "lock timeout" not in str(error):
                     raise
                 if time.monotonic() >= deadline:
                     raise WarehouseError(
-                        f"the lake has been written by another newsetl for {WRITE_LOCK_TIMEOUT:.0f} s; "
-                        "pg_stat_activity in its catalog tells by whom"
+                        f"lake: another newsetl has held the write lock for {WRITE_LOCK_TIMEOUT:.0f} s; "
+                        "see pg_stat_activity in its catalog, and try again"
                     ) from None
         yield
     finally:
-        with suppress(duckdb.Error):  # a catalog that is gone has given the turn up
-            waiting.execute("ROLLBACK")
-        waiting.close()
+        with suppress(duckdb.Error):  # a lost catalog session has released the lock
+            cursor.execute("ROLLBACK")
+        cursor.close()

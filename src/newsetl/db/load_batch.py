@@ -1,4 +1,4 @@
-"""Load of one batch: the statements in their order, each with the condition under which it runs."""
+"""Loader of one batch: its SQL statements in order, each with the condition under which it runs."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from uuid import UUID
 import duckdb
 
 from newsetl.db import arrow_tables, sql
-from newsetl.db.incoming_tables import registered
+from newsetl.db.incoming_tables import register_tables
 from newsetl.db.matching import ArticleMatcher, ArticleRow, CaptureMoment
 from newsetl.errors import WarehouseError
 from newsetl.model import Batch, LoadResult
@@ -21,12 +21,13 @@ from newsetl.sources.config import Source
 
 @dataclass(frozen=True, slots=True)
 class _Step:
-    """A statement of `warehouse/load/`, and when it has something to do.
+    """Statement of `warehouse/load/batch/` with the condition under which it runs.
 
-    `needs` names the incoming table that must have rows: a lake asks its catalog a dozen questions a
-    statement. `if_known`: an article of the batch was loaded before. `if_stored`: a capture of it was.
-    `looks_up` names what the statement joins with rows of before, in vain if the batch is new: "articles"
-    or captures ("captures" alone counts for teasers).
+    Statements without work are skipped, because on a lake each one costs about a dozen catalog queries.
+    `needs` is the incoming table that must have rows. `if_known` runs the statement only if an article of the
+    batch was loaded before, `if_stored` only if a capture was. `looks_up` sets the parameter `is_known`, by
+    which the statement reads stored rows: "captures" if a capture of the batch is stored, "articles" if a
+    capture or an article is.
     """
 
     name: str
@@ -39,7 +40,7 @@ class _Step:
 _STEPS = (
     _Step("captures_insert", needs="captures"),
     _Step("revisions_known", looks_up="articles"),
-    _Step("captures_update", needs="readings", if_stored=True),
+    _Step("captures_update", needs="capture_articles", if_stored=True),
     _Step("index_queue_insert", needs="articles", looks_up="articles"),
     _Step("coverage_queue_known", if_known=True),
     _Step("coverage_queue_insert"),
@@ -61,7 +62,7 @@ _STEPS = (
     _Step("credits_insert", needs="credits", looks_up="articles"),
     _Step("images_delete", if_known=True),
     _Step("images_insert", needs="images", looks_up="articles"),
-    _Step("teasers_delete", needs="readings", if_stored=True),
+    _Step("teasers_delete", needs="capture_articles", if_stored=True),
     _Step("teasers_insert", needs="teasers", looks_up="captures"),
     _Step("rejects_supersede", needs="rejects"),
     _Step("rejects_update", needs="rejects"),
@@ -71,7 +72,7 @@ _STEPS = (
     _Step("discovery_queries_insert", needs="discovery_queries"),
 )
 
-# For rejects that are open.
+# Run only if the source has open rejects.
 _RESOLVE_STATEMENTS = (
     "rejects_resolve_reparsed",
     "rejects_resolve",
@@ -80,9 +81,9 @@ _RESOLVE_STATEMENTS = (
 )
 _TEMPORARY = ("known_states", "found_states", "touched_articles", "touched_captures")
 
-_HAS_STORED = "SELECT 1 FROM captures SEMI JOIN incoming_readings USING (capture_id) LIMIT 1"
+_HAS_STORED = "SELECT 1 FROM captures SEMI JOIN incoming_capture_articles USING (capture_id) LIMIT 1"
 _HAS_OPEN = "SELECT 1 FROM rejects WHERE source = ? AND resolved_at IS NULL LIMIT 1"
-# The reasons that may mean that an article is gone, as gone_set.sql has them.
+# Reasons that can mean that the site has removed an article, as in gone_set.sql.
 _GONE_REASONS = (Reason.SOFT_404, Reason.REMOVED_PAGE, Reason.HTTP_STATUS)
 _HAS_GONE = (
     "SELECT 1 FROM rejects SEMI JOIN incoming_urls USING (source, url) "
@@ -98,16 +99,16 @@ def load_batch(
     *,
     path: WarehouseLocation,
 ) -> LoadResult:
-    """Load the batch in the open transaction.
+    """Load the batch in the open transaction, and return its counts.
 
-    An article without a capture counts as fetched when the run started. Raises WarehouseError if the run
-    was not started, or an article's capture is neither in the batch nor in the warehouse.
+    The fetch time of an article without a capture is the start of the run. Raise WarehouseError if the run
+    was not started, or if an article's capture is neither in the batch nor in the warehouse.
     """
-    stories, readings = _matched(connection, batch, source, run_id, path)
-    tables = arrow_tables.build_batch_tables(batch, source, run_id, stories, readings)
-    is_known = any(not story.is_new for story in stories)
+    rows, article_ids = _match_articles(connection, batch, source, run_id, path)
+    tables = arrow_tables.build_batch_tables(batch, source, run_id, rows, article_ids)
+    is_known = any(not row.is_new for row in rows)
     written: Counter[str] = Counter()
-    with registered(connection, tables):
+    with register_tables(connection, tables):
         is_stored = bool(connection.execute(_HAS_STORED).fetchall())
         for step in _STEPS:
             if (step.if_known and not is_known) or (step.if_stored and not is_stored):
@@ -123,18 +124,18 @@ def load_batch(
         _resolve(connection, batch, run_id, is_known=is_known, has_rejects=bool(tables["rejects"].num_rows))
         for name in _TEMPORARY:
             connection.execute(f"DROP TABLE {name}")
-    new = sum(story.is_new for story in stories)
-    changed = sum(story.is_changed and not story.is_new for story in stories)
+    new = sum(row.is_new for row in rows)
+    changed = sum(row.is_changed and not row.is_new for row in rows)
     rejected = written["rejects_insert"] + written["rejects_update"]
     counts = {"run_id": run_id, "new": new, "changed": changed, "rejected": rejected}
     connection.execute(sql.load_sql("load/runs/run_counts"), counts)
-    return LoadResult(new=new, changed=changed, already_loaded=len(stories) - new - changed, rejects=rejected)
+    return LoadResult(new=new, changed=changed, already_loaded=len(rows) - new - changed, rejects=rejected)
 
 
 def _resolve(
     connection: duckdb.DuckDBPyConnection, batch: Batch, run_id: UUID, *, is_known: bool, has_rejects: bool
 ) -> None:
-    """Resolve open rejects that the batch answers, and mark articles that are gone."""
+    """Resolve open rejects by the captures of the batch, and mark articles that the site has removed."""
     has_open = bool(connection.execute(_HAS_OPEN, [batch.source]).fetchall())
     is_gone = any(reject.reason in _GONE_REASONS for reject in batch.rejects) or (
         has_open and bool(connection.execute(_HAS_GONE).fetchall())
@@ -148,17 +149,17 @@ def _resolve(
         connection.execute(sql.load_sql("load/batch/coverage_queue_rejected"), {"run_id": run_id})
 
 
-def _matched(
+def _match_articles(
     connection: duckdb.DuckDBPyConnection, batch: Batch, source: Source, run_id: UUID, path: WarehouseLocation
 ) -> tuple[tuple[ArticleRow, ...], dict[UUID, UUID]]:
-    """The rows that the batch's articles are, and which article each capture became."""
+    """Return the rows that the batch's articles match, and capture id → article id."""
     fetched_at = _get_fetch_times(connection, batch, run_id, path)
-    stories = ArticleMatcher(source)
-    with registered(connection, arrow_tables.build_page_table(batch.articles)):
+    matcher = ArticleMatcher(source)
+    with register_tables(connection, arrow_tables.build_page_table(batch.articles)):
         known = connection.execute(sql.load_sql("load/batch/articles_lookup")).fetchall()
     for published_at, precision, state_fetched_at, capture_id, urls, forms, *row in known:
         article_id, title_hash, text_hash, lead, first_seen_at, changed_at = row
-        story = ArticleRow(
+        stored = ArticleRow(
             article_id,
             title_hash,
             text_hash,
@@ -168,14 +169,14 @@ def _matched(
             state_at=(state_fetched_at, str(capture_id or "")),
             urls=dict(zip(urls, forms, strict=True)),
         )
-        stories.add_known(story, published_at, precision)
-    readings: dict[UUID, UUID] = {}
+        matcher.add_known(stored, published_at, precision)
+    article_ids: dict[UUID, UUID] = {}
     for article in batch.articles:
         moment: CaptureMoment = (fetched_at[article.capture_id], str(article.capture_id or ""))
-        story = stories.match(article, moment)
+        matched = matcher.match(article, moment)
         if article.capture_id is not None:
-            readings[article.capture_id] = story.article_id
-    return stories.apply_captures(), readings
+            article_ids[article.capture_id] = matched.article_id
+    return matcher.apply_captures(), article_ids
 
 
 def _get_fetch_times(
@@ -183,15 +184,15 @@ def _get_fetch_times(
 ) -> dict[UUID | None, datetime]:
     started = connection.execute("SELECT started_at FROM runs WHERE run_id = ?", [run_id]).fetchall()
     if not started:
-        raise WarehouseError(f"{path}: no run {run_id} to load for")
+        raise WarehouseError(f"{path}: no run {run_id}; start the run first")
     fetched_at: dict[UUID | None, datetime] = {None: started[0][0]}
     fetched_at |= {capture.capture_id: capture.fetched_at for capture in batch.captures}
-    if named := {article.capture_id for article in batch.articles} - fetched_at.keys():
-        with registered(connection, arrow_tables.build_capture_table(named)):
+    if capture_ids := {article.capture_id for article in batch.articles} - fetched_at.keys():
+        with register_tables(connection, arrow_tables.build_capture_table(capture_ids)):
             fetched_at |= dict(connection.execute(sql.load_sql("load/batch/captures_lookup")).fetchall())
-        if missing := named - fetched_at.keys():
+        if missing := capture_ids - fetched_at.keys():
             raise WarehouseError(
-                f"{path}: an article was read from capture {missing.pop()}, which is neither in the "
-                "batch nor in the warehouse"
+                f"{path}: capture {missing.pop()} of an article is neither in the batch nor in the "
+                "warehouse; add it to the batch"
             )
     return fetched_at

@@ -1,4 +1,4 @@
-"""Which row of the warehouse an article is, and which of its captures gives the row its state."""
+"""Matching of parsed articles to rows of the warehouse, and merging of captures into a row."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ from newsetl.model import NAMESPACE, Article
 from newsetl.sources.config import Source
 from newsetl.text.unicode import replace_surrogates
 
-CaptureMoment = tuple[datetime, str]  # when the capture was fetched, and its id, so that no two are equal
+CaptureMoment = tuple[datetime, str]  # fetched_at and capture id, which makes the order total
 
 
 def derive_article_id(article: Article) -> UUID:
-    """The identity that the article gets if no row is it: from its address, else from its words."""
-    where = replace_surrogates(article.url) if article.url else article.title_hash + article.text_hash
-    return uuid5(NAMESPACE, f"{article.source} {where}")
+    """Return the id of a new article, derived from its URL, or from its hashes if it has no URL."""
+    key = replace_surrogates(article.url) if article.url else article.title_hash + article.text_hash
+    return uuid5(NAMESPACE, f"{article.source} {key}")
 
 
 @dataclass(slots=True, eq=False)
 class ArticleRow:
-    """A row of articles, before and while a batch is folded into it.
+    """Row of `articles` while the captures of a batch are merged into it.
 
-    `urls` maps each address to its form, the canonical one first; `seen` has those that the batch saw,
-    with the time. `reading` is the article that gives the row its state, None while that is what the
-    warehouse holds.
+    `urls` maps each URL to its form, the canonical URL first. `seen_at_by_url` has the URLs of the batch with
+    the time of their first capture. `state_article` is the article of the newest capture, None while the row
+    in the warehouse is newer. `state_at` is the moment of the capture that the row's state comes from.
     """
 
     article_id: UUID
@@ -44,7 +44,7 @@ class ArticleRow:
     seen_at_by_url: dict[str, datetime] = field(default_factory=dict)
 
     def add_capture(self, article: Article, moment: CaptureMoment) -> None:
-        """Takes one capture of the article in; an older one than the state's leaves the state alone."""
+        """Merge one capture of the article; only a capture newer than the state replaces the state."""
         fetched_at = moment[0]
         if self.first_seen_at is None or fetched_at < self.first_seen_at:
             self.first_seen_at = fetched_at
@@ -57,14 +57,14 @@ class ArticleRow:
             self.changed_at = fetched_at
         elif not is_same:
             self.is_changed = True
-            if moment != self.state_at:  # a capture that is read anew is no change on the site
+            if moment != self.state_at:  # reparsing the same capture is no change on the site
                 self.changed_at = fetched_at
         self.title_hash, self.text_hash, self.lead = article.title_hash, article.text_hash, article.lead
         self.state_at, self.state_article = moment, article
 
 
 class ArticleMatcher:
-    """The rows that the articles of one batch may be."""
+    """Index of the rows that the articles of one batch can match."""
 
     def __init__(self, source: Source) -> None:
         self._source = source
@@ -75,69 +75,69 @@ class ArticleMatcher:
         self._matches: list[tuple[CaptureMoment, Article, ArticleRow]] = []
 
     def add_known(self, row: ArticleRow, published_at: datetime, precision: str) -> None:
-        """Makes a row of the warehouse findable."""
+        """Add a row of the warehouse, so that `match` can find it."""
         self._by_id[row.article_id] = row
         self._by_url |= dict.fromkeys(row.urls, row)
         if precision == "second":
             self._index_time(row, published_at, row.title_hash)
 
     def match(self, article: Article, moment: CaptureMoment) -> ArticleRow:
-        """The row that the article is; made if there is none.
+        """Return the row of the article, or a new row if none matches.
 
-        An address decides. Without a known one, the same second, title and (but for an edit) text do,
-        unless the row already has an address of the same form: a channel gives a story one address a
-        generation, so two addresses of one generation are two stories.
+        A known URL decides. Without one, a row matches if it has the same second, the same title and, apart
+        from edits, the same text. A row that has a URL of the same form does not match: a site gives an
+        article one URL per URL form, so two URLs of one form are two articles.
         """
         forms = self._get_forms(article)
-        story = next((self._by_url[url] for url in forms if url in self._by_url), None)
-        if story is None:
-            story = self._by_id.get(derive_article_id(article)) or self._find_same_article(article)
-        if story is None:
-            story = ArticleRow(
+        row = next((self._by_url[url] for url in forms if url in self._by_url), None)
+        if row is None:
+            row = self._by_id.get(derive_article_id(article)) or self._find_same_article(article)
+        if row is None:
+            row = ArticleRow(
                 derive_article_id(article), article.title_hash, article.text_hash, article.lead, is_new=True
             )
-            self._by_id[story.article_id] = story
+            self._by_id[row.article_id] = row
         for url, form in forms.items():
-            if self._by_url.setdefault(url, story) is story:
-                story.urls.setdefault(url, form)
-                story.seen_at_by_url[url] = min(story.seen_at_by_url.get(url, moment[0]), moment[0])
+            if self._by_url.setdefault(url, row) is row:
+                row.urls.setdefault(url, form)
+                row.seen_at_by_url[url] = min(row.seen_at_by_url.get(url, moment[0]), moment[0])
         if article.published_precision == "second" and article.published_at:
-            self._index_time(story, article.published_at, article.title_hash)
-        self._matches.append((moment, article, story))
-        return story
+            self._index_time(row, article.published_at, article.title_hash)
+        self._matches.append((moment, article, row))
+        return row
 
     def apply_captures(self) -> tuple[ArticleRow, ...]:
-        """The rows that were placed, in batch order, each in the state of its newest capture."""
-        for moment, article, story in sorted(self._matches, key=lambda reading: reading[0]):
-            story.add_capture(article, moment)
-        stories = tuple(dict.fromkeys(story for _, _, story in self._matches))
-        for story in stories:
+        """Return the matched rows in batch order, each in the state of its newest capture."""
+        for moment, article, row in sorted(self._matches, key=lambda match: match[0]):
+            row.add_capture(article, moment)
+        rows = tuple(dict.fromkeys(row for _, _, row in self._matches))
+        for row in rows:
             ranked = [
-                (self._get_rank(form), place, url) for place, (url, form) in enumerate(story.urls.items())
+                (self._get_rank(form), index, url) for index, (url, form) in enumerate(row.urls.items())
             ]
-            story.canonical_url = min(ranked)[2] if ranked else None
-        return stories
+            row.canonical_url = min(ranked)[2] if ranked else None
+        return rows
 
     def _get_rank(self, form: str | None) -> int:
-        """The place of an address form in the source's order; of equals, the first known stays canonical."""
+        """Return the rank of a URL form; of URLs of equal rank the one known first stays canonical."""
         return self._ranks.get(form or "", len(self._ranks))
 
     def _find_same_article(self, article: Article) -> ArticleRow | None:
         if article.published_precision != "second" or article.published_at is None:
             return None
-        twins = [
-            story
-            for story in self._by_time.get((article.published_at, article.title_hash), ())
-            if (article.url is None or article.url_form not in story.urls.values())
-            and (article.text_hash == story.text_hash or _have_similar_leads(article.lead, story.lead))
+        candidates = [
+            row
+            for row in self._by_time.get((article.published_at, article.title_hash), ())
+            if (article.url is None or article.url_form not in row.urls.values())
+            and (article.text_hash == row.text_hash or _have_similar_leads(article.lead, row.lead))
         ]
-        # Two stories of one second and title are told apart by their text.
-        return min(twins, key=lambda story: story.text_hash != article.text_hash, default=None)
+        # Of several rows with the same second and title, prefer the one with the same text.
+        return min(candidates, key=lambda row: row.text_hash != article.text_hash, default=None)
 
     def _index_time(self, row: ArticleRow, published_at: datetime, title_hash: str) -> None:
-        stories = self._by_time.setdefault((published_at, title_hash), [])
-        if row not in stories:
-            stories.append(row)
+        rows = self._by_time.setdefault((published_at, title_hash), [])
+        if row not in rows:
+            rows.append(row)
 
     def _get_forms(self, article: Article) -> dict[str, str | None]:
         forms = {} if article.url is None else {replace_surrogates(article.url): article.url_form}
@@ -149,6 +149,6 @@ class ArticleMatcher:
 
 
 def _have_similar_leads(one: str, other: str) -> bool:
-    """At least half the words of the shorter lead are in the longer: one text, edited perhaps."""
-    ones, others = ({*lead.casefold().split()} for lead in (one, other))
-    return 2 * len(ones & others) >= min(len(ones), len(others)) > 0
+    """Return True if the longer lead has at least half the words of the shorter one."""
+    words, other_words = ({*lead.casefold().split()} for lead in (one, other))
+    return 2 * len(words & other_words) >= min(len(words), len(other_words)) > 0

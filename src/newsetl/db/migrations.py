@@ -1,4 +1,4 @@
-"""Schema versions, and their migration."""
+"""Schema versions of the warehouse, and migrations between them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import duckdb
 from newsetl._version import __version__
 from newsetl.db import lake_schema
 from newsetl.db.connection import SETTINGS, explain_error, transaction
-from newsetl.db.lake_lock import turn
+from newsetl.db.lake_lock import hold_write_lock
 from newsetl.db.sql import list_sql, load_sql
 from newsetl.errors import WarehouseError
 from newsetl.runtime.data_folder import Lake, WarehouseLocation
@@ -19,31 +19,31 @@ _TABLES = "FROM duckdb_tables() WHERE database_name = current_database()"
 
 
 def check_version(path: WarehouseLocation, connection: duckdb.DuckDBPyConnection) -> int:
-    """The schema version of an open warehouse, 0 if it is empty.
+    """Return the schema version of an open warehouse, 0 if it is empty.
 
-    Raises WarehouseError if it is newer than this newsetl or a DuckDB file of something else.
+    Raise WarehouseError if the version is newer than this newsetl, or if the file is no newsetl warehouse.
     """
-    if own_schema(connection) is None:
+    if find_own_schema(connection) is None:
         if connection.execute(f"SELECT 1 {_TABLES} LIMIT 1").fetchall():
             kind = "lake" if isinstance(path, Lake) else "DuckDB file"
-            raise WarehouseError(f"{path}: a {kind}, but no newsetl warehouse; give another path")
+            raise WarehouseError(f"{path}: a {kind}, but no newsetl warehouse; use another path")
         return 0
     version, writer = _get_version(connection)
     if version > (known := _get_latest_version()):
         raise WarehouseError(
-            f"{path}: its schema is version {version}, made by newsetl {writer}; this newsetl "
-            f"({__version__}) knows versions up to {known}; install the newer one"
+            f"{path}: schema version {version} of newsetl {writer}, but this newsetl ({__version__}) reads "
+            f"versions up to {known}; upgrade newsetl"
         )
     return version
 
 
 def check_readable(path: WarehouseLocation, connection: duckdb.DuckDBPyConnection, size: int) -> None:
-    """Raises WarehouseError unless the open warehouse is whole and has all that this newsetl asks it for.
+    """Raise WarehouseError if the open warehouse is empty, truncated or older than this newsetl reads.
 
-    `size` is what a file had before it was opened: another may be in its place by now.
+    `size` is the size of the file in bytes before it was opened, because the file may have been replaced.
     """
     if not (version := check_version(path, connection)):
-        raise WarehouseError(f"{path}: an empty warehouse; `newsetl ingest` fills it")
+        raise WarehouseError(f"{path}: the warehouse is empty; run newsetl ingest")
     if isinstance(path, Path):
         _check_not_truncated(path, connection, size)
     is_older = version < _get_latest_version()
@@ -51,17 +51,17 @@ def check_readable(path: WarehouseLocation, connection: duckdb.DuckDBPyConnectio
         is_older = not _get_view_hashes(connection).keys() >= set(list_sql("views"))
     if is_older:
         raise WarehouseError(
-            f"{path}: made by newsetl {_get_version(connection)[1]} with version {version} of the schema, "
-            f"older than this newsetl ({__version__}) reads; `newsetl publish` brings it up to date"
+            f"{path}: schema version {version} of newsetl {_get_version(connection)[1]} is older than this "
+            f"newsetl ({__version__}) reads; run newsetl publish"
         )
 
 
 def _check_not_truncated(path: Path, connection: duckdb.DuckDBPyConnection, size: int) -> None:
-    # Free blocks at the end are counted among all, but not kept. Three headers stand before the blocks.
-    ((least,),) = connection.execute(
+    # total_blocks includes free blocks that are not written at the end. Three headers precede the blocks.
+    ((min_size,),) = connection.execute(
         "SELECT max(3 * 4096 + block_size * used_blocks) FROM pragma_database_size()"
     ).fetchall()
-    if max(size, path.stat().st_size) < least:
+    if max(size, path.stat().st_size) < min_size:
         raise WarehouseError(f"{path}: {explain_error('Could not read all of it')}")
 
 
@@ -71,16 +71,16 @@ def has_table(connection: duckdb.DuckDBPyConnection, name: str) -> bool:
     return bool(found.fetchall())
 
 
-def own_schema(connection: duckdb.DuckDBPyConnection) -> str | None:
-    """Return the schema of newsetl's own tables: `main` until version 33; None without any."""
+def find_own_schema(connection: duckdb.DuckDBPyConnection) -> str | None:
+    """Return the schema of newsetl's own tables (`main` before version 33), None without such tables."""
     found = connection.execute(f"SELECT schema_name {_TABLES} AND table_name = 'schema_migrations'")
     return next((schema for (schema,) in found.fetchall()), None)
 
 
 def _get_version(connection: duckdb.DuckDBPyConnection) -> tuple[int, str]:
-    """The newest version that the warehouse has gone through, and the newsetl that brought it there."""
+    """Return the schema version of the warehouse, and the newsetl version that migrated to it."""
     found = connection.execute(
-        f"SELECT version, newsetl_version FROM {own_schema(connection)}.schema_migrations "
+        f"SELECT version, newsetl_version FROM {find_own_schema(connection)}.schema_migrations "
         "ORDER BY version DESC LIMIT 1"
     ).fetchall()
     return found[0] if found else (0, "")
@@ -91,12 +91,12 @@ def _get_latest_version() -> int:
 
 
 def migrate(path: WarehouseLocation, connection: duckdb.DuckDBPyConnection) -> None:
-    """Runs the schema files that the warehouse has not gone through; makes macros and views if any differs.
+    """Run the pending schema files, and create all macros and views if the file of any has changed.
 
-    Raises WarehouseError as `check` does.
+    Raise WarehouseError as `check_version` does.
     """
     version = check_version(path, connection)
-    # Macros first: a view may use them, and one macro those before it in the alphabet.
+    # Macros first: views use them, and a macro may use macros that precede it in the alphabet.
     files = [
         *(f"macros/{name}" for name in list_sql("macros")),
         *(f"views/{name}" for name in list_sql("views")),
@@ -105,13 +105,13 @@ def migrate(path: WarehouseLocation, connection: duckdb.DuckDBPyConnection) -> N
     if version == _get_latest_version() and _get_view_hashes(connection) == views:
         return
     if isinstance(path, Lake):
-        with turn(connection), transaction(connection):
-            # Another may have done it while we waited.
+        with hold_write_lock(connection), transaction(connection):
+            # Another process may have migrated while this one waited.
             version = check_version(path, connection)
             _migrate(connection, version, views, files, is_lake=True)
         return
-    # A commit that checkpoints at once writes no log: DuckDB 1.5 cannot replay every ALTER and COMMENT from
-    # it, so a crash must not find one there.
+    # A commit that checkpoints at once writes no WAL. DuckDB 1.5 cannot replay every ALTER and COMMENT from a
+    # WAL, so a crash must not leave one.
     threshold = connection.execute("SELECT current_setting('checkpoint_threshold')").fetchall()[0][0]
     connection.execute("SET checkpoint_threshold = '1B'")
     with transaction(connection):
@@ -132,13 +132,13 @@ def _migrate(
         with duckdb.connect(":memory:", config=SETTINGS) as mirror:
             for name in pending:
                 mirror.execute(load_sql(f"schema/{name}"))
-            for statement in lake_schema.tables(mirror):
+            for statement in lake_schema.build_table_statements(mirror):
                 connection.execute(statement)
     for name in pending:
         if version or not is_lake:
             connection.execute(load_sql(f"schema/{name}"))
         connection.execute(
-            f"INSERT INTO {own_schema(connection)}.schema_migrations VALUES (?, ?, now(), ?)",
+            f"INSERT INTO {find_own_schema(connection)}.schema_migrations VALUES (?, ?, now(), ?)",
             [int(name[:3]), name[4:], __version__],
         )
     for name in _get_view_hashes(connection).keys() - views.keys():
@@ -155,6 +155,6 @@ def _migrate(
 
 
 def _get_view_hashes(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
-    """The views and macros that newsetl made here, with the hashes of their files."""
-    statement = f"SELECT name, sha256 FROM {own_schema(connection)}.view_files"
+    """Return view or macro name → SHA-256 of the file that it was created from."""
+    statement = f"SELECT name, sha256 FROM {find_own_schema(connection)}.view_files"
     return dict(connection.execute(statement).fetchall())

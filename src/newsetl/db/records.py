@@ -1,4 +1,4 @@
-"""Rows that the warehouse hands out."""
+"""Records that are read from the warehouse."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from newsetl.reasons import Reason
 
 @dataclass(frozen=True, slots=True)
 class OpenReject:
-    """A refusal that is open; `file` and `offset` say where its response is, if there was one."""
+    """Open reject; `file` and `offset` locate its response in the archive, None without a response."""
 
     url: str | None
     reason: Reason
@@ -26,7 +26,7 @@ class OpenReject:
 
 @dataclass(frozen=True, slots=True)
 class CoverageDay:
-    """A day of a source's ledger: its state, how many articles it lacks, which ways were asked or failed."""
+    """Coverage of one day: state, number of missing articles, methods that were queried or failed."""
 
     state: str
     missing: int
@@ -36,7 +36,7 @@ class CoverageDay:
 
 @dataclass(frozen=True, slots=True)
 class StoredPage:
-    """A stored response to a request for an article."""
+    """Stored response to a request for an article."""
 
     capture_id: UUID
     fetched_at: datetime
@@ -46,9 +46,10 @@ class StoredPage:
 
 @dataclass(frozen=True, slots=True)
 class StoredOutcome:
-    """What was read from a capture: `article` (and its `urls`) only if the article's state is from it.
+    """Stored parse result of a capture.
 
-    `reason` is that of its open refusal, `hashes` are those of title and text.
+    `article` and `urls` are None unless the capture is the newest one of its article. `hashes` are those of
+    title and text; `reason` is that of the capture's open reject.
     """
 
     article_id: UUID | None

@@ -1,13 +1,13 @@
-"""The search index: an inverted index in plain tables, brought up to date with what is pending.
+"""Search index: an inverted index in plain tables, updated incrementally from the queue.
 
-Of DuckDB's own full-text extension an index is made whole or not at all: at 100,000 articles it took 70 s
-after every load and 340 MB; it exists for DuckDB 1.5 alone, and whoever opens the file must have it. SQLite's
-FTS5 would be a second file, out of step with the published one, and closed to SQL here. These tables take
-about as much room as FTS5 does, go with the file wherever it is copied to, and any DuckDB reads them.
-docs/search.md has the figures.
+DuckDB's full-text extension can only rebuild its whole index: with 100,000 articles this took 70 s and 340 MB
+after every load. The extension exists for DuckDB 1.5 alone, and every reader of the file would need it.
+SQLite's FTS5 would be a second file beside the published one, without access from SQL here. These tables are
+about as large as an FTS5 index, are part of the file, and every DuckDB can read them. docs/search.md has the
+measurements.
 
-As in Lucene, what is indexed at once is a segment, sorted by word, so that DuckDB reads of each segment only
-the row groups that have a word. Segments of one size class are brought together when there are eight.
+As in Lucene, each update writes a segment sorted by word, so that DuckDB reads only the row groups of a
+segment that contain a word. When a size class has MERGE_FACTOR segments, they are merged into one.
 """
 
 from __future__ import annotations
@@ -18,31 +18,32 @@ import duckdb
 
 from newsetl.db import sql
 
-# The lists of positions of so many take little memory; of five thousand it was 70 MB more, and no faster.
+# Articles per update. With 5,000 articles an update took 70 MB more memory and was no faster.
 BATCH_ARTICLES = 1_000
-# A segment of so many articles stays as it is; smaller ones are of three classes, each eight times the other.
+# Segments of at least LARGE_SEGMENT articles are not merged. Smaller segments have three size classes; each
+# class is MERGE_FACTOR times as large as the class below.
 LARGE_SEGMENT = 16_000
 SMALL_SEGMENT, MERGE_FACTOR = 250, 8
 
 
 def has_pending(connection: duckdb.DuckDBPyConnection) -> bool:
-    """True if there are articles to index and to compare."""
+    """Return True if the queue has articles to index and to compare."""
     return bool(connection.execute("FROM internal.index_queue LIMIT 1").fetchall())
 
 
-def take_pending(connection: duckdb.DuckDBPyConnection) -> None:
-    """A thousand pending articles are in the temporary table `fresh`."""
+def select_pending(connection: duckdb.DuckDBPyConnection) -> None:
+    """Select the next BATCH_ARTICLES articles of the queue into the temporary table `fresh`."""
     connection.execute(sql.load_sql("load/search/index_queue_begin"), {"limit": BATCH_ARTICLES})
 
 
-def finish_pending(connection: duckdb.DuckDBPyConnection) -> None:
-    """The fresh articles are pending no more."""
+def remove_pending(connection: duckdb.DuckDBPyConnection) -> None:
+    """Remove the fresh articles from the queue, and drop the table `fresh`."""
     connection.execute(sql.load_sql("load/search/index_queue_end"))
     connection.execute("DROP TABLE fresh")
 
 
-def index_taken(connection: duckdb.DuckDBPyConnection) -> None:
-    """The fresh articles can be searched, in their present state."""
+def index_selected(connection: duckdb.DuckDBPyConnection) -> None:
+    """Index the fresh articles in their current state as a new segment, then merge segments."""
     segment = _get_next_segment(connection)
     for name in ("search/index_delete", "search/index_read"):
         connection.execute(sql.load_sql(f"load/{name}"))
@@ -53,8 +54,8 @@ def index_taken(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def merge_segments(connection: duckdb.DuckDBPyConnection) -> bool:
-    """Eight segments of a size class are one; True if there were so many of any."""
-    segment = begun = _get_next_segment(connection)
+    """Merge MERGE_FACTOR segments of each size class that has as many; return True if any were merged."""
+    segment = first = _get_next_segment(connection)
     classes: dict[int, list[int]] = {}
     small = connection.execute(
         sql.load_sql("load/search/index_segments"), {"large": LARGE_SEGMENT}
@@ -65,13 +66,13 @@ def merge_segments(connection: duckdb.DuckDBPyConnection) -> bool:
     for segments in classes.values():
         if len(segments) >= MERGE_FACTOR:
             for name in ("postings", "clear", "documents"):
-                # No more at once, whatever there are: a merge has to fit in the writer's memory.
-                given = {"segments": segments[:MERGE_FACTOR]} | (
+                # At most MERGE_FACTOR at once: a merge must fit in the writer's memory.
+                parameters = {"segments": segments[:MERGE_FACTOR]} | (
                     {"segment": segment} if name != "clear" else {}
                 )
-                connection.execute(sql.load_sql(f"load/search/index_merge_{name}"), given)
+                connection.execute(sql.load_sql(f"load/search/index_merge_{name}"), parameters)
             segment += 1
-    return segment > begun
+    return segment > first
 
 
 def _get_next_segment(connection: duckdb.DuckDBPyConnection) -> int:

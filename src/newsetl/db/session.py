@@ -13,7 +13,7 @@ from tenacity import Retrying, retry_if_exception, stop_after_delay, wait_random
 
 from newsetl.db import arrow_tables, lake_errors, lake_lock, sql
 from newsetl.db.connection import open_connection, transaction, translate_errors
-from newsetl.db.incoming_tables import registered
+from newsetl.db.incoming_tables import register_tables
 from newsetl.runtime.data_folder import Lake, WarehouseLocation
 
 # What DuckDB keeps of the file, and works in, however large the file: with more a run is no faster. What does
@@ -64,7 +64,11 @@ class Session:
         """What the work gives, done in one transaction."""
 
         def once() -> T:
-            turn = lake_lock.turn(self.connection) if isinstance(self.location, Lake) else nullcontext()
+            turn = (
+                lake_lock.hold_write_lock(self.connection)
+                if isinstance(self.location, Lake)
+                else nullcontext()
+            )
             with turn, transaction(self.connection):
                 return work(self.connection)
 
@@ -91,7 +95,7 @@ class Session:
         named = arrow_tables.build_capture_table(capture_ids)
 
         def find(connection: duckdb.DuckDBPyConnection) -> list[Any]:
-            with registered(connection, named):
+            with register_tables(connection, named):
                 return connection.execute(sql.load_sql(f"load/{statement}")).fetchall()
 
         return self.read(find)

@@ -1,4 +1,4 @@
-"""SQL files of `warehouse/`, and SQL literals."""
+"""Access to the SQL files of `warehouse/`, and quoting of SQL literals."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from importlib import resources
 
 @cache
 def load_sql(name: str) -> str:
-    """The text of `warehouse/<name>.sql`."""
+    """Return the text of `warehouse/<name>.sql`."""
     return (resources.files("newsetl.warehouse") / f"{name}.sql").read_text(encoding="utf-8")
 
 
 @cache
 def list_sql(folder: str) -> tuple[str, ...]:
-    """The objects in a folder of `warehouse/`, sorted, without their ending."""
+    """Return the names of the SQL files in a folder of `warehouse/`, sorted, without `.sql`."""
     entries = (resources.files("newsetl.warehouse") / folder).iterdir()
     return tuple(sorted(entry.name.removesuffix(".sql") for entry in entries if entry.name.endswith(".sql")))
 
 
-def quoted(value: str) -> str:
+def quote_literal(value: str) -> str:
     """Return the text as an SQL literal."""
-    quoted = value.replace("'", "''")
-    return f"'{quoted}'"
+    escaped = value.replace("'", "''")
+    return f"'{escaped}'"

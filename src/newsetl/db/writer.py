@@ -1,4 +1,4 @@
-"""The only writer of the warehouse: one batch, one transaction, and the same batch twice changes nothing."""
+"""Writer of the warehouse: one transaction per batch; loading a batch twice changes nothing."""
 
 from __future__ import annotations
 
@@ -27,23 +27,23 @@ from newsetl.sources.config import Source
 
 
 def _create_file(path: Path) -> None:
-    """An empty warehouse, there as a whole or not at all."""
-    fresh = path.with_name(f"{path.name}.fresh")
+    """Create an empty warehouse atomically: under another name first, then renamed."""
+    new = path.with_name(f"{path.name}.fresh")
     with translate_errors(path):
-        for left in (fresh, fresh.with_name(f"{fresh.name}.wal")):
-            left.unlink(missing_ok=True)
-    with open_connection(fresh, is_read_only=False) as connection, translate_errors(path):
+        for leftover in (new, new.with_name(f"{new.name}.wal")):
+            leftover.unlink(missing_ok=True)
+    with open_connection(new, is_read_only=False) as connection, translate_errors(path):
         migrations.migrate(path, connection)
     with translate_errors(path):
-        fresh.rename(path)
+        new.rename(path)
 
 
 class Warehouse:
-    """A warehouse open for writing: made with its folder if it is not there, and brought to this schema.
+    """Warehouse open for writing; created with its directory if missing, and migrated to the current schema.
 
-    Raises WarehouseError if the file cannot be opened or written, is held by another process, is newer
-    than this newsetl or is something else; so do its methods for what the disk or DuckDB refuses.
-    One instance may be used from several threads.
+    Raises WarehouseError if the file cannot be opened or written, is locked by another process, has a newer
+    schema than this newsetl, or is no newsetl warehouse. Its methods raise WarehouseError for errors of the
+    disk and of DuckDB. Several threads may share one instance.
     """
 
     def __init__(
@@ -75,7 +75,7 @@ class Warehouse:
 
     @property
     def connection(self) -> duckdb.DuckDBPyConnection:
-        """The open warehouse; on a lake another one after its catalog was lost."""
+        """The open connection; a lake gets a new connection after its catalog was lost."""
         return self._session.connection
 
     def __enter__(self) -> Self:
@@ -85,7 +85,7 @@ class Warehouse:
         self.close()
 
     def close(self) -> None:
-        """Everything is in the warehouse, and a file is free."""
+        """Close the connection and release the file's lock."""
         try:
             self._session.close()
         finally:
@@ -93,11 +93,11 @@ class Warehouse:
                 self.publisher.close()
 
     def publish(self, *, run_id: UUID | None = None, when: PublishWhen = "now") -> str | None:
-        """Copies what is loaded to where readers open it; why that failed, None if it did not.
+        """Publish the warehouse as a copy for readers. Return the error as text, None if it succeeded.
 
-        "changed": unless the copy there has it all; "due": unless copying has taken more than its share of
-        the run's time. `run_id` is what the copy says it is of, by default the newest run. Of a lake there
-        is none: readers open it itself.
+        `when`: "now" always copies; "changed" copies unless the published copy is up to date; "due" copies
+        unless publishing has used more than its share of the run's time. `run_id` is the run that the copy
+        names, by default the newest one. A lake is not copied, because its readers open the lake itself.
         """
         publisher = self.publisher
         if not publisher:
@@ -105,13 +105,15 @@ class Warehouse:
         return self._session.read(lambda connection: publisher.publish(connection, run_id=run_id, when=when))
 
     def compact(self, *, since: datetime) -> lake_compaction.CompactionResult:
-        """A lake has fewer and larger files, and its versions since then. Raises ConfigError for a file."""
+        """Compact a lake, and remove versions older than `since`. Raise ConfigError for a DuckDB file."""
         if not isinstance(self.path, Lake):
-            raise ConfigError(f"{self.path}: a DuckDB file, which needs no compacting")
+            raise ConfigError(
+                f"{self.path}: a DuckDB file, which needs no compaction; use --data with a lake"
+            )
         return self._session.read(lambda connection: lake_compaction.compact(connection, since=since))
 
     def register_source(self, source: Source) -> None:
-        """Records what the source's file declares; its batches can be loaded from now on."""
+        """Insert or update the source's row, so that its batches can be loaded."""
         self._session.run_all(
             ("coverage/coverage_queue_all",), slug=source.slug, timezone=source.timezone.key
         )
@@ -130,13 +132,13 @@ class Warehouse:
         self._sources[source.slug] = source
 
     def list_sources(self) -> tuple[str, ...]:
-        """The slugs of the sources that it has."""
+        """Return the slugs of the registered sources."""
         return tuple(slug for (slug,) in self._session.run("sources/sources_all"))
 
     def load(self, batch: Batch, *, run_id: UUID) -> LoadResult:
-        """Load the batch in one transaction, as load_batch does.
+        """Load the batch in one transaction, and return its counts.
 
-        Raises WarehouseError if the source is not registered.
+        Raise WarehouseError if the source is not registered, and as `load_batch.load_batch` does.
         """
         source = self._get_source(batch.source)
         return self._session.write(
@@ -144,58 +146,58 @@ class Warehouse:
         )
 
     def refresh_derived(self, source: str, identify: Identify) -> None:
-        """Bring to date what follows from the source's tables after a load: coverage, people, duplicates."""
+        """Update the tables derived from the source's articles: coverage, people, search, duplicates."""
         self.rebuild_coverage(source)
         self.rebuild_people(source, identify)
         self.update_search_and_duplicates()
 
     def rebuild_coverage(self, source: str) -> None:
-        """Rebuild the source's coverage of the days that were touched."""
+        """Rebuild the source's coverage of the days that a load or a query changed."""
         derived.rebuild_coverage(self._session, source)
 
     def rebuild_people(self, source: str, identify: Identify) -> None:
-        """Rebuild the source's people. Raises WarehouseError if the source is not registered."""
+        """Rebuild the source's people. Raise WarehouseError if the source is not registered."""
         derived.rebuild_people(self._session, self._get_source(source), identify)
 
     def update_search_and_duplicates(self) -> None:
-        """Index new and changed articles, and put them into their clusters of duplicates."""
+        """Add new and changed articles to the search index and to the clusters of duplicates."""
         derived.update_search_and_duplicates(self._session)
 
     def run_checks(
         self, source: str, *, files: Iterable[str], checked_at: datetime, run_id: UUID | None = None
     ) -> tuple[Finding, ...]:
-        """What the checks find of the source once `run_id` has loaded; it is kept.
+        """Run all checks of the source after the run `run_id`, store the findings and return them.
 
-        `files` are those of the archive.
+        `files` are the names of the archive's files.
         """
         files = tuple(files)
 
-        def look(connection: duckdb.DuckDBPyConnection) -> tuple[Finding, ...]:
+        def run_once(connection: duckdb.DuckDBPyConnection) -> tuple[Finding, ...]:
             return checks.run_checks(
                 connection, files=files, data_dir_id=self.data_dir_id, source=source, run_id=run_id
             )
 
-        def examine(connection: duckdb.DuckDBPyConnection) -> tuple[Finding, ...]:
-            found = look(connection)
-            # A check raises nothing: the session does not learn what did not fit.
-            if not any((each.error or "").startswith("Out of Memory") for each in found):
-                return found
+        def run_with_retry(connection: duckdb.DuckDBPyConnection) -> tuple[Finding, ...]:
+            findings = run_once(connection)
+            # Checks catch their own errors, so the session cannot see that memory ran out.
+            if not any((each.error or "").startswith("Out of Memory") for each in findings):
+                return findings
             with self._session.use_large_memory():
-                return look(connection)
+                return run_once(connection)
 
-        found = self._session.read(examine)
+        findings = self._session.read(run_with_retry)
         self._session.run_all(
             ("checks/check_results_insert",),
             run_id=run_id,
             source=source,
             checked_at=checked_at,
-            names=[each.check.name for each in found],
-            severities=[each.check.severity for each in found],
-            failing_rows=[each.failing_rows for each in found],
-            samples=[json.dumps(each.rows, ensure_ascii=False) for each in found],
-            errors=[each.error for each in found],
+            names=[each.check.name for each in findings],
+            severities=[each.check.severity for each in findings],
+            failing_rows=[each.failing_rows for each in findings],
+            samples=[json.dumps(each.rows, ensure_ascii=False) for each in findings],
+            errors=[each.error for each in findings],
         )
-        return found
+        return findings
 
     def start_run(
         self,
@@ -207,7 +209,7 @@ class Warehouse:
         run_id: UUID | None = None,
         is_incremental: bool = False,
     ) -> UUID:
-        """Records a run as running."""
+        """Insert the run with the state `running`, and return its id."""
         run_id = run_id or uuid4()
         self._session.run_all(
             ("runs/run_start",),
@@ -234,9 +236,9 @@ class Warehouse:
         failed_listings: int = 0,
         error: str | None = None,
     ) -> None:
-        """Records the run's end; new, changed and refused are the sums of its loads."""
+        """Update the run's row at its end; `new`, `changed` and `rejected` are the sums of its loads."""
         if not self.has_run(run_id):
-            raise WarehouseError(f"{self.path}: no run {run_id} to finish")
+            raise WarehouseError(f"{self.path}: no run {run_id}; start the run first")
         self._session.run_all(
             ("runs/run_end",),
             run_id=run_id,
@@ -248,18 +250,20 @@ class Warehouse:
             error=error,
         )
 
-    def running_runs(self) -> tuple[tuple[UUID, str, datetime], ...]:
-        """Run, source and start of the folder's runs that have not ended.
+    def list_running_runs(self) -> tuple[tuple[UUID, str, datetime], ...]:
+        """Return id, source and start of the data directory's runs with the state `running`.
 
-        They are dead, if nobody else writes from this folder.
+        If no other process writes from this data directory, these runs have crashed.
         """
         return tuple(self._session.run("runs/runs_running", data_dir_id=self.data_dir_id))
 
     def has_run(self, run_id: UUID) -> bool:
-        """True if the run was started here."""
+        """Return True if the warehouse has the run."""
         return bool(self._session.run("runs/run_lookup", run_id=run_id))
 
     def _get_source(self, slug: str) -> Source:
         if slug not in self._sources:
-            raise WarehouseError(f"{self.path}: source {slug!r} is not registered")
+            raise WarehouseError(
+                f"{self.path}: source {slug!r} is not registered; call register_source first"
+            )
         return self._sources[slug]

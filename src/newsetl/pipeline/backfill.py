@@ -78,7 +78,7 @@ def find_due_days(
     assert window.until
     warehouse.register_source(source)
     warehouse.rebuild_coverage(source.slug)
-    coverage = warehouse.crawl_state.days(source.slug)
+    coverage = warehouse.crawl_state.get_coverage_days(source.slug)
     days = [window.since + timedelta(days=n) for n in range((window.until - window.since).days + 1)]
     if retry_failed:
         days = [day for day in days if day in coverage and coverage[day].state in INCOMPLETE_STATES]
@@ -139,10 +139,10 @@ def backfill(
     run = Run(
         source, warehouse, archive_folder, summary, kind="backfill", window=window, started_at=started_at
     )
-    known = warehouse.crawl_state.known_urls(
+    known = warehouse.crawl_state.get_known_urls(
         source.slug, due_before=started_at, is_wanted=include_complete or retry_failed
     )
-    known |= warehouse.crawl_state.known_archive_copies(source.slug)
+    known |= warehouse.crawl_state.get_known_archive_copies(source.slug)
 
     with run.archive, run.open_client(contact=contact, should_stop=should_stop) as client:
         run.start()

@@ -74,8 +74,8 @@ def ingest(
     warehouse.register_source(source)
     refetched = timedelta(days=source.discover.refetch_days)
     last_start, due = (
-        warehouse.crawl_state.last_incremental_start(source.slug),
-        warehouse.crawl_state.due_links(source.slug, now=started_at),
+        warehouse.crawl_state.get_last_incremental_start(source.slug),
+        warehouse.crawl_state.find_due_links(source.slug, now=started_at),
     )
     start_on = max(last_start, source.first_day + refetched) - refetched if last_start else None
     is_incremental, recent_articles = True, dict[Link, Validators | None]()
@@ -86,7 +86,7 @@ def ingest(
         window = None
         recent_articles = {
             link: validators
-            for link, validators in warehouse.crawl_state.recent_articles(
+            for link, validators in warehouse.crawl_state.find_recent_articles(
                 source.slug,
                 since=today - refetched,
                 asked_before=datetime.combine(today, datetime.min.time(), source.timezone),
@@ -114,7 +114,7 @@ def ingest(
         discovery = Discovery(
             source,
             client,
-            known=warehouse.crawl_state.known_urls(source.slug, due_before=started_at),
+            known=warehouse.crawl_state.get_known_urls(source.slug, due_before=started_at),
             window=window or Window(),
             back_to=start_on,
             on_error=lambda url, error: run.record_listing_failure(url, error, clock()),
@@ -122,7 +122,7 @@ def ingest(
             due=[link for link in due if urls.is_own(source, link.url)],
             listings=[
                 url
-                for url in warehouse.crawl_state.listings(source.slug, since=started_at - refetched)
+                for url in warehouse.crawl_state.list_listings(source.slug, since=started_at - refetched)
                 if urls.is_own(source, url)
             ],
             recent=recent_articles,

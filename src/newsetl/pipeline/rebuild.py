@@ -241,7 +241,7 @@ def _read_old_warehouse(
                 return (
                     contents,
                     warehouse.crawl_state.list_captures(),
-                    warehouse.crawl_state.operator_overrides(),
+                    warehouse.crawl_state.list_overrides(),
                 )
         except WarehouseError as error:
             if not is_forced or "held by another process" in str(error):

@@ -126,7 +126,7 @@ def recover_runs(
             "process died; its archived pages were loaded at the next start",
             clock(),
         )
-        if start.run_id in {run_id for run_id, _, _ in warehouse.running_runs()}:
+        if start.run_id in {run_id for run_id, _, _ in warehouse.list_running_runs()}:
             finish_run(warehouse, start, end)
         refresh_derived(warehouse, source.slug)
         warehouse.run_checks(
@@ -134,7 +134,7 @@ def recover_runs(
         )
         reader.finalise_file(archive_folder, file, () if log.end else (run_log.build_note(end),))
         yield RecoveredRun(source.slug, start.started_at, captures, articles, rejects)
-    for run_id, slug, started_at in warehouse.running_runs():
+    for run_id, slug, started_at in warehouse.list_running_runs():
         warehouse.finish_run(
             run_id,
             ended_at=clock(),

@@ -68,7 +68,7 @@ def find_changes(
     window = window or Window()
     selected = [
         page
-        for page in warehouse.crawl_state.pages(source.slug)
+        for page in warehouse.crawl_state.list_pages(source.slug)
         if window.overlaps(day := page.fetched_at.astimezone(source.timezone).date(), day)
     ]
     pages = {page.capture_id: page for page in selected}
@@ -81,7 +81,7 @@ def find_changes(
             continue
         outcomes = shards.load_outcomes(shard)
         result.unreadable += sum(each.records for each in shard.ranges) - len(outcomes)
-        stored, count_before = warehouse.crawl_state.stored_outcomes(outcomes), len(result.pages_to_load)
+        stored, count_before = warehouse.crawl_state.get_stored_outcomes(outcomes), len(result.pages_to_load)
         for capture_id, outcome in outcomes.items():
             result.pages += 1
             if _count_changes(result, stored[capture_id], outcome):

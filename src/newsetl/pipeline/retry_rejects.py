@@ -63,7 +63,7 @@ def retry_rejects(
     """
     warehouse.register_source(source)
     result, started_at = RetryResult(source.slug), clock()
-    due = _select_due(warehouse.crawl_state.open_rejects(source.slug), source, reason, since, result)
+    due = _select_due(warehouse.crawl_state.list_open_rejects(source.slug), source, reason, since, result)
     if not due:
         return result
     summary = RunSummary(source.slug)

@@ -1,4 +1,4 @@
-"""Articles as files for other programs, each whole or not there."""
+"""Export of articles as Parquet, CSV or JSON Lines files, written atomically."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ LIST_SEPARATOR = "; "
 
 @dataclass(frozen=True, slots=True)
 class ExportedFile:
-    """A file of an export. `month` is None if the export is one file."""
+    """File of an export with its number of articles; `month` is None if the export is a single file."""
 
     path: Path
     articles: int
@@ -43,14 +43,15 @@ def export(
     is_by_month: bool = False,
     is_forced: bool = False,
 ) -> tuple[ExportedFile, ...]:
-    """Writes rows of articles_flat, the oldest first, to the file `output`, or to a folder by month.
+    """Write rows of articles_flat, the oldest first, to the file `output`, or to a directory by month.
 
-    The folder has `month=2026-07/articles.parquet` and so on, as DuckDB, Polars and Arrow read them. In CSV
-    lists are joined with "; ". Under its name the output is whole, and what was there goes only if
-    `is_forced`: a file, or a folder of an export. Raises ConfigError, and WarehouseError as a query does.
+    The directory has Hive-partitioned files such as `month=2026-07/articles.parquet`. CSV joins lists with
+    "; ". The output is written atomically. With `is_forced` it replaces an existing file, or an existing
+    directory of an export. Raise ConfigError if the output cannot be written, and WarehouseError if the
+    warehouse cannot be read.
     """
     selection = selection or ArticleFilter()
-    _check_output(output, published, is_folder=is_by_month, is_forced=is_forced)
+    _check_output(output, published, is_directory=is_by_month, is_forced=is_forced)
     with closing(reader.connect(published)) as connection, translate_errors(published):
         select = _build_select(connection, columns, format)
         written = _plan_files(connection, selection, output, format, is_by_month=is_by_month)
@@ -62,12 +63,12 @@ def export(
                 target.parent.mkdir(exist_ok=True)
                 month = "" if file.month is None else f"AND strftime(published_on, '%Y-%m') = '{file.month}'"
                 cursor = open_cursor(connection)
-                found = cursor.execute(
+                cursor.execute(
                     f"SELECT {select} FROM articles_flat WHERE {selection.conditions} {month} "
                     f"{article_filter.ORDER_BY}",
                     selection.parameters,
                 )
-                formats.write_result(reader.QueryResult(found), format=format, output=target)
+                formats.write_result(reader.QueryResult(cursor), format=format, output=target)
     return written
 
 
@@ -105,23 +106,23 @@ def _plan_files(
     return (ExportedFile(output, counts[0][1] if counts else 0),)
 
 
-def _check_output(output: Path, published: WarehouseLocation, *, is_folder: bool, is_forced: bool) -> None:
-    kept = (published, published.with_name(WORK_FILE)) if isinstance(published, Path) else ()
-    mode = atomic.check_output(output, protected=kept)
+def _check_output(output: Path, published: WarehouseLocation, *, is_directory: bool, is_forced: bool) -> None:
+    protected = (published, published.with_name(WORK_FILE)) if isinstance(published, Path) else ()
+    mode = atomic.check_output(output, protected=protected)
     if mode is None:
         return
-    if stat.S_ISDIR(mode) and not (is_folder and _is_export(output)):
-        raise ConfigError(f"{output}: a folder, and not of an export; give another --output")
-    if is_folder and not stat.S_ISDIR(mode):
-        raise ConfigError(f"{output}: a file; a folder is needed where the files of the months go")
+    if stat.S_ISDIR(mode) and not (is_directory and _is_export(output)):
+        raise ConfigError(f"{output}: a directory that is no export; use another --output")
+    if is_directory and not stat.S_ISDIR(mode):
+        raise ConfigError(f"{output}: a file, but an export by month is a directory; use another --output")
     if not is_forced:
-        raise ConfigError(f"{output}: there already; give another --output, or --force to replace it")
+        raise ConfigError(f"{output}: exists already; use another --output, or --force to replace it")
 
 
-def _is_export(folder: Path) -> bool:
+def _is_export(directory: Path) -> bool:
     return all(
         each.is_dir()
         and each.name.startswith("month=")
         and all(file.name in EXPORT_FILES for file in each.iterdir())
-        for each in folder.iterdir()
+        for each in directory.iterdir()
     )

@@ -1,4 +1,4 @@
-"""Query results as table, CSV, JSON, JSON Lines and Parquet."""
+"""Writers of query results: table, CSV, JSON, JSON Lines and Parquet."""
 
 from __future__ import annotations
 
@@ -21,33 +21,31 @@ from rich.text import Text
 
 from newsetl.db import connection
 from newsetl.errors import ConfigError
-from newsetl.query.reader import ROWS_AT_ONCE, QueryResult, statement_errors
+from newsetl.query.reader import ROWS_AT_ONCE, QueryResult, translate_statement_errors
 from newsetl.runtime import atomic
 from newsetl.text.whitespace import replace_unprintable
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-
 Format = Literal["table", "csv", "json", "jsonl", "parquet"]
 
-
-_MAX_TABLE_ROWS = 1_000  # more than that nobody reads, and a table must be in memory whole
-_MIN_COLUMN_WIDTH = 6  # a column of fewer letters tells nothing
-_TABLE_WIDTH = 120  # where there is no terminal to ask
+_MAX_TABLE_ROWS = 1_000  # a table is built in memory
+_MIN_COLUMN_WIDTH = 6  # characters; below this a column is unreadable
+_TABLE_WIDTH = 120  # characters, if the output is no terminal
 
 
 def write_result(result: QueryResult, *, format: Format, output: Path | TextIO | None = None) -> None:
-    """Writes the result to a file, or to a stream (None: standard output); Parquet only to a file.
+    """Write the result to a file or a stream (default: standard output), and close the result.
 
-    A file is whole when it has its name; what was there is replaced then. Raises ConfigError if the file
-    cannot be written or the format cannot hold the values.
+    A file is written atomically and replaces an existing one. Raise ConfigError if the file cannot be
+    written, if the format cannot store the values, or for Parquet to a stream.
     """
     output = output or sys.stdout
     try:
         if format == "parquet":
             if not isinstance(output, Path):
-                raise ConfigError("Parquet is not for the screen; name a file with --output")
+                raise ConfigError("Parquet: not supported on standard output; name a file with --output")
             _write_parquet(result, output)
         elif isinstance(output, Path):
             with (
@@ -60,13 +58,13 @@ def write_result(result: QueryResult, *, format: Format, output: Path | TextIO |
     except BrokenPipeError:
         raise
     except OSError as error:
-        raise ConfigError(f"cannot write {output}: {error.strerror or error}") from error
+        raise ConfigError(f"{output}: cannot be written: {error.strerror or error}") from error
     finally:
         result.close()
 
 
 def write_json_line(record: Any, stream: TextIO) -> None:
-    """Writes a dataclass as one object on one line."""
+    """Write a dataclass as a JSON object on one line."""
     stream.write(json.dumps(_to_json(asdict(record)), ensure_ascii=False) + "\n")
 
 
@@ -82,15 +80,15 @@ def _write_table(result: QueryResult, stream: TextIO) -> None:
         [Text(replace_unprintable(" ".join(_to_display_text(value).split()))) for value in row]
         for row in shown
     ]
-    widths = _widths([[Text(name) for name in names], *cells], console.width)
+    widths = _compute_widths([[Text(name) for name in names], *cells], console.width)
     if max(widths, default=_MIN_COLUMN_WIDTH) < _MIN_COLUMN_WIDTH and any(
-        map(_is_cut, cells, repeat(widths))
+        map(_is_truncated, cells, repeat(widths))
     ):
         _write_rows(console, names, cells)
     else:
         console.print(_build_table(names, result.types, cells, widths))
     if count > len(shown):
-        console.print(f"{len(shown):,} of {count:,} rows; --format csv gives all")
+        console.print(f"{len(shown):,} of {count:,} rows shown; use --format csv for all")
 
 
 def _build_table(names: list[str], types: Iterable[str], cells: list[list[Text]], widths: list[int]) -> Table:
@@ -101,36 +99,36 @@ def _build_table(names: list[str], types: Iterable[str], cells: list[list[Text]]
         )
         justify: Literal["right", "left"] = "right" if is_number else "left"
         table.add_column(Text(name), justify=justify, no_wrap=True, overflow="ellipsis", width=width)
-    for line in cells:
-        table.add_row(*line)
+    for row in cells:
+        table.add_row(*row)
     return table
 
 
 def _write_rows(console: Console, names: list[str], cells: list[list[Text]]) -> None:
-    """Too many columns to stand side by side: each on a line of its own."""
+    """Write each column on its own line, for results with too many columns for a table."""
     margin = max(map(len, names)) + 2
-    for number, line in enumerate(cells, 1):
+    for number, row in enumerate(cells, 1):
         console.rule(f"row {number}", align="left", characters="-", style="")
-        for name, text in zip(names, line, strict=True):
+        for name, text in zip(names, row, strict=True):
             console.print(Text(name.ljust(margin)) + text, no_wrap=True, overflow="ellipsis")
 
 
-def _is_cut(line: list[Text], widths: list[int]) -> bool:
-    return any(text.cell_len > width for text, width in zip(line, widths, strict=True))
+def _is_truncated(row: list[Text], widths: list[int]) -> bool:
+    return any(text.cell_len > width for text, width in zip(row, widths, strict=True))
 
 
-def _widths(lines: list[list[Text]], room: int) -> list[int]:
-    """A width for each column, so that all have room: the widest give way, the narrow stay whole."""
-    widths = [min(room, max(text.cell_len for text in column)) for column in zip(*lines, strict=True)]
+def _compute_widths(rows: list[list[Text]], max_width: int) -> list[int]:
+    """Return column widths in characters that fit into `max_width`; only the widest columns shrink."""
+    widths = [min(max_width, max(text.cell_len for text in column)) for column in zip(*rows, strict=True)]
     frame = 3 * len(widths) + 1
-    while sum(widths) + frame > room and max(widths) > 1:
+    while sum(widths) + frame > max_width and max(widths) > 1:
         widths[widths.index(max(widths))] -= 1
     return widths
 
 
 def _write_csv(result: QueryResult, stream: TextIO) -> None:
     writer = csv.writer(stream, lineterminator="\n")
-    # Left bare by Python before 3.13, a carriage return ends the row for other readers.
+    # Python before 3.13 does not quote a carriage return, which other programs read as the end of the row.
     quoting = csv.writer(stream, lineterminator="\n", quoting=csv.QUOTE_ALL)
     writer.writerow(result.columns)
     for chunk in result.chunks():
@@ -153,16 +151,16 @@ def _write_jsonl(result: QueryResult, stream: TextIO) -> None:
 
 
 def _iterate_objects(result: QueryResult) -> Iterator[str]:
-    """Each row as an object on one line."""
+    """Yield each row as a JSON object on one line."""
     names = _make_unique(result.columns)
     for chunk in result.chunks():
         for row in chunk:
-            found = {name: _to_json(value) for name, value in zip(names, row, strict=True)}
-            yield json.dumps(found, ensure_ascii=False)
+            record = {name: _to_json(value) for name, value in zip(names, row, strict=True)}
+            yield json.dumps(record, ensure_ascii=False)
 
 
 def _make_unique(columns: tuple[str, ...]) -> tuple[str, ...]:
-    """The columns' names, each after its first namesake with a number, as DuckDB itself does in a table."""
+    """Return unique column names: repeated names get a number, as in a DuckDB table."""
     names: list[str] = []
     for column in columns:
         numbered = (f"{column}_{number}" for number in count(1))
@@ -171,26 +169,28 @@ def _make_unique(columns: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _write_parquet(result: QueryResult, output: Path) -> None:
-    import pyarrow as pa  # noqa: PLC0415  # a third of a second that other formats need not pay
+    import pyarrow as pa  # noqa: PLC0415  # takes 0.3 s to import
     import pyarrow.parquet as pq  # noqa: PLC0415
 
-    with statement_errors():
+    with translate_statement_errors():
         reader = result.connection.to_arrow_reader(ROWS_AT_ONCE)
         try:
             with (
                 atomic.write_atomically(output) as new,
                 pq.ParquetWriter(new, reader.schema, compression="zstd") as writer,
             ):
-                for batch in _batches(reader):
+                for batch in _iterate_batches(reader):
                     writer.write_batch(batch)
         except pa.ArrowException as error:
-            raise ConfigError(f"cannot be written as Parquet: {connection.format_error(error)}") from error
+            raise ConfigError(
+                f"{output}: cannot be written as Parquet: {connection.format_error(error)}"
+            ) from error
 
 
-def _batches(reader: pa.RecordBatchReader) -> Iterator[pa.RecordBatch]:
+def _iterate_batches(reader: pa.RecordBatchReader) -> Iterator[pa.RecordBatch]:
     try:
         yield from reader
-    except OSError as error:  # Arrow's name for what DuckDB fails at
+    except OSError as error:  # Arrow raises OSError for errors of DuckDB
         raise ConfigError(connection.format_error(error)) from error
 
 
@@ -198,7 +198,7 @@ _WRITERS = {"table": _write_table, "csv": _write_csv, "json": _write_json, "json
 
 
 def _to_json(value: Any) -> Any:  # noqa: PLR0911
-    """The value in JSON's terms; times in ISO 8601, spans in seconds."""
+    """Return the value as JSON types: times in ISO 8601, intervals in seconds, non-finite numbers as null."""
     match value:
         case float() if not math.isfinite(value):
             return None

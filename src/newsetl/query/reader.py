@@ -1,4 +1,4 @@
-"""The readers of the warehouse: nothing here can change it, or read any other file."""
+"""Read-only connections to the warehouse, without access to other files or the network."""
 
 from __future__ import annotations
 
@@ -19,16 +19,15 @@ from newsetl.runtime.data_folder import PUBLISHED_FILE, WORK_FILE, Lake, Warehou
 
 ROWS_AT_ONCE = 2_000
 
-
-# The line of the statement, and under it where DuckDB stumbled.
+# The line of the statement, and a caret under the position of the error.
 _ERROR_POSITION = re.compile(r"\nLINE \d+: [^\n]*\n *\^")
-_READ_ONLY_STATEMENTS = ("SELECT", "EXPLAIN", "PRAGMA", "MULTI")  # MULTI is what DuckDB 2 makes of a PIVOT
+_READ_ONLY_STATEMENTS = ("SELECT", "EXPLAIN", "PRAGMA", "MULTI")  # DuckDB 2 parses a PIVOT as MULTI
 
 
 def connect(path: WarehouseLocation) -> duckdb.DuckDBPyConnection:
-    """A connection that reads the warehouse, in UTC, and reaches no other file and no network.
+    """Return a read-only connection with the time zone UTC, without access to other files or the network.
 
-    Raises WarehouseError if there is no warehouse, or it cannot be read by this newsetl.
+    Raise WarehouseError if there is no warehouse, or if this newsetl cannot read it.
     """
     size = get_size(path)
     connection = open_connection(path, is_read_only=True)
@@ -48,33 +47,35 @@ def connect(path: WarehouseLocation) -> duckdb.DuckDBPyConnection:
 
 
 def get_size(path: WarehouseLocation) -> int:
-    """Bytes of a warehouse file, 0 of a lake. Raises WarehouseError with advice if there is none."""
+    """Return the size of the warehouse file in bytes, 0 for a lake. Raise WarehouseError if it is missing."""
     if isinstance(path, Lake):
         return 0
     if path.exists():
         return path.stat().st_size
     if path.name == PUBLISHED_FILE and path.with_name(WORK_FILE).exists():
-        raise WarehouseError(f"{path}: missing, but {WORK_FILE} is there; `newsetl publish` makes it anew")
-    raise WarehouseError(f"{path}: no warehouse here; `newsetl ingest` or `newsetl demo` makes one")
+        raise WarehouseError(f"{path}: missing, but {WORK_FILE} exists; run newsetl publish")
+    raise WarehouseError(f"{path}: no warehouse here; run newsetl ingest or newsetl demo")
 
 
 def select_version(location: WarehouseLocation, as_of: str) -> Lake:
-    """The lake as it was at a time (in UTC unless it says otherwise) or in a version. Raises ConfigError."""
+    """Return the lake at a time (default zone UTC) or a version number. Raise ConfigError for a file."""
     if not isinstance(location, Lake):
-        raise ConfigError(f"--as-of: {location} is a DuckDB file, which has no past; see docs/lake.md")
+        raise ConfigError(f"--as-of: {location} is a DuckDB file without versions; use a lake (docs/lake.md)")
     if not as_of.isdigit():
         try:
             moment = datetime.fromisoformat(as_of)
         except ValueError:
-            raise ConfigError(f"--as-of {as_of}: write 2026-11-23T06:00:00, or a version's number") from None
+            raise ConfigError(
+                f"--as-of {as_of}: no time; write 2026-11-23T06:00:00, or a version's number"
+            ) from None
         as_of = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).isoformat()
     return replace(location, as_of=as_of)
 
 
 class QueryResult:
-    """What a statement found. It can be gone through once: by `rows`, `chunks` or `write`.
+    """Result of a statement, which can be consumed once: by `rows`, `chunks` or `formats.write_result`.
 
-    The warehouse is held for reading until the last row has been taken, or `close` is called.
+    The connection stays open until the last row has been read or `close` is called.
     """
 
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
@@ -89,38 +90,38 @@ class QueryResult:
         return tuple(row for chunk in self.chunks() for row in chunk)
 
     def chunks(self) -> Iterator[list[tuple[Any, ...]]]:
-        """The rows, a few thousand at a time."""
+        """Yield the rows in lists of at most ROWS_AT_ONCE."""
         try:
-            with statement_errors():
+            with translate_statement_errors():
                 while chunk := self.connection.fetchmany(ROWS_AT_ONCE):
                     yield chunk
         finally:
             self.close()
 
     def close(self) -> None:
-        """Lets the warehouse go."""
+        """Close the connection."""
         self.connection.close()
 
 
 def run_query(path: WarehouseLocation, statement: str) -> QueryResult:
-    """What the statement finds in the warehouse.
+    """Run a read-only statement and return its result.
 
-    Raises WarehouseError if the warehouse cannot be opened and ConfigError, with DuckDB's message, if the
-    statement is wrong, is several, or does anything but read.
+    Raise WarehouseError if the warehouse cannot be opened. Raise ConfigError with DuckDB's message if the
+    statement is invalid, is more than one statement, or writes.
     """
     connection = connect(path)
     try:
-        with statement_errors():
+        with translate_statement_errors():
             statements = connection.extract_statements(statement)
             if not statements:
-                raise ConfigError("nothing to run: the statement is empty")
-            # Of a PIVOT DuckDB 1.5 makes two; the first has no text.
-            given = [each for each in statements if each.query.strip()]
-            for each in given:
+                raise ConfigError("statement: empty; write a query such as FROM articles_flat LIMIT 5")
+            # DuckDB 1.5 splits a PIVOT into two statements; the first has no text.
+            parsed = [each for each in statements if each.query.strip()]
+            for each in parsed:
                 if (kind := each.type.name) not in _READ_ONLY_STATEMENTS:
-                    raise ConfigError(f"only statements that read can be run here; this one is {kind}")
-            if len(given) > 1:
-                raise ConfigError(f"{len(given)} statements; give one at a time")
+                    raise ConfigError(f"statement: {kind} is not read-only; only queries can be run")
+            if len(parsed) > 1:
+                raise ConfigError(f"statement: {len(parsed)} statements; run one at a time")
             return QueryResult(connection.execute(statement))
     except BaseException:
         connection.close()
@@ -128,10 +129,10 @@ def run_query(path: WarehouseLocation, statement: str) -> QueryResult:
 
 
 @contextmanager
-def statement_errors() -> Iterator[None]:
-    """Raise ConfigError in place of what DuckDB says of a statement."""
+def translate_statement_errors() -> Iterator[None]:
+    """Raise DuckDB's errors in a statement as ConfigError, with the position of the error."""
     try:
         yield
     except (duckdb.Error, RuntimeError) as error:
-        place = _ERROR_POSITION.search(str(error))
-        raise ConfigError(f"{format_error(error)}{place.group() if place else ''}") from error
+        position = _ERROR_POSITION.search(str(error))
+        raise ConfigError(f"{format_error(error)}{position.group() if position else ''}") from error

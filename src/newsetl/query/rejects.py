@@ -1,4 +1,4 @@
-"""Open rejects of the published warehouse."""
+"""Query for the open rejects of the published warehouse."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from newsetl.runtime.data_folder import WarehouseLocation
 
 @dataclass(frozen=True, slots=True)
 class ListedReject:
-    """A refusal that is open, as `newsetl rejects` lists it."""
+    """Open reject with its policy and advice, as `newsetl rejects` lists it."""
 
     source: str
     reason: Reason
@@ -34,32 +34,32 @@ def list_open_rejects(
     source: str | None = None,
     since: date | None = None,
 ) -> tuple[ListedReject, ...]:
-    """The open refusals, by source and reason, the newest first; `since` is a day in the source's timezone.
+    """Return open rejects ordered by source and reason, the newest first.
 
-    Raises WarehouseError if there is no warehouse to read.
+    `since` is a day in the source's timezone. Raise WarehouseError if the warehouse cannot be read.
     """
     columns = "open_rejects.source, reason, retry_at, rejected_at, url, stage, message"
     with translate_errors(path), connect(path) as connection:
-        found = connection.execute(
+        rows = connection.execute(
             f"SELECT {columns}, timezone FROM open_rejects JOIN sources ON slug = open_rejects.source "
             "ORDER BY open_rejects.source, reason, rejected_at DESC, url"
         ).fetchall()
     return tuple(
         ListedReject(
             slug,
-            why,
-            REJECT_POLICIES[why].policy,
+            row_reason,
+            REJECT_POLICIES[row_reason].policy,
             retry_at,
             rejected_at,
             url,
             stage,
             message,
-            REJECT_POLICIES[why].advice,
+            REJECT_POLICIES[row_reason].advice,
         )
-        for slug, why, retry_at, rejected_at, url, stage, message, zone in (
-            (row[0], Reason(row[1]), *row[2:]) for row in found
+        for slug, row_reason, retry_at, rejected_at, url, stage, message, zone in (
+            (row[0], Reason(row[1]), *row[2:]) for row in rows
         )
-        if (reason is None or why is reason)
+        if (reason is None or row_reason is reason)
         and (source is None or slug == source)
         and (since is None or rejected_at.astimezone(ZoneInfo(zone)).date() >= since)
     )

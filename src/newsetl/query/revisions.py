@@ -1,4 +1,4 @@
-"""How an article changed on the site, word by word."""
+"""Revisions of an article, and word-level diffs between them."""
 
 from __future__ import annotations
 
@@ -22,14 +22,15 @@ DiffKind = Literal["same", "removed", "added"]
 
 _BRACKETS = {"same": ("", ""), "removed": ("[-", "-]"), "added": ("{+", "+}")}
 _STYLES = {"same": "", "removed": "red strike", "added": "green underline"}
-_CONTEXT = 24  # words and blanks
-_MAX_WORD_PAIRS = 4_000_000  # of a word of the one and of the other: half a second
+_CONTEXT = 24  # words and blanks shown beside a change
+_MAX_WORD_PAIRS = 4_000_000  # pairs of words to compare: about 0.5 s
 _WORDS = re.compile(r"\s+|\S+")
 _ARTICLE_SQL = """
     SELECT DISTINCT article_id::VARCHAR, articles.url, articles.title
     FROM articles LEFT JOIN article_urls USING (article_id)
     WHERE
-        $named IN (articles.url, article_urls.url) OR starts_with(article_id::VARCHAR, lower($named))
+        $identifier IN (articles.url, article_urls.url)
+        OR starts_with(article_id::VARCHAR, lower($identifier))
     ORDER BY articles.url
     LIMIT 3
 """
@@ -43,7 +44,7 @@ _REVISIONS_SQL = """
 
 @dataclass(frozen=True, slots=True)
 class Revision:
-    """A state of an article, as in the table article_revisions."""
+    """State of an article, as in the table article_revisions."""
 
     number: int
     seen_at: datetime
@@ -55,7 +56,7 @@ class Revision:
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """An article and its states in the order of time; none if it never changed."""
+    """Article with its revisions in order of time; no revisions if the article never changed."""
 
     article_id: str
     url: str | None
@@ -63,31 +64,39 @@ class History:
     revisions: tuple[Revision, ...]
 
     def get_change(self, number: int | None = None) -> tuple[Revision, Revision]:
-        """The revision, or the last one, with the one before it. Raises ConfigError if there is none."""
-        where = self.url or self.article_id
+        """Return the revision before `number` (default: the last) and the revision itself.
+
+        Raise ConfigError if there is no such change.
+        """
+        name = self.url or self.article_id
         if len(self.revisions) < 2:
-            raise ConfigError(f"{where}: has not changed since it was first seen")
+            raise ConfigError(f"{name}: has not changed since it was first seen; choose another article")
         last = self.revisions[-1].number
         number = last if number is None else number
         if not 2 <= number <= last:
-            raise ConfigError(f"{where}: --revision {number}: there are 2 to {last}; 1 is what it began as")
+            raise ConfigError(f"{name}: no change at --revision {number}; use 2 to {last}")
         return self.revisions[number - 2], self.revisions[number - 1]
 
 
 def load_history(path: WarehouseLocation, identifier: str) -> History:
-    """The article with the address or the identity, of which the beginning is enough.
+    """Return the history of the article with this URL, or with this article_id or a prefix of it.
 
-    Raises WarehouseError if there is no warehouse to read, ConfigError if not exactly one article is meant.
+    Raise WarehouseError if the warehouse cannot be read, ConfigError if not exactly one article matches.
     """
     with translate_errors(path), closing(connect(path)) as connection:
-        found = connection.execute(_ARTICLE_SQL, {"named": identifier}).fetchall() if identifier else []
-        if not found:
-            raise ConfigError(f"{identifier!r}: no article has this address or article_id")
-        if len(found) > 1:
+        matches = (
+            connection.execute(_ARTICLE_SQL, {"identifier": identifier}).fetchall() if identifier else []
+        )
+        if not matches:
             raise ConfigError(
-                f"{identifier}: several articles begin so, such as {found[0][0]} and {found[1][0]}"
+                f"{identifier!r}: no article has this URL or article_id; find it with newsetl search"
             )
-        ((article_id, url, title),) = found
+        if len(matches) > 1:
+            raise ConfigError(
+                f"{identifier}: matches several articles, such as {matches[0][0]} and {matches[1][0]}; "
+                "give more of the article_id"
+            )
+        ((article_id, url, title),) = matches
         rows = connection.execute(_REVISIONS_SQL, {"article_id": article_id}).fetchall()
     revisions = tuple(
         Revision(number, seen_at, last_seen_at, tuple(changed), title, text)
@@ -97,25 +106,25 @@ def load_history(path: WarehouseLocation, identifier: str) -> History:
 
 
 def diff_texts(before: str, after: str) -> Iterator[tuple[DiffKind, str]]:
-    """The text in stretches: as in both, removed from `before`, added in `after`.
+    """Yield the segments of a diff: same, removed from `before`, or added in `after`.
 
-    The stretches that are not removed are `after`, letter for letter. Paragraphs are compared first, and
-    the words of those that differ.
+    The segments "same" and "added" together are exactly `after`. Paragraphs are compared first, then the
+    words of paragraphs that differ.
     """
     old, new = before.split("\n\n"), after.split("\n\n")
     for tag, i, j, k, n in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
-        gone, come = "\n\n".join(old[i:j]), "\n\n".join(new[k:n])
+        removed, added = "\n\n".join(old[i:j]), "\n\n".join(new[k:n])
         if tag == "equal":
-            yield "same", come
+            yield "same", added
         else:
-            yield from _diff_words(gone, come)
+            yield from _diff_words(removed, added)
         if n < len(new) and k < n:
             yield "same", "\n\n"
 
 
 def _diff_words(before: str, after: str) -> Iterator[tuple[DiffKind, str]]:
     old, new = _WORDS.findall(before), _WORDS.findall(after)
-    # Every word counts, however common it is. Of what is written anew at length only both ends are compared.
+    # autojunk=False: common words count too. Of long texts only the common beginning and end are found.
     is_long = len(old) * len(new) > _MAX_WORD_PAIRS
     for tag, i, j, k, n in (
         _diff_ends(old, new) if is_long else SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
@@ -130,10 +139,10 @@ def _diff_words(before: str, after: str) -> Iterator[tuple[DiffKind, str]]:
 
 
 def _diff_ends(old: list[str], new: list[str]) -> Iterator[tuple[str, int, int, int, int]]:
-    """As `get_opcodes` gives it: what begins and ends alike, and one difference between."""
-    most = min(len(old), len(new))
-    head = next((at for at in range(most) if old[at] != new[at]), most)
-    tail = next((at for at in range(most - head) if old[-1 - at] != new[-1 - at]), most - head)
+    """Yield opcodes as SequenceMatcher does: the common beginning and end, and one replacement between."""
+    shorter = min(len(old), len(new))
+    head = next((at for at in range(shorter) if old[at] != new[at]), shorter)
+    tail = next((at for at in range(shorter - head) if old[-1 - at] != new[-1 - at]), shorter - head)
     yield "equal", 0, head, 0, head
     yield "replace", head, len(old) - tail, head, len(new) - tail
     yield "equal", len(old) - tail, len(old), len(new) - tail, len(new)
@@ -147,10 +156,9 @@ def format_diff(
     has_full_text: bool = False,
     is_plain: bool = False,
 ) -> Iterator[Text]:
-    """What `newsetl diff` prints: when, then headline and text with what was removed and added.
+    """Yield the lines of `newsetl diff`: URL, revisions and times, then title and text with their changes.
 
-    A stretch of the text that is as before is shortened unless it `is_whole`; `is_plain` marks with
-    brackets what else has colours.
+    Unchanged text is shortened unless `has_full_text`. `is_plain` marks changes with brackets, not colours.
     """
     yield Text(history.url or history.article_id)
     when = f"{before.seen_at:%Y-%m-%d %H:%M} to {after.seen_at:%Y-%m-%d %H:%M} UTC"
@@ -161,33 +169,33 @@ def format_diff(
     yield Text()
     yield _mark_up(diff_texts(before.title, after.title), is_plain=is_plain)
     yield Text()
-    stretches = diff_texts(before.text, after.text)
-    stretches = stretches if has_full_text else shorten_unchanged(stretches)
-    yield _mark_up(stretches, is_plain=is_plain)
+    segments = diff_texts(before.text, after.text)
+    segments = segments if has_full_text else shorten_unchanged(segments)
+    yield _mark_up(segments, is_plain=is_plain)
 
 
-def shorten_unchanged(stretches: Iterable[tuple[DiffKind, str]]) -> Iterator[tuple[DiffKind, str]]:
-    """The stretches; of what is as before, only the words beside what differs."""
-    found = list(stretches)
-    last = len(found) - 1
-    for place, (kind, words) in enumerate(found):
+def shorten_unchanged(segments: Iterable[tuple[DiffKind, str]]) -> Iterator[tuple[DiffKind, str]]:
+    """Yield the segments with unchanged ones shortened to the words beside a change."""
+    listed = list(segments)
+    last = len(listed) - 1
+    for index, (kind, words) in enumerate(listed):
         is_same = kind == "same"
-        yield kind, _shorten(words, is_first=place == 0, is_last=place == last) if is_same else words
+        yield kind, _shorten(words, is_first=index == 0, is_last=index == last) if is_same else words
 
 
-def _mark_up(stretches: Iterable[tuple[DiffKind, str]], *, is_plain: bool) -> Text:
+def _mark_up(segments: Iterable[tuple[DiffKind, str]], *, is_plain: bool) -> Text:
     marked = Text()
-    for kind, words in stretches:
+    for kind, words in segments:
         left, right = _BRACKETS[kind] if is_plain else ("", "")
         marked.append(f"{left}{replace_unprintable(words)}{right}", _STYLES[kind])
     return marked
 
 
 def _shorten(words: str, *, is_first: bool, is_last: bool) -> str:
-    """Of what is as before the words beside what differs."""
-    pieces = _WORDS.findall(words)
-    head = [] if is_first else pieces[:_CONTEXT]
-    tail = [] if is_last else pieces[-_CONTEXT:]
-    if len(head) + len(tail) >= len(pieces):
+    """Return an unchanged segment with only _CONTEXT words and blanks at each end beside a change."""
+    tokens = _WORDS.findall(words)
+    head = [] if is_first else tokens[:_CONTEXT]
+    tail = [] if is_last else tokens[-_CONTEXT:]
+    if len(head) + len(tail) >= len(tokens):
         return words
     return f"{''.join(head).rstrip()} … {''.join(tail).lstrip()}"

@@ -1,4 +1,4 @@
-"""What stands where: what the warehouse holds of each source, how its days look, what needs a person."""
+"""Status of the warehouse: sources, last runs, coverage calendar and action items."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from newsetl.runtime.data_folder import DataFolder, Lake, WarehouseLocation
 
 @dataclass(frozen=True, slots=True)
 class SourceStatus:
-    """What is there of a source, how its last run went, what is refused. Runs' fields are None before one."""
+    """Articles, last run and open rejects of a source; fields of the run are None before the first run."""
 
     source: str
     name: str
@@ -43,14 +43,14 @@ class SourceStatus:
 
 
 def load_status(path: WarehouseLocation) -> tuple[SourceStatus, ...]:
-    """One SourceStatus a source, by slug. Raises WarehouseError if there is no warehouse to read."""
+    """Return one SourceStatus per source, by slug. Raise WarehouseError if the warehouse cannot be read."""
     columns = ", ".join(field.name for field in fields(SourceStatus))
     with translate_errors(path), connect(path) as connection:
-        found = connection.execute(f"SELECT {columns} FROM source_status").fetchall()
-    return tuple(SourceStatus(*row) for row in found)
+        rows = connection.execute(f"SELECT {columns} FROM source_status").fetchall()
+    return tuple(SourceStatus(*row) for row in rows)
 
 
-# Times are in UTC, and say so.
+# Column names say that times are in UTC.
 _STATUS_SQL = (
     """
     SELECT
@@ -66,7 +66,7 @@ _STATUS_SQL = (
     """,
 )
 
-# The signs of a day in the calendar.
+# Day state → sign in the calendar.
 DAY_SIGNS = {
     "complete": "#",
     "partial": "p",
@@ -79,11 +79,12 @@ MAX_MONTHS, MAX_GAPS = 12, 5
 
 _INCREMENTAL_SQL = """
     SELECT
-        (SELECT min(started_at) FROM runs WHERE source = $source AND is_incremental) AS followed_since,
+        (SELECT min(started_at) FROM runs WHERE source = $source AND is_incremental) AS incremental_since,
         (SELECT max(started_at) FROM runs WHERE source = $source AND is_incremental
-            AND state IN ('completed', 'degraded') AND failed_listings = 0) AS last_whole_run,
-        (SELECT arg_max(since, started_at) FROM runs WHERE source = $source AND is_incremental) AS back_to,
-        (SELECT count(*) FROM article_urls WHERE source = $source) AS known_addresses,
+            AND state IN ('completed', 'degraded') AND failed_listings = 0) AS last_complete_run,
+        (SELECT arg_max(since, started_at) FROM runs WHERE source = $source AND is_incremental)
+            AS last_start_on,
+        (SELECT count(*) FROM article_urls WHERE source = $source) AS known_urls,
         (SELECT count(*) FROM rejects WHERE source = $source AND resolved_at IS NULL) AS rejected,
         (SELECT count(*) FROM open_rejects WHERE source = $source AND is_due) AS due
 """
@@ -108,10 +109,10 @@ _OVERDUE_SQL = """
     QUALIFY section IS NULL OR NOT bool_or(section IS NULL) OVER (PARTITION BY source)
 """
 _LISTINGS_SQL = """
-    SELECT requested_url AS listing, kind, min(fetched_at) AS followed_since, max(fetched_at) AS last_read
+    SELECT requested_url AS listing, kind, min(fetched_at) AS first_fetched, max(fetched_at) AS last_fetched
     FROM captures
     WHERE source = $source AND kind NOT IN ('article', 'robots') AND via = 'web'
-        -- Of a listing its first page only.
+        -- Only the first page of each listing.
         AND regexp_replace(requested_url, '_\\d+(\\.\\w+)$', '\\1') NOT IN (
             SELECT requested_url FROM captures WHERE kind = 'listing'
         )
@@ -134,9 +135,9 @@ _OVERRIDES_SQL = """
 
 
 def print_status(path: WarehouseLocation, output: TextIO | None = None) -> None:
-    """Prints what is there, the last runs, the calendar of each source and what needs a person.
+    """Print the sources, their last runs, the coverage calendar and the action items.
 
-    Raises WarehouseError if there is no warehouse to read.
+    Raise WarehouseError if the warehouse cannot be read.
     """
     output = output or sys.stdout
     for statement in _STATUS_SQL:
@@ -156,9 +157,9 @@ def run_checks(
     names: Iterable[str] = (),
     rows: int = checks.DEFAULT_ROWS,
 ) -> tuple[Finding, ...]:
-    """What the checks find in what is published of the folder's warehouse.
+    """Run the checks on the published warehouse of the data directory, and return one finding per check.
 
-    Raises WarehouseError if there is none to read.
+    Raise WarehouseError if the warehouse cannot be read, and ConfigError for an unknown check.
     """
     with translate_errors(folder.published), closing(connect(folder.published)) as connection:
         return checks.run_checks(
@@ -172,24 +173,24 @@ def run_checks(
 
 
 def describe_publication(path: WarehouseLocation) -> str:
-    """Of which run the copy is, with how many articles, and of when."""
+    """Return number of articles, time and run of the published copy as text."""
     if isinstance(path, Lake):
         return "a lake, whose readers see every load at once"
     for published_at, articles, run in run_query(path, _PUBLICATION_SQL).rows:
         return f"{articles} articles, {published_at:%Y-%m-%d %H:%M:%S} UTC, after {run or 'no run'}"
-    return "no copy but a writer's file"
+    return "not a published copy but a writer's file"
 
 
 def format_calendar(path: WarehouseLocation) -> Iterable[str]:
-    """Of each source its last months with a known day, a month a line, a day a sign."""
+    """Yield the coverage calendar of each source: one line per month and one sign per day."""
     with translate_errors(path), closing(connect(path)) as connection:
-        found = connection.execute(
+        rows = connection.execute(
             "SELECT source, published_on, if(is_overdue, 'overdue', state) FROM coverage_calendar"
         ).fetchall()
-    if not found:
+    if not rows:
         return
     yield "calendar: " + ", ".join(f"{sign} {state}" for state, sign in DAY_SIGNS.items())
-    for source, days in groupby(found, key=lambda row: row[0]):
+    for source, days in groupby(rows, key=lambda row: row[0]):
         signs: dict[date, str] = {day: DAY_SIGNS[state] for _, day, state in days}
         months = sorted({(day.year, day.month) for day in signs})
         for year, month in months[-MAX_MONTHS:]:
@@ -201,7 +202,7 @@ def format_calendar(path: WarehouseLocation) -> Iterable[str]:
 
 
 class ActionItem(NamedTuple):
-    """What a person should know of, and the command for it; `source` is None for what is everybody's."""
+    """Problem that needs a manual action, with its command; `source` is None if it concerns all sources."""
 
     source: str | None
     text: str
@@ -209,7 +210,7 @@ class ActionItem(NamedTuple):
     section: str | None = None
 
     def __str__(self) -> str:
-        """As `newsetl status` prints it."""
+        """Return the text that `newsetl status` prints."""
         if self.source is None:
             return f"{self.text}: {self.command}"
         section = f", section {self.section}" if self.section else ""
@@ -217,21 +218,21 @@ class ActionItem(NamedTuple):
 
 
 def list_action_items(path: WarehouseLocation) -> Iterable[ActionItem]:
-    """What a person should do: about gaps, refusals that wait, fields that fell, defects and silence."""
+    """Yield action items: gaps, rejects for manual action, regressions, check errors, overdue sources."""
     with translate_errors(path), closing(connect(path)) as connection:
         gaps = connection.execute(
             "SELECT source, since, until, days, gap, detail, command FROM coverage_gaps ORDER BY since DESC"
         ).fetchall()
-    for source, since, until, days, gap, why, command in gaps[:MAX_GAPS]:
-        stretch = f"{since}" if days == 1 else f"{since} to {until} ({days} days)"
-        yield ActionItem(source, f"{stretch} {gap}{f' ({why})' if why else ''}", command)
+    for source, since, until, days, gap, detail, command in gaps[:MAX_GAPS]:
+        period = f"{since}" if days == 1 else f"{since} to {until} ({days} days)"
+        yield ActionItem(source, f"{period} {gap}{f' ({detail})' if detail else ''}", command)
     if len(gaps) > MAX_GAPS:
         yield ActionItem(None, f"{len(gaps) - MAX_GAPS} more gaps", 'newsetl sql "FROM coverage_gaps"')
-    waiting = [refusal for refusal in list_open_rejects(path) if refusal.policy is Policy.MANUAL]
-    for (source, reason), group in groupby(waiting, key=lambda refusal: (refusal.source, refusal.reason)):
-        refusals = list(group)
+    manual = [reject for reject in list_open_rejects(path) if reject.policy is Policy.MANUAL]
+    for (source, reason), group in groupby(manual, key=lambda reject: (reject.source, reject.reason)):
+        rejects = list(group)
         yield ActionItem(
-            source, f"{len(refusals)} {reason}: {refusals[0].advice}", f"newsetl rejects --reason {reason}"
+            source, f"{len(rejects)} {reason}: {rejects[0].advice}", f"newsetl rejects --reason {reason}"
         )
     yield from _list_regressions(path)
     yield from _list_check_errors(path)
@@ -239,7 +240,7 @@ def list_action_items(path: WarehouseLocation) -> Iterable[ActionItem]:
 
 
 def _list_regressions(path: WarehouseLocation) -> Iterable[ActionItem]:
-    """The fields that articles of each source's newest week lack more often than before."""
+    """Yield an item for each field with a regression in the newest week of its source."""
     for row in _query_records(path, _REGRESSIONS_SQL):
         yield ActionItem(
             row["source"], describe_regression(row), f"newsetl check drift --source {row['source']}"
@@ -247,26 +248,26 @@ def _list_regressions(path: WarehouseLocation) -> Iterable[ActionItem]:
 
 
 def _list_check_errors(path: WarehouseLocation) -> Iterable[ActionItem]:
-    """The defects that were found after each source's last run."""
+    """Yield an item for each error that the checks found after the source's last run."""
     for row in _query_records(path, _CHECK_ERRORS_SQL):
-        found = (
-            f"{row['failing_rows']} wrong" if row["error"] is None else f"could not be made: {row['error']}"
+        result = (
+            f"{row['failing_rows']} failing rows"
+            if row["error"] is None
+            else f"could not run: {row['error']}"
         )
         command = f"newsetl check {row['name']} --source {row['source']}"
-        yield ActionItem(row["source"], f"check {row['name']}: {found}", command)
+        yield ActionItem(row["source"], f"check {row['name']}: {result}", command)
 
 
 def _list_overdue(path: WarehouseLocation) -> Iterable[ActionItem]:
-    """The sources, and of the others the sections, that have been silent for longer than they used to be."""
+    """Yield an item for each overdue source, and for each overdue section of the other sources."""
     for row in _query_records(path, _OVERDUE_SQL):
-        asked = f"last queried {row['queried_at']:%Y-%m-%d}" if row["queried_at"] else "not checked"
-        silent = (
+        queried = f"last queried {row['queried_at']:%Y-%m-%d}" if row["queried_at"] else "not checked"
+        text = (
             f"overdue: no articles for {row['days_since_last']} days, since {row['last_on']}; "
-            f"{row['allowed_days']} would be usual; {asked}"
+            f"at most {row['allowed_days']} days are usual; {queried}"
         )
-        yield ActionItem(
-            row["source"], silent, 'newsetl sql "FROM freshness WHERE is_overdue"', row["section"]
-        )
+        yield ActionItem(row["source"], text, 'newsetl sql "FROM freshness WHERE is_overdue"', row["section"])
 
 
 def _query_records(path: WarehouseLocation, statement: str) -> Iterable[dict[str, Any]]:
@@ -275,7 +276,10 @@ def _query_records(path: WarehouseLocation, statement: str) -> Iterable[dict[str
 
 
 def print_state(path: WarehouseLocation, source: str, output: TextIO | None = None) -> None:
-    """Prints what the daily run of `source` goes by. Raises WarehouseError as `show_status` does."""
+    """Print the crawl state of `source`: incremental runs, listings and operator overrides.
+
+    Raise WarehouseError if the warehouse cannot be read.
+    """
     for statement in (_INCREMENTAL_SQL, _LISTINGS_SQL, _OVERRIDES_SQL):
         write_result(
             run_query(path, statement.replace("$source", f"'{source}'")), format="table", output=output

@@ -1,4 +1,4 @@
--- One row an address that has become, or ceased to be, the canonical one of its article.
+-- One row per URL that became, or no longer is, the canonical URL of its article.
 UPDATE article_urls
 SET is_canonical = (article_urls.url = incoming.url)
 FROM incoming_sightings AS incoming

@@ -1,3 +1,3 @@
--- One row an address that no article of the source has yet.
+-- One row per URL that no article of the source has yet.
 INSERT INTO article_urls BY NAME
-SELECT * FROM incoming_urls ANTI JOIN (FROM article_urls WHERE $is_known) AS held USING (source, url)
+SELECT * FROM incoming_urls ANTI JOIN (FROM article_urls WHERE $is_known) AS stored USING (source, url)

@@ -1,4 +1,4 @@
--- One row an address that was seen earlier than was known.
+-- One row per URL that was seen earlier than stored.
 UPDATE article_urls
 SET first_seen_at = incoming.first_seen_at
 FROM incoming_urls AS incoming

@@ -1,4 +1,4 @@
--- One row an article that the batch's pages may be: same address, same second and title, or same identity.
+-- One row per article that a page of the batch may match: by URL, by second and title, or by article_id.
 WITH hits AS (
     SELECT article_urls.article_id
     FROM article_urls JOIN incoming_pages USING (source, url)
@@ -10,7 +10,7 @@ WITH hits AS (
     SELECT article_id
     FROM articles JOIN incoming_pages USING (article_id)
 ),
-addresses AS (
+urls_by_article AS (
     SELECT article_id, list(url ORDER BY is_canonical DESC, url) AS urls,
         list(url_form ORDER BY is_canonical DESC, url) AS url_forms
     FROM article_urls SEMI JOIN hits USING (article_id)
@@ -23,6 +23,6 @@ SELECT
     article_id, articles.title_hash, articles.text_hash, lead, first_seen_at, changed_at
 FROM articles
 SEMI JOIN hits USING (article_id)
-LEFT JOIN addresses USING (article_id)
+LEFT JOIN urls_by_article USING (article_id)
 LEFT JOIN captures ON captures.capture_id = articles.capture_id
 ORDER BY first_seen_at, article_id

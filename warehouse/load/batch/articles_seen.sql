@@ -1,4 +1,4 @@
--- One row an article whose state stays but that was seen earlier, or at a better address, than was known.
+-- One row per article that was seen earlier, or at a preferred URL, without a newer capture.
 UPDATE articles
 SET first_seen_at = incoming.first_seen_at, changed_at = incoming.changed_at, url = incoming.url
 FROM incoming_sightings AS incoming

@@ -1,4 +1,4 @@
--- One row an article whose state differs from that of its newest capture.
+-- One row per article that differs from its newest capture.
 UPDATE articles
 SET
     url = incoming.url,
@@ -24,8 +24,8 @@ SET
     fingerprint = incoming.fingerprint
 FROM incoming_articles AS incoming
 JOIN (
-    -- The rows first, by the narrow column: a whole row is compared only where there is one to compare.
-    SELECT articles.rowid AS place, article_id
+    -- Row ids first: scanning a narrow column avoids reading the wide columns of other rows.
+    SELECT articles.rowid AS row_id, article_id
     FROM articles SEMI JOIN incoming_articles USING (article_id)
-) AS held USING (article_id)
-WHERE articles.rowid = held.place AND articles IS DISTINCT FROM incoming
+) AS stored USING (article_id)
+WHERE articles.rowid = stored.row_id AND articles IS DISTINCT FROM incoming

@@ -1,3 +1,3 @@
--- One row a capture that the batch names but does not carry.
+-- One row per capture that the batch refers to without containing it.
 SELECT captures.capture_id, fetched_at
-FROM captures SEMI JOIN incoming_named USING (capture_id)
+FROM captures SEMI JOIN incoming_capture_ids USING (capture_id)

@@ -1,7 +1,7 @@
--- One row a response that has become another article than it was, or one for the first time, or was read anew.
+-- One row per stored capture whose parse result has changed.
 UPDATE captures
 SET article_id = incoming.article_id, title_hash = incoming.title_hash, text_hash = incoming.text_hash
-FROM incoming_readings AS incoming
+FROM incoming_capture_articles AS incoming
 WHERE
     captures.capture_id = incoming.capture_id
     AND (captures.article_id, captures.title_hash, captures.text_hash)

@@ -1,4 +1,4 @@
--- One row a day or an address that the batch says something of.
+-- One row per day or URL that the batch touches.
 INSERT INTO internal.coverage_queue
 (
     SELECT DISTINCT source, published_on, NULL FROM incoming_articles

@@ -1,4 +1,4 @@
--- One row an address rejected in the batch, or of a refusal that it resolved; of a copy in an archive the page's own.
+-- One row per URL that the batch rejects or resolves; for a copy of a page, also the URL of the page.
 INSERT INTO internal.coverage_queue
 WITH rejected AS (
     SELECT source, url, capture_id FROM incoming_rejects

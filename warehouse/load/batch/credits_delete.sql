@@ -1,4 +1,4 @@
--- One row a name in the credits of an article whose state is read anew, when it is no longer read there.
+-- One row per stored credit of an updated article that is no longer parsed.
 DELETE FROM credits
 WHERE
     article_id IN (SELECT article_id FROM incoming_articles)

@@ -1,4 +1,4 @@
--- One row a name in the credits that is not yet here.
+-- One row per new credit.
 INSERT INTO credits BY NAME
 SELECT * FROM incoming_credits
 EXCEPT

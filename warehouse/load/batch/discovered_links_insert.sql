@@ -1,5 +1,5 @@
--- One row an address and method that was not discovered so before.
+-- One row per URL and method that is new.
 INSERT INTO discovered_links BY NAME
 SELECT * FROM incoming_discovered_links
--- By the address first: whose it is and how it came is then read of next to none.
-ANTI JOIN (FROM discovered_links SEMI JOIN incoming_discovered_links USING (url)) AS held USING (source, url, method)
+-- SEMI JOIN by URL first, so that the other columns are read for few rows only.
+ANTI JOIN (FROM discovered_links SEMI JOIN incoming_discovered_links USING (url)) AS stored USING (source, url, method)

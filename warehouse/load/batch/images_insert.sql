@@ -1,4 +1,4 @@
--- One row a picture that is not yet here.
+-- One row per new image.
 INSERT INTO images BY NAME
 SELECT * FROM incoming_images
 EXCEPT

@@ -1,3 +1,3 @@
--- One row an article whose state is read anew.
+-- One row per updated article.
 DELETE FROM internal.minhash_bands
 WHERE article_id IN (SELECT article_id FROM incoming_articles)

@@ -1,4 +1,4 @@
--- One row a refusal that is not here yet; an open one has been brought up to date before.
+-- One row per new reject; open rejects were updated before.
 INSERT INTO rejects BY NAME
 SELECT incoming.*
 FROM incoming_rejects AS incoming

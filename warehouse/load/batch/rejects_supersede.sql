@@ -1,4 +1,4 @@
--- One row an open refusal of a response that is rejected now for another reason: it was read anew.
+-- One row per open reject whose capture is now rejected for another reason, after a reparse.
 DELETE FROM rejects
 WHERE
     resolved_at IS NULL

@@ -1,4 +1,4 @@
--- One row an open refusal that has happened again.
+-- One row per open reject that occurred again.
 UPDATE rejects
 SET
     stage = incoming.stage, message = incoming.message, rejected_at = incoming.rejected_at,

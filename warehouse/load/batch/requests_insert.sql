@@ -1,6 +1,6 @@
--- One row an attempt at a request that is not yet here.
+-- One row per new request attempt.
 INSERT INTO requests BY NAME
 SELECT * FROM incoming_requests
--- By the time first: of that alone DuckDB knows where not to look.
-ANTI JOIN (FROM requests SEMI JOIN incoming_requests USING (requested_at)) AS held
+-- SEMI JOIN by time first: DuckDB can skip row groups only by a range of times.
+ANTI JOIN (FROM requests SEMI JOIN incoming_requests USING (requested_at)) AS stored
     USING (source, url, kind, requested_at, attempt)

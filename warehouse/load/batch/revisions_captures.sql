@@ -1,4 +1,4 @@
--- One row a response that is a touched article's, or that has been.
+-- One row per capture that belongs, or belonged, to a touched article.
 CREATE OR REPLACE TEMP TABLE touched_captures AS
 SELECT capture_id, article_id, fetched_at, requested_url, url, title_hash, text_hash
 FROM captures

@@ -1,7 +1,7 @@
--- One row a state of an article that the batch touches, by all its responses in the order of time.
+-- One row per state of a touched article, from all its captures in order of time.
 CREATE OR REPLACE TEMP TABLE found_states AS
--- Another address may show the same story a little otherwise: only what stands at the article's own counts.
-WITH own AS (
+-- Another URL may show the article slightly differently, so only captures of its canonical URL count, if there are any.
+WITH canonical AS (
     SELECT captures.*
     FROM touched_captures AS captures
     JOIN touched_articles AS articles USING (article_id)
@@ -12,12 +12,12 @@ WITH own AS (
             bool_or(articles.url IN (captures.requested_url, captures.url)) OVER (PARTITION BY article_id), false
         )
 ),
-readings AS (
+captures_in_order AS (
     SELECT
         article_id, capture_id, fetched_at, title_hash, text_hash,
         title_hash IS DISTINCT FROM lag(title_hash) OVER seen AS is_retitled,
         text_hash IS DISTINCT FROM lag(text_hash) OVER seen AS is_edited
-    FROM own
+    FROM canonical
     WINDOW seen AS (PARTITION BY article_id ORDER BY fetched_at, capture_id)
 ),
 numbered AS (
@@ -26,7 +26,7 @@ numbered AS (
         count(*) FILTER (is_retitled OR is_edited) OVER (
             PARTITION BY article_id ORDER BY fetched_at, capture_id
         ) AS number
-    FROM readings
+    FROM captures_in_order
 ),
 states AS (
     SELECT
@@ -43,7 +43,7 @@ candidates AS (
     SELECT article_id, capture_id, title, text, words, title_hash, text_hash, false
     FROM known_states
 ),
--- The same words may be punctuated anew: as they stood last.
+-- Punctuation may differ between captures with equal hashes: take the newest.
 texts AS (
     SELECT candidates.*
     FROM candidates JOIN touched_captures USING (capture_id)
@@ -55,7 +55,7 @@ texts AS (
 SELECT
     article_id, number::INTEGER AS number, seen_at, last_seen_at,
     CASE WHEN number = 1 THEN [] ELSE
-        list_filter(['title', 'text'], lambda what: CASE what WHEN 'title' THEN is_retitled ELSE is_edited END)
+        list_filter(['title', 'text'], lambda field: CASE field WHEN 'title' THEN is_retitled ELSE is_edited END)
     END AS changed,
     title, text, words, title_hash, text_hash, capture_id,
     count(*) OVER (PARTITION BY article_id) AS states

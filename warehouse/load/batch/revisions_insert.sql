@@ -1,8 +1,8 @@
--- One row a state of an article that has more than one, or whose text of now is another address's.
+-- One row per state of an article that has several states, or whose current text is from another URL.
 INSERT INTO article_revisions BY NAME
-SELECT found.* EXCLUDE (states)
-FROM found_states AS found
+SELECT states_found.* EXCLUDE (states)
+FROM found_states AS states_found
 JOIN touched_articles AS articles USING (article_id)
 WHERE
     states > 1
-    OR (found.title_hash, found.text_hash) IS DISTINCT FROM (articles.title_hash, articles.text_hash)
+    OR (states_found.title_hash, states_found.text_hash) IS DISTINCT FROM (articles.title_hash, articles.text_hash)

@@ -1,7 +1,7 @@
--- One row an article that the batch touches, as it stands now.
+-- One row per article that the batch touches, after the update.
 CREATE OR REPLACE TEMP TABLE touched_articles AS
 WITH touched AS (
-    SELECT article_id FROM incoming_readings
+    SELECT article_id FROM incoming_capture_articles
     UNION
     SELECT article_id FROM known_states
 )

@@ -1,5 +1,5 @@
--- One row an item of a teaser block of a capture that is read anew, when it is no longer read there.
+-- One row per stored teaser of a reparsed capture that is no longer parsed.
 DELETE FROM teasers
 WHERE
-    capture_id IN (SELECT capture_id FROM incoming_readings)
+    capture_id IN (SELECT capture_id FROM incoming_capture_articles)
     AND NOT EXISTS (FROM incoming_teasers AS incoming WHERE incoming IS NOT DISTINCT FROM teasers)

@@ -1,4 +1,4 @@
--- One row a check, as it was made when the run had loaded.
+-- One row per check that ran after the run had loaded.
 INSERT INTO check_results BY NAME
 SELECT
     $run_id::UUID AS run_id, $source AS source, unnest($names::VARCHAR[]) AS name,

@@ -1,39 +1,39 @@
--- One row a section and day of the source whose usual number of articles is another one now.
+-- One row per section and day of the source whose expected number of articles has changed.
 UPDATE coverage
 SET expected = usual.expected
 FROM (
-    WITH held AS (
+    WITH stored AS (
         SELECT section, published_on, loaded, expected, checked_by FROM coverage WHERE source = $source
     ),
-    -- The silence of an archive says nothing.
-    asked AS (
+    -- Web archives do not count: they may lack articles.
+    checked AS (
         SELECT DISTINCT published_on
-        FROM held
+        FROM stored
         WHERE len(list_filter(checked_by, lambda method: method NOT IN ('wayback', 'commoncrawl'))) > 0
     ),
     -- The same weekday of twelve weeks before and after.
     weeks AS (
-        SELECT unnest(range(-84, 85, 7))::INTEGER AS away
+        SELECT unnest(range(-84, 85, 7))::INTEGER AS offset_days
     ),
     near AS (
-        SELECT DISTINCT published_on + away AS published_on FROM touched_days CROSS JOIN weeks
+        SELECT DISTINCT published_on + offset_days AS published_on FROM touched_days CROSS JOIN weeks
     ),
     history AS (
-        SELECT mine.section, mine.published_on, sum(coalesce(loads.loaded, 0)) / count(*) AS expected
-        FROM held AS mine
+        SELECT target.section, target.published_on, sum(coalesce(loads.loaded, 0)) / count(*) AS expected
+        FROM stored AS target
         SEMI JOIN near USING (published_on)
         CROSS JOIN weeks
-        JOIN asked AS other ON other.published_on = mine.published_on + weeks.away AND weeks.away <> 0
-        LEFT JOIN held AS loads
-            ON loads.published_on = other.published_on AND loads.section IS NOT DISTINCT FROM mine.section
-        GROUP BY mine.section, mine.published_on
+        JOIN checked AS other ON other.published_on = target.published_on + weeks.offset_days AND weeks.offset_days <> 0
+        LEFT JOIN stored AS loads
+            ON loads.published_on = other.published_on AND loads.section IS NOT DISTINCT FROM target.section
+        GROUP BY target.section, target.published_on
     )
-    SELECT mine.section, mine.published_on, history.expected
-    FROM held AS mine
+    SELECT target.section, target.published_on, history.expected
+    FROM stored AS target
     SEMI JOIN near USING (published_on)
     LEFT JOIN history
-        ON history.published_on = mine.published_on AND history.section IS NOT DISTINCT FROM mine.section
-    WHERE mine.expected IS DISTINCT FROM history.expected
+        ON history.published_on = target.published_on AND history.section IS NOT DISTINCT FROM target.section
+    WHERE target.expected IS DISTINCT FROM history.expected
 ) AS usual
 WHERE
     coverage.source = $source AND coverage.published_on = usual.published_on

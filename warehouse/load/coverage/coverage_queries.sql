@@ -1,12 +1,12 @@
--- One row a day of the source, and method, on which it was asked for after the day's end.
-CREATE OR REPLACE TEMP TABLE last_looks AS
+-- One row per day of the source and method, with the last query after the day's end.
+CREATE OR REPLACE TEMP TABLE last_queries AS
 WITH successes AS (
     SELECT method, max(queried_at) AS succeeded_at
     FROM discovery_queries
     WHERE source = $source AND error IS NULL
     GROUP BY method
 ),
-looks AS (
+queries AS (
     SELECT
         unnest(generate_series(
             since,
@@ -17,11 +17,12 @@ looks AS (
     FROM discovery_queries
     JOIN sources ON sources.slug = discovery_queries.source
     LEFT JOIN successes USING (method)
-    -- What a method that shows the newest articles lacked once, it will not show for days that it has left behind.
+    -- Listings, sitemaps and feeds show only the newest articles. A later success replaces their earlier errors, also
+    -- for days that they no longer show.
     WHERE
         source = $source
         AND (error IS NULL OR method NOT IN ('listing', 'sitemap', 'feed') OR succeeded_at IS NULL OR succeeded_at <= queried_at)
 )
 SELECT published_on, method, queried_at, error
-FROM looks
+FROM queries
 QUALIFY row_number() OVER (PARTITION BY published_on, method ORDER BY queried_at DESC, error NULLS FIRST) = 1

@@ -1,3 +1,3 @@
--- One row a source whose days begin at another hour now: every day is made anew.
+-- One row per source whose timezone has changed, so that every day is recomputed.
 INSERT INTO internal.coverage_queue
 SELECT slug, NULL, NULL FROM sources WHERE slug = $slug AND timezone <> $timezone

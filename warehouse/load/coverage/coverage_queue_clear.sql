@@ -1,2 +1,2 @@
--- One row a day or an address of the source whose part of the ledger has been made.
+-- One row per day or URL of the source whose coverage was recomputed.
 DELETE FROM internal.coverage_queue WHERE source = $source

@@ -1,17 +1,17 @@
--- One row a rejected address of the source that is due again, as it was discovered; for thirty days.
--- What a backfill alone has met is not the daily run's.
-WITH mine AS (
+-- One row per rejected URL of the source that is due for a retry, for thirty days, as its link was discovered.
+-- URLs that only backfills have rejected are left out.
+WITH daily_runs AS (
     SELECT started_at, coalesce(ended_at, TIMESTAMPTZ 'infinity') AS ended_at
     FROM runs
     WHERE source = $source AND kind = 'ingest'
 ),
--- Mostly there is none, and no announcement is looked for.
+-- Usually empty; then discovered_links is not read.
 rejected AS MATERIALIZED (
     SELECT url, min(rejected_at) AS first_rejected_at, max(rejected_at) AS rejected_at
     FROM rejects
     WHERE
         source = $source AND stage <> 'discover' AND resolved_at IS NULL AND url IS NOT NULL
-        -- What an archive or a file gave is not asked for again.
+        -- Captures from web archives and files are not requested again.
         AND NOT EXISTS (FROM captures WHERE captures.capture_id = rejects.capture_id AND via <> 'web')
     GROUP BY url
     HAVING arg_max(retry_at, rejected_at) <= $now
@@ -34,9 +34,9 @@ FROM due
 WHERE
     since > $now - INTERVAL 30 DAY
     AND EXISTS (
-        FROM mine
+        FROM daily_runs
         WHERE
-            due.discovered_at BETWEEN mine.started_at AND mine.ended_at
-            OR due.rejected_at BETWEEN mine.started_at AND mine.ended_at
+            due.discovered_at BETWEEN daily_runs.started_at AND daily_runs.ended_at
+            OR due.rejected_at BETWEEN daily_runs.started_at AND daily_runs.ended_at
     )
 ORDER BY url

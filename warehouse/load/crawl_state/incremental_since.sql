@@ -1,7 +1,7 @@
--- One row the day (in the source's timezone) at which the last daily run began, or that it was sent back to.
-SELECT min(followed_on)
+-- One row with the day (in the source's timezone) of the last complete daily run, or the start day of a later reset.
+SELECT min(start_on)
 FROM (
-    SELECT max((timezone(sources.timezone, started_at))::DATE) AS followed_on
+    SELECT max((timezone(sources.timezone, started_at))::DATE) AS start_on
     FROM runs JOIN sources ON sources.slug = runs.source
     WHERE source = $source AND is_incremental AND state IN ('completed', 'degraded') AND failed_listings = 0
     UNION ALL

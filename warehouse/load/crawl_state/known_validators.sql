@@ -1,12 +1,12 @@
--- One row a page that announces articles: its newest whole response, if it can be asked for conditionally.
+-- One row per listing, sitemap or feed whose newest complete response supports a conditional request.
 WITH newest AS (
-    -- The rows first: of the others only the addresses are read.
-    SELECT captures.rowid AS place
+    -- Row ids first: scanning a narrow column avoids reading the wide columns of other rows.
+    SELECT captures.rowid AS row_id
     FROM captures
     WHERE source = $source AND kind IN ('index', 'listing', 'sitemap', 'feed') AND status = 200 AND bytes > 0
     QUALIFY row_number() OVER (PARTITION BY requested_url ORDER BY fetched_at DESC, capture_id) = 1
 )
 SELECT url, etag, last_modified, file, "offset"
 FROM captures
-JOIN newest ON captures.rowid = place
+JOIN newest ON captures.rowid = row_id
 WHERE url = requested_url AND file IS NOT NULL AND coalesce(etag, last_modified) IS NOT NULL

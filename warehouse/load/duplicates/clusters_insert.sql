@@ -1,22 +1,22 @@
--- One row an article of a cluster.
+-- One row per article of a cluster.
 INSERT INTO story_clusters BY NAME
-WITH places AS (
-    -- The rows first, by the narrow column: hashes are read only where they are wanted.
-    SELECT articles.rowid AS place, cluster
+WITH row_ids AS (
+    -- Row ids first: scanning a narrow column avoids reading the wide columns of other rows.
+    SELECT articles.rowid AS row_id, cluster
     FROM articles
     JOIN found_members USING (article_id)
 ),
 members AS (
     SELECT
         article_id, source, published_at, text_hash, fingerprint,
-        first_value(article_id) OVER carriers AS first_id,
-        first_value(text_hash) OVER carriers AS first_text_hash,
-        first_value(fingerprint) OVER carriers AS first_fingerprint
+        first_value(article_id) OVER by_time AS first_id,
+        first_value(text_hash) OVER by_time AS first_text_hash,
+        first_value(fingerprint) OVER by_time AS first_fingerprint
     FROM articles
-    JOIN places ON articles.rowid = place
-    WINDOW carriers AS (
+    JOIN row_ids ON articles.rowid = row_id
+    WINDOW by_time AS (
         PARTITION BY cluster
-        -- Of an article of which the day alone is known, its end is what counts: it may have been later.
+        -- If only the day or month is known, its end counts, because the article may have been published then.
         ORDER BY
             published_at + CASE published_precision
                 WHEN 'month' THEN INTERVAL 1 MONTH

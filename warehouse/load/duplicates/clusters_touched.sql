@@ -1,36 +1,36 @@
--- One row an article that hangs together with one that is compared now, or has until now.
+-- One row per article that is or was connected to a fresh article by pairs or equal texts.
 CREATE OR REPLACE TEMP TABLE touched AS
-WITH RECURSIVE places AS (
-    -- The rows first, by a narrow column: the others are read only where they are wanted.
-    SELECT articles.rowid AS place FROM articles SEMI JOIN fresh USING (article_id)
+WITH RECURSIVE row_ids AS (
+    -- Row ids first: scanning a narrow column avoids reading the wide columns of other rows.
+    SELECT articles.rowid AS row_id FROM articles SEMI JOIN fresh USING (article_id)
 ),
 compared AS MATERIALIZED (
     SELECT text_hash, CASE WHEN fingerprint IS NULL THEN title_hash END AS title_hash
     FROM articles
-    JOIN places ON articles.rowid = place
+    JOIN row_ids ON articles.rowid = row_id
 ),
-alike AS MATERIALIZED (
-    SELECT articles.rowid AS place FROM articles SEMI JOIN compared USING (text_hash)
+equal_row_ids AS MATERIALIZED (
+    SELECT articles.rowid AS row_id FROM articles SEMI JOIN compared USING (text_hash)
 ),
--- Those of articles that were compared before are in one cluster with them.
-twins AS (
+-- Articles with an equal text; their earlier clusters are connected below.
+equal_articles AS (
     SELECT article_id
     FROM articles
-    JOIN alike ON articles.rowid = place
+    JOIN equal_row_ids ON articles.rowid = row_id
     JOIN compared
         ON compared.text_hash = articles.text_hash
-        -- As in clusters_same: a short text is the same only with the same title.
+        -- As in clusters_same: short texts count only with the same title.
         AND compared.title_hash IS NOT DISTINCT FROM
             CASE WHEN articles.fingerprint IS NULL THEN articles.title_hash END
 ),
 reached AS (
-    (SELECT article_id FROM fresh UNION SELECT article_id FROM twins)
+    (SELECT article_id FROM fresh UNION SELECT article_id FROM equal_articles)
     UNION
     (
-        SELECT mates.article_id
+        SELECT members.article_id
         FROM reached
         JOIN story_clusters USING (article_id)
-        JOIN story_clusters AS mates USING (cluster_id)
+        JOIN story_clusters AS members USING (cluster_id)
         UNION ALL
         SELECT other_id FROM reached JOIN story_pairs USING (article_id)
         UNION ALL

@@ -1,43 +1,43 @@
--- One row a pair, one of which is compared now, that may be nearly the same: of one month, and with a key in common.
-WITH stretch AS (
+-- One row per pair with a fresh article that may be similar: published within 31 days, with a band key in common.
+WITH period AS (
     SELECT min(published_at) - INTERVAL 31 DAYS AS since, max(published_at) + INTERVAL 31 DAYS AS until
     FROM articles SEMI JOIN fresh USING (article_id)
 ),
 near AS MATERIALIZED (
     SELECT article_id, published_at, text_hash, fingerprint
-    FROM articles JOIN stretch ON published_at BETWEEN since AND until
+    FROM articles JOIN period ON published_at BETWEEN since AND until
 ),
-places AS (
-    -- The rows first, by the narrow column: keys are read only where they are wanted.
-    SELECT minhash_bands.rowid AS place FROM internal.minhash_bands SEMI JOIN near USING (article_id)
+row_ids AS (
+    -- Row ids first: scanning a narrow column avoids reading the wide columns of other rows.
+    SELECT minhash_bands.rowid AS row_id FROM internal.minhash_bands SEMI JOIN near USING (article_id)
 ),
 keys AS MATERIALIZED (
     SELECT article_id, unnest(bands) AS band
     FROM internal.minhash_bands
-    JOIN places ON minhash_bands.rowid = place
+    JOIN row_ids ON minhash_bands.rowid = row_id
 ),
 fresh_keys AS (
     SELECT article_id, band FROM keys SEMI JOIN fresh USING (article_id)
 ),
-met AS (
+matches AS (
     SELECT DISTINCT
         least(fresh_keys.article_id, keys.article_id) AS one,
         greatest(fresh_keys.article_id, keys.article_id) AS other
     FROM fresh_keys
     JOIN keys ON fresh_keys.band = keys.band AND fresh_keys.article_id <> keys.article_id
 ),
--- Apart, or the planner may begin with every two articles of a month.
-half AS MATERIALIZED (
+-- MATERIALIZED: else the planner may join every two articles of a month first.
+first_sides AS MATERIALIZED (
     SELECT one, other, published_at, text_hash, fingerprint
-    FROM met
+    FROM matches
     JOIN near ON near.article_id = one
 )
 SELECT one, other
-FROM half
+FROM first_sides
 JOIN near AS others ON others.article_id = other
 WHERE
-    half.text_hash <> others.text_hash
-    AND half.published_at BETWEEN others.published_at - INTERVAL 31 DAYS AND others.published_at + INTERVAL 31 DAYS
-    -- 12.8 bits are usual at a similarity of 0.6, 32 among strangers.
-    AND bit_count(xor(half.fingerprint, others.fingerprint)) <= 24
+    first_sides.text_hash <> others.text_hash
+    AND first_sides.published_at BETWEEN others.published_at - INTERVAL 31 DAYS AND others.published_at + INTERVAL 31 DAYS
+    -- Fingerprints differ in 12.8 bits on average at a similarity of 0.6, in 32 bits for unrelated texts.
+    AND bit_count(xor(first_sides.fingerprint, others.fingerprint)) <= 24
 ORDER BY one, other

@@ -1,3 +1,3 @@
--- One row a pair of which one article is compared anew.
+-- One row per pair with a fresh article.
 DELETE FROM story_pairs
 WHERE article_id IN (SELECT article_id FROM fresh) OR other_id IN (SELECT article_id FROM fresh)

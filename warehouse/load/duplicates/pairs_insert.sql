@@ -1,3 +1,3 @@
--- One row a pair that is nearly the same.
+-- One row per pair of similar articles.
 INSERT INTO story_pairs BY NAME
 FROM found_pairs

@@ -1,4 +1,4 @@
--- One row a fresh article without a sketch: of an older newsetl, or too short for one.
+-- One row per fresh article without a sketch: loaded by an older newsetl, or too short for a sketch.
 SELECT article_id, text
 FROM articles
 SEMI JOIN fresh USING (article_id)

@@ -1,4 +1,4 @@
--- One row an article that gets the sketch that it lacked.
+-- One row per article with a newly computed sketch.
 UPDATE articles
 SET fingerprint = found_sketches.fingerprint
 FROM found_sketches

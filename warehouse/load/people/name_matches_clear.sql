@@ -1,2 +1,2 @@
--- One row a name as printed, of the source: to be made anew.
+-- One row per printed name of the source.
 DELETE FROM name_matches WHERE source = $source

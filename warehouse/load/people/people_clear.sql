@@ -1,2 +1,2 @@
--- One row a person, desk or organisation, of the source: to be made anew.
+-- One row per person, desk or organisation of the source.
 DELETE FROM people WHERE source = $source

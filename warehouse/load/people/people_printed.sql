@@ -1,5 +1,5 @@
--- One row a name as printed in the source's credits, and kind.
-CREATE OR REPLACE TEMP TABLE printed AS
+-- One row per name and kind in the source's credits.
+CREATE OR REPLACE TEMP TABLE printed_names AS
 SELECT
     credits.name, credits.kind,
     min(articles.published_on) AS first_on,

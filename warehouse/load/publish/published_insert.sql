@@ -1,4 +1,4 @@
--- One row in a copy for readers: which run it is of.
+-- One row in a published copy, with the run that it contains.
 INSERT INTO published BY NAME
 SELECT
     coalesce($run_id, (SELECT arg_max(run_id, started_at) FROM runs)) AS run_id,

@@ -1,2 +1,2 @@
--- One row a response that the archive is said to hold.
+-- One row per capture with a record in the archive.
 SELECT capture_id FROM captures WHERE file IS NOT NULL

@@ -1,4 +1,4 @@
--- One row a stored response that a parser can read: a page, and not rejected before anybody read it.
+-- One row per stored response that can be parsed: a page that no earlier stage rejected.
 SELECT capture_id, fetched_at, file, "offset"
 FROM captures
 WHERE

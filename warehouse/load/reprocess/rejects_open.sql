@@ -1,4 +1,4 @@
--- One row an open refusal of the source with the place of its response, the oldest first.
+-- One row per open reject of the source with the place of its response in the archive, the oldest first.
 SELECT
     rejects.url, rejects.reason, rejects.stage, rejects.rejected_at, rejects.capture_id, captures.file,
     captures."offset"

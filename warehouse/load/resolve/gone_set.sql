@@ -1,6 +1,6 @@
--- One row an article of the batch, or at an address rejected in it, that the site has no more, or has again.
+-- One row per article of the batch, or with a URL rejected in it, that the site has removed or restored.
 UPDATE articles
-SET gone_at = looks.gone_at
+SET gone_at = changes.gone_at
 FROM (
     WITH rejected AS (
         SELECT source, url, reason, rejected_at, capture_id FROM incoming_rejects
@@ -8,7 +8,7 @@ FROM (
         SELECT source, url, reason, rejected_at, capture_id FROM rejects WHERE resolved_at IS NULL
     ),
     touched AS (
-        SELECT article_id FROM incoming_readings
+        SELECT article_id FROM incoming_capture_articles
         UNION
         SELECT article_id FROM article_urls SEMI JOIN incoming_rejects USING (source, url)
     ),
@@ -22,8 +22,8 @@ FROM (
             is_canonical AND coalesce(via, 'web') = 'web'
             AND (reason IN ('soft_404', 'removed_page') OR (reason = 'http_status' AND status IN (404, 410)))
     ),
-    had AS (
-        SELECT article_id, max(fetched_at) AS had_at
+    successes AS (
+        SELECT article_id, max(fetched_at) AS fetched_at
         FROM captures SEMI JOIN touched USING (article_id)
         WHERE via = 'web'
         GROUP BY article_id
@@ -31,13 +31,13 @@ FROM (
     SELECT
         articles.article_id,
         least(
-            min(rejected_at) FILTER (had_at IS NULL OR rejected_at > had_at),
-            any_value(articles.gone_at) FILTER (had_at IS NULL OR articles.gone_at > had_at)
+            min(rejected_at) FILTER (successes.fetched_at IS NULL OR rejected_at > successes.fetched_at),
+            any_value(articles.gone_at) FILTER (successes.fetched_at IS NULL OR articles.gone_at > successes.fetched_at)
         ) AS gone_at
     FROM articles
     SEMI JOIN touched USING (article_id)
     LEFT JOIN misses USING (article_id)
-    LEFT JOIN had USING (article_id)
+    LEFT JOIN successes USING (article_id)
     GROUP BY articles.article_id
-) AS looks
-WHERE articles.article_id = looks.article_id AND articles.gone_at IS DISTINCT FROM looks.gone_at
+) AS changes
+WHERE articles.article_id = changes.article_id AND articles.gone_at IS DISTINCT FROM changes.gone_at

@@ -1,4 +1,4 @@
--- One row an open refusal at an address of the batch whose article was read since, or from the same response.
+-- One row per open reject of a URL in the batch whose article was parsed from the same or a later capture.
 UPDATE rejects
 SET
     resolved_at = resolution.fetched_at, resolved_by = resolution.capture_id, resolved_run_id = $run_id

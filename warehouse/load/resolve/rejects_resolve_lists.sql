@@ -1,6 +1,6 @@
--- One row an open refusal of a listing, sitemap or index page that has answered since.
+-- One row per open reject of a listing, sitemap or index page that was fetched since.
 UPDATE rejects
-SET resolved_at = answer.fetched_at, resolved_by = answer.capture_id, resolved_run_id = $run_id
+SET resolved_at = success.fetched_at, resolved_by = success.capture_id, resolved_run_id = $run_id
 FROM (
     SELECT
         open.reject_id,
@@ -16,5 +16,5 @@ FROM (
         AND captures.status BETWEEN 200 AND 299
         AND captures.fetched_at > open.rejected_at
     GROUP BY open.reject_id
-) AS answer
-WHERE rejects.reject_id = answer.reject_id
+) AS success
+WHERE rejects.reject_id = success.reject_id

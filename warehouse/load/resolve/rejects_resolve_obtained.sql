@@ -1,8 +1,8 @@
--- One row an open refusal at a place in a file or an archive, from which an article has been had since.
+-- One row per open reject of a record in a file or web archive that has become an article since.
 UPDATE rejects
-SET resolved_at = had.obtained_at, resolved_by = had.capture_id, resolved_run_id = $run_id
-FROM incoming_captures AS had
+SET resolved_at = imported.obtained_at, resolved_by = imported.capture_id, resolved_run_id = $run_id
+FROM incoming_captures AS imported
 WHERE
-    rejects.source = had.source AND rejects.url = had.via_url
+    rejects.source = imported.source AND rejects.url = imported.via_url
     AND rejects.resolved_at IS NULL
-    AND had.article_id IS NOT NULL
+    AND imported.article_id IS NOT NULL

@@ -1,4 +1,4 @@
--- One row a run: what one more of its batches brought.
+-- One row with the run whose counts one more batch increases.
 UPDATE runs
 SET new = new + $new, changed = changed + $changed, rejected = rejected + $rejected
 WHERE run_id = $run_id

@@ -1,4 +1,4 @@
--- One row a run, as it ends.
+-- One row with the run that ends.
 UPDATE runs
 SET
     ended_at = $ended_at, state = $state, discovered = $discovered, already_loaded = $already_loaded, error = $error,

@@ -1,2 +1,2 @@
--- One row the run, if it was started here.
+-- One row with the run, if it exists.
 SELECT run_id FROM runs WHERE run_id = $run_id

@@ -1,3 +1,3 @@
--- One row a word of the segments that were brought together.
+-- One row per posting of the segments that were merged.
 DELETE FROM internal.search_postings
 WHERE segment IN (SELECT unnest($segments))

@@ -1,4 +1,4 @@
--- One row a document of the segments, which is in the new one now.
+-- One row per document of the merged segments.
 UPDATE internal.search_documents
 SET segment = $segment
 WHERE segment IN (SELECT unnest($segments))

@@ -1,4 +1,4 @@
--- One row a word of a document of the segments, in one sorted segment; what is gone is left out.
+-- One row per word and document of the merged segments, sorted by word, without deleted documents.
 INSERT INTO internal.search_postings BY NAME
 SELECT $segment AS segment, word, document, in_title, positions
 FROM internal.search_postings

@@ -1,5 +1,5 @@
--- One row with the number that the next segment gets.
--- Of the postings only what may have a higher number is read, which is next to nothing.
+-- One row with the number of the next segment.
+-- The condition on postings lets DuckDB skip almost all row groups.
 SELECT greatest(
     (SELECT max(segment) FROM internal.search_documents),
     (

@@ -1,4 +1,4 @@
--- One row a word of an article that is indexed now.
+-- One row per word of a fresh article.
 INSERT INTO internal.search_postings BY NAME
 WITH words AS (
     SELECT document, true AS is_title, unnest(title) AS word, unnest(range(len(title))) AS position

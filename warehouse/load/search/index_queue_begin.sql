@@ -1,25 +1,25 @@
--- One row an article of those that are indexed and compared now: the oldest first, so that like ones come together.
+-- One row per article to index and compare now, the oldest first, so that similar articles are processed together.
 CREATE OR REPLACE TEMP TABLE fresh AS
-WITH held AS MATERIALIZED (
+WITH existing AS MATERIALIZED (
     SELECT article_id, published_at FROM articles SEMI JOIN internal.index_queue USING (article_id)
 ),
-chosen AS (
+selected AS (
     SELECT article_id, published_at
-    FROM internal.index_queue LEFT JOIN held USING (article_id)
+    FROM internal.index_queue LEFT JOIN existing USING (article_id)
     ORDER BY published_at, article_id
     LIMIT $limit
 ),
--- A number is never given twice, as long as a word of its document is there.
+-- A document number is not used again while postings have it.
 indexed AS MATERIALIZED (
     SELECT coalesce(max(document), 0) AS document FROM internal.search_documents
 ),
 used AS (
-    -- So DuckDB reads of the postings only what may have a higher number, which is next to nothing.
+    -- The condition lets DuckDB skip almost all row groups of the postings.
     SELECT greatest(
         (SELECT document FROM indexed),
         (SELECT max(document) FROM internal.search_postings WHERE document > (SELECT document FROM indexed))
     ) AS document
 )
 SELECT article_id, (used.document + row_number() OVER (ORDER BY published_at, article_id))::INTEGER AS document
-FROM chosen, used
+FROM selected, used
 ORDER BY document

@@ -1,3 +1,3 @@
--- One row an article that has been indexed and compared.
+-- One row per article that has been indexed and compared.
 DELETE FROM internal.index_queue
 WHERE article_id IN (SELECT article_id FROM fresh)

@@ -1,4 +1,4 @@
--- One row a segment that is small enough to be brought together with others.
+-- One row per segment that is small enough to be merged.
 SELECT segment, count(*) AS documents
 FROM internal.search_documents
 GROUP BY segment

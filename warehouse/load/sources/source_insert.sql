@@ -1,4 +1,4 @@
--- One row a source that is not yet here, as its file declares it.
+-- One row per source that is not registered yet, from its file.
 INSERT INTO sources BY NAME
 SELECT
     $slug AS slug, $name AS name, $home AS home, $hosts::VARCHAR[] AS hosts, $timezone AS timezone,

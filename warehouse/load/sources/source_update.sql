@@ -1,4 +1,4 @@
--- One row a source whose file declares it otherwise now.
+-- One row per source whose file has changed.
 UPDATE sources
 SET
     name = $name, home = $home, hosts = $hosts, timezone = $timezone, language = $language,

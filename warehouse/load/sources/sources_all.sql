@@ -1,2 +1,2 @@
--- One row a source: its slug.
+-- One row per source, with its slug.
 SELECT slug FROM sources ORDER BY slug

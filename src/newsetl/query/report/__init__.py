@@ -1,4 +1,4 @@
-"""`newsetl report`: what the warehouse holds, as one HTML page that needs no network."""
+"""HTML report about the warehouse: one self-contained page, for `newsetl report`."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from newsetl.query.report import data
 from newsetl.runtime import atomic
 from newsetl.runtime.data_folder import WarehouseLocation
 
-# Begins every report, so that no other file is replaced by one.
+# The first bytes of every report; a file that begins otherwise is never replaced.
 REPORT_START = '<!doctype html>\n<meta charset="utf-8"><meta name="generator" content="newsetl report">'
 
 
 @dataclass(frozen=True, slots=True)
 class WrittenReport:
-    """A report: how many articles it is about, and the bytes of the file."""
+    """Written report with its number of articles and its size in bytes."""
 
     path: Path
     articles: int
@@ -36,30 +36,30 @@ def write_report(
     selection: ArticleFilter | None = None,
     on_progress: Callable[[str], None] = lambda _: None,
 ) -> WrittenReport:
-    """Writes the page about the articles wanted; under its name it is whole, and replaces an older report.
+    """Write the report about the selected articles atomically, and replace an older report.
 
-    Raises ConfigError if the file cannot be written, is another one, or the charts' library is missing;
-    WarehouseError if there is no warehouse to read.
+    Raise ConfigError if the file cannot be written or is no report, or if the charts' library is missing.
+    Raise WarehouseError if the warehouse cannot be read.
     """
     try:
         from newsetl.query.report import html  # noqa: PLC0415
     except ImportError as error:
         raise ConfigError(
-            f"the report needs what draws its charts ({error.name}): pip install 'newsetl[report]'"
+            f"report: {error.name} is not installed; run: pip install 'newsetl[report]'"
         ) from None
     _check_output(output)
     on_progress("reading the warehouse")
     with closing(reader.connect(published)) as connection, translate_errors(published):
-        found = data.load_report_data(
+        figures = data.load_report_data(
             connection, published, selection or ArticleFilter(), on_progress=on_progress
         )
     on_progress("drawing the charts")
-    text = REPORT_START + html.render_page(found)
+    text = REPORT_START + html.render_page(figures)
     on_progress("writing the file")
     content = text.encode("utf-8", "replace")
     with atomic.write_atomically(output) as new:
         new.write_bytes(content)
-    return WrittenReport(output, found.totals["articles"], len(content))
+    return WrittenReport(output, figures.totals["articles"], len(content))
 
 
 def _check_output(output: Path) -> None:
@@ -67,11 +67,13 @@ def _check_output(output: Path) -> None:
     if mode is None:
         return
     if stat.S_ISDIR(mode):
-        raise ConfigError(f"{output}: a folder; name a file with --output")
+        raise ConfigError(f"{output}: a directory; name a file with --output")
     try:
         with output.open("rb") as file:
             is_report = file.read(len(REPORT_START)) == REPORT_START.encode()
     except OSError as error:
-        raise ConfigError(f"cannot write {output}: {error.strerror or error}") from error
+        raise ConfigError(
+            f"{output}: cannot be read: {error.strerror or error}; use another --output"
+        ) from error
     if not is_report:
-        raise ConfigError(f"{output}: there already, and no report of newsetl; give another --output")
+        raise ConfigError(f"{output}: exists already and is no report of newsetl; use another --output")

@@ -1,4 +1,4 @@
-"""The charts of the report as Vega-Lite. Colours are the page's: it sets them for light and dark."""
+"""Vega-Lite charts of the report, without colours: the page sets them for its light and dark theme."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Spec = dict[str, Any]
 
 
 def build_volume_chart(rows: Sequence[Row], sections: Sequence[str]) -> Spec:
-    """Articles a day, week or month, a colour a section, one on top of the other."""
+    """Build the stacked bar chart of articles per day, week or month, with one colour per section."""
     bin_ = rows[0]["bin"]
     bars = [
         {
@@ -42,7 +42,7 @@ def build_volume_chart(rows: Sequence[Row], sections: Sequence[str]) -> Spec:
                 ),
             ),
             x2="end:T",
-            y=alt.Y("below:Q", axis=alt.Axis(title=f"Articles a {bin_}", tickMinStep=1, format=",d")),
+            y=alt.Y("below:Q", axis=alt.Axis(title=f"Articles per {bin_}", tickMinStep=1, format=",d")),
             y2="top:Q",
             color=alt.Color("section:N", scale=alt.Scale(domain=list(sections)), legend=None),
             tooltip=[
@@ -54,12 +54,12 @@ def build_volume_chart(rows: Sequence[Row], sections: Sequence[str]) -> Spec:
         .properties(width="container", height=280, usermeta={"bars": len({row["begin_on"] for row in rows})})
     )
     return _build_spec(
-        chart, f"Bars: articles a {bin_} by section. The table below the chart has the same numbers."
+        chart, f"Bars: articles per {bin_} by section. The table below the chart has the same numbers."
     )
 
 
 def build_delays_chart(rows: Sequence[Row]) -> Spec:
-    """Articles by the time that they took from publication until they were loaded."""
+    """Build the bar chart of articles by the time from publication to load."""
     base = alt.Chart(alt.InlineData(values=list(rows))).encode(
         x=alt.X("articles:Q", axis=alt.Axis(title="Articles", tickMinStep=1, tickCount=6, format=",d")),
         y=alt.Y("span:N", sort=None, axis=alt.Axis(title="Time from publication", grid=False)),
@@ -74,13 +74,13 @@ def build_delays_chart(rows: Sequence[Row]) -> Spec:
     chart = (bars + numbers).properties(width="container", height=28 * len(rows))
     return _build_spec(
         chart,
-        "Bars: articles by the time from publication until they were loaded. "
+        "Bars: articles by the time from publication to load. "
         "The table below the chart has the same numbers.",
     )
 
 
 def build_drift_chart(rows: Sequence[Row], *, has_several_sources: bool) -> Spec:
-    """A cell a week and field: how far it is from what is usual, with a cross where it has fallen."""
+    """Build the heat map of fields by week: deviation from the baseline, with a cross for regressions."""
     cells = [
         {
             "week": row["week_on"].isoformat(),
@@ -88,7 +88,7 @@ def build_drift_chart(rows: Sequence[Row], *, has_several_sources: bool) -> Spec
             "strength": row["strength"],
             "is_regression": row["is_regression"],
             "value": format_value(row["value"], row["unit"]),
-            "usual": format_value(row["baseline"], row["unit"]),
+            "baseline": format_value(row["baseline"], row["unit"]),
             "articles": row["articles"],
         }
         for row in rows
@@ -105,7 +105,7 @@ def build_drift_chart(rows: Sequence[Row], *, has_several_sources: bool) -> Spec
             alt.Tooltip("field:N", title="Field"),
             alt.Tooltip("week:N", title="Week from"),
             alt.Tooltip("value:N", title="Value"),
-            alt.Tooltip("usual:N", title="Usually"),
+            alt.Tooltip("baseline:N", title="Baseline"),
             alt.Tooltip("articles:Q", title="Articles", format=",d"),
         ],
     )
@@ -124,17 +124,17 @@ def build_drift_chart(rows: Sequence[Row], *, has_several_sources: bool) -> Spec
     )
     return _build_spec(
         chart,
-        "Cells: for each week and field, how far its share or length is from what was usual before. "
-        "A cross is where it has fallen below its limit. The table below the chart has the same numbers.",
+        "Cells: for each week and field, the deviation of its share or length from the baseline. "
+        "A cross marks a regression. The table below the chart has the same numbers.",
     )
 
 
-# The fields of the view drift, in the words of a reader.
+# Field of the view drift → label in the report.
 FIELD_LABELS = {
     "agency": "Agency",
     "authors": "Authors",
     "editors": "Editors",
-    "images": "Pictures",
+    "images": "Images",
     "lead": "Length of lead",
     "published_precision": "Time to the second",
     "section": "Section",
@@ -144,13 +144,13 @@ FIELD_LABELS = {
 
 
 def format_value(value: float | None, unit: str) -> str:
-    """A value of the view drift with its unit."""
+    """Return a value of the view drift with its unit, as text."""
     if value is None:
         return "–"
     return f"{value:.0%}" if unit == "share" else f"{value:,.0f} {unit}"
 
 
 def _build_spec(chart: alt.Chart | alt.LayerChart, description: str) -> Spec:
-    made: Spec = chart.properties(description=description).to_dict()
-    made.pop("config", None)  # the page has its own
-    return made
+    spec: Spec = chart.properties(description=description).to_dict()
+    spec.pop("config", None)  # the page sets the configuration
+    return spec

@@ -1,4 +1,4 @@
-"""The numbers of the report: each from a query in `warehouse/report/`, none made here."""
+"""Figures of the report, each the result of a query in `warehouse/report/`."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from newsetl.runtime.data_folder import WarehouseLocation
 Row = dict[str, Any]
 Rows = tuple[Row, ...]
 
-# Two texts of so many characters take minutes to compare if they have little in common.
+# Longer texts can take minutes to compare.
 _MAX_COMPARED_CHARS = 60_000
 
 
 @dataclass(frozen=True, slots=True)
 class ArticleChange:
-    """A change of an article with what was removed and added; `text` is None if it is too long for that."""
+    """Change of an article as diffs of title and text; `text` is None if the text is too long to compare."""
 
     row: Row
     title: tuple[tuple[DiffKind, str], ...]
@@ -35,13 +35,13 @@ class ArticleChange:
 
 @dataclass(frozen=True, slots=True)
 class ReportData:
-    """What the report shows, named as the queries are."""
+    """Figures of the report, with the names of their queries."""
 
-    wanted: ArticleFilter
+    selection: ArticleFilter
     copy: Row | None
     totals: Row
     sources: Rows
-    needs: tuple[ActionItem, ...]
+    action_items: tuple[ActionItem, ...]
     day_states: Rows
     days: Rows
     volume: Rows
@@ -66,43 +66,43 @@ def load_report_data(
     *,
     on_progress: Callable[[str], None],
 ) -> ReportData:
-    """The figures about the articles wanted, all from the same state of the warehouse at `path`."""
-    asked = {"source": selection.source, "since": selection.since, "until": selection.until}
+    """Query the figures about the selected articles in the warehouse at `path`."""
+    parameters = {"source": selection.source, "since": selection.since, "until": selection.until}
 
-    def rows(name: str) -> Rows:
+    def query(name: str) -> Rows:
         on_progress(f"reading {name.replace('_', ' ')}")
-        return _query_rows(connection, name, asked)
+        return _query_rows(connection, name, parameters)
 
-    rows("chosen_articles")
-    rows("timed_articles")
-    (totals,), (delay_totals,) = rows("totals"), rows("delay_totals")
-    changes = rows("changes")
+    query("selected_articles")
+    query("timed_articles")
+    (totals,), (delay_totals,) = query("totals"), query("delay_totals")
+    changes = query("changes")
     on_progress("comparing changed texts")
     return ReportData(
-        wanted=selection,
-        copy=next(iter(rows("copy")), None),
+        selection=selection,
+        copy=next(iter(query("copy")), None),
         totals=totals,
-        sources=rows("sources"),
-        needs=tuple(
-            need for need in status.list_action_items(path) if selection.source in (None, need.source)
+        sources=query("sources"),
+        action_items=tuple(
+            item for item in status.list_action_items(path) if selection.source in (None, item.source)
         ),
-        day_states=rows("day_states"),
-        days=rows("days"),
-        volume=rows("volume"),
-        people=rows("people"),
-        pairs=rows("pairs"),
+        day_states=query("day_states"),
+        days=query("days"),
+        volume=query("volume"),
+        people=query("people"),
+        pairs=query("pairs"),
         delay_totals=delay_totals,
-        delays=rows("delays"),
+        delays=query("delays"),
         rejects=tuple(
-            row | {"advice": REJECT_POLICIES[Reason(row["reason"])].advice} for row in rows("rejects")
+            row | {"advice": REJECT_POLICIES[Reason(row["reason"])].advice} for row in query("rejects")
         ),
-        rejected_pages=rows("rejected_pages"),
-        drift_weeks=rows("drift_weeks"),
+        rejected_pages=query("rejected_pages"),
+        drift_weeks=query("drift_weeks"),
         changes=tuple(_build_change(row) for row in changes),
-        gone=rows("gone"),
-        clusters=rows("clusters"),
-        runs=rows("runs"),
-        newest_articles=rows("newest_articles"),
+        gone=query("gone"),
+        clusters=query("clusters"),
+        runs=query("runs"),
+        newest_articles=query("newest_articles"),
     )
 
 
@@ -123,15 +123,15 @@ def _build_change(row: Row) -> ArticleChange:
 
 
 def group_rows(rows: Iterable[Row], key: str) -> list[tuple[Any, list[Row]]]:
-    """Neighbouring rows that have the same value, under it."""
+    """Return (value, rows) for each run of consecutive rows with the same value of `key`."""
     return [(value, list(group)) for value, group in groupby(rows, key=lambda row: row[key])]
 
 
-def pivot_rows(rows: Iterable[Row], line: str, column: str, value: str) -> tuple[list[Any], dict[Any, Row]]:
-    """The columns in the order in which they come, and line → column → value."""
+def pivot_rows(rows: Iterable[Row], index: str, column: str, value: str) -> tuple[list[Any], dict[Any, Row]]:
+    """Return the columns in order of appearance, and index → column → value."""
     columns: dict[Any, None] = {}
-    lines: dict[Any, Row] = {}
+    by_index: dict[Any, Row] = {}
     for row in rows:
         columns.setdefault(row[column])
-        lines.setdefault(row[line], {})[row[column]] = row[value]
-    return list(columns), lines
+        by_index.setdefault(row[index], {})[row[column]] = row[value]
+    return list(columns), by_index

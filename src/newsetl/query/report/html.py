@@ -1,4 +1,4 @@
-"""The report as HTML: template, style, script and data in one text."""
+"""HTML of the report: template, style sheet, script and data in one page."""
 
 from __future__ import annotations
 
@@ -20,22 +20,22 @@ from newsetl._version import __version__
 from newsetl.query.report import charts
 from newsetl.query.report.data import ReportData, Row, group_rows, pivot_rows
 
-# A day's state in the ledger: its sign, and what it means.
+# State of a day in the coverage calendar → sign and meaning.
 DAY_STATES = {
-    "complete": ("✓", "all that was announced is there"),
-    "partial": ("½", "some is missing, or a way of finding failed"),
-    "failed": ("×", "nothing could be had"),
-    "overdue": ("…", "nothing was announced where articles were expected"),
-    "no articles": ("·", "nothing was announced"),
-    "not checked": ("?", "nobody has asked"),
+    "complete": ("✓", "all discovered articles are loaded"),
+    "partial": ("½", "some articles are missing, or a discovery method failed"),
+    "failed": ("×", "nothing could be loaded"),
+    "overdue": ("…", "no articles were discovered, but some were expected"),
+    "no articles": ("·", "no articles were discovered"),
+    "not checked": ("?", "the source was not queried"),
 }
 
 
 def render_page(figures: ReportData) -> str:
-    """The page, from its title on."""
-    by_place = sorted(figures.volume, key=lambda row: row["place"])
-    sections = {row["section"]: row["of_section"] for row in by_place}
-    drawn = _build_charts(figures, list(sections))
+    """Return the page from its title on; `REPORT_START` precedes it."""
+    by_rank = sorted(figures.volume, key=lambda row: row["rank"])
+    sections = {row["section"]: row["of_section"] for row in by_rank}
+    specs = _build_charts(figures, list(sections))
     scripts = [Markup(_escape_script(text)) for text in (_load_library(), _load_resource("report.js"))]
     return (
         _build_environment()
@@ -46,10 +46,10 @@ def render_page(figures: ReportData) -> str:
             version=__version__,
             style=Markup(_load_resource("report.css")),
             scripts=scripts,
-            script_hashes=[_hash(script) for script in scripts],
-            charts_json=_json(drawn),
-            articles_json=_json(_build_article_rows(figures.newest_articles)),
-            has_charts=drawn.keys(),
+            script_hashes=[_compute_hash(script) for script in scripts],
+            charts_json=_to_json(specs),
+            articles_json=_to_json(_build_article_rows(figures.newest_articles)),
+            has_charts=specs.keys(),
             sections=sections,
             volume=pivot_rows(figures.volume, "begin_on", "section", "articles"),
             calendars=[
@@ -59,36 +59,36 @@ def render_page(figures: ReportData) -> str:
             day_states={row["state"]: row["days"] for row in figures.day_states},
             people=dict(group_rows(figures.people, "role")),
             drift_pivot={
-                source: pivot_rows(rows, "week_on", "field", "shown")
+                source: pivot_rows(rows, "week_on", "field", "formatted")
                 for source, rows in _group_by_source(figures.drift_weeks)
             },
             fields=charts.FIELD_LABELS,
             names={row["source"]: row["name"] for row in figures.sources},
-            is_of_several=len(figures.sources) > 1,
+            has_several_sources=len(figures.sources) > 1,
         )
     )
 
 
 def _build_charts(figures: ReportData, sections: list[str]) -> dict[str, charts.Spec]:
-    drawn = {}
+    specs = {}
     if figures.volume:
-        drawn["volume-chart"] = charts.build_volume_chart(figures.volume, sections)
+        specs["volume-chart"] = charts.build_volume_chart(figures.volume, sections)
     if figures.delay_totals["articles"]:
-        drawn["delays-chart"] = charts.build_delays_chart(figures.delays)
+        specs["delays-chart"] = charts.build_delays_chart(figures.delays)
     if any(row["strength"] is not None for row in figures.drift_weeks):
-        drawn["drift-chart"] = charts.build_drift_chart(
+        specs["drift-chart"] = charts.build_drift_chart(
             figures.drift_weeks, has_several_sources=len(figures.sources) > 1
         )
-    return drawn
+    return specs
 
 
 def _group_by_source(rows: Iterable[Row]) -> list[tuple[str, list[Row]]]:
-    told = [row | {"shown": charts.format_value(row["value"], row["unit"])} for row in rows]
-    return group_rows(told, "source")
+    formatted = [row | {"formatted": charts.format_value(row["value"], row["unit"])} for row in rows]
+    return group_rows(formatted, "source")
 
 
 def _build_article_rows(rows: Iterable[Row]) -> list[list[Any]]:
-    """The rows of the table, as report.js takes them."""
+    """Return the rows of the article table, in the column order of report.js."""
     return [
         [
             row["published_on"].isoformat(),
@@ -121,11 +121,11 @@ def _build_environment() -> jinja2.Environment:
         "by_day": lambda days: {row["published_on"]: row for row in days},
         "capitalize_first": lambda text: text[:1].upper() + text[1:],
         "day": _format_day,
-        "weeks": _weeks,
+        "weeks": _list_weeks,
         "time": lambda at: at.astimezone(UTC).strftime("%Y-%m-%d %H:%M"),
         "hours": _format_hours,
         "bytes": _format_bytes,
-        "shown": lambda row, column: charts.format_value(row[column], row["unit"]),
+        "format_value": lambda row, column: charts.format_value(row[column], row["unit"]),
         "plural": lambda count, one, many=None: f"{count:,} {one if count == 1 else many or f'{one}s'}",
     }
     return environment
@@ -133,27 +133,27 @@ def _build_environment() -> jinja2.Environment:
 
 @cache
 def _load_resource(name: str) -> str:
-    return (resources.files("newsetl.report") / name).read_text(encoding="utf-8")
+    return (resources.files("newsetl.query.report") / name).read_text(encoding="utf-8")
 
 
 @cache
 def _load_library() -> str:
-    """Vega, Vega-Lite and Vega-Embed."""
+    """Return the JavaScript of Vega, Vega-Lite and Vega-Embed."""
     return str(vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;"))
 
 
 def _escape_script(script: str) -> str:
-    """The script so that it may stand between <script> and </script>."""
+    """Escape the script for use between <script> and </script>."""
     return script.replace("</script", "<\\/script").replace("<!--", "<\\!--")
 
 
-def _hash(script: str) -> str:
-    """What the page's policy names the script by; no other one is run."""
+def _compute_hash(script: str) -> str:
+    """Return the script's hash for the Content-Security-Policy, which allows no other script."""
     return f"'sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}'"
 
 
-def _json(value: Any) -> Markup:
-    """JSON that may stand between <script> and </script> and in JavaScript."""
+def _to_json(value: Any) -> Markup:
+    """Return JSON that is safe between <script> and </script> and in JavaScript."""
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
     for letter in "<>&\u2028\u2029":
         text = text.replace(letter, f"\\u{ord(letter):04x}")
@@ -161,7 +161,7 @@ def _json(value: Any) -> Markup:
 
 
 def _check_link(url: str | None) -> str | None:
-    """The address if a click on it can only lead to a page."""
+    """Return the URL if it is http or https, else None."""
     return url if url and url.lower().startswith(("http://", "https://")) else None
 
 
@@ -169,8 +169,8 @@ def _format_day(day: date | datetime) -> str:
     return f"{day.day} {day:%b %Y}"
 
 
-def _weeks(month_on: date) -> list[list[date | None]]:
-    """The month's days in weeks from Monday, None for those of other months."""
+def _list_weeks(month_on: date) -> list[list[date | None]]:
+    """Return the month's days in weeks from Monday, with None for days of other months."""
     return [
         [day if day.month == month_on.month else None for day in week]
         for week in Calendar().monthdatescalendar(month_on.year, month_on.month)

@@ -1,4 +1,4 @@
--- One row a capture that is read anew, with what was read from it before.
+-- One row per capture that is reparsed, with its stored parse result.
 SELECT
     captures.capture_id,
     captures.article_id,
@@ -19,5 +19,5 @@ SELECT
     (SELECT list([teasers.title, summary, teasers.url] ORDER BY position) FROM teasers
         WHERE teasers.capture_id = captures.capture_id) AS teasers
 FROM captures
-SEMI JOIN incoming_named USING (capture_id)
+SEMI JOIN incoming_capture_ids USING (capture_id)
 LEFT JOIN articles ON articles.capture_id = captures.capture_id

@@ -1,4 +1,4 @@
--- One row a check that found nothing of the source when it was made last.
+-- One row per check that found no failing rows of the source when it last ran.
 SELECT name
 FROM check_results
 WHERE source = $source

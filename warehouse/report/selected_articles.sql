@@ -1,5 +1,5 @@
--- One row an article that the report is about.
-CREATE OR REPLACE TEMP TABLE chosen_articles AS
+-- One row per article that the report selects.
+CREATE OR REPLACE TEMP TABLE selected_articles AS
 SELECT
     article_id, source, section, published_at, published_on, published_precision, words, first_seen_at, gone_at
 FROM articles
