@@ -1,16 +1,17 @@
 """The whole job: from nothing to rows in DuckDB that can be queried, for 2,000 articles of a replica.
 
 The replica stands in a process of its own, without a pause between requests, its pages made beforehand.
-newsetl, as a command and as a Prefect flow with a server running, reads robots.txt, every listing and the
-sitemap, archives every response, normalises names, dates and addresses, records each request, and publishes a
-copy for readers. The peers read the sitemap and the articles, and keep none of that: Scrapy (a SitemapSpider
-with an item pipeline), dlt (a parallelized transformer, merged by address), and a script of httpx with eight
-threads or two processes. All of them read pages by one function with BeautifulSoup and lxml. It knows this
-site's templates, and leaves out what newsetl has besides: captions and credits, agencies in one spelling,
-addresses in one form, why a page is none, what is due again. Scrapy and dlt try again what fails, the script
-does not. All take turns, three rounds. A field is right if it is what the replica itself says of the article;
-what peers have wrong is a spelling that they do not normalise, or a form of a line that they do not know. The
-parse floor is newsetl's reader alone on the same pages, in memory, in two processes at once.
+newsetl, as a command and as a Prefect flow with a server running, each with two workers, reads robots.txt,
+every listing and the sitemap, archives every response, normalises names, dates and addresses, records each
+request, and publishes a copy for readers. The peers read the sitemap and the articles, and keep none of that:
+Scrapy (a SitemapSpider with an item pipeline), dlt (a parallelized transformer, merged by address), and a
+script of httpx with eight threads or two processes. All of them read pages by one function with BeautifulSoup
+and lxml. It knows this site's templates, and leaves out what newsetl has besides: captions and credits,
+agencies in one spelling, addresses in one form, why a page is none, what is due again. Scrapy and dlt try
+again what fails, the script does not. All take turns, three rounds. A field is right if it is what the
+replica itself says of the article; what peers have wrong is a spelling that they do not normalise, or a form
+of a line that they do not know. The parse floor is newsetl's reader alone on the same pages, in memory, in
+two processes at once.
 """
 
 from __future__ import annotations
@@ -148,10 +149,16 @@ def methods(prefect: dict[str, str]) -> list[Way]:
     """All that are at hand."""
     own, peers = sys.executable, str(PEERS)
     command = ("-c", NEWSETL, "ingest", "stdaily", "--data", "FOLDER", "--base-url", "BASE")
+    workers = {"NEWSETL_WORKERS": str(PROCESSES)}
     found = [
-        Way("newsetl ingest", own, command, "news.duckdb", OWN_ROWS, {}),
+        Way("newsetl ingest", own, command, "news.duckdb", OWN_ROWS, workers),
         Way(
-            "newsetl as a Prefect flow", own, ("-c", FLOW, "FOLDER", "BASE"), "news.duckdb", OWN_ROWS, prefect
+            "newsetl as a Prefect flow",
+            own,
+            ("-c", FLOW, "FOLDER", "BASE"),
+            "news.duckdb",
+            OWN_ROWS,
+            prefect | workers,
         ),
     ]
     module = ("-m", "benchmarks.peers.script", "BASE", "FOLDER/news.duckdb")

@@ -36,7 +36,6 @@ from newsetl.db.connection import open_connection
 from newsetl.model import NAMESPACE, Window
 from newsetl.pipeline import rebuild, recover, reparse, runners
 from newsetl.replica import MockSite, article_pages
-from newsetl.runtime import gc_tuning
 from newsetl.runtime.data_folder import DataFolder
 
 PAGES, ROUNDS, RUNS = 4_000, 3, 10
@@ -128,7 +127,6 @@ def killing(*, is_wanted: bool) -> Iterator[list[int]]:
 
 def local(folder: Path, workers: int, kind: str, *, is_killed: bool) -> Took:
     """Reparse on this machine."""
-    gc_tuning.reduce_gc_frequency()  # as the command does
     source, data = sources.load("stdaily"), DataFolder(folder)
     begun = time.monotonic()
     with recover.open_warehouse(data, clock=now) as warehouse:

@@ -37,6 +37,7 @@ def backfill_source(
     folder: DataFolder,
     contact: str | None,
     base_url: str | None,
+    workers: int,
     should_stop: Callable[[], bool],
 ) -> State[BackfillSummary]:
     """Fill the days of one source."""
@@ -61,6 +62,7 @@ def backfill_source(
             include_complete=include_complete,
             retry_failed=retry_failed,
             oldest_first=oldest_first,
+            workers=workers,
             on_progress=report_progress,
             should_stop=should_stop,
         )
@@ -87,6 +89,7 @@ def backfill(
     contact: str | None = None,
     base_url: str | None = None,
     max_hours: float | None = None,
+    workers: int | None = None,
 ) -> BackfillSummary:
     """Fill the incomplete days of one source.
 
@@ -105,6 +108,7 @@ def backfill(
         contact: Email address or web page where a site can reach you.
         base_url: URL of another server for the source, such as a mock site.
         max_hours: Hours after which the flow loads the fetched pages and stops. Default: no limit.
+        workers: Processes that parse pages. Default: NEWSETL_WORKERS, else 1, which starts none.
     """
     folder = DataFolder(data)
     with reporting.watch_stop(max_hours) as should_stop:
@@ -119,6 +123,7 @@ def backfill(
             folder,
             contact,
             base_url,
+            reporting.get_worker_count(workers),
             should_stop,
             return_state=True,
         )

@@ -68,6 +68,7 @@ def fill_gaps(
                 folder,
                 contact,
                 base_url,
+                reporting.get_worker_count(None),
                 should_stop,
                 return_state=True,
             )

@@ -35,6 +35,7 @@ def ingest_source(
     window: Window,
     contact: str | None,
     base_url: str | None,
+    workers: int,
     should_stop: Callable[[], bool],
 ) -> State[RunSummary]:
     """Ingest one source; if it fails, the others continue."""
@@ -57,6 +58,7 @@ def ingest_source(
         clock=reporting.now,
         contact=contact,
         window=window,
+        workers=workers,
         on_progress=report_progress,
         should_stop=should_stop,
     )
@@ -80,6 +82,7 @@ def ingest(
     contact: str | None = None,
     base_url: str | None = None,
     max_hours: float | None = 6,
+    workers: int | None = None,
 ) -> list[RunSummary]:
     """Load the articles that the sources have published and the warehouse lacks.
 
@@ -94,15 +97,18 @@ def ingest(
         contact: Email address or web page where a site can reach you.
         base_url: URL of another server for the sources, such as a mock site.
         max_hours: Hours after which the flow loads the fetched pages and stops.
+        workers: Processes that parse a source's pages. Default: NEWSETL_WORKERS, else 1, which starts none.
     """
     if since and until and since > until:
         raise ConfigError(f"since {since} is after until {until}; exchange them")
     folder, names = DataFolder(data), list(dict.fromkeys(source_names or sources.list_enabled()))
-    window = Window(since, until)
+    window, worker_count = Window(since, until), reporting.get_worker_count(workers)
     with reporting.watch_stop(max_hours) as should_stop:
         with reporting.open_warehouse(folder) as warehouse:
             futures = [
-                ingest_source.submit(name, warehouse, folder, window, contact, base_url, should_stop)
+                ingest_source.submit(
+                    name, warehouse, folder, window, contact, base_url, worker_count, should_stop
+                )
                 for name in names
             ]
             wait(futures)

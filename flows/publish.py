@@ -5,7 +5,7 @@ from pathlib import Path
 from prefect import flow, get_run_logger
 from prefect.client.schemas.objects import State
 
-from newsetl.errors import ConfigError, WarehouseError
+from newsetl.errors import ConfigError
 from newsetl.query import report, status
 from newsetl.runtime.data_folder import DataFolder, WarehouseLocation
 
@@ -27,8 +27,7 @@ def publish(data: Path = Path("data"), report_file: Path | None = None) -> Wareh
     if not (folder.warehouse.exists() or folder.published.exists()):
         raise ConfigError(f"{folder.path}: no warehouse to publish; run `newsetl ingest` first")
     with reporting.open_warehouse(folder) as warehouse:
-        if note := warehouse.publish():
-            raise WarehouseError(note)
+        warehouse.publish()
     line, output, warnings = (
         status.describe_publication(folder.published),
         report_file or data / "report.html",

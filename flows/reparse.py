@@ -17,7 +17,7 @@ from prefect.cache_policies import NO_CACHE
 from prefect.task_runners import ThreadPoolTaskRunner
 
 from newsetl import sources
-from newsetl.errors import ConfigError, NewsetlError
+from newsetl.errors import ConfigError, NewsetlError, ShardError
 from newsetl.model import Window
 from newsetl.pipeline import rebuild as rebuild_
 from newsetl.pipeline import reparse as reparse_
@@ -55,13 +55,12 @@ class _PrefectFuture:
     def __init__(self, future: Any) -> None:
         self._future = future
 
-    def result(self) -> str | None:
-        """Wait for the task. Return None, or its error."""
+    def result(self) -> None:
+        """Wait for the task. Raise ShardError if it failed."""
         try:
             self._future.result()
         except Exception as error:  # an error of the task, or of a cluster whose workers died
-            return str(error) or repr(error)
-        return None
+            raise ShardError(str(error) or repr(error)) from error
 
 
 @contextmanager
@@ -77,10 +76,7 @@ def open_task_runner(
     if selected not in FLOW_RUNNER_KINDS:
         raise ConfigError(f"NEWSETL_RUNNER={selected}: unknown; use one of {', '.join(FLOW_RUNNER_KINDS)}")
     address = address or os.environ.get("NEWSETL_RUNNER_ADDRESS") or None
-    setting = os.environ.get("NEWSETL_WORKERS", "")
-    if setting and not setting.isdecimal():
-        raise ConfigError(f"NEWSETL_WORKERS={setting}: not a whole number; write one such as 4")
-    worker_count = max(1, workers or int(setting or process_pool.count_cores()))
+    worker_count = reporting.get_worker_count(workers, process_pool.count_cores())
     with (
         _build_task_runner(selected, worker_count, address) as task_runner,
         _open_shard_task(selected, worker_count) as shard_task,
@@ -107,8 +103,7 @@ def _open_shard_task(kind: str, worker_count: int) -> Iterator[Any]:
 
         @_shard_task
         def write_in_pool(name: str, pickled: bytes) -> None:  # noqa: ARG001
-            if error := pool.submit(pickle.loads(pickled)).result():
-                raise NewsetlError(error)
+            pool.submit(pickle.loads(pickled)).result()
 
         yield write_in_pool
 

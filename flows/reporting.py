@@ -39,7 +39,7 @@ from newsetl.pipeline.recover import RecoveredRun
 from newsetl.pipeline.summary import RunSummary
 from newsetl.query import status
 from newsetl.query.status import ActionItem
-from newsetl.runtime import gc_tuning, signals
+from newsetl.runtime import signals
 from newsetl.runtime.data_folder import DataFolder
 from newsetl.runtime.prefect_home import STOP_FILE
 
@@ -72,6 +72,17 @@ def get_parameter(name: str) -> Any:
     return runtime.flow_run.parameters.get(name)
 
 
+def get_worker_count(workers: int | None, default: int = 1) -> int:
+    """Return the number of workers: `workers`, else NEWSETL_WORKERS, else `default`.
+
+    Raise ConfigError if NEWSETL_WORKERS is not a whole number.
+    """
+    setting = os.environ.get("NEWSETL_WORKERS", "")
+    if setting and not setting.isdecimal():
+        raise ConfigError(f"NEWSETL_WORKERS={setting}: not a whole number; write one such as 4")
+    return max(1, workers or int(setting or default))
+
+
 def without_retries(body: Callable[P, T]) -> Callable[P, T]:
     """Let a ConfigError end the flow run as failed at once, without Prefect's retries."""
 
@@ -96,7 +107,6 @@ def _forbid_retries(run_id: UUID) -> None:
 def open_warehouse(folder: DataFolder) -> Iterator[Warehouse]:
     """Lock the data directory, recover crashed runs, log them and yield the warehouse."""
     log = get_run_logger()
-    gc_tuning.reduce_gc_frequency()
 
     def log_recovered(run: RecoveredRun) -> None:
         log.warning(

@@ -167,7 +167,7 @@ def test_a_front_page_that_scripts_fill_is_an_error() -> None:
 
     with Shell(MockSite(articles=10, since=date(2026, 9, 1), until=date(2026, 9, 2))) as server:
         with pytest.raises(
-            DiscoverError, match="a shell that scripts fill, and none is run here: look for a feed"
+            DiscoverError, match="the page needs JavaScript, which newsetl does not run: declare a feed"
         ):
             draft_site(server, "https://www.example.org/")
         with pytest.raises(ConfigError, match="not an absolute URL; write one"):

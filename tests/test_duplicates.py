@@ -233,9 +233,7 @@ def test_a_warehouse_of_an_older_newsetl_is_caught_up_with(tmp_path: Path) -> No
     with connection.open_connection(path, is_read_only=False) as old:
         for name in (name for name in sql.list_sql("schema") if int(name[:3]) < 28):
             old.execute(sql.load_sql(f"schema/{name}"))
-            old.execute(
-                "INSERT INTO internal.schema_migrations VALUES (?, ?, now(), '0')", [int(name[:3]), name[4:]]
-            )
+            old.execute("INSERT INTO schema_migrations VALUES (?, ?, now(), '0')", [int(name[:3]), name[4:]])
         old.execute("INSERT INTO articles BY NAME FROM rows")
     del rows
     with Warehouse(path) as warehouse:

@@ -66,8 +66,8 @@ def build_query(
     if is_cut:
         coverage.mark_truncated("a listing")
     for number in range(errors):
-        reach.add_error(method, f"broken {number}")
-    found = reach.build_queries(NOON)
+        coverage.add_error(method, f"broken {number}")
+    found = coverage.build_queries(NOON)
     assert len(found) <= 1
     return found[0] if found else None
 

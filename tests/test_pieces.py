@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
 from dataclasses import fields, is_dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from enum import Enum
@@ -16,10 +18,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from newsetl.archive import writer
-from newsetl.errors import ConfigError
+from newsetl.errors import ConfigError, ShardError
 from newsetl.model import NAMESPACE, Capture
-from newsetl.pipeline import dataclass_parquet, runners, shards
+from newsetl.pipeline import runners, shard_file, shards
 from newsetl.pipeline.shard_entries import ShardEntry
+from newsetl.reasons import Reason
 from newsetl.replica import MockSite, article_pages
 from tests.support import archive_shards
 from tests.support.archive_shards import rebuilt
@@ -67,8 +70,21 @@ def build_strategy(hint: Any) -> st.SearchStrategy[Any]:
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(build_strategy(ShardEntry), max_size=3))
 def test_records_are_read_back_as_written(tmp_path: Path, entries: list[ShardEntry]) -> None:
-    dataclass_parquet.write_records(tmp_path / "x.parquet", ShardEntry, entries)
-    assert list(dataclass_parquet.read_records(tmp_path / "x.parquet", ShardEntry)) == entries
+    shard_file.write_entries(tmp_path / "pieces" / "x", entries)
+    assert shard_file.read_entries(tmp_path / "pieces" / "x") == entries
+
+
+def iterate_strings(value: Any) -> Iterator[str]:
+    """Yield every string in the value, those in nested records included."""
+    if isinstance(value, str):
+        yield value
+    elif is_dataclass(value):
+        yield from iterate_strings([getattr(value, each.name) for each in fields(value)])
+    elif isinstance(value, dict):
+        yield from iterate_strings([*value, *value.values()])
+    elif isinstance(value, (list, tuple)):
+        for each in value:
+            yield from iterate_strings(each)
 
 
 def capture(number: int, path: str, body: bytes) -> Capture:
@@ -94,7 +110,9 @@ def test_a_shard_has_the_outcome_of_every_kind_of_page(tmp_path: Path) -> None:
             page = article_pages.render_article(
                 article, path, HOME, articles[:5], number, SITE.unlisted_articles
             ).encode()
-            stored.append(out.store(capture(number, path, other_pages.get(article.rejected or "") or page)))
+            stored.append(
+                out.store(capture(number, path, other_pages.get(article.reject_reason or "") or page))
+            )
     places = [(each.file or "", each.offset or 0, each.fetched_at) for each in stored]
     shard, *others = shards.build_shards(tmp_path / "archive", shards.build_page_ranges(STDAILY, places))
     assert not others
@@ -105,9 +123,26 @@ def test_a_shard_has_the_outcome_of_every_kind_of_page(tmp_path: Path) -> None:
     assert {each.reject.reason for each in entries if each.reject} == {"soft_404", "removed_page"}
     assert sum(each.article is not None for each in entries) == len(articles) - 3
     assert all(each.capture.size and not each.capture.body for each in entries if each.capture)
-    # A damaged shard is written again; a shard for another parser is an error.
-    shard.path.write_bytes(b"truncated")
-    assert shards.load_entries(shard) == (entries,)
+    # A string of the parser's own type would pickle its whole page.
+    assert {type(text) for text in iterate_strings(entries)} == {str, Reason}
+    # A damaged or truncated shard is written again, and so is a file of another user.
+    size = shard.path.stat().st_size
+    for damaged in (b"damaged", shard.path.read_bytes()[: size // 2], b""):
+        shard.path.write_bytes(damaged)
+        assert shards.load_entries(shard) == (entries,)
+    assert shard.path.parent.stat().st_mode & 0o777 == 0o700
+    if os.geteuid() == 0:
+        os.chown(shard.path, 12345, -1)
+        with pytest.raises(ShardError, match="belongs to user 12345"):
+            shard_file.read_entries(shard.path)
+        assert shards.load_entries(shard) == (entries,)
+        assert shard.path.stat().st_uid == 0
+        os.chown(shard.path.parent, 12345, -1)
+        with pytest.raises(ShardError, match="belongs to user 12345"):
+            shards.load_entries(shard)
+        os.chown(shard.path.parent, 0, -1)
+    # A shard for another parser is an error, and any change of newsetl's code is another parser.
+    assert Path(shards.__file__).parents[1] / "parse" / "page.py" in shards.list_parser_files()
     with pytest.raises(ConfigError, match="install the same everywhere"):
         shards.write_shard(replace(shard, parser_id="0"))
 

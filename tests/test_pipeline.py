@@ -51,7 +51,7 @@ class Site:
             return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
 
     def published(self) -> list[MockArticle]:
-        return [article for article in self.site.listed_articles if article.rejected is None]
+        return [article for article in self.site.listed_articles if article.reject_reason is None]
 
 
 @pytest.fixture(scope="module")

@@ -38,10 +38,8 @@ def old_warehouse(path: Path) -> None:
         for statement in statements:
             connection.execute(statement)
         for version in range(1, 25):
-            connection.execute(
-                "INSERT INTO internal.schema_migrations VALUES (?, 'x', now(), '0.0.9')", [version]
-            )
-    insert = "INSERT INTO operator_overrides (source, kind, made_at) VALUES ('kept', 'reset', now())"
+            connection.execute("INSERT INTO schema_migrations VALUES (?, 'x', now(), '0.0.9')", [version])
+    insert = "INSERT INTO interventions (source, kind, made_at) VALUES ('kept', 'reset', now())"
     with file_holders.held(path, insert):
         pass
     assert path.with_name(f"{path.name}.wal").stat().st_size
@@ -65,8 +63,8 @@ def test_the_copy_names_its_run_and_is_else_the_writers_file(folder: DataFolder)
 
 def test_publishing_does_not_give_up_the_writers_lock(folder: DataFolder) -> None:
     with recover.open_warehouse(folder, clock=replica_runs.now) as warehouse:
-        assert warehouse.publish() is None
-        assert warehouse.publish() is None
+        warehouse.publish()
+        warehouse.publish()
         other = "import sys, duckdb; duckdb.connect(sys.argv[1])"
         for path, status in ((folder.warehouse, 1), (folder.published, 0)):
             done = subprocess.run(
@@ -94,14 +92,14 @@ def test_in_the_middle_of_a_run_it_is_published_only_now_and_then(
 ) -> None:
     with recover.open_warehouse(folder, clock=replica_runs.now) as warehouse:
         first = folder.published.stat().st_ino
-        assert warehouse.publish(when="due") is None
+        warehouse.publish(when="due")
         assert folder.published.stat().st_ino == first
         monkeypatch.setattr(publish, "MIN_INTERVAL_SECONDS", 0.0)
-        assert warehouse.publish(when="due") is None
+        warehouse.publish(when="due")
         second = folder.published.stat().st_ino
         assert second != first
         # At once again would be more than a twentieth of the time.
-        assert warehouse.publish(when="due") is None
+        warehouse.publish(when="due")
         assert folder.published.stat().st_ino == second
 
 
@@ -148,9 +146,7 @@ def test_a_run_that_cannot_publish_says_so_and_is_fine(tmp_path: Path) -> None:
 def test_the_publish_command_makes_a_lost_copy_anew(folder: DataFolder) -> None:
     folder.published.unlink()
     for reading in (reader.connect, newsetl.connect, print_status, rejects.list_open_rejects):
-        with pytest.raises(
-            WarehouseError, match=r"missing, but work\.duckdb is there; `newsetl publish` makes"
-        ):
+        with pytest.raises(WarehouseError, match=r"missing, but work\.duckdb exists; run newsetl publish"):
             reading(folder.published)
     done = commands.newsetl("sql", "SELECT 1", "--data", folder.path)
     assert done.returncode == 2
@@ -254,7 +250,7 @@ def test_a_rebuild_publishes(tmp_path: Path) -> None:
 
 def test_a_warehouse_without_readers_publishes_nowhere(tmp_path: Path) -> None:
     with Warehouse(tmp_path / "alone.duckdb") as warehouse:
-        assert warehouse.publish() is None
+        warehouse.publish()
     assert [path.name for path in tmp_path.iterdir()] == ["alone.duckdb"]
 
 

@@ -26,7 +26,7 @@ def test_what_cannot_be_served_is_told_in_a_line(tmp_path: Path, monkeypatch: py
     assert refusal("serve", "--status", "--data", tmp_path) == (
         f"newsetl: {tmp_path}/prefect: not served; start it with newsetl serve\n"
     )
-    assert "who is asking? set NEWSETL_CONTACT" in refusal("serve", "--data", tmp_path)
+    assert "no contact set; pass --contact or set NEWSETL_CONTACT" in refusal("serve", "--data", tmp_path)
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()

@@ -74,7 +74,7 @@ def test_a_file_in_a_source_directory_is_a_source(tmp_path: Path, monkeypatch: p
     assert f"from {first}/mine.toml, in place of {second}/mine.toml" in listed
     assert f"from {second}/stdaily.toml, in place of sources/stdaily.toml" in listed
     assert "never seen live; metadata lines as quoted" in listed
-    assert listed.count("read only if it is named") == 8
+    assert listed.count("disabled: ingested only if named") == 8
     # The option takes precedence over the environment variable.
     assert "Second" in run("source", "list", "--source-dir", second).stdout
 
@@ -219,9 +219,7 @@ def test_check_reports_a_listing_that_scripts_fill() -> None:
 
     with Shell(MockSite(articles=10, since=date(2026, 9, 1), until=date(2026, 9, 9))) as shell:
         done = run("source", "check", "stdaily", "--base-url", shell.base_url, "--articles", 1)
-    assert (
-        "it is a shell that scripts fill, and none is run here: look for a feed or a sitemap" in done.stdout
-    )
+    assert "the page needs JavaScript, which newsetl does not run: declare a feed or a sitemap" in done.stdout
 
 
 def test_a_rebuild_takes_a_missing_source_file_from_the_archive(

@@ -40,6 +40,14 @@ class WarehouseError(NewsetlError):
     """Warehouse that cannot be opened, is newer than the code, or is locked by another process."""
 
 
+class WarehouseLockedError(WarehouseError):
+    """Warehouse file that another process has open."""
+
+
+class PublishError(WarehouseError):
+    """Failed copy of the warehouse for readers, who then have the previous copy."""
+
+
 class StageError(NewsetlError):
     """Rejection of one link or page by a stage of the pipeline."""
 
@@ -79,6 +87,10 @@ class CorruptRecordError(ArchiveError):
         super().__init__(f"{file} at {offset}: {message}")
         self.file: str = file
         self.offset: int = offset
+
+
+class ShardError(NewsetlError):
+    """Shard that cannot be written or read."""
 
 
 class ParseError(StageError):

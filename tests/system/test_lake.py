@@ -19,7 +19,7 @@ import pytest
 
 import newsetl
 from newsetl import sources
-from newsetl.db import compare, duckdb_extensions, lake_errors, migrations, session
+from newsetl.db import compare, duckdb_errors, duckdb_extensions, migrations, session
 from newsetl.db import sql as sql_
 from newsetl.db.connection import open_connection
 from newsetl.db.writer import Warehouse
@@ -189,7 +189,7 @@ def test_a_failure_that_the_lake_has_hidden_is_tried_again() -> None:
             connection.execute("INSERT INTO numbers VALUES (0)")
         with pytest.raises(duckdb.Error) as later:
             connection.execute("SELECT 1")
-    assert (lake_errors.is_passing(seen.value), lake_errors.is_passing(later.value)) == (False, True)
+    assert (duckdb_errors.is_transient(seen.value), duckdb_errors.is_transient(later.value)) == (False, True)
 
 
 def test_a_catalog_that_is_restarted_during_a_load_costs_time_alone(place: Lake, tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ from newsetl.cli.options import (
     ContactOption,
     DataOption,
     LockTimeoutOption,
+    ParseWorkersOption,
     SourceArgument,
 )
 from newsetl.cli.progress import show_progress
@@ -63,6 +64,7 @@ def backfill(
     data: DataOption = Path("data"),
     contact: ContactOption = None,
     base_url: BaseUrlOption = None,
+    workers: ParseWorkersOption = 1,
     lock_timeout: LockTimeoutOption = DEFAULT_TIMEOUT,
 ) -> None:
     """Fill past days of a source; complete days are skipped.
@@ -110,6 +112,7 @@ def backfill(
                 window=window,
                 methods=selected,
                 contact=contact,
+                workers=workers,
                 include_complete=include_complete,
                 retry_failed=retry_failed,
                 oldest_first=oldest_first,

@@ -19,6 +19,7 @@ from newsetl.cli.options import (
     ContactOption,
     DataOption,
     LockTimeoutOption,
+    ParseWorkersOption,
     SinceOption,
     UntilOption,
 )
@@ -42,6 +43,7 @@ def ingest(
     data: DataOption = Path("data"),
     contact: ContactOption = None,
     base_url: BaseUrlOption = None,
+    workers: ParseWorkersOption = 1,
     lock_timeout: LockTimeoutOption = DEFAULT_TIMEOUT,
 ) -> None:
     """Fetch and load new articles.
@@ -67,6 +69,7 @@ def ingest(
                     folder.archive,
                     clock=now,
                     contact=contact,
+                    workers=workers,
                     window=window,
                     on_progress=on_progress,
                     should_stop=should_stop,

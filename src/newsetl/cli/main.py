@@ -27,7 +27,6 @@ from newsetl.cli.search import search
 from newsetl.cli.serve import serve
 from newsetl.cli.source import source_app
 from newsetl.cli.state import state_app
-from newsetl.runtime import gc_tuning
 
 app = SourceDirTyper(
     cls=NewsetlGroup,
@@ -57,7 +56,6 @@ app.add_typer(replica_app, name="replica", rich_help_panel="Try out")
 
 def main() -> None:
     """Run the program `newsetl`."""
-    gc_tuning.reduce_gc_frequency()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             # A terminal that cannot show Chinese characters gets their code points.

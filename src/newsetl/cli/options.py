@@ -72,6 +72,15 @@ WorkersOption = Annotated[
         "--workers", min=1, envvar="NEWSETL_WORKERS", help="Number of archive shards read in parallel."
     ),
 ]
+ParseWorkersOption = Annotated[
+    int,
+    typer.Option(
+        "--workers",
+        min=1,
+        envvar="NEWSETL_WORKERS",
+        help="Number of processes that parse pages; 1 starts no process.",
+    ),
+]
 RunnerOption = Annotated[
     str,
     typer.Option("--runner", envvar="NEWSETL_RUNNER", help="Kind of the workers: processes or threads."),

@@ -11,7 +11,6 @@ import typer
 
 from newsetl.cli.options import DataOption, LockTimeoutOption
 from newsetl.cli.warehouse_access import now, open_warehouse, require_warehouse
-from newsetl.errors import WarehouseError
 from newsetl.runtime.lock import DEFAULT_TIMEOUT
 
 
@@ -32,8 +31,7 @@ def publish(data: DataOption = Path("data"), wait: LockTimeoutOption = DEFAULT_T
         return
     with open_warehouse(folder, wait) as warehouse:
         started = time.monotonic()
-        if note := warehouse.publish():
-            raise WarehouseError(note)
+        warehouse.publish()
         seconds = time.monotonic() - started
     size = published.stat().st_size / 1e6
     print(f"{published}: {status.describe_publication(published)}, {size:.1f} MB, {seconds:.1f} s")

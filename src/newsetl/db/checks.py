@@ -12,7 +12,7 @@ from uuid import UUID
 import duckdb
 
 from newsetl.db import sql
-from newsetl.db.connection import format_error
+from newsetl.db.duckdb_errors import format_error
 from newsetl.errors import ConfigError
 
 Severity = Literal["error", "warning"]
@@ -47,13 +47,15 @@ class Check:
 class Finding:
     """Result of a check: the number of failing rows, and the first of them as `rows`.
 
-    `failing_rows` is None if the check could not run; `error` then has the reason.
+    `failing_rows` is None if the check could not run; `error` then has the reason, and
+    `is_out_of_memory` is True if more memory would help.
     """
 
     check: Check
     failing_rows: int | None
     rows: tuple[dict[str, Any], ...] = ()
     error: str | None = None
+    is_out_of_memory: bool = False
 
     @property
     def is_error(self) -> bool:
@@ -192,5 +194,6 @@ def _run_check(
     except duckdb.InterruptException:
         raise
     except duckdb.Error as error:  # a failed check must not fail the run, not even if memory runs out
-        return Finding(check, None, error=format_error(error))
+        is_out_of_memory = isinstance(error, duckdb.OutOfMemoryException)
+        return Finding(check, None, error=format_error(error), is_out_of_memory=is_out_of_memory)
     return Finding(check, failing_rows, tuple(json.loads(text) for (text,) in samples))

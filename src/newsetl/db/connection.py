@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from pathlib import Path
 
 import duckdb
 
-from newsetl.db import ducklake, lake_errors
-from newsetl.errors import WarehouseError
+from newsetl.db import duckdb_errors, ducklake
+from newsetl.errors import WarehouseLockedError
 from newsetl.runtime.data_folder import Lake, WarehouseLocation
 
 LOCK_SECONDS = 5.0
@@ -27,43 +25,15 @@ SETTINGS: dict[str, str | bool | int | float | list[str]] = {
 }
 
 
-def format_error(error: Exception) -> str:
-    """DuckDB's message without its picture of the statement or its stack."""
-    message = re.split(r"\n(?:LINE \d|Stack Trace|This error signals)", str(error))[0]
-    return " ".join(message.split())
-
-
 @contextmanager
 def translate_errors(path: WarehouseLocation) -> Iterator[None]:
-    """What DuckDB and the disk refuse leaves here as a WarehouseError of one line."""
+    """Raise errors of DuckDB and of the disk as a WarehouseError of one line."""
     try:
         yield
     except (duckdb.Error, RuntimeError, OSError) as error:  # 1.5 raises RuntimeError for some bad text
-        # What DuckDB makes of a signal's KeyboardInterrupt, in a query and where it is handed a table.
-        if str(error) == "Query interrupted" or str(error).startswith("KeyboardInterrupt:"):
+        if duckdb_errors.is_interrupt(error):
             raise KeyboardInterrupt from error
-        why = format_error(error)
-        raise WarehouseError(
-            f"{path}: {lake_errors.explain_error(why) if isinstance(path, Lake) else explain_error(why)}"
-        ) from error
-
-
-def explain_error(message: str) -> str:
-    if holder := re.search(r"Conflicting lock is held in (.*?) ?\(PID (\d+)", message):
-        program = f"{Path(holder[1]).name}, PID {holder[2]}"
-        return f"held by another process ({program}); try again when it has finished"
-    if "not a valid DuckDB database" in message:
-        return "not a DuckDB file; give another path, or move it away"
-    if "directory" not in message and re.search(
-        "read enough bytes|Could not read|checksum|Corrupt database", message
-    ):
-        return (
-            "damaged or cut short, as a copy that was broken off; `newsetl publish` writes the readers' file "
-            "anew, `newsetl rebuild` the warehouse"
-        )
-    if "different configuration" in message or "already attached" in message:
-        return "already open in this process, for reading or for writing; close it first"
-    return message
+        raise duckdb_errors.build_warehouse_error(path, error) from error
 
 
 def open_connection(path: WarehouseLocation, *, is_read_only: bool) -> duckdb.DuckDBPyConnection:
@@ -89,8 +59,8 @@ def open_connection(path: WarehouseLocation, *, is_read_only: bool) -> duckdb.Du
                     # GLOBAL, so that it holds for later connections of this process to a locked file too.
                     connection.execute("SET GLOBAL TimeZone = 'UTC'")
                 return connection
-        except WarehouseError as error:
-            if "PID" not in str(error) or time.monotonic() > deadline:
+        except WarehouseLockedError:
+            if time.monotonic() > deadline:
                 raise
             time.sleep(0.1)
 

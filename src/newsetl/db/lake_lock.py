@@ -15,6 +15,7 @@ from contextlib import contextmanager, suppress
 
 import duckdb
 
+from newsetl.db.duckdb_errors import is_lock_timeout
 from newsetl.db.sql import quote_literal
 from newsetl.errors import WarehouseError
 
@@ -46,7 +47,7 @@ def hold_write_lock(
                 break
             except duckdb.Error as error:
                 cursor.execute("ROLLBACK")
-                if "lock timeout" not in str(error):
+                if not is_lock_timeout(error):
                     raise
                 if time.monotonic() >= deadline:
                     raise WarehouseError(

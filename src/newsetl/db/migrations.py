@@ -9,7 +9,8 @@ import duckdb
 
 from newsetl._version import __version__
 from newsetl.db import lake_schema
-from newsetl.db.connection import SETTINGS, explain_error, transaction
+from newsetl.db.connection import SETTINGS, transaction
+from newsetl.db.duckdb_errors import TRUNCATED
 from newsetl.db.lake_lock import hold_write_lock
 from newsetl.db.sql import list_sql, load_sql
 from newsetl.errors import WarehouseError
@@ -62,7 +63,7 @@ def _check_not_truncated(path: Path, connection: duckdb.DuckDBPyConnection, size
         "SELECT max(3 * 4096 + block_size * used_blocks) FROM pragma_database_size()"
     ).fetchall()
     if max(size, path.stat().st_size) < min_size:
-        raise WarehouseError(f"{path}: {explain_error('Could not read all of it')}")
+        raise WarehouseError(f"{path}: {TRUNCATED}")
 
 
 def has_table(connection: duckdb.DuckDBPyConnection, name: str) -> bool:

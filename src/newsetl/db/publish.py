@@ -20,7 +20,7 @@ import duckdb
 from newsetl._version import __version__
 from newsetl.db import migrations, sql
 from newsetl.db.connection import open_connection, translate_errors
-from newsetl.errors import WarehouseError
+from newsetl.errors import PublishError, WarehouseError
 from newsetl.runtime.atomic import sync_to_disk
 from newsetl.runtime.data_folder import DataFolder
 
@@ -49,25 +49,24 @@ class Publisher:
 
     def publish(
         self, connection: duckdb.DuckDBPyConnection, *, run_id: UUID | None, when: PublishWhen
-    ) -> str | None:
-        """Why no copy could be made, None if it was, or if `when` says that none is needed.
+    ) -> None:
+        """Publish a copy if `when` requires one. `run_id` is None for the newest run.
 
-        A copy that fails leaves the one before in its place. `run_id` is None for the newest run.
+        Raise PublishError if the copy fails; readers then have the previous copy.
         """
         if (when == "changed" and self._is_current()) or (when == "due" and not self._is_due()):
-            return None
+            return
         started, new = time.monotonic(), _new_path(self.target)
         try:
             with translate_errors(self.target):
                 self._publish(connection, new, run_id)
         except WarehouseError as error:
-            return f"not published: {error}; readers have the copy from before"
+            raise PublishError(f"not published: {error}; readers have the copy from before") from error
         finally:
             with suppress(OSError):
                 remove_database(new)
             self._ended = time.monotonic()
             self._cost = self._ended - started
-        return None
 
     def close(self) -> None:
         """After the connection only: on Unix it gives up every lock that this process has on the file."""

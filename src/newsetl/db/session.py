@@ -11,8 +11,9 @@ from uuid import UUID
 import duckdb
 from tenacity import Retrying, retry_if_exception, stop_after_delay, wait_random_exponential
 
-from newsetl.db import arrow_tables, lake_errors, lake_lock, sql
+from newsetl.db import arrow_tables, lake_lock, sql
 from newsetl.db.connection import open_connection, transaction, translate_errors
+from newsetl.db.duckdb_errors import is_transient
 from newsetl.db.incoming_tables import register_tables
 from newsetl.runtime.data_folder import Lake, WarehouseLocation
 
@@ -129,7 +130,7 @@ class Session:
             self._is_lost = True
 
         retrying = Retrying(
-            retry=retry_if_exception(lambda error: lake_errors.is_passing(error.__cause__ or error)),
+            retry=retry_if_exception(lambda error: is_transient(error.__cause__ or error)),
             stop=stop_after_delay(CATALOG_TIMEOUT),
             wait=wait_random_exponential(multiplier=0.2, max=5),
             before_sleep=lose,

@@ -92,17 +92,16 @@ class Warehouse:
             if self.publisher:
                 self.publisher.close()
 
-    def publish(self, *, run_id: UUID | None = None, when: PublishWhen = "now") -> str | None:
-        """Publish the warehouse as a copy for readers. Return the error as text, None if it succeeded.
+    def publish(self, *, run_id: UUID | None = None, when: PublishWhen = "now") -> None:
+        """Publish the warehouse as a copy for readers. Raise PublishError if the copy fails.
 
         `when`: "now" always copies; "changed" copies unless the published copy is up to date; "due" copies
         unless publishing has used more than its share of the run's time. `run_id` is the run that the copy
         names, by default the newest one. A lake is not copied, because its readers open the lake itself.
         """
         publisher = self.publisher
-        if not publisher:
-            return None
-        return self._session.read(lambda connection: publisher.publish(connection, run_id=run_id, when=when))
+        if publisher:
+            self._session.read(lambda connection: publisher.publish(connection, run_id=run_id, when=when))
 
     def compact(self, *, since: datetime) -> lake_compaction.CompactionResult:
         """Compact a lake, and remove versions older than `since`. Raise ConfigError for a DuckDB file."""
@@ -180,7 +179,7 @@ class Warehouse:
         def run_with_retry(connection: duckdb.DuckDBPyConnection) -> tuple[Finding, ...]:
             findings = run_once(connection)
             # Checks catch their own errors, so the session cannot see that memory ran out.
-            if not any((each.error or "").startswith("Out of Memory") for each in findings):
+            if not any(each.is_out_of_memory for each in findings):
                 return findings
             with self._session.use_large_memory():
                 return run_once(connection)

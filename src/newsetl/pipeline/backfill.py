@@ -109,6 +109,7 @@ def backfill(
     include_complete: bool = False,
     retry_failed: bool = False,
     oldest_first: bool = False,
+    workers: int = 1,
     on_progress: Callable[[BackfillSummary], None] = lambda _: None,
     should_stop: Callable[[], bool] = lambda: False,
 ) -> BackfillSummary:
@@ -116,7 +117,8 @@ def backfill(
 
     `include_complete` takes all days, `retry_failed` the failed and partial days with their rejects. A
     discovery method that fails leaves its days partial; a site that is down ends the backfill as failed.
-    Call `on_progress` after each page and each day. Raise ConfigError and WarehouseError.
+    `workers` is the number of processes that parse pages; 1 starts no process. Call `on_progress` after each
+    page and each day. Raise ConfigError and WarehouseError.
     """
     started_at = clock()
     window = check_window(source, window, now=started_at)
@@ -137,14 +139,21 @@ def backfill(
         summary.state = "completed"
         return summary
     run = Run(
-        source, warehouse, archive_folder, summary, kind="backfill", window=window, started_at=started_at
+        source,
+        warehouse,
+        archive_folder,
+        summary,
+        kind="backfill",
+        window=window,
+        started_at=started_at,
+        workers=workers,
     )
     known = warehouse.crawl_state.get_known_urls(
         source.slug, due_before=started_at, is_wanted=include_complete or retry_failed
     )
     known |= warehouse.crawl_state.get_known_archive_copies(source.slug)
 
-    with run.archive, run.open_client(contact=contact, should_stop=should_stop) as client:
+    with run.archive, run.parse_pool, run.open_client(contact=contact, should_stop=should_stop) as client:
         run.start()
         backfill_run = BackfillRun(
             source,

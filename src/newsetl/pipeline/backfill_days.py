@@ -11,9 +11,8 @@ from newsetl.discover.discovery import Discovery
 from newsetl.errors import FetchError, StageError
 from newsetl.fetch.articles import fetch
 from newsetl.fetch.client import Client
-from newsetl.model import Article, Capture, DiscoveryMethod, DiscoveryQuery, Link, Window
+from newsetl.model import Capture, DiscoveryMethod, DiscoveryQuery, Link, Window
 from newsetl.pipeline.fetch_rejects import build_reject
-from newsetl.pipeline.parse_page import parse_page
 from newsetl.pipeline.run import Run
 from newsetl.pipeline.summary import BackfillSummary
 from newsetl.reasons import Reason
@@ -137,9 +136,7 @@ class BackfillRun:
             summary.fetched += 1
             if isinstance(fetched, Capture):
                 summary.archive_copies += fetched.via != "web"
-                outcome = parse_page(fetched, source)
-                summary.articles += isinstance(outcome, Article)
-                run.add_outcome(outcome)
+                run.parse(fetched)
             else:
                 self._record_reject(*fetched, errors)
             yield None

@@ -52,6 +52,7 @@ def ingest(
     clock: Callable[[], datetime],
     contact: str | None = None,
     window: Window | None = None,
+    workers: int = 1,
     on_progress: Callable[[RunSummary], None] = lambda _: None,
     should_stop: Callable[[], bool] = lambda: False,
 ) -> RunSummary:
@@ -60,7 +61,7 @@ def ingest(
     Without a window, or with one open at both ends, this is the daily run. It takes every discovered link and
     reads the listings back to `refetch_days` before the start of the last complete daily run. It requests the
     articles of the last `refetch_days` once a day, since they may change or disappear, and retries the due
-    rejects.
+    rejects. `workers` is the number of processes that parse pages; 1 starts no process.
 
     Call `on_progress` after each page. Once `should_stop` returns True, finish the current page, load the
     batch and end the run as failed, "stopped". The run also ends as failed if the site is down or blocks this
@@ -89,7 +90,7 @@ def ingest(
             for link, validators in warehouse.crawl_state.find_recent_articles(
                 source.slug,
                 since=today - refetched,
-                asked_before=datetime.combine(today, datetime.min.time(), source.timezone),
+                requested_before=datetime.combine(today, datetime.min.time(), source.timezone),
             ).items()
             if urls.is_own(source, link.url)
         }
@@ -102,6 +103,7 @@ def ingest(
         window=window or Window(start_on),
         started_at=started_at,
         is_incremental=is_incremental,
+        workers=workers,
     )
 
     conditions = {link.url: validators for link, validators in recent_articles.items() if validators}

@@ -14,7 +14,7 @@ from newsetl.archive.run_log import RunEnd
 from newsetl.db import compare, connection, publish
 from newsetl.db.checks import Finding
 from newsetl.db.writer import Warehouse
-from newsetl.errors import ArchiveError, ConfigError, WarehouseError
+from newsetl.errors import ArchiveError, ConfigError, PublishError, WarehouseError, WarehouseLockedError
 from newsetl.pipeline import recover, shard_entries, shards
 from newsetl.pipeline.recover import RunLog
 from newsetl.pipeline.refresh import refresh_derived
@@ -115,7 +115,10 @@ def rebuild(
             return rebuilt
         _replace_file(new, work)
         with Warehouse(work, published=folder.published) as warehouse:
-            rebuilt.note = warehouse.publish()
+            try:
+                warehouse.publish()
+            except PublishError as error:
+                rebuilt.note = str(error)
         if not rebuilt.failed:
             shards.remove_shards(folder.archive)
     return rebuilt
@@ -244,7 +247,7 @@ def _read_old_warehouse(
                     warehouse.crawl_state.list_overrides(),
                 )
         except WarehouseError as error:
-            if not is_forced or "held by another process" in str(error):
+            if not is_forced or isinstance(error, WarehouseLockedError):
                 raise WarehouseError(f"{error}; rebuild without the old warehouse with --force") from error
     for file in reader.list_open_files(folder.archive):
         if reader.truncate_partial_record(folder.archive, file):

@@ -14,6 +14,7 @@ from newsetl.archive.run_log import RunEnd, RunStart
 from newsetl.archive.warc import Note
 from newsetl.db import publish
 from newsetl.db.writer import Warehouse
+from newsetl.errors import PublishError
 from newsetl.model import NAMESPACE, Batch, Capture, Reject
 from newsetl.pipeline import batch_size, shard_entries, shards
 from newsetl.pipeline.refresh import refresh_derived
@@ -85,8 +86,10 @@ def open_warehouse(
             for run in recover_runs(warehouse, folder.archive, clock=clock, declared=tuple(declared)):
                 on_recovered(run)
             yield warehouse
-            if note := warehouse.publish(when="changed"):
-                on_publish_failure(note)
+            try:
+                warehouse.publish(when="changed")
+            except PublishError as error:
+                on_publish_failure(str(error))
 
 
 def recover_runs(

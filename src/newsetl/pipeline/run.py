@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import date, datetime
 from functools import partial
@@ -18,7 +18,14 @@ from newsetl.archive.run_log import RunEnd
 from newsetl.archive.writer import ArchiveWriter
 from newsetl.db.checks import find_regressions
 from newsetl.db.writer import Warehouse
-from newsetl.errors import ArchiveError, ConfigError, HostUnavailableError, StageError, WarehouseError
+from newsetl.errors import (
+    ArchiveError,
+    ConfigError,
+    HostUnavailableError,
+    PublishError,
+    StageError,
+    WarehouseError,
+)
 from newsetl.fetch.client import Client
 from newsetl.model import (
     Article,
@@ -59,6 +66,7 @@ class Run:
         window: Window,
         started_at: datetime,
         is_incremental: bool = False,
+        workers: int = 1,
     ) -> None:
         self._source, self._warehouse, self._summary = source, warehouse, summary
         self._folder = archive_folder
@@ -76,7 +84,7 @@ class Run:
         self._pending = PendingBatch(source.slug)
         self._unwritten_links: list[DiscoveredLink] = []
         self._loaded_at = self._started
-        self.parse_pool = ParsePool(partial(parse_page.parse_pages, source))
+        self.parse_pool = ParsePool(partial(parse_page.parse_pages, source), workers)
 
     @property
     def is_full(self) -> bool:
@@ -211,6 +219,8 @@ class Run:
             if isinstance(outcome, Reject):
                 self._summary.rejected[outcome.reason] += 1
                 self._summary.blocked += outcome.reason is Reason.BLOCKED_BY_WAF
+            else:
+                self._summary.articles += 1
             self._pending.add_outcome(outcome)
 
     def record_reject(self, reject: Reject, error: StageError) -> None:
@@ -243,7 +253,8 @@ class Run:
         self._summary.changed += loaded.changed
         self._summary.duplicate_urls += len(batch.articles) - loaded.new - loaded.changed
         if not is_last:
-            self._warehouse.publish(run_id=self.run_id, when="due")
+            with suppress(PublishError):  # `finish` publishes again and reports an error
+                self._warehouse.publish(run_id=self.run_id, when="due")
 
     def finish(self, requests: tuple[Request, ...], ended_at: datetime) -> None:
         """Load the rest and finish the run, first in its archive file, then in the warehouse.
@@ -282,8 +293,10 @@ class Run:
             error=end.error,
         )
         refresh_derived(self._warehouse, self._source.slug)
-        if note := self._warehouse.publish(run_id=self.run_id):
-            summary.notes += (note,)
+        try:
+            self._warehouse.publish(run_id=self.run_id)
+        except PublishError as error:
+            summary.notes += (str(error),)
 
     def _build_run_end(self, ended_at: datetime) -> RunEnd:
         summary = self._summary

@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Literal, Protocol, get_args
+from typing import Literal, NamedTuple, Protocol, get_args
 
-from newsetl.errors import ConfigError, NewsetlError
+from newsetl.errors import ConfigError, NewsetlError, ShardError
 from newsetl.pipeline import shards
 from newsetl.pipeline.shards import Shard
 from newsetl.runtime.process_pool import ProcessPool
@@ -27,8 +27,15 @@ QUEUED_PER_WORKER = 4
 class PendingShard(Protocol):
     """Shard that is being written by a worker."""
 
-    def result(self) -> str | None:
-        """Wait for the shard. Return None, or the error if it could not be written."""
+    def result(self) -> None:
+        """Wait for the shard. Raise ShardError if it cannot be written."""
+
+
+class ShardResult(NamedTuple):
+    """Shard that a runner has finished, and its error if it cannot be written."""
+
+    shard: Shard
+    error: ShardError | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,38 +45,46 @@ class ShardRunner:
     submit: Callable[[Shard], PendingShard]
     worker_count: int = 0
 
-    def run(self, shards: Iterable[Shard]) -> Iterator[tuple[Shard, str | None]]:
+    def run(self, shards: Iterable[Shard]) -> Iterator[ShardResult]:
         """Yield each shard in order once it is written, with None or its error."""
         waiting: deque[tuple[Shard, PendingShard]] = deque()
         for shard in shards:
             waiting.append((shard, self.submit(shard)))
             if len(waiting) > QUEUED_PER_WORKER * self.worker_count:
-                first, pending = waiting.popleft()
-                yield first, pending.result()
+                yield _wait_for(*waiting.popleft())
         while waiting:
-            first, pending = waiting.popleft()
-            yield first, pending.result()
+            yield _wait_for(*waiting.popleft())
 
 
-def run_with_retries(function: Callable[[Shard], None], shard: Shard) -> str | None:
-    """Write the shard in at most MAX_ATTEMPTS attempts. Return None, or the last error."""
-    message = ""
-    for _ in range(MAX_ATTEMPTS):
+def _wait_for(shard: Shard, pending: PendingShard) -> ShardResult:
+    try:
+        pending.result()
+    except ShardError as error:
+        return ShardResult(shard, error)
+    return ShardResult(shard, None)
+
+
+def run_with_retries(function: Callable[[Shard], None], shard: Shard) -> None:
+    """Write the shard in at most MAX_ATTEMPTS attempts. Raise ShardError with the last error's message."""
+    for attempt in range(1, MAX_ATTEMPTS + 1):
         try:
             function(shard)
-        except ConfigError as error:
-            return str(error)
+            return
         except Exception as error:
-            message = str(error) if isinstance(error, (NewsetlError, OSError)) else repr(error)
-        else:
-            return None
-    return message
+            if isinstance(error, ConfigError) or attempt == MAX_ATTEMPTS:
+                message = str(error) if isinstance(error, (NewsetlError, OSError)) else repr(error)
+                raise ShardError(message) from error
 
 
 def run_inline(shard: Shard) -> PendingShard:
     """Write the shard in this process, before returning."""
-    future: Future[str | None] = Future()
-    future.set_result(run_with_retries(shards.write_shard, shard))
+    future: Future[None] = Future()
+    try:
+        run_with_retries(shards.write_shard, shard)
+    except ShardError as error:
+        future.set_exception(error)
+    else:
+        future.set_result(None)
     return future
 
 

@@ -1,8 +1,8 @@
-"""The archive in pieces: each is read on its own by today's parser, wherever that is, into a Parquet file.
+"""Shards of the archive, each of which one worker parses into one file.
 
-Segments of archive files go in, `pieces/NAME.parquet` beside the archive folder comes out, and who writes
-the warehouse loads the pieces in the archive's order. The name tells what was read and by which parser, so a
-piece that is there need not be made again. A piece holds no page, only what was read from it.
+A shard consists of ranges of archive files. Its file `pieces/NAME.pickle.z` beside the archive has the parsed
+entries, without the pages. The process that writes the warehouse loads the shards in the archive's order. The
+name depends on the ranges and on the parser, so a finished shard is not written again.
 """
 
 from __future__ import annotations
@@ -23,15 +23,15 @@ from uuid import UUID
 
 from newsetl.archive import reader
 from newsetl.archive.warc import Note
-from newsetl.errors import ArchiveError, ConfigError, CorruptRecordError
+from newsetl.errors import ArchiveError, ConfigError, CorruptRecordError, ShardError
 from newsetl.model import Article, Capture, Reject
-from newsetl.pipeline import dataclass_parquet
+from newsetl.pipeline import shard_file
 from newsetl.pipeline.shard_entries import ShardEntry, build_entry, drop_body
 from newsetl.sources.config import Source
 
 # Some seconds of work; a rebuild loads each piece by itself.
 SHARD_RECORDS, SHARD_BYTES = 250, 50_000_000
-SUFFIX = ".parquet"
+SUFFIX = ".pickle.z"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,18 +68,22 @@ class Shard:
 
     @property
     def path(self) -> Path:
-        """The Parquet file, once it is made."""
+        """Path of the shard's file."""
         return get_shard_folder(self.archive) / f"{self.name}{SUFFIX}"
 
     def __str__(self) -> str:
         return "; ".join(map(str, self.ranges))
 
 
+def list_parser_files() -> list[Path]:
+    """List the files that the parser id covers: all of newsetl's code."""
+    return sorted(Path(__file__).parents[1].rglob("*.py"))
+
+
 def _compute_parser_id() -> str:
-    """Which parser this is: a digest of this code and what it stands on."""
-    folder = Path(__file__).parent
+    """Return a digest of newsetl's code and of the versions of Python, BeautifulSoup and lxml."""
     digest = hashlib.sha256(f"{sys.version} {version('beautifulsoup4')} {version('lxml')}".encode())
-    for file in sorted(folder.rglob("*.py")):
+    for file in list_parser_files():
         digest.update(file.read_bytes())
     return digest.hexdigest()[:12]
 
@@ -100,7 +104,7 @@ def remove_shards(archive_folder: Path) -> None:
 
 def build_shards(archive_folder: Path, ranges: Iterable[ArchiveRange]) -> Iterator[Shard]:
     """The segments, which are none larger than a piece may be, in pieces. Removes those of other parsers."""
-    for path in get_shard_folder(archive_folder).glob(f"*{SUFFIX}*"):
+    for path in get_shard_folder(archive_folder).glob("*"):
         if not path.name.startswith(PARSER_ID):
             path.unlink(missing_ok=True)
     some: list[ArchiveRange] = []
@@ -145,9 +149,9 @@ def _to_json(value: Any) -> Any:
 
 
 def write_shard(shard: Shard) -> None:
-    """The piece is there, as a whole or not at all; nothing is done if it was.
+    """Parse the shard and write its file atomically, unless the file exists.
 
-    Raises ArchiveError, OSError, and ConfigError if this is not the parser that shall read it.
+    Raise ArchiveError, OSError, ShardError, and ConfigError if the shard is for another parser.
     """
     if shard.parser_id != PARSER_ID:
         raise ConfigError(
@@ -156,10 +160,9 @@ def write_shard(shard: Shard) -> None:
         )
     if shard.path.exists():
         return
-    shard.path.parent.mkdir(exist_ok=True)
     fresh = shard.path.with_name(f"{shard.path.name}.{secrets.token_hex(4)}")
     try:
-        dataclass_parquet.write_records(fresh, ShardEntry, parse_shard(shard))
+        shard_file.write_entries(fresh, parse_shard(shard))
         fresh.replace(shard.path)
     except BaseException:
         fresh.unlink(missing_ok=True)
@@ -181,13 +184,13 @@ def parse_shard(shard: Shard, *, is_skipped: bool = False) -> Iterator[ShardEntr
 
 
 def load_entries(shard: Shard) -> tuple[list[ShardEntry], ...]:
-    """What the piece holds, from its file, segment by segment. Makes it again if the file cannot be read."""
+    """Return the entries of the shard's file, by range. Write the shard again if its file cannot be read."""
     try:
-        entries = list(dataclass_parquet.read_records(shard.path, ShardEntry))
-    except (OSError, ValueError):  # pyarrow's errors are ValueErrors
+        entries = shard_file.read_entries(shard.path)
+    except (OSError, ShardError):
         shard.path.unlink(missing_ok=True)
         write_shard(shard)
-        entries = list(dataclass_parquet.read_records(shard.path, ShardEntry))
+        entries = shard_file.read_entries(shard.path)
     return group_by_range(shard, entries)
 
 

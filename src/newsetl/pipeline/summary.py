@@ -23,9 +23,10 @@ class RunSummary:
     """Summary of a run of one source.
 
     `discovered` article URLs were found in the window; `already_loaded` of them needed no request, `fetched`
-    were requested. `duplicate_urls` are pages of an unchanged article that was already loaded. `blocked`
-    counts responses 401, 403, 406, 451 and WAF pages, `failed_listings` the listings, feeds and sitemaps that
-    could not be fetched. `notes` are messages on hosts and publishing, `findings` the results of the checks.
+    were requested, and `articles` were parsed from pages. `duplicate_urls` are pages of an unchanged article
+    that was already loaded. `blocked` counts responses 401, 403, 406, 451 and WAF pages, `failed_listings`
+    the listings, feeds and sitemaps that could not be fetched. `notes` are messages on hosts and publishing,
+    `findings` the results of the checks.
     """
 
     source: str
@@ -35,6 +36,7 @@ class RunSummary:
     changed: int = 0
     already_loaded: int = 0
     fetched: int = 0
+    articles: int = 0
     duplicate_urls: int = 0
     rejected: Counter[Reason] = field(default_factory=Counter)
     seconds: float = 0.0
@@ -67,13 +69,12 @@ def _is_majority(count: int, tried: int) -> bool:
 class BackfillSummary(RunSummary):
     """Summary of a backfill: `days` in the window, `days_due` of them incomplete, `days_done` finished.
 
-    `articles` were parsed, `archive_copies` are pages from web archives, and `failed_methods` counts the
-    failed days by discovery method.
+    `archive_copies` are pages from web archives, and `failed_methods` counts the failed days by discovery
+    method.
     """
 
     days: int = 0
     days_due: int = 0
     days_done: int = 0
-    articles: int = 0
     archive_copies: int = 0
     failed_methods: Counter[DiscoveryMethod] = field(default_factory=Counter)

@@ -19,7 +19,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from newsetl.db import connection
+from newsetl.db.duckdb_errors import format_error
 from newsetl.errors import ConfigError
 from newsetl.query.reader import ROWS_AT_ONCE, QueryResult, translate_statement_errors
 from newsetl.runtime import atomic
@@ -182,16 +182,14 @@ def _write_parquet(result: QueryResult, output: Path) -> None:
                 for batch in _iterate_batches(reader):
                     writer.write_batch(batch)
         except pa.ArrowException as error:
-            raise ConfigError(
-                f"{output}: cannot be written as Parquet: {connection.format_error(error)}"
-            ) from error
+            raise ConfigError(f"{output}: cannot be written as Parquet: {format_error(error)}") from error
 
 
 def _iterate_batches(reader: pa.RecordBatchReader) -> Iterator[pa.RecordBatch]:
     try:
         yield from reader
     except OSError as error:  # Arrow raises OSError for errors of DuckDB
-        raise ConfigError(connection.format_error(error)) from error
+        raise ConfigError(format_error(error)) from error
 
 
 _WRITERS = {"table": _write_table, "csv": _write_csv, "json": _write_json, "jsonl": _write_jsonl}

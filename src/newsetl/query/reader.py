@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -13,14 +12,13 @@ from typing import Any
 import duckdb
 
 from newsetl.db import ducklake, migrations
-from newsetl.db.connection import format_error, open_connection, translate_errors
+from newsetl.db.connection import open_connection, translate_errors
+from newsetl.db.duckdb_errors import format_error_with_position
 from newsetl.errors import ConfigError, WarehouseError
 from newsetl.runtime.data_folder import PUBLISHED_FILE, WORK_FILE, Lake, WarehouseLocation
 
 ROWS_AT_ONCE = 2_000
 
-# The line of the statement, and a caret under the position of the error.
-_ERROR_POSITION = re.compile(r"\nLINE \d+: [^\n]*\n *\^")
 _READ_ONLY_STATEMENTS = ("SELECT", "EXPLAIN", "PRAGMA", "MULTI")  # DuckDB 2 parses a PIVOT as MULTI
 
 
@@ -134,5 +132,4 @@ def translate_statement_errors() -> Iterator[None]:
     try:
         yield
     except (duckdb.Error, RuntimeError) as error:
-        position = _ERROR_POSITION.search(str(error))
-        raise ConfigError(f"{format_error(error)}{position.group() if position else ''}") from error
+        raise ConfigError(format_error_with_position(error)) from error

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from newsetl.archive import run_log
 from newsetl.db.writer import Warehouse
-from newsetl.errors import FetchError
+from newsetl.errors import FetchError, ShardError
 from newsetl.model import Article, Capture, Reject
 from newsetl.pipeline import parse_page, shard_entries, shards
 from newsetl.pipeline.fetch_rejects import build_reject
@@ -109,12 +109,13 @@ class BatchImporter:
         batch = self._pending[0]
         outcomes: dict[UUID, Article | Reject] = {}
         for shard, pending in batch.shards:
-            error = pending.result()
-            if error is None:
+            try:
+                pending.result()
+            except ShardError as error:
+                self.failed.append(f"{shard}: {error}")
+            else:
                 outcomes |= shards.load_outcomes(shard)
                 shard.path.unlink(missing_ok=True)
-            else:
-                self.failed.append(f"{shard}: {error}")
         for page in batch.pages:
             if page.capture:
                 self._run.add_stored(page.capture)
