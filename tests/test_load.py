@@ -624,7 +624,7 @@ def test_what_is_new_gives_the_rows_that_looking_for_it_everywhere_gives(
         room.load(each)
     quick = compare.compute_digests(room.warehouse.connection, unlike)
     monkeypatch.setattr(load_batch, "_HAS_STORED", "SELECT 1")
-    monkeypatch.setattr(load_batch, "_HAS_OPEN", "SELECT 1")
+    monkeypatch.setattr(load_batch, "_HAS_GONE", "SELECT 1")
     plain = Room(tmp_path / "plain.duckdb")
     for each in given:
         plain.load(each)

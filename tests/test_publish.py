@@ -39,7 +39,7 @@ def old_warehouse(path: Path) -> None:
             connection.execute(statement)
         for version in range(1, 25):
             connection.execute("INSERT INTO schema_migrations VALUES (?, 'x', now(), '0.0.9')", [version])
-    insert = "INSERT INTO interventions (source, kind, made_at) VALUES ('kept', 'reset', now())"
+    insert = "INSERT INTO interventions (source, kind, made_at) VALUES ('kept', 'rewind', now())"
     with file_holders.held(path, insert):
         pass
     assert path.with_name(f"{path.name}.wal").stat().st_size
@@ -196,7 +196,7 @@ def test_a_folder_of_an_older_newsetl_loses_nothing(tmp_path: Path) -> None:
     publish.prepare_work_file(folder)
     assert not list(tmp_path.glob("*.new*"))
     with open_connection(folder.warehouse, is_read_only=True) as connection:
-        assert connection.execute("SELECT source FROM operator_overrides").fetchall() == [("kept",)]
+        assert connection.execute("SELECT source FROM interventions").fetchall() == [("kept",)]
     # And again before it published: readers still have the old file.
     with pytest.raises(WarehouseError, match=old):
         reader.connect(folder.published)

@@ -36,7 +36,7 @@ def test_what_cannot_be_served_is_told_in_a_line(tmp_path: Path, monkeypatch: py
             "choose another with --port, 0 for any\n"
         )
     told = refusal(*options, "--port", 0, "--webhook", "example.org")
-    assert "--webhook example.org: write a whole address" in told
+    assert "--webhook example.org: not a URL; write one such as https://example.org/hook" in told
     records = tmp_path / "prefect" / "prefect.db"
     with closing(sqlite3.connect(records, isolation_level=None)) as connection:
         connection.execute("CREATE TABLE held (number INTEGER)")

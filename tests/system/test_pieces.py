@@ -18,7 +18,7 @@ import pytest
 
 from newsetl import sources
 from newsetl.archive import reader
-from newsetl.pipeline import dataclass_parquet, runners, shards
+from newsetl.pipeline import runners, shard_file, shards
 from newsetl.pipeline.importing import files, job
 from newsetl.pipeline.rebuild import RebuildResult
 from newsetl.pipeline.retry_rejects import retry_rejects
@@ -100,8 +100,8 @@ def test_a_piece_that_kills_its_workers_is_named_and_the_rest_goes_on(
         read.append(path)
         writing(path, *rest)
 
-    writing = dataclass_parquet.write_records
-    monkeypatch.setattr(dataclass_parquet, "write_records", write)
+    writing = shard_file.write_entries
+    monkeypatch.setattr(shard_file, "write_entries", write)
     with killing(small), runners.open_local_runner(2) as runner:
         forced = rebuilt(folder, runner, is_forced=True)
     assert not forced.is_old_kept
