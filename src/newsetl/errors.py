@@ -10,6 +10,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from newsetl.model import Capture
     from newsetl.reasons import Reason
 
@@ -49,11 +51,15 @@ class PublishError(WarehouseError):
 
 
 class StageError(NewsetlError):
-    """Rejection of one link or page by a stage of the pipeline."""
+    """Rejection of one link or page by a stage of the pipeline.
 
-    def __init__(self, reason: Reason, message: str) -> None:
+    `retry_at` is when to request the URL again, if that is known; else the reason's policy decides.
+    """
+
+    def __init__(self, reason: Reason, message: str, *, retry_at: datetime | None = None) -> None:
         super().__init__(message)
         self.reason: Reason = reason
+        self.retry_at = retry_at
 
 
 # Called with the URL that failed and the error; the run continues with the next URL.

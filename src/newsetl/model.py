@@ -270,7 +270,10 @@ class Article:
 
 @dataclass(frozen=True, slots=True)
 class Reject:
-    """Link or page that did not become an article, with the reason."""
+    """Link or page that did not become an article, with the reason.
+
+    `retry_at` replaces the time of the next request by the policy of the reason.
+    """
 
     source: str
     url: str | None
@@ -279,6 +282,7 @@ class Reject:
     message: str
     rejected_at: datetime
     capture_id: UUID | None = None
+    retry_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,9 @@ class Reason(StrEnum):
     SOFT_404 = "soft_404"
     REMOVED_PAGE = "removed_page"
     BLOCKED_BY_WAF = "blocked_by_waf"
+    CONSENT_PAGE = "consent_page"
+    LOGIN_PAGE = "login_page"
+    REDIRECTED_AWAY = "redirected_away"
     NOT_ARTICLE = "not_article"
     UNKNOWN_LAYOUT = "unknown_layout"
     NO_TITLE = "no_title"
@@ -69,13 +72,18 @@ REJECT_POLICIES: dict[Reason, RejectPolicy] = {
     Reason.BLOCKED_BY_WAF: _RETRY(
         "wait, raise fetch.min_delay, or write to the site: its firewall blocks newsetl"
     ),
+    Reason.CONSENT_PAGE: _RETRY(
+        "wait for the automatic retry; if every page is one, the site shows its articles only after consent"
+    ),
+    Reason.LOGIN_PAGE: _MANUAL("no action needed if the article is for subscribers: newsetl does not log in"),
+    Reason.REDIRECTED_AWAY: _RETRY("wait for the automatic retry: the site redirects to another page"),
     Reason.NOT_ARTICLE: _PERMANENT("no action needed: the page is a listing or another page without article"),
     Reason.UNKNOWN_LAYOUT: _MANUAL(_FIX_PARSE),
     Reason.NO_TITLE: _MANUAL(_FIX_PARSE),
     Reason.NO_TEXT: _MANUAL(f"{_FIX_PARSE} (a page without text needs no action)"),
     Reason.NO_DATE: _MANUAL(_FIX_PARSE),
     Reason.BAD_DATE: _MANUAL(_CORRECT_DATE),
-    Reason.FUTURE_DATE: _MANUAL(_CORRECT_DATE),
+    Reason.FUTURE_DATE: _RETRY(f"wait for the automatic retry on the date; if it is wrong, {_CORRECT_DATE}"),
     Reason.DATE_BEFORE_SOURCE: _MANUAL(f"correct first_day in the source file, or {_CORRECT_DATE}"),
     Reason.HTTP_STATUS: _RETRY("wait for the automatic retry; if that fails, check whether the URL moved"),
     Reason.FETCH_FAILED: RejectPolicy(Policy.RETRY, 0, "wait: the next run requests the URL again"),

@@ -192,6 +192,8 @@ def _build_reject_rows(rejects: Iterable[Reject]) -> list[Row]:
 
 
 def _compute_retry_at(reject: Reject) -> datetime | None:
+    if reject.retry_at is not None:
+        return reject.retry_at
     days = RETRY_DAYS[reject.reason]
     return None if days is None else reject.rejected_at + timedelta(days=days)
 

@@ -84,7 +84,7 @@ _TEMPORARY = ("known_states", "found_states", "touched_articles", "touched_captu
 _HAS_STORED = "SELECT 1 FROM captures SEMI JOIN incoming_capture_articles USING (capture_id) LIMIT 1"
 _HAS_OPEN = "SELECT 1 FROM rejects WHERE source = ? AND resolved_at IS NULL LIMIT 1"
 # Reasons that can mean that the site has removed an article, as in gone_set.sql.
-_GONE_REASONS = (Reason.SOFT_404, Reason.REMOVED_PAGE, Reason.HTTP_STATUS)
+_GONE_REASONS = (Reason.SOFT_404, Reason.REMOVED_PAGE, Reason.REDIRECTED_AWAY, Reason.HTTP_STATUS)
 _HAS_GONE = (
     "SELECT 1 FROM rejects SEMI JOIN incoming_urls USING (source, url) "
     f"WHERE resolved_at IS NULL AND reason IN {tuple(map(str, _GONE_REASONS))} LIMIT 1"

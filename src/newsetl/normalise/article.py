@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from urllib.parse import urlsplit
 
 from newsetl.errors import NormaliseError
@@ -16,11 +16,19 @@ from newsetl.sources import urls
 from newsetl.sources.config import Source
 from newsetl.text.absolute_url import parse_http_url
 from newsetl.text.date_patterns import DateFormats
-from newsetl.text.dates import ParsedDate, check_plausible, convert_calendar, get_day_start, parse_date
+from newsetl.text.dates import (
+    ParsedDate,
+    check_plausible,
+    convert_calendar,
+    get_day_start,
+    parse_date,
+)
 from newsetl.text.language import detect_language
 from newsetl.text.whitespace import normalise_letters
 
 _LEAD_CHARS = 60
+# A printed time without a zone may be ahead of UTC.
+_MAX_AHEAD = timedelta(days=1)
 # Provenance of dates that are guesses; a date in the URL overrides such a date.
 _GUESSED_PROVENANCES = ("date line", "address")
 
@@ -144,6 +152,9 @@ def _get_publication_time(
         check_plausible(
             stamp, raw, zone=source.timezone, first_day=source.first_day, fetched_at=capture.fetched_at
         )
+    elif stamp.at > capture.fetched_at + _MAX_AHEAD:
+        del found["published_at"]
+        return None, ""
     return stamp, page.date or raw
 
 

@@ -13,9 +13,9 @@ from typing import Any
 from newsetl.errors import ParseError
 from newsetl.model import Capture, ParsedPage
 from newsetl.parse.body import ArticleBody, parse_body
-from newsetl.parse.breadcrumb import Breadcrumb
 from newsetl.parse.generic.page import GenericPage, parse_any_page
 from newsetl.parse.lines import PageLines
+from newsetl.parse.non_articles import reject_non_article, reject_redirect
 from newsetl.parse.page_labels import PageLabels
 from newsetl.parse.read_lines import read_lines
 from newsetl.parse.title import find_title
@@ -26,9 +26,6 @@ from newsetl.text.whitespace import is_blank
 
 __all__ = ["parse"]
 
-# A WAF challenge is tiny; an article with the WAF's script in its head is not (facts, section 3a).
-_MAX_WAF_PAGE_CHARS = 8_000
-_MAX_WAF_TEXT_CHARS = 400
 # The CMS record of a printed edition has a day only, with midnight as its time.
 _MIDNIGHT = re.compile(r"\s+00:00:00(?:[:.]0+)?$")
 
@@ -49,6 +46,7 @@ def parse(capture: Capture, source: Source) -> ParsedPage:
     text, _ = decode(capture.body, capture.charset)
     if is_blank(text):
         raise ParseError(Reason.EMPTY_BODY, "the page is blank")
+    reject_redirect(capture, source, text)
     declared = source.parse.declared_fields
     if not declared:
         return _parse_generic(capture, source, text)
@@ -62,8 +60,7 @@ def parse(capture: Capture, source: Source) -> ParsedPage:
 
 def _parse_generic(capture: Capture, source: Source, text: str) -> ParsedPage:
     """Parse the page with the generic parser. Only the source's slug and URLs are used."""
-    if capture.url and (capture.url in source.discover.start_urls or _is_section(capture.url, source)):
-        raise ParseError(Reason.NOT_ARTICLE, "the page is a listing")
+    reject_non_article(capture, source, text)
     empty_page = ParsedPage(
         source=source.slug,
         url=capture.url or None,
@@ -133,7 +130,9 @@ def _parse_declared(capture: Capture, source: Source, text: str) -> tuple[Parsed
             continue
         breadcrumb = labels.breadcrumb.find(page_lines.lines)
         if metadata is None and not page_lines.has_content:
-            _reject_non_articles(capture, source, text, page_lines, breadcrumb)
+            if breadcrumb is not None and len(breadcrumb.parts) == 2:
+                raise ParseError(Reason.NOT_ARTICLE, "the page is a listing")
+            reject_non_article(capture, source, text)
         date_at = labels.find_date_line(page_lines.lines) if metadata is None else None
         title = find_title(page_lines, labels, source.parse.title_suffixes, breadcrumb, metadata, date_at)
         body = parse_body(
@@ -205,39 +204,6 @@ def _drop_midnight_date(date: str | None) -> str | None:
 
 def _drop_midnight(date: str | None) -> str | None:
     return _MIDNIGHT.sub("", date) if date else None
-
-
-def _reject_non_articles(
-    capture: Capture, source: Source, text: str, page_lines: PageLines, breadcrumb: Breadcrumb | None
-) -> None:
-    """Raise ParseError for a known page that is no article: removed, listing, WAF or soft 404."""
-    config = source.parse
-    if page_lines.title in config.removed_titles or any(
-        line.text in config.removed_titles for line in page_lines.lines if line.tag == "h1"
-    ):
-        raise ParseError(
-            Reason.REMOVED_PAGE, f"the page is the stub {page_lines.title!r} of a removed article"
-        )
-    is_listing = breadcrumb is not None and len(breadcrumb.parts) == 2
-    if is_listing or (
-        capture.url and (capture.url in source.discover.start_urls or _is_section(capture.url, source))
-    ):
-        raise ParseError(Reason.NOT_ARTICLE, "the page is a listing")
-    is_tiny = (
-        len(text) <= _MAX_WAF_PAGE_CHARS
-        and sum(len(line.text) for line in page_lines.lines) <= _MAX_WAF_TEXT_CHARS
-    )
-    if is_tiny and any(marker in text for marker in config.waf_markers):
-        raise ParseError(Reason.BLOCKED_BY_WAF, "the page is a WAF challenge, not the site's response")
-    if len(capture.body) in config.soft_404_sizes:
-        raise ParseError(Reason.SOFT_404, f"the page has the size of a soft 404, {len(capture.body)} bytes")
-    if any(pattern.search(page_lines.title) for pattern in config.soft_404_titles):
-        raise ParseError(Reason.SOFT_404, f"the page has the title of a soft 404, {page_lines.title!r}")
-
-
-def _is_section(url: str, source: Source) -> bool:
-    path = re.sub(r"^https?://[^/]+", "", url).partition("?")[0]
-    return source.discover.listing_url_pattern.search(path) is not None
 
 
 def _reject_unknown_layout(

@@ -19,10 +19,11 @@ def parse_page(capture: Capture, source: Source, *, rejected_at: datetime | None
     """Parse and normalise a capture. Return its article or a reject; a bug in the parser is a reject too."""
     reason: Reason
     stage: Literal["parse", "normalise"] = "parse"
+    retry_at: datetime | None = None
     try:
         return normalise(parse(capture, source), source, capture)
     except StageError as error:
-        reason, message = error.reason, str(error)
+        reason, message, retry_at = error.reason, str(error), error.retry_at
         stage = "normalise" if isinstance(error, NormaliseError) else "parse"
     except Exception as error:  # a bug in the parser must not stop the run
         reason, message = Reason.PARSER_ERROR, f"{type(error).__name__}: {error}"
@@ -34,6 +35,7 @@ def parse_page(capture: Capture, source: Source, *, rejected_at: datetime | None
         message=message,
         rejected_at=rejected_at or capture.fetched_at,
         capture_id=capture.capture_id,
+        retry_at=retry_at,
     )
 
 

@@ -212,7 +212,9 @@ def check_plausible(
     """Raise NormaliseError for a date after the page was fetched or before the source existed."""
     if parsed.at > fetched_at + _MAX_CLOCK_SKEW:
         raise NormaliseError(
-            Reason.FUTURE_DATE, f"{raw!r} is later than the capture of {fetched_at:%Y-%m-%d %H:%M} UTC"
+            Reason.FUTURE_DATE,
+            f"{raw!r} is later than the capture of {fetched_at:%Y-%m-%d %H:%M} UTC",
+            retry_at=parsed.at,
         )
     if parsed.at.astimezone(zone).date() < first_day:
         raise NormaliseError(

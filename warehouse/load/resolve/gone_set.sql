@@ -20,7 +20,15 @@ FROM (
         LEFT JOIN captures USING (capture_id)
         WHERE
             is_canonical AND coalesce(via, 'web') = 'web'
-            AND (reason IN ('soft_404', 'removed_page') OR (reason = 'http_status' AND status IN (404, 410)))
+            AND (
+                reason IN ('soft_404', 'removed_page')
+                OR (reason = 'http_status' AND status IN (404, 410))
+                -- The site itself sends readers elsewhere. A redirect to another host may be a consent page.
+                OR (
+                    reason = 'redirected_away'
+                    AND regexp_extract(captures.url, '//([^/]*)', 1) = regexp_extract(article_urls.url, '//([^/]*)', 1)
+                )
+            )
     ),
     successes AS (
         SELECT article_id, max(fetched_at) AS fetched_at

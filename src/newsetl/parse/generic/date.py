@@ -34,6 +34,11 @@ _META_NAMES = (
 )  # fmt: skip
 # `datecreated` and later names may date something else.
 _CERTAIN_META_NAMES = _META_NAMES[: _META_NAMES.index("datecreated")]
+_CERTAIN_PROVENANCES = {
+    "json-ld datePublished",
+    *(f"meta {name}" for name in _CERTAIN_META_NAMES),
+}
+_END_OF_TIME = datetime(9000, 1, 1, tzinfo=UTC)
 _SOURCE_DATE = re.compile(r"datePublished(?:&quot;|\W){1,8}?(\d{4}-\d\d-\d\d[T \d:.+-]*Z?)")
 _URL_DATE = re.compile(
     r"[/_-](?P<year>(?:19|20)\d\d)[/_-]?"
@@ -67,14 +72,18 @@ def find_date(
 
     Searched in order: JSON-LD, meta tags, scripts in `text` (the page's HTML), <time> and microdata, lines of
     the page, the URL. The first plausible date counts. A later one of the same day supplies a missing time. A
-    date needs a year and is at most a day after `fetched_at`. A date near the headline may replace it: an
-    earlier one, a reissue, or the same moment in the publisher's time zone.
+    date needs a year and is at most a day after `fetched_at`. If JSON-LD or a certain meta tag states a later
+    one and the page has no other date, that date is returned, for the caller to reject. A date near the
+    headline may replace the first: an earlier one, a reissue, or the same moment in the publisher's zone.
     """
     first: FoundDate | None = None
+    future: FoundDate | None = None
     datelines = list(find_datelines(candidates, headline_at))
     for raw, provenance in _list_stated(candidates, meta, record, text, url, datelines):
         candidate = _parse_plausible(raw, provenance, meta.language, fetched_at)
         if candidate is None:
+            if future is None and provenance in _CERTAIN_PROVENANCES:
+                future = _parse_plausible(raw, provenance, meta.language, _END_OF_TIME)
             continue
         if first is None or (first.parsed.precision, candidate.parsed.precision) == ("month", "day"):
             first = candidate
@@ -83,7 +92,7 @@ def find_date(
             first = candidate
             break
     if first is None:
-        return None
+        return future
     return (
         _find_earlier_dateline(first, datelines, meta, fetched_at)
         or _find_reissue_date(first, datelines, meta, fetched_at)
