@@ -110,6 +110,17 @@ def test_gone_at_is_set_until_the_site_has_the_article_again(room: Room) -> None
     assert room.one("SELECT text FROM articles") == FIRST["text"]
 
 
+@pytest.mark.parametrize(("host", "is_gone"), [("www.stdaily.com", True), ("consent.example", False)])
+def test_a_redirect_to_the_front_page_means_gone_and_one_to_another_host_does_not(
+    room: Room, host: str, is_gone: bool
+) -> None:
+    room.load(batch(page(1, web(1), **FIRST)))
+    front = capture(2, f"{web(1).split(':')[0]}://{host}/", at=after(1), requested_url=web(1))
+    room.load(batch((front, None), rejects=[reject(2, web(1), at=after(1), reason=Reason.REDIRECTED_AWAY)]))
+    assert room.one("SELECT gone_at IS NOT NULL FROM articles") == is_gone
+    assert room.one("SELECT text FROM articles") == FIRST["text"]
+
+
 def test_edits_and_removals_on_the_mock_site_are_in_the_warehouse(tmp_path: Path) -> None:
     today = datetime.now(CHINA).date()
     with replica_runs.served(
