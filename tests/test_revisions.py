@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import datetime, timedelta
-from itertools import permutations
 from pathlib import Path
 from typing import Any
 
@@ -40,37 +38,6 @@ def test_an_unchanged_article_has_no_revisions(room: Room) -> None:
     room.load(batch(page(2, web(1), at=after(5), title="A title!", text="One.\n\nTwo")))
     assert room.ask(STATES) == []
     assert room.one("SELECT changed_at FROM articles") == factories.NOON
-
-
-def test_revisions_follow_fetch_time_in_any_load_order(tmp_path: Path) -> None:
-    pages = [
-        page(1, web(1), at=after(0), **FIRST),
-        page(2, web(1), at=after(1), **SECOND),
-        page(3, web(1), at=after(2), **(SECOND | {"text": "One.\n\nTwo – edited."})),
-        page(4, web(1), at=after(3), **FIRST),
-        page(5, web(1), at=after(4), **(FIRST | {"title": "Another"})),
-    ]
-    expected = [
-        (1, after(0), after(0), [], "A title", "One.\n\nTwo."),
-        (2, after(1), after(2), ["text"], "A title", "One.\n\nTwo – edited."),
-        (3, after(3), after(3), ["text"], "A title", "One.\n\nTwo."),
-        (4, after(4), after(4), ["title"], "Another", "One.\n\nTwo."),
-    ]
-    for place, order in enumerate(list(permutations(range(5)))[::17]):
-        room = Room(tmp_path / f"{place}.duckdb")
-        for number in order:
-            room.load(batch(pages[number]))
-        assert room.ask(STATES) == expected, order
-        assert room.one("SELECT changed_at FROM articles") == after(4)
-        room.warehouse.close()
-    room = Room(tmp_path / "at once.duckdb")
-    room.load(batch(*pages))
-    assert room.ask(STATES) == expected
-    # A reparse with a better parser finds the same text in all captures.
-    room.load(batch(*((stored, replace(parsed, text_hash="x", title_hash="y")) for stored, parsed in pages)))
-    assert room.ask(STATES) == []
-    assert room.one("SELECT changed_at FROM articles") == after(0)
-    room.warehouse.close()
 
 
 def test_a_different_text_at_another_url_is_no_change(room: Room) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
@@ -25,7 +24,6 @@ from newsetl.pipeline.summary import RunSummary
 from newsetl.query import reader
 from newsetl.replica import MockServer, MockSite
 from newsetl.replica.response import TEXT, MockResponse
-from newsetl.replica.server import Handler
 from newsetl.runtime.data_folder import DataFolder
 from newsetl.sources.config import Source
 
@@ -54,28 +52,6 @@ class Failing(MockServer):
 
 
 COMMAND = (sys.executable, "-c", PROGRAM)
-
-
-class Held:
-    """Fault that delays a response until `release`, at most `limit` seconds."""
-
-    def __init__(self, limit: float = 300.0) -> None:
-        self._reached, self._released, self._limit = threading.Event(), threading.Event(), limit
-
-    def __call__(self, handler: Handler, response: MockResponse) -> None:
-        """Signal the request, wait for the release, then send the response."""
-        self._reached.set()
-        self._released.wait(self._limit)
-        handler.send_mock_response(response)
-
-    def reached(self) -> None:
-        """Wait for the request. Raise TimeoutError after `limit` seconds."""
-        if not self._reached.wait(self._limit):
-            raise TimeoutError("the mock site has received no request to delay")
-
-    def release(self) -> None:
-        """Send the delayed response, and the next ones without delay."""
-        self._released.set()
 
 
 def served(articles: int, cls: type[Failing] = Failing, **fields: Any) -> Failing:

@@ -103,7 +103,7 @@ def test_readmes_other_commands_run(tmp_path: Path) -> None:
             if command.startswith("export NEWSETL_CONTACT="):
                 continue
             # The live channel is out of reach here; the replica stands for it.
-            run(command, tmp_path, NEWSETL_AT=replica.base_url, NEWSETL_CONTACT="you@example.org")
+            run(command, tmp_path, NEWSETL_BASE_URL=replica.base_url, NEWSETL_CONTACT="you@example.org")
 
 
 def test_readme_lists_the_tables_and_views(tmp_path: Path) -> None:

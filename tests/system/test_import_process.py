@@ -18,10 +18,10 @@ IMPORT = ("import", "--source", "stdaily")
 # The program, killed as it stores its sixtieth page.
 KILLED = """
 import os, signal, sys
-from newsetl.archive import Archive
-from newsetl.cli import main
+from newsetl.archive.writer import ArchiveWriter
+from newsetl.cli.main import main
 
-store, stored = Archive.store, []
+store, stored = ArchiveWriter.store, []
 
 def store_or_die(self, capture):
     if len(stored) == 60:
@@ -29,7 +29,7 @@ def store_or_die(self, capture):
     stored.append(capture)
     return store(self, capture)
 
-Archive.store = store_or_die
+ArchiveWriter.store = store_or_die
 sys.argv[0] = "newsetl"
 main()
 """

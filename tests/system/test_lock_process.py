@@ -14,7 +14,7 @@ from newsetl.runtime import lock
 
 HOLDER = """
 import sys, pathlib
-from newsetl import lock
+from newsetl.runtime import lock
 with lock.hold_lock(pathlib.Path(sys.argv[1])):
     print("held", flush=True)
     sys.stdin.readline()

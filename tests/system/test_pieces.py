@@ -25,6 +25,7 @@ from newsetl.pipeline.retry_rejects import retry_rejects
 from tests.support import archive_shards, replica_runs
 from tests.support.archive_shards import rebuilt
 from tests.support.commands import newsetl
+from tests.support.held import TIMEOUT
 from tests.support.replica_runs import rebuilt_contents, rows
 
 
@@ -151,13 +152,13 @@ def test_the_commands_stop_with_their_workers_and_go_on(filled: Path, tmp_path: 
     command = ("rebuild", "--data", folder, "--workers", 2)
     for number, to_all, status in ((signal.SIGINT, True, 130), (signal.SIGKILL, False, -9)):
         with started(*command) as process:
-            deadline = time.monotonic() + 300
+            deadline = time.monotonic() + TIMEOUT
             while not any(os.scandir(f"/proc/{process.pid}/task")) or _group(process.pid) < 3:
                 assert time.monotonic() < deadline
                 assert process.poll() is None, process.communicate()
                 time.sleep(0.01)
             (os.killpg if to_all else os.kill)(process.pid, number)
-            said = process.communicate(timeout=300)
+            said = process.communicate(timeout=TIMEOUT)
         assert process.returncode == status, said
         while _group(process.pid):  # a worker whose newsetl is gone ends by itself
             assert time.monotonic() < deadline

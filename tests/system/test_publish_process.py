@@ -24,13 +24,13 @@ from tests.support.held import Held
 READER = """
 import sys, threading, time
 from pathlib import Path
-from newsetl import query
+from newsetl.query import reader
 told = threading.Event()
 threading.Thread(target=lambda: (sys.stdin.read(), told.set()), daemon=True).start()
 reads, longest, before = 0, 0.0, None
 while not told.is_set():
     begun = time.monotonic()
-    ((count,),) = query.run_query(Path(sys.argv[1]), "SELECT count(*) FROM articles_flat").rows
+    ((count,),) = reader.run_query(Path(sys.argv[1]), "SELECT count(*) FROM articles_flat").rows
     reads, longest = reads + 1, max(longest, time.monotonic() - begun)
     if count != before:
         print(count, flush=True)

@@ -153,8 +153,8 @@ def test_a_backfill_with_workers_gives_the_rows_that_it_gives_alone(channel: Fai
 def test_a_script_that_asks_workers_is_not_run_again_in_them(tmp_path: Path) -> None:
     script = tmp_path / "script.py"
     script.write_text(
-        "from newsetl.runtime.process_pool import ProcessPool\nprint('begun')\ncrew = ProcessPool(len)\n"
-        "print(crew.run('four'))\ncrew.shut_down()\n"
+        "from newsetl.runtime.process_pool import ProcessPool\nprint('begun')\npool = ProcessPool(len)\n"
+        "print(pool.run('four'))\npool.shut_down()\n"
     )
     done = subprocess.run([sys.executable, script], capture_output=True, text=True, check=True, timeout=600)
     assert done.stdout.split() == ["begun", "4"]

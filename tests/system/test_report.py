@@ -19,6 +19,7 @@ from newsetl.query import report, status
 from tests.support import replica_runs
 from tests.support.factories import Room, batch, page, web
 from tests.support.harmful import NASTY, add_harmful
+from tests.support.held import TIMEOUT
 from tests.support.replica_runs import Weeks
 
 CONTRASTS = (
@@ -50,7 +51,7 @@ def shown(browser: Chrome, file: Path, *, width: int = 1280, theme: str = "light
     browser.get_log("browser")
     browser.get(file.as_uri())
     browser.execute_script("localStorage.clear()")
-    WebDriverWait(browser, 30).until(lambda _: drawn(browser) == theme)
+    WebDriverWait(browser, TIMEOUT).until(lambda _: drawn(browser) == theme)
 
 
 def drawn(browser: Chrome) -> str | None:
@@ -286,7 +287,7 @@ def test_it_follows_the_systems_theme_until_the_reader_chooses(
     other = "light" if is_dark else "dark"
     assert button.text == f"{other.capitalize()} theme"
     button.click()
-    WebDriverWait(browser, 10).until(lambda _: drawn(browser) == other)
+    WebDriverWait(browser, TIMEOUT).until(lambda _: drawn(browser) == other)
     assert (luminance(colours("page")["page"]) < 0.1) is not is_dark
     assert browser.get_log("browser") == []
 
@@ -325,9 +326,15 @@ def many(room: Room) -> None:
 @pytest.mark.parametrize(
     ("fill", "charts", "says"),
     [
-        (nothing, 0, ("There are no articles yet", "no run yet", "nothing is known", "nothing to draw")),
-        (one, 1, ("1 article published on 1 Mar 2026", "Nothing to measure", "No story was found twice")),
-        (without_days, 1, ("2 articles tell their month only",)),
+        (nothing, 0, (
+            "lede: No articles yet.", "No run yet.", "No run has queried these days yet.",
+            "No articles yet. newsetl ingest fetches new articles",
+        )),
+        (one, 1, (
+            "lede: 1 article published on 1 Mar 2026", "No delays: every article is older",
+            "No duplicate articles.",
+        )),
+        (without_days, 1, ("2 articles with a known month only",)),
         (many, 1, ("The newest 2,000 of 2,100 articles",)),
     ],
 )  # fmt: skip
@@ -342,7 +349,7 @@ def test_little_and_much_make_a_good_page(
     written = report.write_report(tmp_path / "news.duckdb", tmp_path / "report.html")
     shown(browser, written.path)
     body = " ".join(browser.find_element(By.TAG_NAME, "main").text.split())
-    body += " ".join(browser.find_element(By.CLASS_NAME, "lede").text.split())
+    body += " lede: " + " ".join(browser.find_element(By.CLASS_NAME, "lede").text.split())
     assert [words for words in says if words not in body] == []
     assert len(browser.find_elements(By.CSS_SELECTOR, ".chart svg")) == charts
     assert browser.get_log("browser") == []
