@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Literal
@@ -55,8 +55,9 @@ class ArchiveLocation:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """URL of an article, as one discovery method found it; title, section and time are hints.
+    """URL of an article, as one discovery method found it; title, section and times are hints.
 
+    `modified_at` is the time of the last change that a sitemap states: the article was published before.
     If `archive_location` is set, the page is fetched from that web archive instead of from the site.
     """
 
@@ -68,6 +69,7 @@ class Link:
     published_at: datetime | None = None
     method: DiscoveryMethod = "listing"
     archive_location: ArchiveLocation | None = None
+    modified_at: datetime | None = field(default=None, compare=False)
 
     @property
     def locator(self) -> str:

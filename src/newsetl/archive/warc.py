@@ -53,7 +53,8 @@ def serialise_response(capture: Capture) -> bytes:
     if capture.link:
         published_at = capture.link.published_at
         link = asdict(capture.link) | {"published_at": published_at and _format_time(published_at)}
-        del link["archive_location"]  # the capture has its own provenance
+        # The capture has its own provenance, and a time of change is a hint for discovery alone.
+        del link["archive_location"], link["modified_at"]
         headers.append(("Newsetl-Link", json.dumps(link)))
     if capture.obtained_at:
         headers += [("Newsetl-Via", capture.via), ("Newsetl-Obtained-At", _format_time(capture.obtained_at))]

@@ -11,7 +11,7 @@ from protego import Protego
 
 from newsetl.authoring import page_hints
 from newsetl.authoring.site_pages import SitePages
-from newsetl.discover import feeds, listing_pages
+from newsetl.discover import feeds, sitemaps
 from newsetl.errors import StageError
 from newsetl.model import Capture, Link
 from newsetl.sources.config import Source
@@ -51,12 +51,7 @@ class FeedFinder:
         for url in stated or [urljoin(self._home, path) for path in _LIKELY_SITEMAPS]:
             site_url = self._pages.get_site_url(url) or url
             capture = self._pages.fetch(site_url, "sitemap")
-            if capture and self._add_entries(
-                lambda source, page: [
-                    link for part in listing_pages.parse_sitemap(source, page) for link in part
-                ],
-                capture,
-            ):
+            if capture and self._add_entries(_parse_sitemap, capture):
                 yield site_url
 
     def _add_entries(self, parse: Callable[[Source, Capture], list[Link]], capture: Capture) -> bool:
@@ -71,3 +66,8 @@ class FeedFinder:
             if (url := self._pages.get_site_url(entry.url))
         ]
         return bool(entries)
+
+
+def _parse_sitemap(source: Source, capture: Capture) -> list[Link]:
+    sitemap = sitemaps.parse_sitemap(source, capture)
+    return sitemap.articles + sitemap.nested

@@ -54,8 +54,9 @@ class ListingFinder:
                 if findings.listing_item_selector
                 else len(article_urls)
             )
-            second_page = urlsplit(listing_pages.build_page_url(first, 2)).path
-            if any(urlsplit(url).path == second_page for url, _ in self._pages.find_links(listing, base)):
+            second_page = listing_pages.find_next_page(base, listing, first, 2)
+            is_linked = any(url == second_page for url, _ in self._pages.find_links(listing, base))
+            if second_page and (is_linked or listing.select_one('[rel~="next"]')):
                 findings.max_pages, findings.page_size = _MAX_PAGES, rows
             findings.sections = self._find_folders(links)
             return

@@ -10,7 +10,7 @@ from itertools import islice
 
 from bs4 import BeautifulSoup
 
-from newsetl.discover import feeds, listing_pages
+from newsetl.discover import feeds, listing_pages, sitemaps
 from newsetl.errors import HostUnavailableError, StageError
 from newsetl.fetch.client import Client
 from newsetl.model import Article, Capture, Link, Reject
@@ -101,7 +101,7 @@ def _find_links(
     for url in source.discover.sitemaps:
         on_progress(url)
         try:
-            articles, inner = listing_pages.parse_sitemap(source, client.get(url, kind="sitemap"))
+            articles, inner, _ = sitemaps.parse_sitemap(source, client.get(url, kind="sitemap"))
         except (StageError, HostUnavailableError) as error:
             result.discovery_pages.append((f"sitemap {url}", str(error)))
             continue

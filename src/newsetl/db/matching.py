@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from urllib.parse import urlsplit
 from uuid import UUID, uuid5
 
 from newsetl.model import NAMESPACE, Article
+from newsetl.sources import urls
 from newsetl.sources.config import Source
 from newsetl.text.unicode import replace_surrogates
 
@@ -142,9 +142,8 @@ class ArticleMatcher:
     def _get_forms(self, article: Article) -> dict[str, str | None]:
         forms = {} if article.url is None else {replace_surrogates(article.url): article.url_form}
         for url in map(replace_surrogates, article.other_urls):
-            path = urlsplit(url).path
-            names = (form.name for form in self._source.url_forms if form.pattern.search(path))
-            forms.setdefault(url, next(names, None))
+            form = urls.match_form(self._source, url)
+            forms.setdefault(url, form.name if form else None)
         return forms
 
 

@@ -6,18 +6,20 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from datetime import date
 from functools import partial
 
-from newsetl.discover import feeds, listing_pages
+from bs4 import BeautifulSoup
+
+from newsetl.discover import feeds, listing_pages, sitemaps
 from newsetl.discover.coverage import NEWEST_FIRST_METHODS, DiscoveryCoverage
 from newsetl.errors import DiscoverError, OnError, StageError
 from newsetl.fetch.client import Client
-from newsetl.model import DiscoveryMethod, Link, Window
+from newsetl.model import Capture, DiscoveryMethod, Link, Window
 from newsetl.reasons import Reason
 from newsetl.sources import urls
 from newsetl.sources.config import Source
 
 OnFound = Callable[[Link, tuple[date, date] | None], None]
 
-SITEMAP_DEPTH = 2
+SITEMAP_DEPTH = 4
 # Reasons that a request beyond the last page of a listing can end with.
 LAST_PAGE_REASONS = (Reason.HTTP_STATUS, Reason.UNKNOWN_LAYOUT, Reason.SOFT_404)
 
@@ -66,6 +68,7 @@ class Discovery(Iterator[Link]):
         self._due = {link.url: link for link in due}
         self._listings, self._recent = listings, recent
         self._seen: set[str] = set()
+        self._own_listings: dict[str, tuple[Capture, BeautifulSoup]] = {}
         self._links = self._find_all()
 
     def __next__(self) -> Link:
@@ -77,10 +80,11 @@ class Discovery(Iterator[Link]):
         for url in self._source.discover.start_urls if "listing" in self._methods else ():
             try:
                 capture = self._client.get(url, kind="index")
-                for listing in listing_pages.find_listings(
-                    self._source, capture, listing_pages.parse_html(capture)
-                ):
+                soup = listing_pages.parse_html(capture)
+                for listing in listing_pages.find_listings(self._source, capture, soup):
                     listings.setdefault(listing.url, listing)
+                    if listing.url == capture.requested_url:
+                        self._own_listings[listing.url] = capture, soup
             except StageError as error:
                 failure = error
                 self._report_failure("listing", url, error)
@@ -109,6 +113,8 @@ class Discovery(Iterator[Link]):
         for link in links:
             days = urls.get_link_days(self._source, link)
             is_wanted = days is None or self._window.overlaps(*days)
+            if self._window.since and _is_modified_before(self._source, link, self._window.since):
+                is_wanted = False
             self.coverage.add_link(link, days, is_wanted=is_wanted)
             if not is_wanted:
                 continue
@@ -132,15 +138,23 @@ class Discovery(Iterator[Link]):
         """Yield the rows of a listing, page by page, until no later page can have a new article."""
         source = self._source
         section, page_count, previous_urls = listing.section, 0, frozenset[str]()
+        next_url: str | None = None
         for number in range(1, source.discover.max_pages + 1):
-            url = listing_pages.build_page_url(listing.url, number)
+            url = listing.url if number == 1 else next_url
+            if url is None:
+                return
             try:
-                capture = self._client.get(url, kind="listing")
-                soup = listing_pages.parse_html(capture)
+                if number == 1 and url in self._own_listings:
+                    # A start page that is its own listing is requested once.
+                    capture, soup = self._own_listings.pop(url)
+                else:
+                    capture = self._client.get(url, kind="listing")
+                    soup = listing_pages.parse_html(capture)
                 section = section or listing_pages.find_section_label(source, soup)
                 rows = listing_pages.find_rows(source, capture, soup, section)
                 if not rows and not listing_pages.is_empty_listing(source, soup):
                     raise listing_pages.build_page_error(source, capture, "article")
+                next_url = listing_pages.find_next_page(capture.url, soup, listing.url, number + 1)
             except StageError as error:
                 if number == 1 or number <= page_count or error.reason not in LAST_PAGE_REASONS:
                     self.coverage.mark_truncated(listing.url)
@@ -170,17 +184,28 @@ class Discovery(Iterator[Link]):
                     Reason.UNKNOWN_LAYOUT,
                     f"{url}: the sitemaps are nested deeper than {SITEMAP_DEPTH} levels",
                 )
-            articles, sitemaps = listing_pages.parse_sitemap(
-                self._source, self._client.get(url, kind="sitemap")
-            )
+            sitemap = sitemaps.parse_sitemap(self._source, self._client.get(url, kind="sitemap"))
         except StageError as error:
             self._report_failure("sitemap", url, error)
             return
-        yield from articles
-        for entry in sitemaps:
+        yield from sitemap.articles
+        if not sitemap.is_complete:
+            read = len(sitemap.articles) + len(sitemap.nested)
+            message = f"{url}: the sitemap is cut or malformed; {read} of its links could be read"
+            self._report_failure("sitemap", url, DiscoverError(Reason.UNKNOWN_LAYOUT, message))
+        for entry in sitemap.nested:
             if not self._is_older(entry):
                 yield from self._read_sitemap(entry.url, depth - 1)
 
     def _is_older(self, link: Link) -> bool:
         days = urls.get_link_days(self._source, link)
-        return self._back_to is not None and days is not None and days[1] < self._back_to
+        if self._back_to is None:
+            return False
+        if days is None:
+            return _is_modified_before(self._source, link, self._back_to)
+        return days[1] < self._back_to
+
+
+def _is_modified_before(source: Source, link: Link, day: date) -> bool:
+    """Return True if the link was last changed before `day`, and thus published before."""
+    return link.modified_at is not None and link.modified_at.astimezone(source.timezone).date() < day

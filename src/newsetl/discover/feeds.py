@@ -1,26 +1,29 @@
-"""Parsers of RSS and Atom feeds."""
+"""Parsers of RSS, Atom and JSON feeds."""
 
 from __future__ import annotations
 
+import json
 import zlib
 from collections.abc import Iterator
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
-from functools import partial
+from typing import Any
+from urllib.parse import urljoin
 
 from lxml import etree
 
-from newsetl.discover import listing_pages
+from newsetl.discover import listing_pages, xml_documents
 from newsetl.errors import OnError, StageError
 from newsetl.fetch.client import Client
-from newsetl.model import Capture, Link, Window
+from newsetl.model import Capture, DiscoveryMethod, Link, Window
 from newsetl.sources import urls
 from newsetl.sources.config import Source
+from newsetl.text.feed_times import parse_feed_time
 
+ROOT_TAGS = ("rss", "rdf", "feed")
 # {*} matches RSS 2.0, which has no namespace, and the namespaces of Atom and RSS 1.0.
 ITEM_TAGS = ("{*}item", "{*}entry")
 # The time of publication comes before the time of the last change.
-TIME_TAGS = ("{*}pubDate", "{*}published", "{*}date", "{*}updated")
+TIME_TAGS = ("{*}pubDate", "{*}published", "{*}issued", "{*}date", "{*}updated")
+XML_BASE = "{http://www.w3.org/XML/1998/namespace}base"
 
 
 def find_links(source: Source, client: Client, window: Window, on_error: OnError) -> Iterator[Link]:
@@ -34,62 +37,101 @@ def find_links(source: Source, client: Client, window: Window, on_error: OnError
         yield from (link for link in links if urls.may_be_in_window(source, link, window))
 
 
-def parse_feed(source: Source, capture: Capture) -> list[Link]:
+def parse_feed(source: Source, capture: Capture, *, method: DiscoveryMethod = "feed") -> list[Link]:
     """Return the articles of a feed in feed order, and of malformed XML the items that can be recovered.
 
     Raise DiscoverError for a page that is no feed, and for malformed XML without items. A well-formed
     feed may be empty.
     """
-    is_well_formed = True
     try:
-        content = listing_pages.decompress_body(source, capture)
-        try:
-            root = etree.fromstring(content, listing_pages.build_xml_parser())
-        except etree.XMLSyntaxError:
-            is_well_formed = False
-            root = etree.fromstring(content, listing_pages.build_xml_parser(is_recovering=True))
+        content = xml_documents.decompress_body(source, capture)
+        if content.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{"):
+            links = _parse_json(source, capture, content)
+        else:
+            links = _parse_xml(source, capture, content, method)
     except (etree.XMLSyntaxError, zlib.error) as error:
         raise listing_pages.build_page_error(source, capture, f"valid XML ({error})") from error
-    # A recovering parser may find no root.
-    name = "" if root is None else etree.QName(root).localname.lower()
-    items = [] if root is None else list(root.iter(*ITEM_TAGS))
-    if name not in ("rss", "rdf", "feed") or not (items or is_well_formed):
-        raise listing_pages.build_page_error(source, capture, "feed item")
-    links = map(partial(_build_link, source, capture), items)
     return [link for link in links if urls.is_article(source, link.url)]
 
 
-def _build_link(source: Source, capture: Capture, item: etree._Element) -> Link:
+def _parse_xml(source: Source, capture: Capture, content: bytes, method: DiscoveryMethod) -> list[Link]:
+    root, is_well_formed = xml_documents.parse_xml(content, capture.url)
+    # A recovering parser may find no root.
+    name = "" if root is None else etree.QName(root).localname.lower()
+    items = [] if root is None else list(root.iter(*ITEM_TAGS))
+    if root is None or name not in ROOT_TAGS or not (items or is_well_formed):
+        raise listing_pages.build_page_error(source, capture, "feed item")
+    # RSS resolves relative URLs by the channel's link.
+    channel = next((link.text for link in root.iterfind("{*}channel/{*}link") if link.text), None)
+    home = urljoin(capture.url, channel.strip()) if channel else None
+    return [_build_link(source, capture, item, method, home) for item in items]
+
+
+def _build_link(
+    source: Source, capture: Capture, item: etree._Element, method: DiscoveryMethod, home: str | None
+) -> Link:
     title = item.find("{*}title")
     title_text = " ".join(str(title.xpath("string()")).split()) if title is not None else ""
-    times = (_parse_item_time(source, item.findtext(name) or "") for name in TIME_TAGS)
+    times = (parse_feed_time(item.findtext(name) or "", source.timezone) for name in TIME_TAGS)
+    found = [
+        urls.canonicalise(source, url, base=base)
+        for url, bases in _list_item_urls(item, capture.url, home)
+        for base in bases
+    ]
     return Link(
         source.slug,
-        urls.canonicalise(source, _get_item_url(item), base=capture.url),
+        next((url for url in found if urls.is_article(source, url)), found[0] if found else ""),
         capture.url,
         title_text or None,
         published_at=next(filter(None, times), None),
-        method="feed",
+        method=method,
     )
 
 
-def _get_item_url(item: etree._Element) -> str:
-    """Return the item's URL, or "".
+def _list_item_urls(
+    item: etree._Element, feed: str, home: str | None
+) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Yield each URL that the item states, with the URLs that it may be relative to, the likeliest first.
 
-    Atom has the URL in an attribute, RSS in the text. A guid is a URL unless isPermaLink is false.
+    Atom has the URL in an attribute, RSS in the text. `origLink` is the article's own URL beside a link to a
+    service that counts clicks. A guid is a URL unless isPermaLink is false.
     """
     for link in item.iterfind("{*}link"):
-        if url := link.get("href") if link.get("rel", "alternate") == "alternate" else None:
-            return url
-        if link.text and link.text.strip():
-            return link.text
-    guid = item.find("{*}guid")
-    return guid.text or "" if guid is not None and guid.get("isPermaLink") != "false" else ""
+        url = (link.get("href") if link.get("rel", "alternate") == "alternate" else None) or link.text
+        if url and url.strip():
+            has_base = any(element.get(XML_BASE) for element in (link, *link.iterancestors()))
+            bases = (link.base or feed,) if has_base else tuple(dict.fromkeys((feed, home or feed)))
+            yield url, bases
+    for name in ("{*}origLink", "{*}guid"):
+        element = item.find(name)
+        if element is not None and element.text and element.get("isPermaLink") != "false":
+            yield element.text, (feed,)
 
 
-def _parse_item_time(source: Source, text: str) -> datetime | None:
+def _parse_json(source: Source, capture: Capture, content: bytes) -> list[Link]:
+    """Return the items of a JSON feed (jsonfeed.org). Raise DiscoverError for other JSON."""
     try:
-        moment = parsedate_to_datetime(text.strip())
-    except (TypeError, ValueError):
-        return listing_pages.parse_time(source, text)
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+        feed: Any = json.loads(content.decode("utf-8-sig"))
+    except ValueError as error:
+        raise listing_pages.build_page_error(source, capture, f"valid JSON ({error})") from error
+    items = feed.get("items") if isinstance(feed, dict) else None
+    if not isinstance(items, list):
+        raise listing_pages.build_page_error(source, capture, "feed item")
+    links = []
+    for item in (item for item in items if isinstance(item, dict)):
+        stated = [str(item[name]) for name in ("url", "external_url", "id") if item.get(name)]
+        found = [urls.canonicalise(source, url, base=capture.url) for url in stated]
+        if not found:
+            continue
+        times = (str(item.get(name) or "") for name in ("date_published", "date_modified"))
+        links.append(
+            Link(
+                source.slug,
+                next((url for url in found if urls.is_article(source, url)), found[0]),
+                capture.url,
+                " ".join(str(item.get("title") or "").split()) or None,
+                published_at=next(filter(None, (parse_feed_time(t, source.timezone) for t in times)), None),
+                method="feed",
+            )
+        )
+    return links

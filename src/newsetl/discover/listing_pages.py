@@ -1,15 +1,13 @@
-"""Parsers of index pages, listings and sitemaps: Capture → links, without network."""
+"""Parsers of index pages and listings: Capture → links, without network."""
 
 from __future__ import annotations
 
 import re
-import zlib
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit, urlunsplit
 
 from bs4 import BeautifulSoup, Tag
-from lxml import etree
 
 from newsetl.errors import DiscoverError, ParseError
 from newsetl.model import Capture, Link
@@ -18,6 +16,7 @@ from newsetl.sources import urls
 from newsetl.sources.config import Source
 from newsetl.text import html_tree
 from newsetl.text.charset import decode
+from newsetl.text.feed_times import PLAUSIBLE_YEARS
 
 ROW_TIME = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d(?::\d\d)?")
 PAGE_COUNT = "ul.pages[pages]"
@@ -27,8 +26,6 @@ LAST_COMBINATOR = re.compile(r"\s*[\s>+~]\s*(?=[^\s>+~]+$)")
 BREADCRUMB_DEPTH = 3
 # A page with scripts, no link and fewer characters needs JavaScript to show anything.
 MAX_SHELL_CHARS = 200
-# No news is from another year, and a timezone overflows at the limits of datetime.
-PLAUSIBLE_YEARS = range(1900, 2200)
 XML_DECLARATION = re.compile(
     rb"""(?:\xef\xbb\xbf)?\s*<\?xml\b(?:[^>]*?\bencoding\s*=\s*["']([\w.:-]+))?[^>]*>"""
 )
@@ -93,8 +90,9 @@ def find_listings(source: Source, capture: Capture, soup: BeautifulSoup) -> list
     Raise DiscoverError if the page has neither.
     """
     texts: dict[str, list[str]] = {}
+    base = get_base_url(capture.url, soup)
     for anchor in soup.select("a[href]"):
-        url = urls.canonicalise(source, str(anchor["href"]), base=capture.url)
+        url = urls.canonicalise(source, str(anchor["href"]), base=base)
         if urls.is_own(source, url) and source.discover.listing_url_pattern.search(urlsplit(url).path):
             texts.setdefault(url, []).append(_get_text(anchor))
     if not texts and not find_rows(source, capture, soup, None):
@@ -110,12 +108,13 @@ def find_listings(source: Source, capture: Capture, soup: BeautifulSoup) -> list
 
 def find_rows(source: Source, capture: Capture, soup: BeautifulSoup, section: str | None) -> list[Link]:
     """Return a link per article of a listing page, or all its article links if it has no rows."""
+    base = get_base_url(capture.url, soup)
     for selector in (*source.discover.listing_item_selectors, None):
         if selector is None and is_empty_listing(source, soup):
             break
         links: dict[str, Link] = {}
         for element in soup.select(selector or "a[href]"):
-            link = _build_link(source, capture, element, section)
+            link = _build_link(source, capture, element, section, base)
             # A picture may link to the article before its title does.
             if link and (link.url not in links or (link.title and not links[link.url].title)):
                 links[link.url] = link
@@ -134,10 +133,10 @@ def is_empty_listing(source: Source, soup: BeautifulSoup) -> bool:
     )
 
 
-def _build_link(source: Source, capture: Capture, row: Tag, section: str | None) -> Link | None:
+def _build_link(source: Source, capture: Capture, row: Tag, section: str | None, base: str) -> Link | None:
     titles: dict[str, str] = {}
     for anchor in [row] if row.name == "a" else row.select("a[href]"):
-        url = urls.canonicalise(source, str(anchor["href"]), base=capture.url)
+        url = urls.canonicalise(source, str(anchor["href"]), base=base)
         if urls.is_article(source, url):
             titles[url] = titles.get(url) or _get_text(anchor)
     if not titles:
@@ -170,45 +169,44 @@ def find_page_count(soup: BeautifulSoup) -> int | None:
     return int(text) or None if text.isdecimal() and len(text) <= PAGE_COUNT_DIGITS else None
 
 
-def build_page_url(url: str, number: int) -> str:
-    """Build the URL of a listing's page: name.html, name_2.html, …"""
-    stem, dot, suffix = url.rpartition(".")
-    return url if number == 1 else f"{stem}_{number}{dot}{suffix}"
+def find_next_page(page_url: str, soup: BeautifulSoup, first_url: str, number: int) -> str | None:
+    """Return the URL of the listing's page `number`, which follows the page `page_url`.
 
-
-def parse_sitemap(source: Source, capture: Capture) -> tuple[list[Link], list[Link]]:
-    """Return the article links of a sitemap, and the links to its nested sitemaps.
-
-    `published_at` is the entry's lastmod. A Google News entry has a publication date and a title instead.
-    Raise DiscoverError for a page that is no sitemap or has no entry.
+    It is the page's rel=next, else a link to the listing with the number in it, such as `?page=2` or
+    `/page/2/`, else for a file name the CMS's form name_2.html. Return None if there is none of them.
     """
-    try:
-        root = etree.fromstring(decompress_body(source, capture), build_xml_parser())
-    except (etree.XMLSyntaxError, zlib.error) as error:
-        raise build_page_error(source, capture, f"valid XML ({error})") from error
-    entries: dict[str, list[Link]] = {"url": [], "sitemap": []}
-    for entry in root.iterchildren("{*}url", "{*}sitemap"):
-        url = urls.canonicalise(source, entry.findtext("{*}loc") or "", base=capture.url)
-        title = " ".join((entry.findtext("{*}news/{*}title") or "").split())
-        published = entry.findtext("{*}news/{*}publication_date")
-        published_at = parse_time(source, published or entry.findtext("{*}lastmod") or "")
-        link = Link(source.slug, url, capture.url, title or None, published_at=published_at, method="sitemap")
-        entries[etree.QName(entry).localname].append(link)
-    if not any(entries.values()):
-        raise build_page_error(source, capture, "sitemap entry")
-    return [link for link in entries["url"] if urls.is_article(source, link.url)], entries["sitemap"]
+    base = get_base_url(page_url, soup)
+    for element in soup.select('link[rel~="next"][href], a[rel~="next"][href]'):
+        url = urljoin(base, str(element["href"]).strip())
+        if urlsplit(url).netloc == urlsplit(page_url).netloc:
+            return url.partition("#")[0]
+    first = urlsplit(first_url)
+    numbered = re.compile(
+        rf"{re.escape(first.path.rstrip('/'))}"
+        rf"(?:/?\?(?:.*&)?(?:page|p|pg|paged|pageno|pagenum|seite)={number}|/(?:page|p|seite)?[/_-]?{number}/?)(?:&.*)?"
+    )
+    for element in soup.select("a[href]"):
+        url = urljoin(base, str(element["href"]).strip()).partition("#")[0]
+        parts = urlsplit(url)
+        target = f"{parts.path}?{parts.query}" if parts.query else parts.path
+        if parts.netloc == first.netloc and numbered.fullmatch(target):
+            return url
+    return build_page_url(first_url, number)
 
 
-def decompress_body(source: Source, capture: Capture) -> bytes:
-    """Return the body, decompressed if it is a gzip file. Raise zlib.error for a corrupt one."""
-    if not capture.body.startswith(b"\x1f\x8b"):
-        return capture.body
-    return zlib.decompressobj(wbits=31).decompress(capture.body, source.fetch.max_bytes)
+def build_page_url(url: str, number: int) -> str | None:
+    """Build the URL of a listing's page: name.html, name_2.html, …; None if the path has no file name."""
+    parts = urlsplit(url)
+    stem, dot, suffix = parts.path.rpartition(".")
+    if not dot or "/" in suffix:
+        return None
+    return urlunsplit(parts._replace(path=f"{stem}_{number}{dot}{suffix}"))
 
 
-def build_xml_parser(*, is_recovering: bool = False) -> etree.XMLParser:
-    """Build an XML parser without network and entities, on request with recovery from malformed XML."""
-    return etree.XMLParser(resolve_entities=False, no_network=True, recover=is_recovering)
+def get_base_url(page_url: str, soup: BeautifulSoup) -> str:
+    """Return the URL that the page's links are relative to: its <base href>, else its own URL."""
+    element = soup.select_one("base[href]")
+    return urljoin(page_url, str(element["href"]).strip()) if element else page_url
 
 
 def parse_time(source: Source, text: str) -> datetime | None:

@@ -73,7 +73,9 @@ class RequestSender:
         decoding_error, body = None, b""
         try:
             body = decode_content(
-                response.headers, bytes(response.payload), limit=self._source.fetch.max_bytes
+                response.headers,
+                bytes(response.payload),
+                limit=self._source.fetch.get_max_bytes(request.options.kind),
             )
         except FetchError as error:
             if error.reason is Reason.TOO_LARGE:

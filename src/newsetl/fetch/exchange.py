@@ -109,12 +109,13 @@ class HttpSession:
                 into.location = _resolve_redirect(url, location)
                 return
             content_type = response.headers.get("content-type", "").strip().lower()
-            if capture_kind != "robots" and response.is_success and content_type.startswith(BINARY_TYPES):
+            # Servers send gzipped sitemaps and feeds as any type.
+            is_page = capture_kind not in ("robots", "sitemap", "feed")
+            if is_page and response.is_success and content_type.startswith(BINARY_TYPES):
                 raise FetchError(Reason.NOT_HTML, f"{url}: {content_type} is not a page")
-            self._read_body(url, response, into.payload)
+            self._read_body(url, response, into.payload, self._fetch.get_max_bytes(capture_kind))
 
-    def _read_body(self, url: str, response: httpx.Response, payload: bytearray) -> None:
-        limit = self._fetch.max_bytes
+    def _read_body(self, url: str, response: httpx.Response, payload: bytearray, limit: int) -> None:
         # Without Content-Length, or with chunked coding, the server marks the end of the body.
         declared = response.headers.get("content-length", "")
         length = (

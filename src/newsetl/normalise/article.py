@@ -119,7 +119,7 @@ def _get_urls(
 
 def _is_article_of_source(url: str, source: Source) -> bool:
     try:
-        return urlsplit(url).netloc.lower() in source.hosts and urls.match_form(source, url) is not None
+        return urls.is_own(source, url) and urls.match_form(source, url) is not None
     except ValueError:
         return False
 

@@ -32,8 +32,13 @@ def format_summary(summary: RunSummary) -> str:
     lines += format_findings(summary.source, summary.findings)
     if summary.error:
         lines.append(f"{summary.source}: FAILED: {summary.error}")
-    elif not summary.fetched:
+    elif not summary.fetched and summary.discovered:
         lines.append(f"{summary.source}: nothing new; every discovered article is already loaded")
+    elif not summary.fetched:
+        lines.append(
+            f"{summary.source}: no article found: no link of the start pages, sitemaps and feeds fits a URL "
+            f"form and the window; run newsetl source check {summary.source}"
+        )
     return "\n".join(lines)
 
 

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit, urlunsplit
 from zoneinfo import ZoneInfo
 
 from newsetl.errors import SourceError
+from newsetl.model import CaptureKind
 from newsetl.sources import services
 from newsetl.sources.services import CommonCrawlConfig, SearchConfig, WaybackConfig
 from newsetl.text.absolute_url import parse_http_url
@@ -19,6 +20,7 @@ from newsetl.text.date_patterns import DateFormats
 DEFAULT_RETRIES, DEFAULT_BACKOFF = 3, 1.0
 # Seconds; after a longer Retry-After, the next run requests the URL again.
 DEFAULT_RETRY_CAP = 120.0
+SITEMAP_BYTES = 52_428_800
 # 06:30 in the timezone of the source.
 DEFAULT_SCHEDULE = "30 6 * * *"
 # Fields that the metadata record of a CMS may have.
@@ -39,12 +41,16 @@ DEFAULT_FIRST_DAY = date(1993, 1, 1)
 class UrlForm:
     """URL form of articles: a pattern for the path, optionally with groups of URL_GROUPS.
 
+    A pattern that does not match the path may match the path with its query. `parameters` are the query
+    parameters that tell articles apart; without them a URL that matches by its path has none.
+
     `host` is the canonical host of these URLs, None for the host of the source.
     """
 
     name: str
     pattern: re.Pattern[str]
     host: str | None = None
+    parameters: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +70,10 @@ class FetchConfig:
     backoff: float = DEFAULT_BACKOFF
     retry_cap: float = DEFAULT_RETRY_CAP
     is_private_allowed: bool = False
+
+    def get_max_bytes(self, kind: CaptureKind) -> int:
+        """Return the largest body of a response of `kind`: a sitemap may have 50 MiB (sitemaps.org)."""
+        return max(self.max_bytes, SITEMAP_BYTES) if kind == "sitemap" else self.max_bytes
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,7 @@ from newsetl.sources.config import (
     UrlForm,
 )
 from newsetl.sources.toml_table import TomlTable
+from newsetl.text.absolute_url import encode_host
 from newsetl.text.date_patterns import DATE_GROUPS, DateFormats
 
 
@@ -40,7 +41,7 @@ def parse_toml(text: str, *, file: str) -> Source:
     fetch = table.get_table_or_defaults("fetch")
     discover = table.get_table("discover")
     parse = table.get_table_or_defaults("parse")
-    hosts = table.get_texts("hosts", minimum=1)
+    hosts = tuple(map(encode_host, table.get_texts("hosts", minimum=1)))
     date_patterns = parse.get_patterns("date_patterns", groups=("year", "month", "day"), known=DATE_GROUPS)
     source = Source(
         slug=table.get_slug("slug"),
@@ -100,6 +101,7 @@ def _parse_url_form(form: TomlTable, hosts: tuple[str, ...]) -> UrlForm:
         form.get_text("name"),
         form.get_pattern("pattern", known=URL_GROUPS),
         form.get_choice("host", hosts) if form.has("host") else None,
+        form.get_texts("parameters") if form.has("parameters") else (),
     )
 
 

@@ -10,6 +10,7 @@ from urllib.parse import quote, unquote, urljoin, urlsplit, urlunsplit
 
 from newsetl.model import Link, Window
 from newsetl.sources.config import Source, UrlForm
+from newsetl.text.absolute_url import encode_host
 
 # Query parameters that track visitors and do not select a page.
 TRACKING = re.compile(
@@ -17,6 +18,8 @@ TRACKING = re.compile(
     r"|_ga|_gl|scm|isappinstalled|nsukey",
     re.IGNORECASE,
 )
+# The path of a script, without a number that could name an article.
+SCRIPT = re.compile(r"[^\d]*\.(?:php|aspx?|jsp|cgi|cfm|do|pl)", re.IGNORECASE)
 DEFAULT_PORTS = {"http": 80, "https": 443}
 HOST = re.compile(r"[\w.-]+|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*")
 UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
@@ -29,19 +32,20 @@ def canonicalise(source: Source, url: str, *, base: str | None = None) -> str:
     """Return the canonical form of `url`, which may be relative to `base`. Idempotent.
 
     The hosts of the source are replaced by its first host and its scheme. Userinfo, default port, fragment
-    and tracking parameters are removed. The URL of an article loses its whole query. A text that is no http
-    or https URL is stripped and otherwise unchanged; `is_article` is False for such a text.
+    and tracking parameters are removed. The URL of an article keeps only the parameters that tell articles
+    apart: those that its URL form declares or matches, and all of a script such as /view.php. A text that is
+    no http or https URL is stripped and otherwise unchanged; `is_article` is False for such a text.
     """
     text = url.strip()
     parts = _split_url(text, base)
     if parts is None:
         return text
     scheme, netloc, path, query = parts
-    form = _match_path(source, path)
+    form = _match_parts(source, path, query)
     if netloc in source.hosts:
         scheme, netloc = source.scheme, (form and form[0].host) or source.host
     if form:
-        query = ""
+        query = _select_query(form[0], path, query)
     return urlunsplit((scheme, netloc, path, query, ""))
 
 
@@ -54,7 +58,7 @@ def match_form(source: Source, url: str) -> UrlForm | None:
 def is_article(source: Source, url: str) -> bool:
     """Return True if `url` has the path of an article and is on one of the source's hosts."""
     parts = _split_url(url.strip(), None)
-    return parts is not None and parts[1] in source.hosts and _match_path(source, parts[2]) is not None
+    return parts is not None and parts[1] in source.hosts and _match_parts(source, *parts[2:]) is not None
 
 
 def is_own(source: Source, url: str) -> bool:
@@ -125,12 +129,12 @@ def _split_url(text: str, base: str | None) -> tuple[str, str, str, str] | None:
     text = head.replace("\\", "/") + text[len(head) :]
     try:
         parts = urlsplit(urljoin(base, text) if base else text)
-        scheme, host, port = parts.scheme.lower(), (parts.hostname or "").rstrip("."), parts.port
+        scheme, host, port = parts.scheme.lower(), unquote(parts.hostname or "").rstrip("."), parts.port
     except ValueError:
         return None
     if scheme not in DEFAULT_PORTS or not HOST.fullmatch(host):
         return None
-    netloc = f"[{host}]" if ":" in host else host
+    netloc = f"[{host}]" if ":" in host else encode_host(host)
     if port is not None and port != DEFAULT_PORTS[scheme]:
         netloc += f":{port}"
     return scheme, netloc, _normalise_path(parts.path), _normalise_query(parts.query)
@@ -169,13 +173,22 @@ def _percent_encode(text: str, safe: str) -> str:
     return quote(text, safe=safe + "%", errors="replace")
 
 
-def _match_path(source: Source, path: str) -> tuple[UrlForm, re.Match[str]] | None:
+def _match_parts(source: Source, path: str, query: str) -> tuple[UrlForm, re.Match[str]] | None:
+    """Return the first URL form that the path matches, or the path with its query."""
     for form in source.url_forms:
-        if match := form.pattern.search(path):
+        if match := form.pattern.search(path) or (query and form.pattern.search(f"{path}?{query}")):
             return form, match
     return None
 
 
+def _select_query(form: UrlForm, path: str, query: str) -> str:
+    """Return the part of the query that tells articles of the form apart."""
+    parts = [part for part in query.split("&") if part]
+    if form.parameters:
+        return "&".join(part for part in parts if unquote(part.partition("=")[0]) in form.parameters)
+    return query if not form.pattern.search(path) or SCRIPT.fullmatch(path) else ""
+
+
 def _match_url(source: Source, url: str) -> tuple[UrlForm, re.Match[str]] | None:
     parts = _split_url(url.strip(), source.home)
-    return _match_path(source, parts[2]) if parts else None
+    return _match_parts(source, *parts[2:]) if parts else None

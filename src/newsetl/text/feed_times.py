@@ -1,0 +1,75 @@
+"""Times of publication in feeds, with zones by name or offset in the forms that feeds really have."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from email.utils import parsedate_to_datetime
+from zoneinfo import ZoneInfo
+
+from newsetl.errors import NormaliseError
+from newsetl.text.dates import parse_date
+
+# No news is from another year, and a timezone overflows at the limits of datetime.
+PLAUSIBLE_YEARS = range(1900, 2200)
+_ZONE_NAME = re.compile(r"\b(?!AM\b|PM\b|UTC\b|GMT\b)([A-Z]{3,5})\b(?=\W*(?:\d{4}\W*)?$)")
+# Names that text.dates leaves out, because they stand for several zones or are rare. The most common one.
+_ZONES = {
+    "IST": 5.5, "BST": 1, "MSK": 3, "WIB": 7, "ICT": 7, "PHT": 8, "MYT": 8, "PKT": 5, "NPT": 5.75,
+    "AWST": 8, "ACST": 9.5, "ACDT": 10.5, "SAST": 2, "EAT": 3, "CAT": 2, "WAT": 1, "WET": 0, "WEST": 1,
+    "MEZ": 1, "MESZ": 2, "MET": 1, "MEST": 2, "BRT": -3, "ART": -3, "AKST": -9, "AKDT": -8, "HST": -10,
+    "GST": 4, "AST": -4, "ADT": -3,
+}  # fmt: skip
+
+
+def parse_feed_time(text: str, zone: ZoneInfo) -> datetime | None:
+    """Parse a time into UTC, in `zone` unless the text names one. Return None for other text.
+
+    A name that stands for several zones is the one of `zone`, if that has it; CST is China's east of
+    Greenwich and America's west of it.
+    """
+    text = text.strip()
+    named = _ZONE_NAME.search(text)
+    local: tzinfo = zone
+    if named and (found := _find_zone(named[1], zone)):
+        local, text = found, f"{text[: named.start()]}{text[named.end() :]}".strip()
+    for parse in (_parse_iso, _parse_printed, _parse_mail):
+        moment = parse(text, local)
+        if moment is not None:
+            return moment.astimezone(UTC) if moment.year in PLAUSIBLE_YEARS else None
+    return None
+
+
+def _find_zone(name: str, zone: ZoneInfo) -> tzinfo | None:
+    """Return the zone of `name`; None if text.dates knows it or nobody does."""
+    winter, summer = (datetime(2026, month, 1, tzinfo=zone) for month in (1, 7))
+    for moment in (winter, summer):
+        if moment.tzname() == name:
+            return timezone(moment.utcoffset() or timedelta())
+    if name == "CST":
+        return timezone(timedelta(hours=8 if (winter.utcoffset() or timedelta()) > timedelta() else -6))
+    return timezone(timedelta(hours=_ZONES[name])) if name in _ZONES else None
+
+
+def _parse_iso(text: str, zone: tzinfo) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=zone)
+
+
+def _parse_printed(text: str, zone: tzinfo) -> datetime | None:
+    try:
+        return parse_date(text, zone).at
+    except NormaliseError:
+        return None
+
+
+def _parse_mail(text: str, zone: tzinfo) -> datetime | None:
+    """Parse a time of RFC 822, such as one with a year of two digits."""
+    try:
+        moment = parsedate_to_datetime(text)
+    except (TypeError, ValueError):
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=zone)
