@@ -379,7 +379,7 @@ COMMENT ON COLUMN article_revisions.last_seen_at IS 'When the newest capture wit
 COMMENT ON COLUMN article_revisions.changed IS 'The fields that differ from the state before: title, text. Blanks and punctuation are ignored.';
 COMMENT ON COLUMN article_revisions.title IS 'The title.';
 COMMENT ON COLUMN article_revisions.text IS 'The paragraphs, separated by a blank line.';
-COMMENT ON COLUMN article_revisions.words IS 'Words of the text, separated by blanks.';
+COMMENT ON COLUMN article_revisions.words IS 'Words of the text, separated by blanks; a Chinese or Japanese character is a word.';
 COMMENT ON COLUMN article_revisions.title_hash IS 'SHA-256 (hex) of the title''s letters and digits, casefolded.';
 COMMENT ON COLUMN article_revisions.text_hash IS 'SHA-256 (hex) of the text''s letters and digits, casefolded.';
 COMMENT ON COLUMN article_revisions.capture_id IS 'The newest capture with this state.';
@@ -405,7 +405,7 @@ COMMENT ON COLUMN articles.authors IS 'Authors in the printed order; credits has
 COMMENT ON COLUMN articles.editors IS 'Editors in the printed order.';
 COMMENT ON COLUMN articles.lead IS 'The first paragraph with at least 60 characters; without one the first paragraph.';
 COMMENT ON COLUMN articles.text IS 'The paragraphs, separated by a blank line.';
-COMMENT ON COLUMN articles.words IS 'Words of the text, separated by blanks.';
+COMMENT ON COLUMN articles.words IS 'Words of the text, separated by blanks; a Chinese or Japanese character is a word.';
 COMMENT ON COLUMN articles.language IS 'The language of the text (ISO 639-1).';
 COMMENT ON COLUMN articles.title_hash IS 'SHA-256 (hex) of the title''s letters and digits, casefolded.';
 COMMENT ON COLUMN articles.text_hash IS 'SHA-256 (hex) of the text''s letters and digits, casefolded.';

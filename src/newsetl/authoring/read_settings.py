@@ -88,8 +88,9 @@ class ReadSettings:
         return labels
 
     def _read_lines(self, capture: Capture) -> list[str]:
-        text, _ = decode(capture.body, capture.charset)
-        config = self.build_source().parse
+        source = self.build_source()
+        text, _ = decode(capture.body, capture.charset, source.languages)
+        config = source.parse
         return [line.text for line in read_lines(text, config, capture.url, is_full_page=True).lines]
 
     def _score(self, captures: Iterable[Capture]) -> int:

@@ -27,6 +27,7 @@ from newsetl.runtime import old_names
 from newsetl.sources.config import Source
 from newsetl.text.minhash import compute_sketch
 from newsetl.text.unicode import replace_surrogates
+from newsetl.text.whitespace import count_words
 
 Row = tuple[Any, ...]
 
@@ -85,7 +86,7 @@ def build_batch_tables(
         "states": (
             (
                 article_ids[article.capture_id], article.capture_id, article.title, article.text,
-                len(article.text.split()), article.title_hash, article.text_hash,
+                count_words(article.text), article.title_hash, article.text_hash,
             )
             for article in batch.articles
             if article.capture_id is not None
@@ -165,7 +166,7 @@ def _build_article_row(
         article.agency,
         article.published_at, article.published_at.astimezone(source.timezone).date(), article.published_raw,
         article.published_precision, article.authors, article.editors, article.lead, article.text,
-        len(article.text.split()), article.language, article.title_hash, article.text_hash,
+        count_words(article.text), article.language, article.title_hash, article.text_hash,
         sorted(article.found.items()), article_row.first_seen_at, article_row.changed_at, article.capture_id,
         None,
         sketch and sketch.fingerprint,

@@ -41,7 +41,7 @@ def normalise(page: ParsedPage, source: Source, capture: Capture) -> Article:
     found = {
         field: provenance
         for field, provenance in page.found.items()
-        if field in ("title", "images", "teasers")
+        if field in ("title", "images", "teasers", "removed")
     }
     url, other_urls = _get_urls(page, source, capture, found)
     text = "\n\n".join(page.paragraphs)

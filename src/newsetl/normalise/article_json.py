@@ -8,6 +8,7 @@ from typing import Any
 from newsetl.model import Article, Reject
 from newsetl.sources.config import Source
 from newsetl.text.dates import parse_date
+from newsetl.text.whitespace import count_words
 
 
 def format_published(article: Article, source: Source) -> str | None:
@@ -86,7 +87,7 @@ def format_fields(outcome: Article | Reject, source: Source, path: str) -> str:
     for name, value in values.items():
         provenance = f"   [{outcome.found[name]}]" if value and name in outcome.found else ""
         lines.append(f"  {name:<13} {value or '-'}{provenance}")
-    lines.append(f"  {'text':<13} {len(outcome.text.split())} words   [{outcome.found['text']}]")
+    lines.append(f"  {'text':<13} {count_words(outcome.text)} words   [{outcome.found['text']}]")
     return "\n".join(lines)
 
 

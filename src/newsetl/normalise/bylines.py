@@ -18,17 +18,38 @@ _INITIAL_LAST = re.compile(rf"\b(?:[JS]r|[A-Z])\.[{re.escape(_AROUND)}]*$")
 _BEFORE_JUNIOR = re.compile(r"\s*[,，]\s*(?=[JS]r\b)", re.IGNORECASE)
 _LAST_DOT = re.compile(r"(?<!\b[A-Z])(?<!\b[JS]r)\.$")
 _WORD = re.compile(r"\w+")
-# The same names recur in many articles.
-_normalised_key = lru_cache(maxsize=4096)(normalise_letters)
+_IN_CHARACTERS = re.compile(r"[\u3400-\u9fff·•\s]+")
 _CHINESE = re.compile(r"[\u3400-\u9fff·]{2,}(?:\s+[\u3400-\u9fff·]{2,})+")
 
 
 def resolve_agency(printed: str, source: Source) -> str:
     """Return the name that the source declares for an agency, or else the name as printed.
 
-    Case, whitespace and punctuation are ignored.
+    Case, whitespace and punctuation are ignored. A Chinese name is in simplified characters: 科技日報 is
+    科技日报.
     """
-    return _names_by_key(tuple(source.agencies.items())).get(_normalised_key(printed), printed)
+    return _resolve_declared(printed, source) or _simplify(printed)
+
+
+def _resolve_declared(printed: str, source: Source) -> str | None:
+    return _names_by_key(tuple(source.agencies.items())).get(_normalised_key(printed))
+
+
+# The same names recur in many articles.
+@lru_cache(maxsize=4096)
+def _normalised_key(name: str) -> str:
+    return normalise_letters(_simplify(name))
+
+
+def _simplify(name: str) -> str:
+    """Return a name in Chinese characters in simplified ones, and any other name unchanged."""
+    if name.isascii() or not _IN_CHARACTERS.fullmatch(name):
+        return name
+    # Imported late: the tables of characters take a while to load.
+    from newsetl.normalise.chinese_names import to_simplified  # noqa: PLC0415
+
+    simplified = to_simplified(name)
+    return simplified if normalise_letters(simplified) != normalise_letters(name) else name
 
 
 @lru_cache(maxsize=64)
@@ -61,7 +82,7 @@ def split_names(printed: str, source: Source) -> tuple[tuple[str, CreditKind], .
     for part in _split(text, source):
         name = _LAST_DOT.sub("", part.strip(" :;|").lstrip("."))
         if name and not DEGREE.fullmatch(name):
-            names.setdefault(resolve_agency(name, source), classify_name(name, source))
+            names.setdefault(_resolve_declared(name, source) or name, classify_name(name, source))
     return tuple(names.items())
 
 

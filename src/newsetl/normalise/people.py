@@ -12,7 +12,7 @@ to be first, unless only the other order is the name of a known person. The conf
 
 Other names are matched without regard to case and punctuation (Ann O'Neal, ANN ONEAL). A single word or a
 name of initials must match exactly. Desks and organisations are matched by letters and digits, each within
-its kind.
+its kind, in simplified and traditional characters alike.
 
 A correction in the source file overrides these rules. The canonical name of a correction counts as printed. A
 name that is corrected to itself is a separate person that matches no other spelling.
@@ -130,7 +130,7 @@ def _match_names(
     latin: dict[str, tuple[tuple[PinyinName, bool], ...]] = {}
     for name, kind in names:
         if kind != "person":
-            matches[name, kind] = _PersonKey(normalise_letters(name) or normalise_spelling(name), name)
+            matches[name, kind] = _match_organisation(name)
         elif normalise_spelling(name) in separate:
             matches[name, kind] = _match_separate(name)
         elif chinese_names.is_in_characters(name):
@@ -144,6 +144,15 @@ def _match_names(
     for name, match in _match_latin(latin, {*characters.values()}).items():
         matches[name, "person"] = match
     return matches
+
+
+def _match_organisation(name: str) -> _PersonKey:
+    """Return the key of a desk or an organisation; its name is in simplified characters."""
+    simplified = chinese_names.to_simplified(name) if chinese_names.is_in_characters(name) else name
+    key = normalise_letters(simplified) or normalise_spelling(name)
+    if key == (normalise_letters(name) or normalise_spelling(name)):
+        return _PersonKey(key, name)
+    return _PersonKey(key, simplified, MatchReason.TRADITIONAL, _TRADITIONAL)
 
 
 def _match_separate(name: str) -> _PersonKey:

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import html
 import re
 from functools import lru_cache
 from typing import Any
 
 from lxml import etree
 
-from newsetl.parse.html_lines import HEADING_TAGS, INLINE_TAGS, INVISIBLE_TAGS, extract_lines, join_url
+from newsetl.parse.html_lines import EMPTY_TAGS, HEADING_TAGS, INLINE_TAGS, extract_lines, join_url
 from newsetl.parse.lines import PageLines
 from newsetl.sources.config import ParseConfig
 from newsetl.text.html_tree import build_soup, parse_tree
-from newsetl.text.whitespace import INVISIBLE, collapse_whitespace
+from newsetl.text.whitespace import INVISIBLE, collapse_whitespace, unescape_entities
 
 _MAX_RECORD_CHARS = 20_000
 _TAG = re.compile(r"<(\w+)>")
@@ -38,14 +37,16 @@ def parse_html_lines(
     root = parse_tree(text) if root is None else root
     if root is None:
         return PageLines([], "", {}, has_content=False, is_html=True)
-    title = collapse_whitespace(next((node.text for node in root.iter("title")), None) or "")
+    title = collapse_whitespace(
+        unescape_entities(next((node.text for node in root.iter("title")), None) or "")
+    )
     # The box that a content selector names may be apart from the labels.
     box = root if is_full_page or config.content_selectors else find_container(root, config)
     base_href = next((href for node in root.iter("base") if (href := node.get("href")) is not None), None)
     if base_href is not None and base_url is not None:
         base_url = join_url(base_url, str(base_href)) or base_url
     labels = _compile_labels(config.breadcrumb_labels + config.source_labels + config.editor_labels)
-    lines, has_content = extract_lines(build_soup(box, empty_tags=INVISIBLE_TAGS), config, labels, base_url)
+    lines, has_content = extract_lines(build_soup(box, empty_tags=EMPTY_TAGS), config, labels, base_url)
     record_marker, record = _parse_record(text, config)
     has_marker = any(marker in text for marker in config.content_markers)
     return PageLines(
@@ -73,7 +74,9 @@ def _parse_record(text: str, config: ParseConfig) -> tuple[str, dict[str, str]]:
         closing = record.find(f"</{tag[1]}>", tag.end())
         position = closing if closing >= 0 else tag.end()
         if closing >= 0:
-            value = collapse_whitespace(re.sub(r"<[^>]*>", " ", html.unescape(record[tag.end() : closing])))
+            value = collapse_whitespace(
+                re.sub(r"<[^>]*>", " ", unescape_entities(record[tag.end() : closing]))
+            )
             if value and value != "null":
                 values.setdefault(tag[1].lower(), value)
     tags = config.record_tags.items()

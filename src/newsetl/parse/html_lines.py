@@ -3,29 +3,39 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from functools import partial
+from typing import Final
 from urllib.parse import quote, urljoin
 
 from bs4 import BeautifulSoup, Comment, Tag
 from bs4.element import NavigableString, PreformattedString
 
 from newsetl.parse.lines import Line, Picture
+from newsetl.parse.pictures import iter_picture_urls
 from newsetl.sources.config import ParseConfig
 from newsetl.text.whitespace import collapse_whitespace
 
+# Contents that are dropped. A <noscript> may hold the picture that a script loads.
+EMPTY_TAGS: Final = frozenset(
+    ("script", "style", "template", "iframe", "select", "svg", "head", "button", "object")
+)
 # Every other tag, known or unknown, is a box and begins a new line.
 INLINE_TAGS = frozenset([
     "a", "abbr", "acronym", "b", "bdi", "bdo", "big", "cite", "code", "data", "del", "dfn", "em", "font",
     "i", "ins", "kbd", "label", "mark", "nobr", "q", "s", "samp", "small", "span", "strike", "strong",
     "sub", "sup", "time", "tt", "u", "var", "wbr",
 ])  # fmt: skip
-INVISIBLE_TAGS = frozenset(
-    ("script", "style", "noscript", "template", "iframe", "select", "svg", "head", "button", "object")
-)
+INVISIBLE_TAGS = EMPTY_TAGS | {"noscript"}
+PICTURE_TAGS = frozenset(("img", "amp-img", "amp-anim"))
 # Skipped, unless they contain a label of the article.
 _ASIDE_TAGS = frozenset(["nav", "aside", "footer"])
 HEADING_TAGS = frozenset(["h1", "h2", "h3", "h4", "h5", "h6"])
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden")
+_CAPTION_CLASS = re.compile(
+    r"(?:^|\s)(?:[\w-]*(?:image|img|photo|picture|pic|figure|wp|media)[\w-]*)?[-_]?(?:caption|cutline)(?:[-_]?text)?(?:\s|$)",
+    re.IGNORECASE,
+)
 # As in browsers, line breaks in a URL are dropped; spaces and non-ASCII letters are escaped.
 _LINE_BREAKS = re.compile(r"[\t\r\n]")
 _PRINTABLE_ASCII = re.compile("[!-~]*")
@@ -112,13 +122,14 @@ class _LineWalker:
         """Open an element. Return None if its content is skipped."""
         name, line = tag.name, self._line
         if (
-            name in INVISIBLE_TAGS
+            (name in INVISIBLE_TAGS and name != "noscript")
             or (tag.attrs and _is_hidden(tag))
             or (name in _ASIDE_TAGS and self._is_aside(tag))
         ):
             return None
-        if name == "img":
-            if picture := _build_picture(tag, self._config, self._base_url):
+        if name in PICTURE_TAGS or name == "noscript":
+            image = tag if name != "noscript" else _find_fallback(tag)
+            if image is not None and (picture := _build_picture(image, self._config, self._base_url)):
                 line.pictures.append(picture)
                 line.block = line.block or parent.block
                 line.is_content = self._marker_depth > 0 or parent.is_content
@@ -204,18 +215,27 @@ class _LineWalker:
 
 
 def _is_hidden(tag: Tag) -> bool:
-    style = str(tag.attrs.get("style") or "").lower()
-    return "hidden" in tag.attrs or _HIDDEN.search(style) is not None
+    return "hidden" in tag.attrs or is_hidden_style(str(tag.attrs.get("style") or ""))
+
+
+def is_hidden_style(style: str) -> bool:
+    """Return True for the value of a style attribute that hides the element."""
+    return style != "" and _HIDDEN.search(style.lower()) is not None
 
 
 def _get_heading_tag(block: _Element | None) -> str:
-    """Return the name of the heading or <figcaption> around the block, or "li" or "td", or ""."""
+    """Return the name of the heading or <figcaption> around the block, or "caption", "li", "td" or "".
+
+    A block is a "caption" if its class says so.
+    """
     name = block.name if block is not None else ""
     for _ in range(_MAX_HEADING_DEPTH):
         if block is None or block.name in ("body", "html"):
             break
         if block.name in HEADING_TAGS or block.name == "figcaption":
             return block.name
+        if (attribute := block.tag.get("class")) and _CAPTION_CLASS.search(str(attribute)):
+            return "caption"
         if block.name not in ("td", "tr", "tbody", "table", "div", "p"):
             break
         block = block.parent
@@ -233,7 +253,11 @@ def _is_centered(block: _Element | None) -> bool:
 
 
 def _get_url(tag: Tag, attribute: str, base_url: str | None) -> str | None:
-    value = _LINE_BREAKS.sub("", str(tag.get(attribute) or "").strip())
+    return _resolve_url(str(tag.get(attribute) or ""), base_url)
+
+
+def _resolve_url(value: str, base_url: str | None) -> str | None:
+    value = _LINE_BREAKS.sub("", value.strip())
     if not value or re.match(r"(?:javascript|data|mailto):|#", value, re.IGNORECASE):
         return None
     if not _PRINTABLE_ASCII.fullmatch(value):
@@ -241,11 +265,36 @@ def _get_url(tag: Tag, attribute: str, base_url: str | None) -> str | None:
     return join_url(base_url, value) if base_url else value
 
 
+def _find_fallback(noscript: Tag) -> Tag | None:
+    """Return the <img> in a <noscript>, or None if a picture beside it has a URL of its own."""
+    image = noscript.find(["img", "amp-img"])
+    parent = noscript.parent
+    beside = parent.find_all(["img", "amp-img"]) if parent is not None else []
+    is_needed = not any(
+        each.find_parent("noscript") is None and next(_iter_urls(each), None) for each in beside
+    )
+    return image if isinstance(image, Tag) and is_needed else None
+
+
+def _iter_urls(image: Tag, names: tuple[str, ...] = ()) -> Iterator[str]:
+    # libxml2 does not know that a <source> is empty: the <img> after it is inside it.
+    around = image.find_parent("picture")
+    sources = around.find_all("source") if around is not None else []
+    return iter_picture_urls(_get_attributes(image), map(_get_attributes, sources), names)
+
+
+def _get_attributes(tag: Tag) -> dict[str, str]:
+    return {name: str(value or "") for name, value in tag.attrs.items()}
+
+
 def _build_picture(tag: Tag, config: ParseConfig, base_url: str | None) -> Picture | None:
-    urls = (_get_url(tag, name, base_url) for name in config.image_attributes)
+    urls = (_resolve_url(url, base_url) for url in _iter_urls(tag, config.image_attributes))
     url = next(filter(None, urls), None)
+    # The sizes of an <amp-img> are its aspect ratio.
     sizes = (_PIXELS.fullmatch(str(tag.get(name) or "")) for name in ("width", "height"))
-    if url is None or any(size and int(size[1]) <= _MAX_ICON_PIXELS for size in sizes):
+    if url is None or (
+        tag.name == "img" and any(size and int(size[1]) <= _MAX_ICON_PIXELS for size in sizes)
+    ):
         return None
     captions = (collapse_whitespace(str(tag.get(name) or "")) for name in config.caption_attributes)
     return Picture(url, next(filter(None, captions), None))

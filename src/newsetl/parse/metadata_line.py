@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import takewhile
 
 from newsetl.parse.byline import BylinePatterns
 from newsetl.parse.editor_line import EditorLinePatterns
@@ -18,10 +19,14 @@ from newsetl.parse.lines import Line
 from newsetl.parse.name_lists import NameLists
 from newsetl.parse.photo_credit import PhotoCreditPatterns
 from newsetl.sources.config import ParseConfig
+from newsetl.text.whitespace import SENTENCE_END
 
 _BARS = re.compile(r"[|｜丨]+")
 _MAX_LINE_CHARS = 300
 _MAX_VALUE_CHARS = 80
+# Lines of a metadata line, each a label or a value.
+_MAX_LINES = 8
+_NUMBER = re.compile(r"[\d,.]+\s*[万千kKmM+]?\s*次?")
 # Lines of a page that one of the source's `metadata_patterns` may cover.
 _MAX_FORM_LINES = 4
 
@@ -76,7 +81,7 @@ class MetadataLinePatterns:
 
     def _match_form(self, lines: list[Line], index: int) -> MetadataLine | None:
         """Match the source's `metadata_patterns` against as many lines from `index` on as possible."""
-        texts = [line.text for line in lines[index : index + _MAX_FORM_LINES]]
+        texts = [line.text for line in _get_head_lines(lines, index)[:_MAX_FORM_LINES]]
         # A metadata line is one line or a few short ones, never prose.
         texts = texts[: next((n for n, text in enumerate(texts) if len(text) > _MAX_LINE_CHARS), len(texts))]
         for count in range(len(texts), 0, -1):
@@ -101,14 +106,15 @@ class MetadataLinePatterns:
         if label is None or not (self._source_label_pattern.match(text) or self._date_formats.search(text)):
             return None
         last = index
-        while not self._is_complete(text) and last + 1 < len(lines) and last < index + 6:
+        head_lines = _get_head_lines(lines, index)
+        while not self._is_complete(text) and last + 1 < index + len(head_lines) and last < index + 6:
             next_text = lines[last + 1].text
             is_continued = (
                 self._label_pattern.search(next_text)
                 or self._date_formats.search(next_text)
                 or _BARS.fullmatch(next_text)
             )
-            if len(next_text) > _MAX_VALUE_CHARS or not (is_continued or text.endswith((":", "："))):
+            if len(next_text) > _MAX_VALUE_CHARS or not (is_continued or self._is_value(text, next_text)):
                 break
             if self._date_formats.search(text) and self._editors.has_form(next_text):
                 break
@@ -125,6 +131,16 @@ class MetadataLinePatterns:
         return MetadataLine(
             values.get("agency"), values["date"], values.get("author"), values.get("editor"), index, last
         )
+
+    def _is_value(self, text: str, next_text: str) -> bool:
+        """Return True if `text` ends in a label without a value, and `next_text` can be the value.
+
+        A counter that a script fills has no value: 点击数：, Views:. A sentence is the first paragraph.
+        """
+        if not text.endswith((":", "：")) or SENTENCE_END.search(next_text):
+            return False
+        labels = list(self._label_pattern.finditer(text))
+        return _NUMBER.fullmatch(next_text) is not None or (bool(labels) and labels[-1].end() == len(text))
 
     def _is_complete(self, text: str) -> bool:
         values = self._get_values(text)
@@ -146,7 +162,7 @@ class MetadataLinePatterns:
 
     def _is_value_in_next_box(self, lines: list[Line], index: int) -> bool:
         """Return True if the line is a bare label and the line in the next box is its value."""
-        if index + 1 >= len(lines) or not self._label_pattern.fullmatch(lines[index].text):
+        if len(_get_head_lines(lines, index)) < 2 or not self._label_pattern.fullmatch(lines[index].text):
             return False
         line, next_line = lines[index], lines[index + 1]
         is_plain = not (
@@ -154,3 +170,10 @@ class MetadataLinePatterns:
         )
         is_sibling = line.box[:-1] == next_line.box[:-1] != ()
         return is_plain and is_sibling and self._name_lists.is_name_list(next_line.text, is_lower=False)
+
+
+def _get_head_lines(lines: list[Line], index: int) -> list[Line]:
+    """Return the next lines from `index` on, up to the content that a marker or selector marks."""
+    nearby = lines[index : index + _MAX_LINES]
+    is_content = lines[index].is_content
+    return list(takewhile(lambda line: line.is_content == is_content, nearby))

@@ -38,6 +38,8 @@ _MAX_CHALLENGE_CHARS = 1_500
 _MAX_LOGIN_CHARS = 2_500
 _MAX_CONSENT_CHARS = 6_000
 _MAX_UNTITLED_CONSENT_CHARS = 3_000
+_MIN_CONSENT_SHARE = 0.6
+_SENTENCE_GAP = re.compile(r"(?<=[.!?])\s+|(?<=[。！？])")
 
 
 def _compile(*patterns: str) -> re.Pattern[str]:
@@ -239,11 +241,20 @@ def _reject_known_kind(head: _PageHead, text: str, visible: str) -> None:
         raise ParseError(Reason.SOFT_404, f"the page has the title of a soft 404, {title!r}")
     subjects = sum(bool(pattern.search(visible)) for pattern in _CONSENT_SUBJECTS)
     if (size <= _MAX_CONSENT_CHARS and subjects >= 2 and find(_CONSENT_TITLE)) or (
-        size <= _MAX_UNTITLED_CONSENT_CHARS and subjects >= 5
+        size <= _MAX_UNTITLED_CONSENT_CHARS
+        and subjects >= 5
+        and _get_consent_share(visible) >= _MIN_CONSENT_SHARE
     ):
         raise ParseError(Reason.CONSENT_PAGE, "the page asks for consent to cookies; it has no article")
     if size <= _MAX_LOGIN_CHARS and (title := find(_LOGIN_TITLE)):
         raise ParseError(Reason.LOGIN_PAGE, f"the page asks to log in or subscribe: {title!r}")
+
+
+def _get_consent_share(visible: str) -> float:
+    """Return the share of the text in sentences about consent; a short article may stand beside a banner."""
+    sentences = _SENTENCE_GAP.split(visible)
+    size = sum(len(each) for each in sentences if any(words.search(each) for words in _CONSENT_SUBJECTS))
+    return size / max(1, len(visible))
 
 
 def _parse_head(text: str) -> _PageHead:

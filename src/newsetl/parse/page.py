@@ -43,7 +43,7 @@ def parse(capture: Capture, source: Source) -> ParsedPage:
             f"page too large: {len(capture.body):,} bytes, limit {source.fetch.max_bytes:,}; "
             "raise max_bytes in the source file",
         )
-    text, _ = decode(capture.body, capture.charset)
+    text, _ = decode(capture.body, capture.charset, source.languages if source.is_declared else ())
     if is_blank(text):
         raise ParseError(Reason.EMPTY_BODY, "the page is blank")
     reject_redirect(capture, source, text)
@@ -54,7 +54,14 @@ def parse(capture: Capture, source: Source) -> ParsedPage:
     if not PAGE_FIELDS - declared:
         return page
     is_text_wanted = "paragraphs" not in declared
-    generic = parse_any_page(text, page.url, capture.fetched_at, is_text_wanted=is_text_wanted, root=root)
+    generic = parse_any_page(
+        text,
+        page.url,
+        capture.fetched_at,
+        is_text_wanted=is_text_wanted,
+        boilerplate_patterns=source.parse.boilerplate_patterns,
+        root=root,
+    )
     return _fill_fields(page, generic, declared)
 
 
@@ -80,7 +87,10 @@ def _parse_generic(capture: Capture, source: Source, text: str) -> ParsedPage:
         organisations=(),
         found={},
     )
-    return _fill_fields(empty_page, parse_any_page(text, empty_page.url, capture.fetched_at), frozenset())
+    generic = parse_any_page(
+        text, empty_page.url, capture.fetched_at, boilerplate_patterns=source.parse.boilerplate_patterns
+    )
+    return _fill_fields(empty_page, generic, frozenset())
 
 
 def _fill_fields(page: ParsedPage, generic: GenericPage, declared: frozenset[str]) -> ParsedPage:

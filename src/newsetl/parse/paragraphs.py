@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from newsetl.model import Image
+from newsetl.parse.caption_credit import split_credit
 from newsetl.parse.captions import CaptionMatcher
 from newsetl.parse.lines import Line
 from newsetl.parse.metadata_line import MetadataLine
@@ -83,9 +84,14 @@ def classify_lines(
             and previous.pictures
             and not previous.text
         )
-        is_caption = line.tag == "figcaption" or (is_below and len(text) <= _MAX_UNCREDITED_CHARS)
+        is_caption = (
+            line.tag == "figcaption"
+            or (is_below and len(text) <= _MAX_UNCREDITED_CHARS)
+            or (line.tag == "caption" and _is_beside_picture(lines, index))
+        )
         if is_caption and not labels.photo_credit.find(text):
-            matcher.add_caption(text, None, len(paragraphs))
+            caption, photographer = split_credit(text)
+            matcher.add_caption(caption or None, photographer or None, len(paragraphs))
             continue
         while text and (credit := labels.photo_credit.find(text)):
             before, byline_names = (
@@ -130,6 +136,10 @@ def _is_linked_paragraph(lines: list[Line], index: int, labels: PageLabels) -> b
         return True
     is_sentence = line.text.endswith((".", "。", '."', ".”")) and len(line.text) >= _MIN_LINKED_CHARS
     return is_sentence and any(map(is_sibling, (*before, *after)))
+
+
+def _is_beside_picture(lines: list[Line], index: int) -> bool:
+    return any(line.pictures for line in lines[max(0, index - 1) : index + 2])
 
 
 def _is_caption_above(lines: list[Line], index: int, paragraphs: list[str]) -> bool:

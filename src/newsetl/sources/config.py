@@ -207,6 +207,15 @@ class Source:
         return self.hosts[0]
 
     @property
+    def languages(self) -> tuple[str, ...]:
+        """Languages of the pages, as codes: `language`, and Chinese for a publication of China."""
+        names = "".join(self.publication_names)
+        is_chinese = self.timezone.key == "Asia/Shanghai" or any(
+            "\u3400" <= char <= "\u9fff" for char in names
+        )
+        return (self.language, "zh") if is_chinese and self.language != "zh" else (self.language,)
+
+    @property
     def scheme(self) -> str:
         """The scheme of canonical URLs."""
         return urlsplit(self.home).scheme

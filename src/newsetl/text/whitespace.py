@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 import unicodedata
 
@@ -21,6 +22,9 @@ INVISIBLE = (
     "\u0085\u00a0\u1680\u180e\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029"
     f"\u202f\u205f\u3000{_ZERO_WIDTH_CHARACTERS}"
 )
+_ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,30});")
+_MAX_ESCAPES = 3
+_CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
 _ASCII_NON_LETTERS = bytes(code for code in range(128) if not chr(code).isalnum())
 _NON_LETTERS = re.compile(r"[\W_]+")
 _ZERO_WIDTH = re.compile(f"[{_ZERO_WIDTH_CHARACTERS}]")
@@ -37,6 +41,15 @@ def collapse_whitespace(text: str) -> str:
     return " ".join(text.split())
 
 
+def unescape_entities(text: str) -> str:
+    """Decode the character references in `text`, also those that were escaped twice or three times."""
+    for _ in range(_MAX_ESCAPES):
+        if _ENTITY.search(text) is None:
+            break
+        text = html.unescape(text)
+    return text
+
+
 def is_blank(text: str) -> bool:
     """Return True if `text` has nothing but whitespace and zero-width characters."""
     return _VISIBLE.search(text) is None
@@ -45,6 +58,16 @@ def is_blank(text: str) -> bool:
 def replace_unprintable(text: str) -> str:
     """Replace control and bidirectional characters by U+FFFD, so that `text` is safe to print."""
     return "".join(char if char.isprintable() or char == "\n" else "\ufffd" for char in text)
+
+
+def count_words(text: str) -> int:
+    """Count the words of `text`, as blanks separate them; a Chinese or Japanese character is a word."""
+    if text.isascii():
+        return len(text.split())
+    characters = _CJK.findall(text)
+    if not characters:
+        return len(text.split())
+    return len(characters) + sum(any(map(str.isalnum, token)) for token in _CJK.sub(" ", text).split())
 
 
 def normalise_letters(text: str | None) -> str:

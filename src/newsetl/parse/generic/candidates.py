@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, cast
 
 from lxml import etree
@@ -42,6 +43,11 @@ _OUTSIDE_CLASSES = re.compile(
     r"|latest-?(?:post|article|news|stor)",
     re.IGNORECASE,
 )
+_CONSENT_CLASS = re.compile(
+    r"(?:^|[\s_-])(?:cookies?|consent|gdpr|onetrust|didomi|cookiebot|cookielaw|usercentrics|truste|ccpa|eprivacy)"
+    r"(?:$|[\s_-]|banner|bar|notice|box|popup|modal|law|wall|info|policy|layer|overlay|dialog|message)",
+    re.IGNORECASE,
+)
 _OUTSIDE_TAGS = frozenset({"aside", "footer", "nav", "blockquote", "form"})
 _MAX_ANCESTORS = 14
 
@@ -70,6 +76,7 @@ class PageCandidates:
 
     `headings` are <h1>. `byline_elements` and `date_elements` may be a byline or a date by their markup,
     `byline_texts` and `year_texts` by their words. `article_boxes` surround the headline or most prose.
+    `prose_box` is the parent of most prose, None without any.
     """
 
     headings: list[ElementCandidate] = field(default_factory=list)
@@ -79,6 +86,7 @@ class PageCandidates:
     year_texts: list[TextCandidate] = field(default_factory=list)
     jsonld_scripts: list[str] = field(default_factory=list)
     article_boxes: set[Any] = field(default_factory=set)
+    prose_box: Any = None
     _outside_boxes: dict[Any, bool] = field(default_factory=dict)
 
     def is_outside_article(self, node: Any, *, is_near: bool = False) -> bool:
@@ -143,9 +151,27 @@ def collect_candidates(root: Any) -> PageCandidates:
         if is_date or tag == "time" or itemprop in ("datePublished", "dateCreated", "dateModified"):
             candidates.date_elements.append(ElementCandidate(position, node, _join_attributes(attributes)))
     if prose_by_box:
-        largest = max(prose_by_box, key=lambda box: prose_by_box[box])
-        candidates.article_boxes.update((largest, *largest.iterancestors()))
+        boxes = sorted(prose_by_box, key=lambda box: -prose_by_box[box])
+        candidates.prose_box = next((box for box in boxes if not _is_in_consent_box(box)), boxes[0])
+        candidates.article_boxes.update((candidates.prose_box, *candidates.prose_box.iterancestors()))
     return candidates
+
+
+def has_consent_class(node: Any) -> bool:
+    """Return True if the class or id of a node is one of consent boxes."""
+    return _is_consent_class(node.get("class"), node.get("id"))
+
+
+# Many nodes have the same class.
+@lru_cache(maxsize=4096)
+def _is_consent_class(class_name: str | None, node_id: str | None) -> bool:
+    return _CONSENT_CLASS.search(f"{class_name or ''} {node_id or ''}") is not None
+
+
+def _is_in_consent_box(box: Any) -> bool:
+    return any(
+        has_consent_class(node) for node in (box, *box.iterancestors()) if node.tag not in ("body", "html")
+    )
 
 
 def is_author_url(href: str) -> bool:

@@ -8,8 +8,9 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
+from newsetl.parse.generic.visible_text import strip_tags
 from newsetl.parse.generic.vocabulary import build_word_set
-from newsetl.text.whitespace import collapse_whitespace
+from newsetl.text.whitespace import unescape_entities
 
 # Limits for pages that store other data as JSON-LD.
 _MAX_SCRIPT_CHARS, _MAX_NODES, _MAX_DEPTH, _MAX_DOCUMENTS = 2_000_000, 20_000, 60, 100
@@ -149,7 +150,7 @@ def get_text(value: Any, *, has_lines: bool = False) -> str:
     if not isinstance(value, str | int | float) or isinstance(value, bool):
         return ""
     try:
-        text = html.unescape(str(value))
+        text = unescape_entities(html.unescape(str(value)))
     except ValueError:  # a number of thousands of digits
         return ""
-    return text if has_lines else collapse_whitespace(re.sub(r"</?[a-zA-Z][^<>]{0,200}>", " ", text))
+    return text if has_lines else strip_tags(text)

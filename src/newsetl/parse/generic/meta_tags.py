@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from newsetl.text.whitespace import collapse_whitespace
+from newsetl.text.whitespace import collapse_whitespace, unescape_entities
 
 _PROPERTIES = ("name", "property", "itemprop", "http-equiv")
 _MAX_VALUE_CHARS = 2_000
@@ -35,7 +35,7 @@ def parse_meta_tags(root: Any) -> MetaTags:
         content = meta.get("content") or meta.get("value")
         if not content:
             continue
-        value = collapse_whitespace(content[:_MAX_VALUE_CHARS])
+        value = collapse_whitespace(unescape_entities(content[:_MAX_VALUE_CHARS]))
         for name in {meta.get(name) for name in _PROPERTIES}:
             if name and value:
                 values.setdefault(name.strip().casefold(), []).append(value)
@@ -47,7 +47,7 @@ def parse_meta_tags(root: Any) -> MetaTags:
     values_by_name = {name: tuple(each) for name, each in values.items()}
     language = root.get("lang") or root.get("xml:lang") or next(iter(values_by_name.get("og:locale", ("",))))
     return MetaTags(
-        title=collapse_whitespace(title.text_content()) if title is not None else "",
+        title=collapse_whitespace(unescape_entities(title.text_content())) if title is not None else "",
         values=values_by_name,
         canonical=(canonical or next(iter(values_by_name.get("og:url", ("",))))).strip(),
         language=re.split(r"[-_]", language.strip())[0].casefold()[:3],

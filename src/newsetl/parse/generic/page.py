@@ -12,16 +12,20 @@ from urllib.parse import urlsplit
 from lxml import etree
 
 from newsetl.model import Image
+from newsetl.parse.generic.article_tree import prepare_tree
 from newsetl.parse.generic.body import extract_body
 from newsetl.parse.generic.byline import find_byline
 from newsetl.parse.generic.candidates import PageCandidates, collect_candidates
 from newsetl.parse.generic.date import find_date
 from newsetl.parse.generic.editors import find_editors, parse_agency_credits
+from newsetl.parse.generic.furniture import Furniture
 from newsetl.parse.generic.images import find_images
 from newsetl.parse.generic.jsonld import JsonLdArticle, parse_jsonld
 from newsetl.parse.generic.meta_tags import MetaTags, parse_meta_tags
 from newsetl.parse.generic.names import clean_stated_names, is_login, is_team
 from newsetl.parse.generic.title import collect_site_names, find_headline
+from newsetl.parse.generic.visible_text import get_visible_text
+from newsetl.parse.html_lines import join_url
 from newsetl.parse.plain_text import unwrap_lines
 from newsetl.parse.read_lines import is_html
 from newsetl.text.html_tree import parse_tree
@@ -65,11 +69,18 @@ _EMPTY_PAGE = GenericPage("", (), (), (), "", "", (), (), "", "", {})
 
 
 def parse_any_page(
-    text: str, url: str | None, fetched_at: datetime, *, is_text_wanted: bool = True, root: Any = None
+    text: str,
+    url: str | None,
+    fetched_at: datetime,
+    *,
+    is_text_wanted: bool = True,
+    boilerplate_patterns: tuple[re.Pattern[str], ...] = (),
+    root: Any = None,
 ) -> GenericPage:
     """Parse the page `text`, HTML or plain. The body is parsed only if `is_text_wanted`.
 
-    Pass the page's lxml tree as `root` if there is one; its comments are removed. A date is at most a day
+    Lines of the body that match one of `boilerplate_patterns` are removed. Pass the page's lxml tree as
+    `root` if there is one; it is changed. A date is at most a day
     after `fetched_at`. Raise ParseError(too_large) if the HTML exceeds a limit of the parser.
     """
     if root is None:
@@ -81,10 +92,7 @@ def parse_any_page(
     meta = parse_meta_tags(root)
     candidates = collect_candidates(root)
     site = _get_host(url) or _get_host(meta.canonical)
-    headings = [
-        (element.position, collapse_whitespace(element.node.text_content()))
-        for element in candidates.headings
-    ]
+    headings = [(element.position, get_visible_text(element.node)) for element in candidates.headings]
     record = parse_jsonld(
         candidates.jsonld_scripts,
         (url or "", meta.canonical),
@@ -96,31 +104,41 @@ def parse_any_page(
         (position for position, text in headings if normalise_letters(text) == title_key),
         headings[0][0] if headings else 0,
     )
-    paragraphs, text_found = extract_body(root, title, record.body, url) if is_text_wanted else ((), "")
     authors, organisations, authors_found = _find_authors(
         candidates, meta, record, headline_at, collect_site_names(meta, record, site)
     )
     editors, editors_found = find_editors(candidates, record)
+    images, images_found = find_images(
+        root, candidates, meta, record, _get_base_url(root, url or meta.canonical)
+    )
+    date = find_date(
+        candidates, meta, record, text, url or meta.canonical, headline_at=headline_at, fetched_at=fetched_at
+    )
+    names = (
+        *authors, *collect_site_names(meta, record, site), record.section, record.publisher,
+        *(text for _, text in headings),
+    )  # fmt: skip
+    paragraphs, text_found, removed = (
+        _extract_text(root, candidates, title, record.body, url, names=names, patterns=boilerplate_patterns)
+        if is_text_wanted
+        else ((), "", "")
+    )
     if not (authors and editors) and paragraphs:
         agency_authors, agency_editors = parse_agency_credits(paragraphs)
         if not authors:
             authors, authors_found = agency_authors, "last line"
         if not editors:
             editors, editors_found = tuple(agency_editors), "last line"
-    date = find_date(
-        candidates, meta, record, text, url or meta.canonical, headline_at=headline_at, fetched_at=fetched_at
-    )
     section, meta_name = (record.section, "") if record.section else meta.find_first(*_SECTION_META_NAMES)
     section, section_found = (
         (section, f"meta {meta_name}" if meta_name else "json-ld") if section else ("", "")
     )
     if len(section) > _MAX_SECTION_CHARS:
         section, section_found = "", ""
-    images, images_found = find_images(root, candidates, meta, record, url or meta.canonical or None)
     found = {
         "title": title_found, "author": authors_found if authors else "",
         "editor": editors_found if editors else "", "date": date.found if date else "",
-        "paragraphs": text_found, "images": images_found,
+        "paragraphs": text_found, "removed": removed, "images": images_found,
         "section": section_found,
         "canonical_url": "link canonical" if meta.canonical else "",
         "language": "html lang" if meta.language else "",
@@ -145,6 +163,31 @@ def _wrap_text(text: str) -> str:
     first, *rest = [collapse_whitespace(line) for line in unwrap_lines(text) if line.strip()] or [""]
     paragraphs = "".join(f"<p>{html.escape(line)}</p>" for line in rest)
     return f"<html><body><article><h1>{html.escape(first)}</h1>{paragraphs}</article></body></html>"
+
+
+def _extract_text(
+    root: Any,
+    candidates: PageCandidates,
+    title: str,
+    jsonld_body: str,
+    url: str | None,
+    *,
+    names: tuple[str, ...],
+    patterns: tuple[re.Pattern[str], ...],
+) -> tuple[tuple[str, ...], str, str]:
+    """Return the paragraphs, their provenance, and the lines removed from them. Change the tree `root`."""
+    prepare_tree(root, candidates)
+    paragraphs, found = extract_body(root, candidates, title, jsonld_body, url)
+    furniture = Furniture(root, names=names, patterns=patterns)
+    paragraphs = furniture.clean(paragraphs)
+    removed = ", ".join(f"{kind} {count}" for kind, count in sorted(furniture.removed.items()))
+    return paragraphs, found, removed
+
+
+def _get_base_url(root: Any, url: str) -> str:
+    """Return the URL against which the page's links are resolved: its <base href>, or `url`."""
+    base_href = next((href for node in root.iter("base") if (href := node.get("href")) is not None), None)
+    return (join_url(url, base_href.strip()) or url) if base_href is not None else url
 
 
 def _get_host(url: str | None) -> str:
