@@ -25,7 +25,7 @@ test-system: $(READY)
 # Tests of half a minute or more, then load and query tests on a lake.
 test-long: $(READY)
 	$(BIN)/pytest --durations 10 tests/long
-	NEWSETL_TEST_WAREHOUSE=lake $(BIN)/pytest tests/test_load.py tests/test_query.py tests/long/test_load.py
+	NEWSETL_TEST_WAREHOUSE=lake $(BIN)/pytest tests/db/test_load.py tests/query/test_query.py tests/long/test_load.py
 
 # Static checks: style, format, types.
 lint: $(READY)

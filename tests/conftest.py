@@ -7,11 +7,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from newsetl.db import connection, writer
 from tests.support.stepped_clock import clock  # noqa: F401
 
 pytest.register_assert_rewrite("tests.support")
+# No test depends on the pace of the machine.
+settings.register_profile("newsetl", deadline=None)
+settings.load_profile("newsetl")
 
 os.environ.update(
     PREFECT_SERVER_ANALYTICS_ENABLED="false", DO_NOT_TRACK="1", PREFECT_SERVER_EPHEMERAL_ENABLED="false"

@@ -42,7 +42,7 @@ HEAD = """# Data dictionary
 
 After this page you can find the table, view, column, macro or check that answers your question.
 
-<!-- Generated from the comments in warehouse/ by tests/test_catalogue.py; UPDATE_DOCS=1 regenerates it. -->
+<!-- Generated from the comments in warehouse/ by tests/db/test_data_dictionary.py with UPDATE_DOCS=1. -->
 
 `news.duckdb` is a DuckDB file. Start with the view `articles_flat`; [query-cookbook.md](query-cookbook.md)
 has example queries. Columns that end in `_at` are times with a zone, columns that end in `_on` are days in

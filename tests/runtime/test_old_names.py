@@ -30,7 +30,7 @@ from newsetl.reasons import Reason
 from newsetl.runtime import old_names
 from newsetl.runtime.data_folder import DataFolder
 
-BEFORE = Path(__file__).parent / "fixtures" / "before_renames"
+BEFORE = Path(__file__).parents[1] / "fixtures" / "before_renames"
 
 
 def unpack(folder: Path) -> DataFolder:

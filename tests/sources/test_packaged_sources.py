@@ -15,7 +15,7 @@ from newsetl.model import Article, Window
 from newsetl.pipeline import ingest
 from tests.support.stub_server import LocalSite, Route
 
-EXAMPLES = Path(__file__).parent / "stories"
+EXAMPLES = Path(__file__).parents[1] / "stories"
 SOURCES = sorted(path.name for path in EXAMPLES.iterdir() if path.is_dir())
 
 

@@ -23,7 +23,7 @@ from tests.support import replica_runs
 from tests.support.commands import newsetl
 
 STDAILY = (resources.files("newsetl.sources") / "stdaily.toml").read_text(encoding="utf-8")
-EXAMPLES = Path(__file__).parent / "stories"
+EXAMPLES = Path(__file__).parents[1] / "stories"
 SMALL = """
 slug = "mine"
 name = "Mine"

@@ -10,7 +10,7 @@ from newsetl.normalise import article_json
 from newsetl.sources import urls
 from tests.support.page_factory import parse_response
 
-FIXTURES = Path(__file__).parent / "stories"
+FIXTURES = Path(__file__).parents[1] / "stories"
 PAGES = sorted(path for path in FIXTURES.rglob("*") if path.suffix in (".html", ".txt"))
 
 
