@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import zlib
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from io import BytesIO
@@ -15,6 +17,19 @@ from newsetl.reasons import Reason
 Headers = Sequence[tuple[str, str]]
 
 CONTENT_CODINGS = frozenset({"gzip", "deflate", "br", "zstd"})
+_ALIASES = {"x-gzip": "gzip"}
+# The codings of RFC 9110 and the IANA registry.
+_REGISTERED_CODINGS = CONTENT_CODINGS | {
+    "compress",
+    "x-compress",
+    "exi",
+    "pack200-gzip",
+    "aes128gcm",
+    "dcb",
+    "dcz",
+}
+_GZIP_START = b"\x1f\x8b"
+_MARKUP = re.compile(rb"(?:\xef\xbb\xbf)?\s*<[!?A-Za-z]")
 # Bytes per call of a decoder: a decompression bomb passes the limit by one decoded chunk at most.
 DECODER_CHUNK_BYTES = 256
 
@@ -23,28 +38,70 @@ def decode_content(headers: Headers, payload: bytes, *, limit: int | None = None
     """Return `payload` without its content coding, at most `limit` bytes.
 
     `headers` hold one character per byte (ISO 8859-1). Raise FetchError with reason undecodable for an
-    unknown coding, stacked codings, or a corrupt or truncated body, and with too_large beyond the limit.
+    coding that newsetl does not read, stacked codings, or a corrupt or truncated body, and with too_large
+    beyond the limit. A value that is no coding counts as none, and so does a coding of a body that is
+    markup already.
     """
-    response = httpx.Response(200, headers=_encode_headers(headers), content=_split_chunks(payload))
-    names = response.headers.get_list("content-encoding", split_commas=True)
-    codings = [coding for name in names if (coding := name.strip().lower()) not in ("", "identity")]
+    names = httpx.Headers(_encode_headers(headers)).get_list("content-encoding", split_commas=True)
+    codings = [_ALIASES.get(name.strip().lower(), name.strip().lower()) for name in names]
+    # Servers write charsets, media types and "none" here; like browsers, take no coding for identity.
+    codings = [coding for coding in codings if coding in _REGISTERED_CODINGS]
     if not codings:
         _check_size(payload, limit)
-        return payload
+        return _decode_unlabelled(payload, limit)
     # Stacked codings multiply a decompression bomb, and no news site sends them.
     if len(codings) > 1 or codings[0] not in CONTENT_CODINGS:
         raise FetchError(Reason.UNDECODABLE, f"content coding {', '.join(codings)!r} is not supported")
+    try:
+        return _decode_gzip(payload, limit) if codings == ["gzip"] else _decode(codings[0], payload, limit)
+    except FetchError as error:
+        # Archives and caches decode a body and keep the header.
+        if error.reason is Reason.UNDECODABLE and _MARKUP.match(payload):
+            _check_size(payload, limit)
+            return payload
+        raise
+
+
+def _decode(coding: str, payload: bytes, limit: int | None) -> bytes:
+    response = httpx.Response(200, headers={"content-encoding": coding}, content=_split_chunks(payload))
     body = bytearray()
     try:
         for chunk in response.iter_bytes():
             body += chunk
             _check_size(body, limit)
     except httpx.DecodingError as error:
-        raise FetchError(Reason.UNDECODABLE, f"the {codings[0]} body is corrupt: {error}") from error
-    # The last four bytes of a gzip body are its length (RFC 1952, ISIZE); httpx accepts a truncated body.
-    if codings == ["gzip"] and payload and int.from_bytes(payload[-4:], "little") != len(body) % 2**32:
-        raise FetchError(Reason.UNDECODABLE, f"the gzip body is truncated after {len(body)} bytes")
+        raise FetchError(Reason.UNDECODABLE, f"the {coding} body is corrupt: {error}") from error
     return bytes(body)
+
+
+def _decode_gzip(payload: bytes, limit: int | None) -> bytes:
+    """Return the body of all gzip members. Bytes behind the last member are ignored, as browsers do."""
+    body, rest = bytearray(), payload
+    while rest.startswith(_GZIP_START) or (payload and not body and rest is payload):
+        member = zlib.decompressobj(wbits=31)
+        try:
+            body += member.decompress(rest, 0 if limit is None else limit - len(body) + 1)
+        except zlib.error as error:
+            if rest is not payload:
+                break
+            raise FetchError(Reason.UNDECODABLE, f"the gzip body is corrupt: {error}") from error
+        _check_size(body, limit)
+        if not member.eof:
+            raise FetchError(Reason.UNDECODABLE, f"the gzip body is truncated after {len(body)} bytes")
+        rest = member.unused_data
+    return bytes(body)
+
+
+def _decode_unlabelled(payload: bytes, limit: int | None) -> bytes:
+    """Return a gzip body of markup that no header declares without its coding; other payloads unchanged."""
+    if payload.startswith(_GZIP_START):
+        try:
+            body = _decode_gzip(payload, limit)
+        except FetchError:
+            return payload
+        if _MARKUP.match(body):
+            return body
+    return payload
 
 
 def decode_chunked(payload: bytes) -> bytes:

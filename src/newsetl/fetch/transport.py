@@ -28,6 +28,9 @@ _HTTPCORE_ERRORS = (
 )  # fmt: skip
 # Longest response head (bytes) that surplus bytes are counted after.
 _MAX_HEAD_BYTES = 1 << 16
+_HEAD_END = re.compile(rb"\r?\n\r?\n")
+_HEADER_LINE = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+[ \t]*:")
+_BLANK_BEFORE_COLON = re.compile(rb"^([^ \t:]+)[ \t]+:")
 _INTERIM_RESPONSE = re.compile(rb"HTTP/1\.\d 1\d\d")
 
 
@@ -149,6 +152,15 @@ class _Stream(httpcore.NetworkStream):
         self._inner, self._budget = inner, budget
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        if self._budget.head:
+            return self._receive(max_bytes, timeout)
+        # The whole head is read at once, so that lines that h11 refuses can be left out, as browsers do.
+        while not _HEAD_END.search(self._budget.head) and len(self._budget.head) < _MAX_HEAD_BYTES:
+            if not self._receive(max_bytes, timeout):
+                break
+        return _clean_head(bytes(self._budget.head))
+
+    def _receive(self, max_bytes: int, timeout: float | None) -> bytes:
         try:
             data = self._inner.read(max_bytes, self._budget.get_seconds_left(timeout))
         except httpcore.ReadTimeout:
@@ -173,6 +185,20 @@ class _Stream(httpcore.NetworkStream):
 
     def get_extra_info(self, info: str) -> Any:
         return self._inner.get_extra_info(info)
+
+
+def _clean_head(data: bytes) -> bytes:
+    """Return the received data without the header lines that are none, and without blanks before a colon."""
+    end = _HEAD_END.search(data)
+    if end is None or not data.startswith(b"HTTP/"):
+        return data
+    status, *lines = (line.rstrip(b"\r") for line in data[: end.start()].split(b"\n"))
+    kept = [
+        _BLANK_BEFORE_COLON.sub(rb"\1:", line, count=1)
+        for line in lines
+        if _HEADER_LINE.match(line) or line.startswith((b" ", b"\t"))
+    ]
+    return b"\r\n".join([status, *kept, b"", data[end.end() :]])
 
 
 class _Body(httpx.SyncByteStream):
