@@ -29,6 +29,8 @@ from newsetl.text.whitespace import normalise_letters
 _LEAD_CHARS = 60
 # A printed time without a zone may be ahead of UTC.
 _MAX_AHEAD = timedelta(days=1)
+# Part of the provenance of a date that is of a change, not of the publication.
+_CHANGE = " of a change"
 # Provenance of dates that are guesses; a date in the URL overrides such a date.
 _GUESSED_PROVENANCES = ("date line", "address")
 
@@ -129,7 +131,8 @@ def _get_publication_time(
 ) -> tuple[ParsedDate | None, str]:
     """Return the publication time and its printed form, from the page or else from the URL.
 
-    Return None as the time if the page has no source file and no date. Add the provenance to `found`.
+    Return None as the time if the page has no source file and no date. Add the provenance to `found`, and
+    date_kind "changed" if the page has only the date of a change.
     """
     days = (urls.get_days(source, url) or urls.get_path_day(url)) if url else None
     is_other_day = page.date is not None and days is not None and not _is_same_day(page.date, days, source)
@@ -138,6 +141,8 @@ def _get_publication_time(
         printed = parse_date(raw, source.timezone, _get_date_formats(source))
         stamp = convert_calendar(printed, source.parse.calendar_offset, capture.fetched_at)
         found["published_at"] = page.found["date"] + (" (corrected)" if raw != page.date else "")
+        if _CHANGE in page.found["date"]:
+            found["date_kind"] = "changed"
     elif url and days:
         # A date without a label may be the current day, but the URL has the day of the article.
         raw = urlsplit(url).path

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from newsetl.model import Credit, CreditKind, Role
 from newsetl.sources.config import Source
-from newsetl.text.whitespace import DEGREE, normalise_letters
+from newsetl.text.whitespace import DEGREE, PLACE, normalise_letters
 
 _COMMA = re.compile(r"\s*[,，、;；]\s*")
 _AND = re.compile(r"\s+and\s+|\s*(?<!\b[A-Z])&\s*|\s*&(?![A-Z]\b)\s*", re.IGNORECASE)
@@ -17,6 +17,7 @@ _AROUND = " |,;:.。[]【】"
 _INITIAL_LAST = re.compile(rf"\b(?:[JS]r|[A-Z])\.[{re.escape(_AROUND)}]*$")
 _BEFORE_JUNIOR = re.compile(r"\s*[,，]\s*(?=[JS]r\b)", re.IGNORECASE)
 _LAST_DOT = re.compile(r"(?<!\b[A-Z])(?<!\b[JS]r)\.$")
+_FULL_NAME = re.compile(r"(?:^|[,;&]|\band)\s*[^\W\d_][\w.'’-]*(?:\s+[^\W\d_][\w.'’-]*){1,3}$", re.IGNORECASE)
 _WORD = re.compile(r"\w+")
 _IN_CHARACTERS = re.compile(r"[\u3400-\u9fff·•\s]+")
 _CHINESE = re.compile(r"[\u3400-\u9fff·]{2,}(?:\s+[\u3400-\u9fff·]{2,})+")
@@ -72,7 +73,7 @@ def split_names(printed: str, source: Source) -> tuple[tuple[str, CreditKind], .
 
     Names are separated by `&`, `and`, commas and semicolons, in their Chinese forms as well. Desks and
     publication names are never split. A name with an organisation word is not split at `and` or `&`.
-    Academic degrees are dropped.
+    Academic degrees and places after a name are dropped.
     """
     text = html.unescape(printed).strip(_AROUND)
     # The dot of an initial or of "Jr." belongs to the name.
@@ -100,13 +101,18 @@ def _split(text: str, source: Source) -> list[str]:
         if index % 2:
             parts.append(segment)
             continue
-        for item in _COMMA.split(segment):
+        for item in _COMMA.split(_drop_places(segment)):
             stripped = _AND_OUTSIDE.sub("", f" {item} ").strip()
             if _has_organisation_word(stripped, source):
                 parts.append(stripped)
             else:
                 parts += _AND.split(stripped)
     return [name for part in parts for name in (part.split() if _CHINESE.fullmatch(part.strip()) else [part])]
+
+
+def _drop_places(text: str) -> str:
+    """Drop the places after full names: `LI Ming in Beijing`."""
+    return PLACE.sub(lambda match: "" if _FULL_NAME.search(text[: match.start()]) else match.group(), text)
 
 
 def _has_organisation_word(name: str, source: Source) -> bool:

@@ -7,7 +7,7 @@ import re
 from newsetl.parse.label_patterns import COLON, build_alternation, compile_pattern
 from newsetl.parse.name_lists import NameLists
 from newsetl.sources.config import ParseConfig
-from newsetl.text.whitespace import DEGREE
+from newsetl.text.whitespace import DEGREE, PLACE
 
 _MAX_LINE_CHARS = 120
 
@@ -39,7 +39,10 @@ class BylinePatterns:
         if self._name_lists.is_unsplit_name(names) or (author and names.casefold() == author.casefold()):
             return names
         without_degrees = re.sub(
-            rf"\s*,\s*{DEGREE.pattern}(?=\s*(?:[,、&]|and\b|$))", "", names, flags=re.IGNORECASE
+            rf"\s*,\s*{DEGREE.pattern}(?=\s*(?:[,、&]|and\b|$))",
+            "",
+            PLACE.sub("", names),
+            flags=re.IGNORECASE,
         )
         if re.search(r"\d|[.!?:;]$|[.!?]\s+[A-Z]", without_degrees):
             return None

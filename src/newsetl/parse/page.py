@@ -60,6 +60,7 @@ def parse(capture: Capture, source: Source) -> ParsedPage:
         capture.fetched_at,
         is_text_wanted=is_text_wanted,
         boilerplate_patterns=source.parse.boilerplate_patterns,
+        is_zone_known=source.is_declared,
         root=root,
     )
     return _fill_fields(page, generic, declared)
@@ -88,7 +89,11 @@ def _parse_generic(capture: Capture, source: Source, text: str) -> ParsedPage:
         found={},
     )
     generic = parse_any_page(
-        text, empty_page.url, capture.fetched_at, boilerplate_patterns=source.parse.boilerplate_patterns
+        text,
+        empty_page.url,
+        capture.fetched_at,
+        boilerplate_patterns=source.parse.boilerplate_patterns,
+        is_zone_known=source.is_declared,
     )
     return _fill_fields(empty_page, generic, frozenset())
 

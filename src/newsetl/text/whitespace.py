@@ -12,6 +12,11 @@ DEGREE = re.compile(
     r"|副?教授|博士|研究员|院士)",
     re.IGNORECASE,
 )
+# A place after a name: `Ada Cole in New York`, `Bea Hill in Washington, D.C.`
+PLACE = re.compile(
+    r"\s+(?:in|IN)\s+(?=[^\W\d_a-z])[^\d,;/&|]+?(?:,\s*(?:(?:[A-Z]\.){2,}|[A-Z][\w.]+(?=\s*(?:,|$)|\s+(?:and|with|AND)\s)))?"
+    r"(?=\s*(?:[,;/&|]|$)|\s+(?:and|with|AND)\s)"
+)
 # End of a sentence, perhaps followed by a closing quotation mark.
 SENTENCE_END = re.compile(r"[.!?。！？…][\"”’')）]*$")
 

@@ -10,7 +10,7 @@ from typing import Any, cast
 from lxml import etree
 
 from newsetl.parse.generic.vocabulary import build_word_set
-from newsetl.text.whitespace import collapse_whitespace
+from newsetl.text.whitespace import collapse_whitespace, normalise_letters
 
 _MAX_TEXT_CHARS = 250
 # Folders in the URLs of authors' pages.
@@ -21,7 +21,7 @@ _AUTHOR_FOLDERS = build_word_set(
     auteurs autor autoren team creator creators
     """
 )
-_AUTHOR_WORDS = ("author", "byline", "by-line", "writer", "contributor", "attribution")
+_AUTHOR_WORDS = ("author", "byline", "by-line", "writer", "contributor", "attribution", "auteur", "autor")
 _DATE_WORDS = ("date", "publish", "posted")
 _TIME_WORD = re.compile(r"time(?!line)")
 _TEXTS = etree.XPath(".//text()", smart_strings=False)
@@ -40,7 +40,7 @@ _INVISIBLE_TAGS = frozenset(
 _OUTSIDE_CLASSES = re.compile(
     r"comment(?!ary)|related|sidebar|recommend|footer|most-?(?:read|popular)|trending|promo|disqus|newsletter|signup|popular|carousel"
     r"|more-(?:stories|from|posts)|read-?(?:next|more)|up-?next|nav-?bar|menu|modal|testimonial|recirc|also-?like|recent-?(?:post|article|news)"
-    r"|latest-?(?:post|article|news|stor)",
+    r"|latest-?(?:post|article|news|stor)|next-?(?:post|article|stor)|infinite-?scroll",
     re.IGNORECASE,
 )
 _CONSENT_CLASS = re.compile(
@@ -49,7 +49,9 @@ _CONSENT_CLASS = re.compile(
     re.IGNORECASE,
 )
 _OUTSIDE_TAGS = frozenset({"aside", "footer", "nav", "blockquote", "form"})
-_MAX_ANCESTORS = 14
+_STORY_TAGS = frozenset({"div", "section", "li"})
+_AUTHOR_HEADING = re.compile(r"\b(?:authors?|about|written|by)\b", re.IGNORECASE)
+_MAX_ANCESTORS, _MIN_PROSE_CHARS, _MIN_HEADLINE_WORDS = 14, 300, 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +89,40 @@ class PageCandidates:
     jsonld_scripts: list[str] = field(default_factory=list)
     article_boxes: set[Any] = field(default_factory=set)
     prose_box: Any = None
+    subheadings: list[ElementCandidate] = field(default_factory=list)
     _outside_boxes: dict[Any, bool] = field(default_factory=dict)
+    _headline_boxes: frozenset[Any] = frozenset()
+    _article: Any = None
+
+    def find_subheading(self, key: str) -> ElementCandidate | None:
+        """Return the first <h2> with the letters `key`, or None."""
+        for element in self.subheadings if key else ():
+            if normalise_letters("".join(get_texts_in(element.node))) == key:
+                return element
+        return None
+
+    def enter_article(self, headline: Any) -> None:
+        """Let the article be the one with this headline. Boxes with another headline are outside it."""
+        boxes = (headline, *headline.iterancestors())
+        self.article_boxes.update(boxes)
+        article = next((box for box in boxes if box.tag == "article"), None)
+        if article is not None:
+            self._headline_boxes = frozenset(boxes)
+            is_whole = sum(len(paragraph.text or "") for paragraph in article.iter("p")) >= _MIN_PROSE_CHARS
+            self._article = article if is_whole else None
+
+    def _is_other_article(self, box: Any) -> bool:
+        """Return True for a box with a headline of its own, beside the page's article."""
+        if not self._headline_boxes or box in self._headline_boxes:
+            return False
+        if box.tag == "article":
+            return next(box.iter("h1", "h2"), None) is not None
+        # Boxes within the article have subheadings.
+        if self._article is None or box.tag not in _STORY_TAGS or self._article in box.iterancestors():
+            return False
+        heading = next(box.iter("h1", "h2"), None)
+        text = "".join(get_texts_in(heading)) if heading is not None else ""
+        return len(text.split()) >= _MIN_HEADLINE_WORDS and _AUTHOR_HEADING.search(text) is None
 
     def is_outside_article(self, node: Any, *, is_near: bool = False) -> bool:
         """Return True if the node is in a box of other articles, comments or navigation.
@@ -98,13 +133,16 @@ class PageCandidates:
         visited: list[Any] = []
         is_outside = False
         while node is not None and len(visited) < _MAX_ANCESTORS and node.tag not in ("body", "html", "main"):
-            if node in self.article_boxes:
+            if node in self.article_boxes and not self._is_other_article(node):
                 break
             if (cached := self._outside_boxes.get(node)) is not None:
                 is_outside = cached
                 break
             visited.append(node)
             is_outside_tag = node.tag in _OUTSIDE_TAGS and not (is_near and node.tag == "aside")
+            if self._is_other_article(node):
+                is_outside = True
+                break
             if is_outside_tag or _OUTSIDE_CLASSES.search(_drop_utility_classes(get_attributes(node))):
                 is_outside = node.tag != "footer" or next(node.iterancestors("article"), None) is None
                 if is_outside:
@@ -138,6 +176,8 @@ def collect_candidates(root: Any) -> PageCandidates:
         elif tag == "h1":
             candidates.headings.append(ElementCandidate(position, node))
             candidates.article_boxes.update((node, *node.iterancestors()))
+        elif tag == "h2":
+            candidates.subheadings.append(ElementCandidate(position, node))
         if tag in _SKIPPED_TAGS:
             continue
         get = node.get

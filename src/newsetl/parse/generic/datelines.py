@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import date
 from typing import Any
 
 from newsetl.parse.generic.candidates import PageCandidates, get_preceding_text, get_short_text
+from newsetl.parse.generic.vocabulary import build_word_set
 from newsetl.text.dates import find_date_text, is_month
 
 # Elements between the headline and its date: certain up to the first number, likely up to the second.
@@ -25,6 +27,9 @@ _LEGAL = re.compile(r"©|copyright|\(c\)|all rights|since \d", re.IGNORECASE)
 _NUMERIC_DATE = re.compile(
     r"(?<![\d/.-])(?P<one>\d{1,2})(?P<sign>[/.-])(?P<two>\d{1,2})(?P=sign)(?P<year>(?:19|20)?\d\d)(?![\d/-])"
 )
+_MONTH_FIRST_REGIONS = frozenset({"US", "CA", "PH", "PR"})
+# Top-level domains of countries that write the month first, or that stand for no country.
+_OTHER_HOSTS = build_word_set("ai ca cc cn co fm gg gl im io jp kr la ly me ph pr sh so to tv tw us vc ws")
 _DATE_TAGS = frozenset({"time", "meta", "span", "div", "abbr"})
 
 
@@ -32,12 +37,14 @@ _DATE_TAGS = frozenset({"time", "meta", "span", "div", "abbr"})
 class Dateline:
     """Date as printed, its provenance, and its distance to the headline in elements.
 
-    `is_update`: the date is of an update, not of the publication. Elements before the headline count twice.
+    `is_update`: the date is of an update, not of the publication. `is_hidden`: it is in an element without
+    text. Elements before the headline count twice.
     """
 
     raw: str
     found: str
     is_update: bool
+    is_hidden: bool
     distance: int
 
 
@@ -48,7 +55,8 @@ def find_datelines(candidates: PageCandidates, headline_at: int) -> Iterator[Dat
     def add(node: Any, position: int, raw: str, context: str, provenance: str, rank: int) -> None:
         is_update = bool(_UPDATED.search(context)) and not _PUBLISHED.search(context)
         distance = position - headline_at if position >= headline_at else 2 * (headline_at - position)
-        dateline = Dateline(raw, provenance, is_update, distance)
+        is_hidden = provenance == "microdata" and not get_short_text(node)
+        dateline = Dateline(raw, provenance, is_update, is_hidden, distance)
         ranked.append(
             (
                 (
@@ -66,6 +74,7 @@ def find_datelines(candidates: PageCandidates, headline_at: int) -> Iterator[Dat
         if raw:
             itemprop = element.node.get("itemprop") or ""
             provenance = "time" if element.node.tag == "time" else "microdata" if itemprop else "date line"
+            raw = raw if is_stated else _drop_update(raw)
             label = get_short_text(element.node)[:_MAX_LABEL_CHARS] if is_stated else raw
             context = f"{element.attributes} {itemprop} {label} {get_preceding_text(element.node)}"
             add(
@@ -92,22 +101,46 @@ def find_datelines(candidates: PageCandidates, headline_at: int) -> Iterator[Dat
             yield dateline
 
 
-def parse_numeric_date(text: str, language: str) -> str:
-    """Return a numeric date with the year last as YYYY-MM-DD, or "" if there is none.
+def has_date(text: str) -> bool:
+    """Return True if `text` has a date with its year."""
+    return find_date_text(text) is not None or _NUMERIC_DATE.search(text) is not None
 
-    If both numbers may be the month, the first one is the month in English or an unknown `language`, unless
-    dots separate them. A two-digit year is of this century.
+
+def expand_numeric_date(text: str, *, is_day_first: bool, day: date | None = None) -> str:
+    """Write the first numeric date with the year last in `text` as YYYY-MM-DD, or return "" if there is none.
+
+    The words and the time beside it are kept. If both numbers may be the month, the reading that is `day`
+    counts, else `is_day_first`; dots between the numbers always mean the day first. A two-digit year is of
+    this century.
     """
     match = _NUMERIC_DATE.search(text)
     if not match:
         return ""
     one, two, year = int(match["one"]), int(match["two"]), int(match["year"])
-    may_be_english = language in ("en", "") and match["sign"] != "."
-    month, day = (one, two) if two > 12 or (one <= 12 and may_be_english) else (two, one)
-    try:
-        return datetime(year + 2000 if year < 100 else year, month, day, tzinfo=UTC).date().isoformat()
-    except ValueError:
+    year = year + 2000 if year < 100 else year
+    readings: list[date] = []
+    for month, number in ((two, one), (one, two)):
+        with suppress(ValueError):
+            readings.append(date(year, month, number))
+    if not readings:
         return ""
+    is_month_first = not is_day_first and match["sign"] != "."
+    reading = day if day in readings else readings[-1 if is_month_first else 0]
+    return f"{text[: match.start()]}{reading.isoformat()}{text[match.end() :]}"
+
+
+def is_day_first(language: str, region: str, host: str) -> bool:
+    """Return True if the day precedes the month in numeric dates of a page in `language` on `host`.
+
+    So it does in every language but English, and in English outside of North America and the Philippines.
+    The country of the host counts if the page names no region, or US, the default of many publishing systems.
+    """
+    if language not in ("en", ""):
+        return True
+    if region not in ("", "US"):
+        return region not in _MONTH_FIRST_REGIONS
+    domain = host.rpartition(".")[2].casefold()
+    return len(domain) == 2 and domain not in _OTHER_HOSTS
 
 
 def _drop_update(line: str) -> str:

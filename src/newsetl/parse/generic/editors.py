@@ -39,9 +39,8 @@ def parse_agency_credits(paragraphs: tuple[str, ...]) -> tuple[list[str], list[s
     """Parse the authors and editors in an agency's credits, in one of the last four paragraphs."""
     for paragraph in paragraphs[-_LAST_PARAGRAPHS:]:
         if match := _AGENCY_CREDITS.search(paragraph):
-            return _split_names(match["authors"]), _split_names(match["editors"])
+            return (
+                extract_names(match["authors"], is_labelled=True),
+                extract_names(match["editors"], is_labelled=True),
+            )
     return [], []
-
-
-def _split_names(names: str) -> list[str]:
-    return extract_names(re.sub(r"\s+in\s+[A-Z][\w. ]+?(?=,|\s+and\b|$)", "", names), is_labelled=True)

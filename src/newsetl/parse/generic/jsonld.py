@@ -156,7 +156,9 @@ def _get_people(values: dict[str, Any], keys: tuple[str, ...], graph: Graph) -> 
 def _get_names(value: Any, graph: Graph, depth: int = 0) -> Iterator[tuple[str, bool]]:
     """Yield (name, is_organisation) pairs; follow references by @id."""
     for item in as_list(value)[:_MAX_ITEMS] if depth < _MAX_DEPTH else ():
-        if isinstance(item, str):
+        if isinstance(item, list):
+            yield from _get_names(item, graph, depth + 1)
+        elif isinstance(item, str):
             if item in graph.by_id:
                 yield from _get_names(graph.by_id[item], graph, depth + 1)
             elif name := get_text(item):
@@ -168,8 +170,9 @@ def _get_names(value: Any, graph: Graph, depth: int = 0) -> Iterator[tuple[str, 
             names = person.get("name") or " ".join(filter(None, parts))
             for name in filter(None, get_texts(names)):
                 yield name, "organization" in types or "corporation" in types
-            if not names and "@list" in person:
-                yield from _get_names(person["@list"], graph, depth + 1)
+            # Some sites nest the person once more.
+            for key in ("@list", "@set", "itemListElement", "item", "author", "person") if not names else ():
+                yield from _get_names(person.get(key), graph, depth + 1)
 
 
 def _get_images(value: Any, graph: Graph) -> Iterator[tuple[str, str]]:

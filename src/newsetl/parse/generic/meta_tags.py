@@ -11,16 +11,22 @@ from newsetl.text.whitespace import collapse_whitespace, unescape_entities
 
 _PROPERTIES = ("name", "property", "itemprop", "http-equiv")
 _MAX_VALUE_CHARS = 2_000
+_LOCALES = ("content-language", "language", "dc.language", "inlanguage", "og:locale")
+_LOCALE = re.compile(r"[-_]")
 
 
 @dataclass(frozen=True, slots=True)
 class MetaTags:
-    """Metadata in a page's head. `values` maps a casefolded name to its values in page order."""
+    """Metadata in a page's head. `values` maps a casefolded name to its values in page order.
+
+    `region` is the region of the page's language, such as GB in en-GB, or "".
+    """
 
     title: str
     values: Mapping[str, tuple[str, ...]]
     canonical: str
     language: str
+    region: str
 
     def find_first(self, *names: str) -> tuple[str, str]:
         """Return the first value under any of `names`, and its name, or ("", "")."""
@@ -45,13 +51,26 @@ def parse_meta_tags(root: Any) -> MetaTags:
         None,
     )
     values_by_name = {name: tuple(each) for name, each in values.items()}
-    language = root.get("lang") or root.get("xml:lang") or next(iter(values_by_name.get("og:locale", ("",))))
+    stated = (
+        root.get("lang"),
+        root.get("xml:lang"),
+        *(_get_first(values_by_name, name) for name in _LOCALES),
+    )
+    locales = [_LOCALE.split(value.strip()) for value in stated if value]
+    language = locales[0][0].casefold()[:3] if locales else ""
+    # The region is in the last part: en-GB, zh-Hans-CN.
+    regions = (parts[-1].upper() for parts in locales if len(parts) > 1 and parts[0].casefold() == language)
     return MetaTags(
         title=collapse_whitespace(unescape_entities(title.text_content())) if title is not None else "",
         values=values_by_name,
         canonical=(canonical or next(iter(values_by_name.get("og:url", ("",))))).strip(),
-        language=re.split(r"[-_]", language.strip())[0].casefold()[:3],
+        language=language,
+        region=next(regions, ""),
     )
+
+
+def _get_first(values: Mapping[str, tuple[str, ...]], name: str) -> str:
+    return next(iter(values.get(name, ())), "")
 
 
 def _is_in_svg(node: Any) -> bool:

@@ -13,6 +13,7 @@ from lxml import etree
 
 from newsetl.model import Image
 from newsetl.parse.generic.article_tree import prepare_tree
+from newsetl.parse.generic.bare_name import find_name_beside_date
 from newsetl.parse.generic.body import extract_body
 from newsetl.parse.generic.byline import find_byline
 from newsetl.parse.generic.candidates import PageCandidates, collect_candidates
@@ -75,13 +76,15 @@ def parse_any_page(
     *,
     is_text_wanted: bool = True,
     boilerplate_patterns: tuple[re.Pattern[str], ...] = (),
+    is_zone_known: bool = False,
     root: Any = None,
 ) -> GenericPage:
     """Parse the page `text`, HTML or plain. The body is parsed only if `is_text_wanted`.
 
     Lines of the body that match one of `boilerplate_patterns` are removed. Pass the page's lxml tree as
-    `root` if there is one; it is changed. A date is at most a day
-    after `fetched_at`. Raise ParseError(too_large) if the HTML exceeds a limit of the parser.
+    `root` if there is one; it is changed. A date is at most a day after `fetched_at`. `is_zone_known`: the
+    source file states the time zone of the site. Raise ParseError(too_large) if the HTML exceeds a limit of
+    the parser.
     """
     if root is None:
         root = parse_tree(text if is_html(text) else _wrap_text(text), has_comments=False)
@@ -100,10 +103,17 @@ def parse_any_page(
     )
     title, title_found = find_headline(root, meta, record, site)
     title_key = normalise_letters(title)
-    headline_at = next(
-        (position for position, text in headings if normalise_letters(text) == title_key),
-        headings[0][0] if headings else 0,
-    )
+    headline = next(
+        (
+            element
+            for element, (_, text) in zip(candidates.headings, headings, strict=True)
+            if normalise_letters(text) == title_key
+        ),
+        None,
+    ) or candidates.find_subheading(title_key)
+    if headline is not None:
+        candidates.enter_article(headline.node)
+    headline_at = headline.position if headline else headings[0][0] if headings else 0
     authors, organisations, authors_found = _find_authors(
         candidates, meta, record, headline_at, collect_site_names(meta, record, site)
     )
@@ -112,7 +122,14 @@ def parse_any_page(
         root, candidates, meta, record, _get_base_url(root, url or meta.canonical)
     )
     date = find_date(
-        candidates, meta, record, text, url or meta.canonical, headline_at=headline_at, fetched_at=fetched_at
+        candidates,
+        meta,
+        record,
+        text,
+        url or meta.canonical,
+        headline_at=headline_at,
+        fetched_at=fetched_at,
+        is_zone_known=is_zone_known,
     )
     names = (
         *authors, *collect_site_names(meta, record, site), record.section, record.publisher,
@@ -197,6 +214,17 @@ def _get_host(url: str | None) -> str:
         return ""
 
 
+def _list_subjects(meta: MetaTags, record: JsonLdArticle) -> frozenset[str]:
+    """Return the keys of the page's sections and tags, which no author is."""
+    names = ("article:section", "article:tag", "keywords", "news_keywords", "parsely-section", "parsely-tags")
+    values = [record.section, *(value for name in names for value in meta.values.get(name, ()))]
+    return frozenset(normalise_letters(part) for value in values for part in value.split(","))
+
+
+def _are_full_names(names: tuple[str, ...]) -> bool:
+    return all(" " in name or not name.isascii() for name in names)
+
+
 def _find_authors(
     candidates: PageCandidates,
     meta: MetaTags,
@@ -206,8 +234,8 @@ def _find_authors(
 ) -> tuple[list[str], list[str], str]:
     """Return the authors, those of them that are organisations, and the provenance.
 
-    JSON-LD and meta tags come first. The byline replaces them if they name only the organisation or logins,
-    or if it has all of their names and more.
+    JSON-LD and meta tags come first. The byline replaces them if they name only the organisation, a team or
+    logins, if it has all of their names and more, or if a label below the headline marks other full names.
     """
     names, found = clean_stated_names(record.authors), "json-ld"
     if not names:
@@ -222,13 +250,25 @@ def _find_authors(
     organisation_keys = {
         normalise_letters(name) for name in clean_stated_names(record.organisations)
     } | organisations
-    weak_names = [name for name in names if normalise_letters(name) in organisation_keys or is_login(name)]
-    shown_names, shown_found = find_byline(candidates, headline_at)
+    is_weak = all(
+        normalise_letters(name) in organisation_keys or is_login(name) or is_team(name) for name in names
+    )
+    byline = find_byline(candidates, headline_at)
+    # German capitalises every noun, so that a bare name is any noun.
+    if is_weak and not byline.names and meta.language != "de":
+        byline = find_name_beside_date(
+            candidates, headline_at, _list_subjects(meta, record) | organisation_keys
+        )
     keys = {normalise_letters(name) for name in names}
-    if shown_names and (
-        len(weak_names) == len(names) or keys < {normalise_letters(name) for name in shown_names}
+    shown_keys = {normalise_letters(name) for name in byline.names}
+    if shown_keys and (
+        is_weak
+        or keys < shown_keys
+        or (byline.is_certain and keys.isdisjoint(shown_keys) and _are_full_names(byline.names))
     ):
-        names, found = shown_names, shown_found
+        # The house beside its author is no author.
+        persons = [name for name in byline.names if normalise_letters(name) not in organisation_keys]
+        names, found = persons or list(byline.names), byline.found
     names = [name for name in names if not is_login(name)]
     return (
         names,

@@ -31,7 +31,7 @@ END_WORDS = build_alternation(
     r"""
     published updated posted modified last reviewed edited photographs? photos?
     illustrat(?:ed|ions?) read\s+more follow share comments? minutes? for\s+the special\s+to
-    is\s+an? has\s+been was\s+an? bio twitter about tags filed\s+under in\s+association
+    on\s+behalf\s+of is\s+an? has\s+been was\s+an? bio twitter about tags filed\s+under in\s+association
     """
 )
 # Roles after a name.
@@ -48,7 +48,9 @@ ROLE_WORDS = build_alternation(
 RANK_WORDS = build_alternation(
     r"""
     community senior junior staff web managing associate assistant contributing guest news digital
-    chief deputy executive site content freelance our
+    chief deputy executive site content freelance our political politics business sports? science
+    technology tech health education environment climate foreign local national city crime features
+    culture arts travel food money legal diplomatic defen[cs]e economics investigative special world
     """
 )
 # Words of the interface, beside names and in author fields.
@@ -70,6 +72,57 @@ PROSE_WORDS = build_alternation(
     previous news archive archives bio biography disclosure reviewed checked fact medically edited
     story stories learn see download free shop buy best top guide
     """
+)
+# Words that begin a text of the interface but no name: `Read more`, `View profile`, `Follow Ada`.
+OPENING_WORDS = build_alternation(
+    r"""
+    about advertisement advertising all articles? as at authors? by click comments? contact copyright
+    credit disclosure download email e-mail facebook featured filed follow for from get has home how
+    image instagram is latest learn linkedin loading log login medically meet menu minutes? more most
+    newsletter next not of our photos? pinterest popular posted posts? previous print privacy profile
+    published read reads reading recent related reply reviewed save search see share shop sign
+    sponsored subscribe tags? that the these this to trending tweet twitter updated us view views? was
+    web website we were what when where whatsapp why with written your
+    """
+)
+# Words of the interface and of prose that are names too.
+NAME_WORDS = build_alternation(
+    r"""
+    best bio can click credit days? fact follow free guide hours? last learn log minutes? more next page
+    posts? print read reads reply save see share sign story top view will you
+    """
+)
+# Agencies that sign in capitals. Other capitals after a name are a degree.
+CAPITAL_AGENCIES = build_word_set(
+    """
+    aap abc afp ani ansa ap apa bbc cbs cnn dpa efe ians kuna nbc npr pa pti tass upi voa wam
+    """
+)
+# Words of sections and places, which stand beside a date as names do.
+SUBJECT_WORDS = build_word_set(
+    """
+    africa america american analysis art arts asia australia beauty book books business buying canada
+    care case center centre charter china choice city climate college community company content cooking
+    council county courses crime culture customer data day deals design development digital editorial
+    education energy english entertainment environment estate europe event events everything exclusive
+    family fashion feature features festival film finance fitness food football games gaming garden
+    government growth guides health help history home india industry insights international interview
+    interviews investing island islands issue issues job jobs kingdom korea law leadership learning
+    legal life lifestyle living local magazine management market marketing markets media medicine mental
+    middle mobile money movie movies music national nature net new newsroom north online open opinion
+    our parenting park people personal podcast podcasts policy politics press product products project
+    property public real recipes region release releases report reports research resources retail review
+    reviews room safety sale sales school schools science security series service services sexual
+    shopping small social software south sport sports state states status street studies study style
+    sustainable tech technology test tips topic topics town trade training travel trends tutorial
+    tutorials united university update updates use user video videos war water wellness women work
+    working world year zealand
+    """
+)
+# Words that begin the name of a place: New York, San Marino, Hong Kong.
+PLACE_WORDS = build_word_set(
+    "abu buenos cape costa east el fort great hong kuala las los mexico new north port puerto rio salt san"
+    " santa santo sao saint saudi south sri st tel the united west"
 )
 # Placeholders in author fields.
 PLACEHOLDER_NAMES = build_word_set(
