@@ -50,6 +50,7 @@ def test_a_body_is_decoded_as_browsers_do(name: str) -> None:
         ("gzip, br", gzip.compress(PAGE), Reason.UNDECODABLE),
         ("compress", b"\x1f\x9d", Reason.UNDECODABLE),
     ],
+    ids=["cut", "no gzip", "bomb", "bomb in the second member", "stacked", "compress"],
 )
 def test_a_damaged_body_and_a_bomb_are_rejected(coding: str, payload: bytes, reason: Reason) -> None:
     with pytest.raises(FetchError) as caught:
