@@ -65,7 +65,8 @@ def test_a_warehouse_of_before_is_migrated_row_for_row(before: DataFolder) -> No
         assert shown == tables | set(sql.list_sql("views"))
         assert not warehouse.path.with_name("work.duckdb.wal").exists()  # type: ignore[union-attr]
         names = warehouse.connection.execute("SELECT DISTINCT name FROM check_results").fetchall()
-        assert {name for (name,) in names} == {check.name for check in checks.load_checks()}
+        since_then = {"damaged_text", "repeated_paragraphs"}
+        assert {name for (name,) in names} == {check.name for check in checks.load_checks()} - since_then
 
 
 def test_every_value_of_before_has_a_value_of_today(before: DataFolder) -> None:

@@ -51,7 +51,7 @@ _CONSENT_CLASS = re.compile(
 _OUTSIDE_TAGS = frozenset({"aside", "footer", "nav", "blockquote", "form"})
 _STORY_TAGS = frozenset({"div", "section", "li"})
 _AUTHOR_HEADING = re.compile(r"\b(?:authors?|about|written|by)\b", re.IGNORECASE)
-_MAX_ANCESTORS, _MIN_PROSE_CHARS, _MIN_HEADLINE_WORDS = 14, 300, 3
+_MAX_ANCESTORS, _MIN_PROSE_CHARS, _MIN_HEADLINE_WORDS = 14, 200, 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +76,9 @@ class TextCandidate:
 class PageCandidates:
     """Candidates on one page, in page order.
 
-    `headings` are <h1>. `byline_elements` and `date_elements` may be a byline or a date by their markup,
-    `byline_texts` and `year_texts` by their words. `article_boxes` surround the headline or most prose.
-    `prose_box` is the parent of most prose, None without any.
+    `headings` are <h1>, `subheadings` <h2>. `byline_elements` and `date_elements` may be a byline or a date
+    by their markup, `byline_texts` and `year_texts` by their words. `article_boxes` surround the headline or
+    most prose. `prose_box` is the parent of most prose, None without any.
     """
 
     headings: list[ElementCandidate] = field(default_factory=list)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 import unicodedata
 
@@ -85,7 +86,8 @@ def clean_stated_names(values: tuple[str, ...] | list[str]) -> list[str]:
     """
     names: dict[str, str] = {}
     for value in values:
-        text = collapse_whitespace(value)
+        # Some pages escape names twice.
+        text = collapse_whitespace(html.unescape(value))
         if " " not in text and _is_url(text):
             continue
         for part in _split_names(_cut_at_end(_LABEL.sub("", text))):
@@ -102,7 +104,7 @@ def extract_names(line: str, *, is_labelled: bool = False, is_marked: bool = Fal
     Capitalised texts that are no name are skipped. `is_labelled` means that markup or a label marks the line
     as a byline. `is_marked` means that markup does; then the names may be in lower case.
     """
-    text = collapse_whitespace(line)
+    text = collapse_whitespace(html.unescape(line))
     label = _LABEL.match(text)
     if label and label.end():
         text, is_labelled = text[label.end() :], True
@@ -151,7 +153,8 @@ def looks_like_name(name: str, *, is_labelled: bool) -> bool:
         return False
     if _ROLE.search(name) and not _TEAM.search(name):
         return False
-    if len(words) == 1 and (not is_labelled or len(name) < 3):
+    is_agency = name.isupper() and name.casefold() in CAPITAL_AGENCIES
+    if len(words) == 1 and not (is_labelled and (len(name) > 2 or is_agency)):
         return False
     if not words[0][:1].isalpha() or re.search(r"[?!:<>{}=*#%$\"“”]|\.{2}", name):
         return False
