@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import re
-import zlib
 from html.entities import html5
 
 from lxml import etree
 
 from newsetl.model import Capture
 from newsetl.sources.config import Source
+from newsetl.text.gzip_members import GZIP_START, decompress_gzip
 
-_GZIP_START = b"\x1f\x8b"
 _UTF_16_STARTS = (b"\xff\xfe", b"\xfe\xff", b"<\x00", b"\x00<")
 # What precedes the declaration or the root: blanks, a byte order mark, messages of the server's scripts.
 _START = re.compile(rb"<\?xml\b|<(?:\w+:)?(?:urlset|sitemapindex|rss|feed|rdf)\b", re.IGNORECASE)
@@ -32,23 +31,9 @@ def decompress_body(source: Source, capture: Capture) -> bytes:
 
     A cut or damaged end loses what is behind it. Raise zlib.error if nothing can be decompressed.
     """
-    body, limit = capture.body, source.fetch.get_max_bytes(capture.kind)
-    if not body.startswith(_GZIP_START):
-        return body
-    parts: list[bytes] = []
-    size = 0
-    while body.startswith(_GZIP_START) and size < limit:
-        member = zlib.decompressobj(wbits=31)
-        try:
-            part = member.decompress(body, limit - size)
-        except zlib.error:
-            if not parts:
-                raise
-            break
-        parts.append(part)
-        size += len(part)
-        body = member.unused_data
-    return b"".join(parts)
+    if not capture.body.startswith(GZIP_START):
+        return capture.body
+    return decompress_gzip(capture.body, source.fetch.get_max_bytes(capture.kind))[0]
 
 
 def parse_xml(content: bytes, base_url: str) -> tuple[etree._Element | None, bool]:

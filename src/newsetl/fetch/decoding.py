@@ -13,6 +13,7 @@ from warcio.bufferedreaders import ChunkedDataReader
 
 from newsetl.errors import FetchError
 from newsetl.reasons import Reason
+from newsetl.text.gzip_members import GZIP_START, decompress_gzip
 
 Headers = Sequence[tuple[str, str]]
 
@@ -28,7 +29,6 @@ _REGISTERED_CODINGS = CONTENT_CODINGS | {
     "dcb",
     "dcz",
 }
-_GZIP_START = b"\x1f\x8b"
 _MARKUP = re.compile(rb"(?:\xef\xbb\xbf)?\s*<[!?A-Za-z]")
 # Bytes per call of a decoder: a decompression bomb passes the limit by one decoded chunk at most.
 DECODER_CHUNK_BYTES = 256
@@ -75,26 +75,20 @@ def _decode(coding: str, payload: bytes, limit: int | None) -> bytes:
 
 
 def _decode_gzip(payload: bytes, limit: int | None) -> bytes:
-    """Return the body of all gzip members. Bytes behind the last member are ignored, as browsers do."""
-    body, rest = bytearray(), payload
-    while rest.startswith(_GZIP_START) or (payload and not body and rest is payload):
-        member = zlib.decompressobj(wbits=31)
-        try:
-            body += member.decompress(rest, 0 if limit is None else limit - len(body) + 1)
-        except zlib.error as error:
-            if rest is not payload:
-                break
-            raise FetchError(Reason.UNDECODABLE, f"the gzip body is corrupt: {error}") from error
-        _check_size(body, limit)
-        if not member.eof:
-            raise FetchError(Reason.UNDECODABLE, f"the gzip body is truncated after {len(body)} bytes")
-        rest = member.unused_data
-    return bytes(body)
+    try:
+        # One byte above the limit shows that the body is larger.
+        body, is_complete = decompress_gzip(payload, None if limit is None else limit + 1)
+    except zlib.error as error:
+        raise FetchError(Reason.UNDECODABLE, f"the gzip body is corrupt: {error}") from error
+    _check_size(body, limit)
+    if not is_complete:
+        raise FetchError(Reason.UNDECODABLE, f"the gzip body is truncated after {len(body)} bytes")
+    return body
 
 
 def _decode_unlabelled(payload: bytes, limit: int | None) -> bytes:
     """Return a gzip body of markup that no header declares without its coding; other payloads unchanged."""
-    if payload.startswith(_GZIP_START):
+    if payload.startswith(GZIP_START):
         try:
             body = _decode_gzip(payload, limit)
         except FetchError:
