@@ -15,7 +15,7 @@ from newsetl.db import compare, connection, publish
 from newsetl.db.checks import Finding
 from newsetl.db.writer import Warehouse
 from newsetl.errors import ArchiveError, ConfigError, PublishError, WarehouseError, WarehouseLockedError
-from newsetl.pipeline import recover, shard_entries, shards
+from newsetl.pipeline import recover, run_rows, shard_entries, shards
 from newsetl.pipeline.recover import RunLog
 from newsetl.pipeline.refresh import refresh_derived
 from newsetl.pipeline.runners import INLINE_RUNNER, ShardRunner
@@ -195,7 +195,7 @@ def _load(
         if segment.start == 0:
             warehouse.register_source(segment.source)
             if not warehouse.has_run(run_id):
-                recover.insert_run(warehouse, log.start)
+                run_rows.insert_run(warehouse, log.start)
                 started_ids.add(run_id)
         batch = shard_entries.build_batch(segment.source, entries)
         loaded = warehouse.load(batch, run_id=run_id)
@@ -208,7 +208,7 @@ def _load(
                 "failed", len(log.capture_ids), 0, "end of the run is not in the archive", clock()
             )
             if run_id in started_ids:
-                recover.finish_run(warehouse, log.start, end)
+                run_rows.finish_run(warehouse, log.start, end)
             rebuilt.runs += 1
 
 

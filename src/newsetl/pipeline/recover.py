@@ -16,7 +16,7 @@ from newsetl.db import publish
 from newsetl.db.writer import Warehouse
 from newsetl.errors import PublishError
 from newsetl.model import NAMESPACE, Batch, Capture, Reject
-from newsetl.pipeline import batch_size, shard_entries, shards
+from newsetl.pipeline import batch_size, run_rows, shard_entries, shards
 from newsetl.pipeline.refresh import refresh_derived
 from newsetl.pipeline.shard_entries import ShardEntry
 from newsetl.pipeline.shards import ArchiveRange
@@ -114,7 +114,7 @@ def recover_runs(
         source = run_log.load_run_source(start, declared)
         warehouse.register_source(source)
         if not warehouse.has_run(start.run_id):
-            insert_run(warehouse, start)
+            run_rows.insert_run(warehouse, start)
         captures = articles = rejects = 0
         skip = warehouse.crawl_state.find_loaded_captures(log.capture_ids)
         for batch in iterate_batches(archive_folder, file, log, source, skip=skip):
@@ -130,7 +130,7 @@ def recover_runs(
             clock(),
         )
         if start.run_id in {run_id for run_id, _, _ in warehouse.list_running_runs()}:
-            finish_run(warehouse, start, end)
+            run_rows.finish_run(warehouse, start, end)
         refresh_derived(warehouse, source.slug)
         warehouse.run_checks(
             source.slug, files=reader.list_files(archive_folder), checked_at=clock(), run_id=start.run_id
@@ -148,31 +148,6 @@ def recover_runs(
         )
         yield RecoveredRun(slug, started_at)
     warehouse.update_search_and_duplicates()
-
-
-def insert_run(warehouse: Warehouse, start: RunStart) -> None:
-    """Insert the run's row."""
-    warehouse.start_run(
-        start.source,
-        kind=start.kind,
-        window=start.window,
-        started_at=start.started_at,
-        run_id=start.run_id,
-        is_incremental=start.is_incremental,
-    )
-
-
-def finish_run(warehouse: Warehouse, start: RunStart, end: RunEnd) -> None:
-    """Update the run's row with its end."""
-    warehouse.finish_run(
-        start.run_id,
-        ended_at=end.ended_at,
-        state=end.state,
-        discovered=end.discovered,
-        already_loaded=end.already_loaded,
-        failed_listings=end.failed_listings,
-        error=end.error,
-    )
 
 
 def read_run_log(archive_folder: Path, file: str) -> RunLog | None:

@@ -38,7 +38,7 @@ from newsetl.model import (
     Validators,
     Window,
 )
-from newsetl.pipeline import batch_size, parse_page
+from newsetl.pipeline import batch_size, parse_page, run_rows
 from newsetl.pipeline.fetch_rejects import build_reject, is_blocked
 from newsetl.pipeline.parse_pool import ParsePool
 from newsetl.pipeline.pending_batch import PendingBatch
@@ -98,15 +98,7 @@ class Run:
 
     def start(self) -> None:
         """Insert the run's row into the warehouse."""
-        start = self._start
-        self._warehouse.start_run(
-            start.source,
-            kind=start.kind,
-            window=start.window,
-            started_at=start.started_at,
-            run_id=start.run_id,
-            is_incremental=start.is_incremental,
-        )
+        run_rows.insert_run(self._warehouse, self._start)
 
     def open_client(
         self,
@@ -282,16 +274,7 @@ class Run:
             # Pages that may not be in the archive are not loaded; the next start recovers the rest.
             self.archive.abandon()
             summary.state, summary.error = "failed", summary.error or str(error)
-        end = self._build_run_end(ended_at)
-        self._warehouse.finish_run(
-            self._start.run_id,
-            ended_at=end.ended_at,
-            state=end.state,
-            discovered=end.discovered,
-            already_loaded=end.already_loaded,
-            failed_listings=end.failed_listings,
-            error=end.error,
-        )
+        run_rows.finish_run(self._warehouse, self._start, self._build_run_end(ended_at))
         refresh_derived(self._warehouse, self._source.slug)
         try:
             self._warehouse.publish(run_id=self.run_id)
