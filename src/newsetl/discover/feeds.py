@@ -37,7 +37,7 @@ def find_links(source: Source, client: Client, window: Window, on_error: OnError
         yield from (link for link in links if urls.may_be_in_window(source, link, window))
 
 
-def parse_feed(source: Source, capture: Capture, *, method: DiscoveryMethod = "feed") -> list[Link]:
+def parse_feed(source: Source, capture: Capture) -> list[Link]:
     """Return the articles of a feed in feed order, and of malformed XML the items that can be recovered.
 
     Raise DiscoverError for a page that is no feed, and for malformed XML without items. A well-formed
@@ -46,25 +46,35 @@ def parse_feed(source: Source, capture: Capture, *, method: DiscoveryMethod = "f
     try:
         content = xml_documents.decompress_body(source, capture)
         if content.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{"):
-            links = _parse_json(source, capture, content)
-        else:
-            links = _parse_xml(source, capture, content, method)
+            return _parse_json(source, capture, content)
+        root, is_well_formed = xml_documents.parse_xml(content, capture.url)
     except (etree.XMLSyntaxError, zlib.error) as error:
         raise listing_pages.build_page_error(source, capture, f"valid XML ({error})") from error
-    return [link for link in links if urls.is_article(source, link.url)]
+    return parse_items(source, capture, root, is_well_formed=is_well_formed)
 
 
-def _parse_xml(source: Source, capture: Capture, content: bytes, method: DiscoveryMethod) -> list[Link]:
-    root, is_well_formed = xml_documents.parse_xml(content, capture.url)
-    # A recovering parser may find no root.
-    name = "" if root is None else etree.QName(root).localname.lower()
-    items = [] if root is None else list(root.iter(*ITEM_TAGS))
-    if root is None or name not in ROOT_TAGS or not (items or is_well_formed):
+def is_feed(root: etree._Element | None) -> bool:
+    """Return True for the root of an RSS or Atom feed. A recovering parser may find no root."""
+    return root is not None and etree.QName(root).localname.lower() in ROOT_TAGS
+
+
+def parse_items(
+    source: Source,
+    capture: Capture,
+    root: etree._Element | None,
+    *,
+    is_well_formed: bool,
+    method: DiscoveryMethod = "feed",
+) -> list[Link]:
+    """Return the articles of a parsed RSS or Atom feed; raise DiscoverError as `parse_feed` does."""
+    items = list(root.iter(*ITEM_TAGS)) if root is not None else []
+    if root is None or not is_feed(root) or not (items or is_well_formed):
         raise listing_pages.build_page_error(source, capture, "feed item")
     # RSS resolves relative URLs by the channel's link.
     channel = next((link.text for link in root.iterfind("{*}channel/{*}link") if link.text), None)
     home = urljoin(capture.url, channel.strip()) if channel else None
-    return [_build_link(source, capture, item, method, home) for item in items]
+    links = (_build_link(source, capture, item, method, home) for item in items)
+    return [link for link in links if urls.is_article(source, link.url)]
 
 
 def _build_link(
@@ -80,12 +90,17 @@ def _build_link(
     ]
     return Link(
         source.slug,
-        next((url for url in found if urls.is_article(source, url)), found[0] if found else ""),
+        _choose_url(source, found),
         capture.url,
         title_text or None,
         published_at=next(filter(None, times), None),
         method=method,
     )
+
+
+def _choose_url(source: Source, found: list[str]) -> str:
+    """Return the first article of the URLs that an item states, else the first URL, else ""."""
+    return next((url for url in found if urls.is_article(source, url)), found[0] if found else "")
 
 
 def _list_item_urls(
@@ -109,7 +124,7 @@ def _list_item_urls(
 
 
 def _parse_json(source: Source, capture: Capture, content: bytes) -> list[Link]:
-    """Return the items of a JSON feed (jsonfeed.org). Raise DiscoverError for other JSON."""
+    """Return the articles of a JSON feed (jsonfeed.org). Raise DiscoverError for other JSON."""
     try:
         feed: Any = json.loads(content.decode("utf-8-sig"))
     except ValueError as error:
@@ -121,17 +136,15 @@ def _parse_json(source: Source, capture: Capture, content: bytes) -> list[Link]:
     for item in (item for item in items if isinstance(item, dict)):
         stated = [str(item[name]) for name in ("url", "external_url", "id") if item.get(name)]
         found = [urls.canonicalise(source, url, base=capture.url) for url in stated]
-        if not found:
-            continue
         times = (str(item.get(name) or "") for name in ("date_published", "date_modified"))
         links.append(
             Link(
                 source.slug,
-                next((url for url in found if urls.is_article(source, url)), found[0]),
+                _choose_url(source, found),
                 capture.url,
                 " ".join(str(item.get("title") or "").split()) or None,
                 published_at=next(filter(None, (parse_feed_time(t, source.timezone) for t in times)), None),
                 method="feed",
             )
         )
-    return links
+    return [link for link in links if urls.is_article(source, link.url)]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from urllib.parse import urljoin, urlsplit, urlunsplit
 
 from bs4 import BeautifulSoup, Tag
@@ -16,7 +15,7 @@ from newsetl.sources import urls
 from newsetl.sources.config import Source
 from newsetl.text import html_tree
 from newsetl.text.charset import decode
-from newsetl.text.feed_times import PLAUSIBLE_YEARS
+from newsetl.text.feed_times import parse_iso_time
 
 ROW_TIME = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d(?::\d\d)?")
 PAGE_COUNT = "ul.pages[pages]"
@@ -143,7 +142,7 @@ def _build_link(source: Source, capture: Capture, row: Tag, section: str | None,
         return None
     url, title = next(iter(titles.items()))
     time_text = ROW_TIME.search(row.get_text(" "))
-    published_at = parse_time(source, time_text[0]) if time_text else None
+    published_at = parse_iso_time(time_text[0], source.timezone) if time_text else None
     return Link(source.slug, url, capture.url, title or None, section, published_at)
 
 
@@ -207,17 +206,6 @@ def get_base_url(page_url: str, soup: BeautifulSoup) -> str:
     """Return the URL that the page's links are relative to: its <base href>, else its own URL."""
     element = soup.select_one("base[href]")
     return urljoin(page_url, str(element["href"]).strip()) if element else page_url
-
-
-def parse_time(source: Source, text: str) -> datetime | None:
-    """Parse an ISO time into UTC; without an offset in the source's timezone. Return None for other text."""
-    try:
-        moment = datetime.fromisoformat(text.strip())
-    except ValueError:
-        return None
-    if moment.year not in PLAUSIBLE_YEARS:
-        return None
-    return (moment if moment.tzinfo else moment.replace(tzinfo=source.timezone)).astimezone(UTC)
 
 
 def _get_text(element: Tag) -> str:

@@ -17,6 +17,7 @@ from newsetl.reasons import Reason
 from newsetl.sources import urls
 from newsetl.sources.config import Source
 from newsetl.sources.services import SearchConfig
+from newsetl.text.feed_times import parse_iso_time
 
 HTML_TAG = re.compile("<[^>]*>")
 
@@ -90,7 +91,7 @@ def _parse_hit(source: Source, hit: dict[str, Any], capture: Capture) -> Link:
         urls.canonicalise(source, hit["url"], base=capture.url),
         capture.requested_url,
         title or None,
-        published_at=listing_pages.parse_time(source, hit.get("date") or ""),
+        published_at=parse_iso_time(hit.get("date") or "", source.timezone),
         method="search",
     )
 

@@ -40,8 +40,9 @@ def parse_sitemap(source: Source, capture: Capture) -> Sitemap:
         root, is_complete = xml_documents.parse_xml(content, capture.url)
     except (etree.XMLSyntaxError, zlib.error) as error:
         raise listing_pages.build_page_error(source, capture, f"valid XML ({error})") from error
-    if root is not None and etree.QName(root).localname.lower() in feeds.ROOT_TAGS:
-        return Sitemap(feeds.parse_feed(source, capture, method="sitemap"), [], is_complete)
+    if feeds.is_feed(root):
+        items = feeds.parse_items(source, capture, root, is_well_formed=is_complete, method="sitemap")
+        return Sitemap(items, [], is_complete)
     entries: dict[str, list[Link]] = {"url": [], "sitemap": []}
     for entry in () if root is None else root.iter("{*}url", "{*}sitemap"):
         url = urls.canonicalise(source, entry.findtext("{*}loc") or "", base=capture.url)

@@ -1,4 +1,4 @@
-"""Times of publication in feeds, with zones by name or offset in the forms that feeds really have."""
+"""Times in feeds, sitemaps, listings and search results, in the forms that sites really send."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from newsetl.errors import NormaliseError
 from newsetl.text.dates import parse_date
 
 # No news is from another year, and a timezone overflows at the limits of datetime.
-PLAUSIBLE_YEARS = range(1900, 2200)
+_PLAUSIBLE_YEARS = range(1900, 2200)
 _ZONE_NAME = re.compile(r"\b(?!AM\b|PM\b|UTC\b|GMT\b)([A-Z]{3,5})\b(?=\W*(?:\d{4}\W*)?$)")
 # Names that text.dates leaves out, because they stand for several zones or are rare. The most common one.
 _ZONES = {
@@ -36,8 +36,19 @@ def parse_feed_time(text: str, zone: ZoneInfo) -> datetime | None:
     for parse in (_parse_iso, _parse_printed, _parse_mail):
         moment = parse(text, local)
         if moment is not None:
-            return moment.astimezone(UTC) if moment.year in PLAUSIBLE_YEARS else None
+            return _to_utc(moment)
     return None
+
+
+def parse_iso_time(text: str, zone: ZoneInfo) -> datetime | None:
+    """Parse an ISO time into UTC, in `zone` if it has no offset. Return None for other text."""
+    moment = _parse_iso(text.strip(), zone)
+    return None if moment is None else _to_utc(moment)
+
+
+def _to_utc(moment: datetime) -> datetime | None:
+    """Return the time in UTC, or None if its year is implausible."""
+    return moment.astimezone(UTC) if moment.year in _PLAUSIBLE_YEARS else None
 
 
 def _find_zone(name: str, zone: ZoneInfo) -> tzinfo | None:
