@@ -32,6 +32,7 @@ _ARTICLE_MARKUP = re.compile(
     r"|=\s*[\"']?(?:article:published_time|datePublished)\b",
     re.IGNORECASE,
 )
+_ANOTHER_HOST = "another host"
 # Characters of visible text. Pages of these kinds are short; an article about one of them is longer.
 _MAX_ERROR_CHARS = 3_000
 _MAX_CHALLENGE_CHARS = 1_500
@@ -161,46 +162,28 @@ def reject_redirect(capture: Capture, source: Source, text: str) -> None:
     This is a front page, a listing, a page of another host, or, on a source with URL forms, a URL that fits
     none of them. A mirror serves an article under its path, so the same path on any host is the same page.
     """
-    if capture.via != "web" or not (capture.requested_url and capture.url):
-        return
-    if capture.requested_url == capture.url:
+    requested, final = capture.requested_url, capture.url
+    if capture.via != "web" or not (requested and final) or requested == final:
         return
     try:
-        requested, final = urlsplit(capture.requested_url), urlsplit(capture.url)
+        kind = _get_target_kind(source, requested, final)
     except ValueError:
         return
-    if requested.path.rstrip("/") == final.path.rstrip("/"):
-        return
-    kind = None
-    if not final.path.strip("/") and not final.query:
-        kind = "a front page"
-    elif source.is_declared and capture.url in source.discover.start_urls:
-        kind = "a start page of the source"
-    elif source.is_declared and is_section(capture.url, source):
-        kind = "a listing"
-    elif source.is_declared and not urls.is_own(source, capture.url):
-        kind = "another host"
-    elif (
-        source.is_declared
-        and urls.match_form(source, capture.requested_url) is not None
-        and urls.match_form(source, capture.url) is None
-    ):
-        kind = "a URL that fits no URL form"
     if kind:
         # A consent or login page of another host says more than the redirect.
-        if kind == "another host":
+        if kind == _ANOTHER_HOST:
             _reject_known_kind(_parse_head(text), text, _get_visible_text(text))
-        raise ParseError(Reason.REDIRECTED_AWAY, f"the request was redirected to {kind}: {capture.url}")
+        raise ParseError(Reason.REDIRECTED_AWAY, f"the request was redirected to {kind}: {final}")
 
 
 def reject_non_article(capture: Capture, source: Source, text: str) -> None:
     """Raise ParseError with the reason if the page `text` is known to be no article."""
     head = _parse_head(text)
     config = source.parse
-    if head.title in config.removed_titles or any(each in config.removed_titles for each in head.headings):
-        title = head.title if head.title in config.removed_titles else head.headings[0]
-        raise ParseError(Reason.REMOVED_PAGE, f"the page is the stub {title!r} of a removed article")
-    if capture.url and (capture.url in source.discover.start_urls or is_section(capture.url, source)):
+    titles = (head.title, *head.headings)
+    if removed := next((title for title in titles if title in config.removed_titles), None):
+        raise ParseError(Reason.REMOVED_PAGE, f"the page is the stub {removed!r} of a removed article")
+    if capture.url and _get_listing_kind(source, capture.url):
         raise ParseError(Reason.NOT_ARTICLE, "the page is a listing")
     if len(capture.body) in config.soft_404_sizes:
         raise ParseError(Reason.SOFT_404, f"the page has the size of a soft 404, {len(capture.body)} bytes")
@@ -210,7 +193,7 @@ def reject_non_article(capture: Capture, source: Source, text: str) -> None:
     if len(visible) <= _MAX_CHALLENGE_CHARS and any(marker in text for marker in config.waf_markers):
         raise ParseError(Reason.BLOCKED_BY_WAF, "the page is a WAF challenge, not the site's response")
     if len(visible) <= _MAX_ERROR_CHARS and any(
-        pattern.search(title) for pattern in config.soft_404_titles for title in (head.title, *head.headings)
+        pattern.search(title) for pattern in config.soft_404_titles for title in titles
     ):
         raise ParseError(
             Reason.SOFT_404, f"the page has the title of a soft 404, {head.title or head.headings[0]!r}"
@@ -220,10 +203,28 @@ def reject_non_article(capture: Capture, source: Source, text: str) -> None:
         raise ParseError(Reason.NOT_ARTICLE, "the page states the front page as its canonical URL")
 
 
-def is_section(url: str, source: Source) -> bool:
-    """Return True if the path of `url` is that of a listing of the source."""
+def _get_target_kind(source: Source, requested: str, final: str) -> str | None:
+    """Return the kind of page that a redirect ended on, None for an article's page. Raise ValueError."""
+    parts = urlsplit(final)
+    if urlsplit(requested).path.rstrip("/") == parts.path.rstrip("/"):
+        return None
+    if not parts.path.strip("/") and not parts.query:
+        return "a front page"
+    if kind := _get_listing_kind(source, final):
+        return kind
+    if source.is_declared and not urls.is_own(source, final):
+        return _ANOTHER_HOST
+    if urls.match_form(source, requested) is not None and urls.match_form(source, final) is None:
+        return "a URL that fits no URL form"
+    return None
+
+
+def _get_listing_kind(source: Source, url: str) -> str | None:
+    """Return the kind of listing that `url` is by the source file, or None."""
+    if url in source.discover.start_urls:
+        return "a start page of the source"
     path = re.sub(r"^https?://[^/]+", "", url).partition("?")[0]
-    return source.discover.listing_url_pattern.search(path) is not None
+    return "a listing" if source.discover.listing_url_pattern.search(path) else None
 
 
 def _reject_known_kind(head: _PageHead, text: str, visible: str) -> None:
@@ -239,22 +240,22 @@ def _reject_known_kind(head: _PageHead, text: str, visible: str) -> None:
         raise ParseError(Reason.BLOCKED_BY_WAF, "the page is a bot check, not the site's response")
     if size <= _MAX_ERROR_CHARS and (title := find(_ERROR_TITLE)):
         raise ParseError(Reason.SOFT_404, f"the page has the title of a soft 404, {title!r}")
-    subjects = sum(bool(pattern.search(visible)) for pattern in _CONSENT_SUBJECTS)
-    if (size <= _MAX_CONSENT_CHARS and subjects >= 2 and find(_CONSENT_TITLE)) or (
-        size <= _MAX_UNTITLED_CONSENT_CHARS
-        and subjects >= 5
-        and _get_consent_share(visible) >= _MIN_CONSENT_SHARE
-    ):
+    if size <= _MAX_CONSENT_CHARS and _asks_for_consent(visible, has_title=find(_CONSENT_TITLE) is not None):
         raise ParseError(Reason.CONSENT_PAGE, "the page asks for consent to cookies; it has no article")
     if size <= _MAX_LOGIN_CHARS and (title := find(_LOGIN_TITLE)):
         raise ParseError(Reason.LOGIN_PAGE, f"the page asks to log in or subscribe: {title!r}")
 
 
-def _get_consent_share(visible: str) -> float:
-    """Return the share of the text in sentences about consent; a short article may stand beside a banner."""
+def _asks_for_consent(visible: str, *, has_title: bool) -> bool:
+    """Return True for the text of a consent page. A short article may stand beside a consent banner."""
+    subjects = sum(bool(pattern.search(visible)) for pattern in _CONSENT_SUBJECTS)
+    if has_title and subjects >= 2:
+        return True
+    if len(visible) > _MAX_UNTITLED_CONSENT_CHARS or subjects < 5:
+        return False
     sentences = _SENTENCE_GAP.split(visible)
     size = sum(len(each) for each in sentences if any(words.search(each) for words in _CONSENT_SUBJECTS))
-    return size / max(1, len(visible))
+    return size / max(1, len(visible)) >= _MIN_CONSENT_SHARE
 
 
 def _parse_head(text: str) -> _PageHead:

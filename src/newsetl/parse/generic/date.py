@@ -45,7 +45,6 @@ _CERTAIN_PROVENANCES = {
     "json-ld datePublished",
     *(f"meta {name}" for name in _CERTAIN_META_NAMES),
 }
-_END_OF_TIME = datetime(9000, 1, 1, tzinfo=UTC)
 # Offsets of the world's time zones from UTC, without UTC.
 _MIN_OFFSET, _MAX_OFFSET = timedelta(hours=-12), timedelta(hours=14)
 _OFFSETS = frozenset(
@@ -75,7 +74,7 @@ class FoundDate:
 
 @dataclass(frozen=True, slots=True)
 class _Page:
-    """What the dates of a page are read by. `url_date` is the date in its URL, as YYYY-MM-DD or YYYY-MM."""
+    """Context of the dates on a page. `url_date` is the date in its URL, as YYYY-MM-DD or YYYY-MM."""
 
     text: str
     url_date: str
@@ -85,6 +84,15 @@ class _Page:
 
     def parse(self, raw: str, provenance: str) -> FoundDate | None:
         """Return the parsed date if it is plausible, else None."""
+        date = self.parse_any(raw, provenance)
+        return date if date is not None and not self.is_ahead(date) else None
+
+    def is_ahead(self, date: FoundDate) -> bool:
+        """Return True if the date is more than a day after the page was fetched."""
+        return date.parsed.at > self.fetched_at + _MAX_AHEAD
+
+    def parse_any(self, raw: str, provenance: str) -> FoundDate | None:
+        """Return the parsed date, also one in the future; None for other text and dates before the web."""
         if len(raw) > _MAX_DATE_CHARS:
             return None
         numeric = expand_numeric_date(raw, is_day_first=self.is_day_first, day=_parse_day(self.url_date))
@@ -93,8 +101,7 @@ class _Page:
                 parsed = parse_date(candidate, UTC)
             except NormaliseError:
                 continue
-            is_plausible = parsed.at <= self.fetched_at + _MAX_AHEAD and parsed.at.year >= _MIN_YEAR
-            return FoundDate(candidate, parsed, provenance) if is_plausible else None
+            return FoundDate(candidate, parsed, provenance) if parsed.at.year >= _MIN_YEAR else None
         return None
 
 
@@ -126,10 +133,12 @@ def find_date(
     future: FoundDate | None = None
     datelines = list(find_datelines(candidates, headline_at))
     for raw, provenance in _list_stated(candidates, meta, record, page, datelines):
-        candidate = page.parse(raw, provenance)
+        candidate = page.parse_any(raw, provenance)
         if candidate is None:
-            if future is None and provenance in _CERTAIN_PROVENANCES:
-                future = replace(page, fetched_at=_END_OF_TIME).parse(raw, provenance)
+            continue
+        if page.is_ahead(candidate):
+            if provenance in _CERTAIN_PROVENANCES:
+                future = future or candidate
             continue
         if first is None or (first.parsed.precision, candidate.parsed.precision) == ("month", "day"):
             first = candidate

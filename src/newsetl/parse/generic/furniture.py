@@ -115,9 +115,9 @@ class Furniture:
             return ""
         if _is_head_line(text, self._names):
             return "head"
-        if len(text) <= _MAX_PART_CHARS and SHARE.fullmatch(text) and not SENTENCE_END.search(text):
+        if _is_row_of_buttons(text):
             return "share"
-        if len(text) <= _MAX_PART_CHARS and not SENTENCE_END.search(text):
+        if _is_short_line(text):
             element = self._find(text)
             if (
                 element is not None
@@ -152,7 +152,7 @@ class Furniture:
             if rest and self._has_link_with(text, rest):
                 return "related"
         kind = self._get_words_kind(text)
-        if kind and is_edge and kind == "disclosure":
+        if is_edge and kind == "disclosure":
             return kind
         if kind == "follow" and not self._is_about_site(text):
             return ""
@@ -212,12 +212,7 @@ class Furniture:
                 continue
             text = paragraphs[n]
             kind = self._get_words_kind(text)
-            if (
-                not kind
-                and len(text) <= _MAX_PART_CHARS
-                and not SENTENCE_END.search(text)
-                and SHARE.fullmatch(text)
-            ):
+            if not kind and _is_row_of_buttons(text):
                 kind = "share"
             if not kind and len(text) <= _MAX_LINE_CHARS and TAGS.match(text):
                 kind = "tags"
@@ -281,9 +276,17 @@ class Furniture:
         inside = sum(
             len(normalise_letters(get_visible_text(node)))
             for node in element.iter(*tags)
-            if next(node.iterancestors(*tags), None) is None or not _has_ancestor_in(node, element, tags)
+            if not _has_ancestor_in(node, element, tags)
         )
         return inside / total
+
+
+def _is_short_line(text: str) -> bool:
+    return len(text) <= _MAX_PART_CHARS and not SENTENCE_END.search(text)
+
+
+def _is_row_of_buttons(text: str) -> bool:
+    return _is_short_line(text) and SHARE.fullmatch(text) is not None
 
 
 def _is_related_heading(text: str) -> bool:
