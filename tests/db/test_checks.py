@@ -83,7 +83,7 @@ def path(sound: Path, tmp_path: Path) -> Path:
 
 
 def found(path: Path, **options: object) -> dict[str, int | None]:
-    """Of each check that finds something, how much."""
+    """Return the number of failing rows of each check that has any."""
     with open_connection(path, is_read_only=False) as connection:
         findings = checks.run_checks(connection, files=FILES, **options)  # type: ignore[arg-type]
     return {finding.check.name: finding.failing_rows for finding in findings if finding.failing_rows != 0}

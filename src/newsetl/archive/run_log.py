@@ -1,4 +1,4 @@
-"""What a run writes of itself into its archive file, from its start to its end. Records ⇄ Notes."""
+"""Run log: records of a run in its archive file, from its start to its end. Records ⇄ Notes."""
 
 from __future__ import annotations
 
@@ -147,13 +147,13 @@ def load_run_source(start: RunStart, declared: tuple[Source, ...] = ()) -> Sourc
 
 
 def build_note(event: Event) -> Note:
-    """`event` as the archive keeps it."""
+    """Build the note of `event` for the archive."""
     kind = next(kind for kind, made in EVENT_TYPES.items() if made is type(event))
     return Note(kind, {name: _to_json(value) for name, value in asdict(event).items()})
 
 
 def parse_note(note: Note) -> Event | None:
-    """What the note says; None if it is of another kind. Raises TypeError or ValueError for nonsense."""
+    """Return the event of the note, None for another kind. Raise TypeError or ValueError for bad fields."""
     kind, said = old_names.rename_record(note.kind, note.fields)
     made = EVENT_TYPES.get(kind)
     if made is None:

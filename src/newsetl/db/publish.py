@@ -1,6 +1,6 @@
-"""What readers open is a copy of the writer's file, put in its place whole; so neither waits for the other.
+"""Publication of the writer's file: an atomic copy for readers, so that neither waits for the other.
 
-DuckDB lets one process write a file and shuts all others out meanwhile; a reader shuts the writer out.
+DuckDB lets one process write a file and locks all others out meanwhile; a reader locks the writer out.
 """
 
 from __future__ import annotations

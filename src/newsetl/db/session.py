@@ -57,12 +57,12 @@ class Session:
                 self.connection.execute(f"SET memory_limit = '{MEMORY_LIMIT}'")
 
     def read(self, work: Callable[[duckdb.DuckDBPyConnection], T]) -> T:
-        """What the work finds."""
+        """Return the result of the work, which only reads."""
         with self._lock, translate_errors(self.location):
             return self._retry_connection(lambda: self._retry_with_memory(lambda: work(self.connection)))
 
     def write(self, work: Callable[[duckdb.DuckDBPyConnection], T]) -> T:
-        """What the work gives, done in one transaction."""
+        """Do the work in one transaction and return its result."""
 
         def once() -> T:
             turn = (

@@ -20,7 +20,7 @@ from newsetl.sources.config import Source
 
 @dataclass(frozen=True, slots=True)
 class ShardEntry:
-    """What one record comes to, in the segment of this number. The capture has no page."""
+    """Outcome of one record in the shard's range of this number. The capture has no page."""
 
     range_number: int = 0
     capture: Capture | None = None
@@ -38,7 +38,7 @@ def build_entry(
     at: datetime,
     is_skipped: bool = False,
 ) -> ShardEntry | None:
-    """What the record comes to: its page read by today's parser, unless it was refused or is given up."""
+    """Build the entry of a record. Parse its page, unless it was rejected or is skipped."""
     if isinstance(record, Capture):
         is_page = record.kind == "article" and 200 <= record.status < 300
         outcome: Article | Reject | None = None
@@ -54,10 +54,10 @@ def build_entry(
     match parse_event(record):
         case Reject() as reject:
             return ShardEntry(reject=reject)
-        case DiscoveredLinks() as announced:
-            return ShardEntry(discovered_links=announced.discovered_links)
-        case DiscoveryQuery() as asking:
-            return ShardEntry(discovery_query=asking)
+        case DiscoveredLinks() as links:
+            return ShardEntry(discovered_links=links.discovered_links)
+        case DiscoveryQuery() as query:
+            return ShardEntry(discovery_query=query)
     return (
         ShardEntry(reject=_build_corrupt_reject(record, source, at))
         if isinstance(record, CorruptRecordError)
@@ -66,7 +66,7 @@ def build_entry(
 
 
 def build_skipped_reject(capture: Capture) -> Reject:
-    """What is recorded of a page at which every worker died."""
+    """Build the reject of a page at which every worker died."""
     return Reject(
         source=capture.source,
         url=capture.via_url or capture.requested_url or None,
@@ -79,20 +79,20 @@ def build_skipped_reject(capture: Capture) -> Reject:
 
 
 def build_batch(source: Source, entries: Iterable[ShardEntry]) -> Batch:
-    """The entries as one load takes them."""
+    """Build the batch of the entries, to load at once."""
     entries = tuple(entries)
     return Batch(
         source.slug,
         tuple(each.capture for each in entries if each.capture),
         tuple(each.article for each in entries if each.article),
         tuple(each.reject for each in entries if each.reject),
-        discovered_links=tuple(announcement for each in entries for announcement in each.discovered_links),
+        discovered_links=tuple(link for each in entries for link in each.discovered_links),
         discovery_queries=tuple(each.discovery_query for each in entries if each.discovery_query),
     )
 
 
 def drop_body(capture: Capture) -> Capture:
-    """The capture without its page."""
+    """Return the capture without its page."""
     return replace(
         capture,
         payload=b"",
@@ -114,7 +114,7 @@ def _build_corrupt_reject(error: CorruptRecordError, source: Source, at: datetim
 
 
 def parse_event(record: Capture | Note | CorruptRecordError | None) -> Event | None:
-    """What a note says. None if it is none, or another newsetl's: the captures beside it are what counts."""
+    """Return the event of a note, or None for another record and for a note of another newsetl."""
     try:
         return run_log.parse_note(record) if isinstance(record, Note) else None
     except (TypeError, ValueError, StopIteration):

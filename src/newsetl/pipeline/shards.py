@@ -29,17 +29,17 @@ from newsetl.pipeline import shard_file
 from newsetl.pipeline.shard_entries import ShardEntry, build_entry, drop_body
 from newsetl.sources.config import Source
 
-# Some seconds of work; a rebuild loads each piece by itself.
+# Some seconds of work; a rebuild loads each shard by itself.
 SHARD_RECORDS, SHARD_BYTES = 250, 50_000_000
 SUFFIX = ".pickle.z"
 
 
 @dataclass(frozen=True, slots=True)
 class ArchiveRange:
-    """Of an archive file the records that begin in [start, end), or the captures at `offsets` alone.
+    """Records of an archive file that begin in [start, end), or the captures at `offsets` alone.
 
-    `rejected` captures were never read. `at` is the time of what cannot be read, `records` about how many
-    there are.
+    `rejected` captures are not parsed. `at` is the time of rejects of corrupt records, `records` the
+    approximate number of records.
     """
 
     source: Source
@@ -59,7 +59,7 @@ class ArchiveRange:
 
 @dataclass(frozen=True, slots=True)
 class Shard:
-    """Segments that are read together. `parser` is the one that shall read them."""
+    """Archive ranges that are parsed together, by the parser with `parser_id`."""
 
     archive: Path
     ranges: tuple[ArchiveRange, ...]
@@ -88,39 +88,39 @@ def _compute_parser_id() -> str:
     return digest.hexdigest()[:12]
 
 
-# Taken when the code is: a process that lives for days has what it began with.
+# Computed when the code is loaded: a process that runs for days keeps its code.
 PARSER_ID = _compute_parser_id()
 
 
 def get_shard_folder(archive_folder: Path) -> Path:
-    """Where the pieces are, for the writer and all workers the same."""
+    """Return the folder of the shards' files, the same for the writer and all workers."""
     return archive_folder.with_name("pieces")
 
 
 def remove_shards(archive_folder: Path) -> None:
-    """No piece is left: what was read is loaded."""
+    """Remove all shards, after they are loaded."""
     shutil.rmtree(get_shard_folder(archive_folder), ignore_errors=True)
 
 
 def build_shards(archive_folder: Path, ranges: Iterable[ArchiveRange]) -> Iterator[Shard]:
-    """The segments, which are none larger than a piece may be, in pieces. Removes those of other parsers."""
+    """Yield shards of the ranges, of which none exceeds a shard. Remove the shards of other parsers."""
     for path in get_shard_folder(archive_folder).glob("*"):
         if not path.name.startswith(PARSER_ID):
             path.unlink(missing_ok=True)
-    some: list[ArchiveRange] = []
-    for segment in ranges:
-        if some and sum(each.records for each in some) + segment.records > SHARD_RECORDS:
-            yield _build_shard(archive_folder, tuple(some))
-            some = []
-        some.append(segment)
-    if some:
-        yield _build_shard(archive_folder, tuple(some))
+    pending: list[ArchiveRange] = []
+    for archive_range in ranges:
+        if pending and sum(each.records for each in pending) + archive_range.records > SHARD_RECORDS:
+            yield _build_shard(archive_folder, tuple(pending))
+            pending = []
+        pending.append(archive_range)
+    if pending:
+        yield _build_shard(archive_folder, tuple(pending))
 
 
 def build_page_ranges(
     source: Source, stored_pages: Iterable[tuple[str, int, datetime]]
 ) -> Iterator[ArchiveRange]:
-    """Stored pages (file, offset, when fetched), in the archive's order, as segments."""
+    """Yield ranges of stored pages (file, offset, fetch time), which are in the archive's order."""
     file, offsets, first_at = "", list[int](), None
     for name, offset, at in stored_pages:
         if offsets and (name != file or len(offsets) == SHARD_RECORDS):
@@ -135,10 +135,10 @@ def build_page_ranges(
 
 
 def _build_shard(archive_folder: Path, ranges: tuple[ArchiveRange, ...]) -> Shard:
-    # A file that was restored from a copy has other contents, perhaps, at the same places.
-    stamps = {segment.file: reader.stat_file(archive_folder, segment.file) for segment in ranges}
-    said = json.dumps([[asdict(each) for each in ranges], stamps], default=_to_json, sort_keys=True)
-    name = f"{PARSER_ID}-{hashlib.sha256(said.encode()).hexdigest()[:32]}"
+    # A file restored from a copy may have other contents at the same offsets.
+    stamps = {each.file: reader.stat_file(archive_folder, each.file) for each in ranges}
+    key = json.dumps([[asdict(each) for each in ranges], stamps], default=_to_json, sort_keys=True)
+    name = f"{PARSER_ID}-{hashlib.sha256(key.encode()).hexdigest()[:32]}"
     return Shard(archive_folder.absolute(), ranges, name, PARSER_ID)
 
 
@@ -170,17 +170,17 @@ def write_shard(shard: Shard) -> None:
 
 
 def parse_shard(shard: Shard, *, is_skipped: bool = False) -> Iterator[ShardEntry]:
-    """What the piece holds, from the archive; one that is given up has a refusal for every page.
+    """Yield the entries of the shard, parsed from the archive. If `is_skipped`, reject every page.
 
-    Raises ArchiveError.
+    Raise ArchiveError.
     """
-    for number, segment in enumerate(shard.ranges):
-        for record in _iterate_records(shard.archive, segment):
-            made = build_entry(
-                record, segment.source, rejected=segment.rejected, at=segment.at, is_skipped=is_skipped
+    for number, each in enumerate(shard.ranges):
+        for record in _iterate_records(shard.archive, each):
+            entry = build_entry(
+                record, each.source, rejected=each.rejected, at=each.at, is_skipped=is_skipped
             )
-            if made:
-                yield replace(made, range_number=number, capture=made.capture and drop_body(made.capture))
+            if entry:
+                yield replace(entry, range_number=number, capture=entry.capture and drop_body(entry.capture))
 
 
 def load_entries(shard: Shard) -> tuple[list[ShardEntry], ...]:
@@ -195,7 +195,7 @@ def load_entries(shard: Shard) -> tuple[list[ShardEntry], ...]:
 
 
 def load_outcomes(shard: Shard) -> dict[UUID, Article | Reject]:
-    """What each page in the piece is, from its file; pages that could not be read are missing."""
+    """Return capture id → outcome of the shard's pages. Pages that could not be read are missing."""
     return {
         entry.capture.capture_id: outcome
         for entries in load_entries(shard)
@@ -205,7 +205,7 @@ def load_outcomes(shard: Shard) -> dict[UUID, Article | Reject]:
 
 
 def group_by_range(shard: Shard, entries: Iterable[ShardEntry]) -> tuple[list[ShardEntry], ...]:
-    """The entries segment by segment."""
+    """Return the entries of each range."""
     found: tuple[list[ShardEntry], ...] = tuple([] for _ in shard.ranges)
     for each in entries:
         found[each.range_number].append(each)
