@@ -13,34 +13,24 @@ from bs4 import BeautifulSoup
 
 from newsetl import sources
 from newsetl.discover import feeds, listing_pages, sitemaps
+from newsetl.discover.discovery import Discovery
 from newsetl.errors import DiscoverError
-from newsetl.model import Capture, CaptureKind
+from newsetl.fetch.client import Client
+from newsetl.model import Capture, CaptureKind, Window
 from newsetl.sources import urls
 from newsetl.sources.config import Source
 from newsetl.text.feed_times import parse_feed_time
+from tests.support.page_factory import build_site_toml
 
 HOME = "https://www.reedmail.example"
-TOML = """
-slug = "reedmail"
-name = "The Reed Mail"
-verified = "an invented paper"
-home = "https://www.reedmail.example/"
-hosts = ["www.reedmail.example"]
-timezone = "Europe/London"
-language = "en"
-first_day = 2015-01-01
-[[url_forms]]
-name = "story"
-pattern = '{pattern}'
-{more}
-[discover]
-start_urls = ["https://www.reedmail.example/news/"]
-"""
 STORIES = [f"{HOME}/story/otter-{n}" for n in range(3)]
 
 
-def build_source(pattern: str = "^/story/[^/]+$", more: str = "") -> Source:
-    return sources.parse_toml(TOML.format(pattern=pattern, more=more), file="reedmail.toml")
+def build_source(pattern: str = "^/story/[^/]+$", more: str = "", host: str = "") -> Source:
+    text = build_site_toml("reedmail", pattern, more)
+    return sources.parse_toml(
+        text.replace("www.reedmail.example", host or "www.reedmail.example"), file="x.toml"
+    )
 
 
 def respond(body: str | bytes, kind: CaptureKind = "sitemap", url: str = f"{HOME}/deep/list.xml") -> Capture:
@@ -230,9 +220,7 @@ def test_the_query_that_tells_articles_apart_stays(pattern: str, more: str, url:
 
 @pytest.mark.parametrize("host", ["www.schilfpost-süd.example", "www.xn--schilfpost-sd-7ob.example"])
 def test_a_host_in_unicode_and_in_punycode_is_one(host: str) -> None:
-    source = sources.parse_toml(
-        TOML.format(pattern="^/story/", more="").replace("www.reedmail.example", host), file="x.toml"
-    )
+    source = build_source("^/story/", host=host)
     found = {
         urls.canonicalise(source, f"https://{name}/story/1")
         for name in ("www.schilfpost-süd.example", "WWW.XN--SCHILFPOST-SD-7OB.example", "www.schilfpost-s%C3%BCd.example")  # noqa: E501
@@ -240,9 +228,19 @@ def test_a_host_in_unicode_and_in_punycode_is_one(host: str) -> None:
     assert found == {"https://www.xn--schilfpost-sd-7ob.example/story/1"}
 
 
-def test_a_link_without_a_day_is_wanted_unless_it_was_last_changed_before_the_window() -> None:
+@pytest.mark.parametrize(("since", "is_wanted"), [(date(2026, 3, 4), True), (date(2026, 3, 5), False)])
+def test_a_link_without_a_day_is_wanted_unless_it_was_last_changed_before_the_window(
+    since: date, is_wanted: bool
+) -> None:
     source = build_source()
-    link = sitemaps.parse_sitemap(source, respond(build_urlset())).articles[0]
-    assert urls.get_link_days(source, link) is None
-    assert link.modified_at
-    assert link.modified_at.date() == date(2026, 3, 4)
+    links = sitemaps.parse_sitemap(source, respond(build_urlset())).articles
+    assert {urls.get_link_days(source, link) for link in links} == {None}
+    with Client(source, contact="tester@example.org", store=lambda capture: capture) as client:
+        discovery = Discovery(
+            source,
+            client,
+            known=frozenset(),
+            window=Window(since, date(2026, 3, 9)),
+            on_error=pytest.fail,
+        )
+        assert list(discovery._filter_new(iter(links))) == (links if is_wanted else [])

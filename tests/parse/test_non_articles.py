@@ -13,25 +13,11 @@ from newsetl.pipeline.parse_page import parse_page
 from newsetl.reasons import Reason
 from newsetl.sources.config import Source
 from newsetl.sources.generic import build_generic_source
-from tests.support.page_factory import build_capture
+from tests.support.page_factory import build_capture, build_site_toml
 
 SITE = "https://www.marshpost.example"
 URL = f"{SITE}/news/2026/03/04/eel-count"
-TOML = """
-slug = "marshpost"
-name = "The Marsh Post"
-verified = "an invented paper"
-home = "https://www.marshpost.example/"
-hosts = ["www.marshpost.example"]
-timezone = "Europe/London"
-language = "en"
-first_day = 2015-01-01
-[[url_forms]]
-name = "dated"
-pattern = '^/news/(?P<year>\\d{4})/(?P<month>\\d\\d)/(?P<day>\\d\\d)/[^/]+$'
-[discover]
-start_urls = ["https://www.marshpost.example/news/"]
-"""
+TOML = build_site_toml("marshpost", r"^/news/(?P<year>\d{4})/(?P<month>\d\d)/(?P<day>\d\d)/[^/]+$")
 DECLARED = """
 [parse]
 content_selectors = [".story"]

@@ -23,6 +23,29 @@ TEXT = "<p>Frost covered the wires for nine days, and the crews of three countie
 PAGE = f"<html><body>{HEAD}{META}{TEXT}<p>Editor: 谢晚宁</p></body></html>"
 
 
+def build_site_toml(slug: str, pattern: str, more: str = "") -> str:
+    """Build the source file of an invented paper, with one URL form and the start page /news/.
+
+    `more` are further lines of the URL form.
+    """
+    return f"""
+slug = "{slug}"
+name = "{slug.title()}"
+verified = "an invented paper"
+home = "https://www.{slug}.example/"
+hosts = ["www.{slug}.example"]
+timezone = "Europe/London"
+language = "en"
+first_day = 2015-01-01
+[[url_forms]]
+name = "article"
+pattern = '{pattern}'
+{more}
+[discover]
+start_urls = ["https://www.{slug}.example/news/"]
+"""
+
+
 def build_capture(
     body: bytes | str, url: str = "", *, charset: str | None = None, fetched_at: datetime = NOW
 ) -> Capture:

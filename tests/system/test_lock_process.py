@@ -1,4 +1,4 @@
-"""Two processes that want to write in one folder."""
+"""Lock of a data directory between two processes."""
 
 from __future__ import annotations
 
@@ -21,29 +21,29 @@ with lock.hold_lock(pathlib.Path(sys.argv[1])):
 """
 
 
-def test_who_waits_is_told_for_whom(tmp_path: Path) -> None:
-    told: list[str] = []
+def test_a_waiting_process_gets_the_name_of_the_holder(tmp_path: Path) -> None:
+    notices: list[str] = []
     holder = subprocess.Popen(
         [sys.executable, "-c", HOLDER, tmp_path], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     )
     assert holder.stdin
     assert holder.stdout
     assert holder.stdout.readline() == "held\n"
-    by = f"{tmp_path}: in use by -c {tmp_path} (process {holder.pid}, started "
+    notice = f"{tmp_path}: in use by -c {tmp_path} (process {holder.pid}, started "
     with (
         pytest.raises(WarehouseError) as rejected,
-        lock.hold_lock(tmp_path, timeout=0.2, on_wait=told.append),
+        lock.hold_lock(tmp_path, timeout=0.2, on_wait=notices.append),
     ):
         pass
-    assert str(rejected.value).startswith(by)
+    assert str(rejected.value).startswith(notice)
     assert str(rejected.value).endswith(f"waited 0.2 s; {lock.ADVICE}")
-    assert told == []
+    assert notices == []
 
     def release(line: str) -> None:
-        told.append(line)
+        notices.append(line)
         holder.communicate("go\n")
 
     with lock.hold_lock(tmp_path, timeout=600, on_wait=release):
         assert str(os.getpid()) in (tmp_path / lock.LOCK_FILE).read_text()
-    (line,) = told
-    assert (line.startswith(by), line.endswith("; waiting up to 600 s")) == (True, True)
+    (line,) = notices
+    assert (line.startswith(notice), line.endswith("; waiting up to 600 s")) == (True, True)
