@@ -176,6 +176,7 @@ class ParsedPage:
     `author` is the value in the metadata line ("" for a label without a value). `byline` is the `By …` line
     without the word By. `editor` has all editor lines in page order. `section`, `language` and
     `organisations` (authors that the page marks as organisations) come from the page's structured data.
+    `stated_urls` are the URLs that the page gives for itself: canonical link, og:url, JSON-LD.
     `found` maps each field to its provenance.
     """
 
@@ -196,6 +197,7 @@ class ParsedPage:
     language: str | None
     organisations: tuple[str, ...]
     found: dict[str, str]
+    stated_urls: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,7 +236,8 @@ class Article:
     date and no source file; such a page is never loaded. `text` holds the paragraphs, separated by an empty
     line. `title_hash` and `text_hash` are SHA-256 hex digests of the casefolded letters and digits, so that
     a change of whitespace or punctuation keeps the hash. `sketch` serves to find near duplicates; it is
-    computed by the parse pool, or else when the article is loaded.
+    computed by the parse pool, or else when the article is loaded. `is_identified` is True if the page names
+    its own URL, or has the headline of the discovered link.
     """
 
     source: str
@@ -258,6 +261,7 @@ class Article:
     capture_id: UUID | None = None
     other_urls: tuple[str, ...] = ()
     sketch: MinHashSketch | None = None
+    is_identified: bool = False
 
     @property
     def authors(self) -> tuple[str, ...]:
@@ -340,13 +344,15 @@ class Batch:
 class LoadResult:
     """Counts of one load: articles added, articles with a new title or text, and unchanged articles.
 
-    `rejects` counts the rejects that were added or that occurred again.
+    `rejects` counts the rejects that were added or that occurred again. `refused` are the articles of the
+    batch that became rejects when they were loaded.
     """
 
     new: int = 0
     changed: int = 0
     already_loaded: int = 0
     rejects: int = 0
+    refused: tuple[Reject, ...] = ()
 
 
 class MatchReason(StrEnum):

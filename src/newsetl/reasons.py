@@ -21,6 +21,7 @@ class Reason(StrEnum):
     LOGIN_PAGE = "login_page"
     REDIRECTED_AWAY = "redirected_away"
     NOT_ARTICLE = "not_article"
+    DIFFERENT_ARTICLE = "different_article"
     UNKNOWN_LAYOUT = "unknown_layout"
     NO_TITLE = "no_title"
     NO_TEXT = "no_text"
@@ -78,6 +79,9 @@ REJECT_POLICIES: dict[Reason, RejectPolicy] = {
     Reason.LOGIN_PAGE: _MANUAL("no action needed if the article is for subscribers: newsetl does not log in"),
     Reason.REDIRECTED_AWAY: _RETRY("wait for the automatic retry: the site redirects to another page"),
     Reason.NOT_ARTICLE: _PERMANENT("no action needed: the page is a listing or another page without article"),
+    Reason.DIFFERENT_ARTICLE: _RETRY(
+        "wait for the automatic retry; the loaded article is unchanged until the page names its own URL"
+    ),
     Reason.UNKNOWN_LAYOUT: _MANUAL(_FIX_PARSE),
     Reason.NO_TITLE: _MANUAL(_FIX_PARSE),
     Reason.NO_TEXT: _MANUAL(f"{_FIX_PARSE} (a page without text needs no action)"),

@@ -497,7 +497,7 @@ COMMENT ON TABLE rejects IS 'One row per reject: one URL and reason, from its fi
 COMMENT ON COLUMN rejects.reject_id IS 'The reject''s id, derived from source, URL, reason and first occurrence.';
 COMMENT ON COLUMN rejects.url IS 'The rejected URL; the path of a saved file, with #OFFSET for a WARC record; archive:FILE#OFFSET for a corrupt record of the archive.';
 COMMENT ON COLUMN rejects.stage IS 'The stage that rejected it: discover, fetch, parse or normalise.';
-COMMENT ON COLUMN rejects.reason IS 'empty_body, too_large, not_html, undecodable, soft_404, removed_page, blocked_by_waf, consent_page, login_page, redirected_away, not_article, unknown_layout, no_title, no_text, no_date, bad_date, future_date, date_before_source, http_status, fetch_failed, robots, archive_corrupt or parser_error.';
+COMMENT ON COLUMN rejects.reason IS 'empty_body, too_large, not_html, undecodable, soft_404, removed_page, blocked_by_waf, consent_page, login_page, redirected_away, not_article, different_article, unknown_layout, no_title, no_text, no_date, bad_date, future_date, date_before_source, http_status, fetch_failed, robots, archive_corrupt or parser_error.';
 COMMENT ON COLUMN rejects.message IS 'The error of the last attempt, in one line.';
 COMMENT ON COLUMN rejects.rejected_at IS 'When it was last rejected.';
 COMMENT ON COLUMN rejects.capture_id IS 'The last rejected response; NULL if there was none.';

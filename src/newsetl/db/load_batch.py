@@ -9,9 +9,9 @@ from uuid import UUID
 
 import duckdb
 
-from newsetl.db import arrow_tables, sql
+from newsetl.db import arrow_tables, refusals, sql
 from newsetl.db.incoming_tables import register_tables
-from newsetl.db.matching import ArticleMatcher, ArticleRow, CaptureMoment
+from newsetl.db.matching import ArticleMatcher, ArticleRow
 from newsetl.errors import WarehouseError
 from newsetl.model import Batch, LoadResult
 from newsetl.reasons import Reason
@@ -104,8 +104,10 @@ def load_batch(
     The fetch time of an article without a capture is the start of the run. Raise WarehouseError if the run
     was not started, or if an article's capture is neither in the batch nor in the warehouse.
     """
-    rows, article_ids = _match_articles(connection, batch, source, run_id, path)
-    tables = arrow_tables.build_batch_tables(batch, source, run_id, rows, article_ids)
+    batch, repeated = refusals.reject_repeated_pages(connection, batch, run_id)
+    matcher, rows = _match_articles(connection, batch, source, run_id, path)
+    batch, unlike = refusals.reject_unlike_articles(batch, matcher.refused)
+    tables = arrow_tables.build_batch_tables(batch, source, run_id, rows, matcher.article_ids)
     is_known = any(not row.is_new for row in rows)
     written: Counter[str] = Counter()
     with register_tables(connection, tables):
@@ -129,7 +131,13 @@ def load_batch(
     rejected = written["rejects_insert"] + written["rejects_update"]
     counts = {"run_id": run_id, "new": new, "changed": changed, "rejected": rejected}
     connection.execute(sql.load_sql("load/runs/run_counts"), counts)
-    return LoadResult(new=new, changed=changed, already_loaded=len(rows) - new - changed, rejects=rejected)
+    return LoadResult(
+        new=new,
+        changed=changed,
+        already_loaded=len(rows) - new - changed,
+        rejects=rejected,
+        refused=(*repeated, *unlike),
+    )
 
 
 def _resolve(
@@ -151,32 +159,31 @@ def _resolve(
 
 def _match_articles(
     connection: duckdb.DuckDBPyConnection, batch: Batch, source: Source, run_id: UUID, path: WarehouseLocation
-) -> tuple[tuple[ArticleRow, ...], dict[UUID, UUID]]:
-    """Return the rows that the batch's articles match, and capture id → article id."""
+) -> tuple[ArticleMatcher, tuple[ArticleRow, ...]]:
+    """Return the matcher after it has merged the batch's articles, and the rows that they match."""
     fetched_at = _get_fetch_times(connection, batch, run_id, path)
     matcher = ArticleMatcher(source)
     with register_tables(connection, arrow_tables.build_page_table(batch.articles)):
         known = connection.execute(sql.load_sql("load/batch/articles_lookup")).fetchall()
     for published_at, precision, state_fetched_at, capture_id, urls, forms, *row in known:
-        article_id, title_hash, text_hash, lead, first_seen_at, changed_at = row
+        article_id, title_hash, text_hash, lead, title, first_seen_at, changed_at = row
         stored = ArticleRow(
             article_id,
             title_hash,
             text_hash,
             lead,
+            title,
             first_seen_at,
             changed_at,
             state_at=(state_fetched_at, str(capture_id or "")),
             urls=dict(zip(urls, forms, strict=True)),
         )
         matcher.add_known(stored, published_at, precision)
-    article_ids: dict[UUID, UUID] = {}
-    for article in batch.articles:
-        moment: CaptureMoment = (fetched_at[article.capture_id], str(article.capture_id or ""))
-        matched = matcher.match(article, moment)
-        if article.capture_id is not None:
-            article_ids[article.capture_id] = matched.article_id
-    return matcher.apply_captures(), article_ids
+    rows = matcher.add_captures(
+        ((fetched_at[article.capture_id], str(article.capture_id or "")), article)
+        for article in batch.articles
+    )
+    return matcher, rows
 
 
 def _get_fetch_times(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID, uuid5
@@ -9,6 +10,7 @@ from uuid import UUID, uuid5
 from newsetl.model import NAMESPACE, Article
 from newsetl.sources import urls
 from newsetl.sources.config import Source
+from newsetl.text.minhash import split_words
 from newsetl.text.unicode import replace_surrogates
 
 CaptureMoment = tuple[datetime, str]  # fetched_at and capture id, which makes the order total
@@ -33,6 +35,7 @@ class ArticleRow:
     title_hash: str
     text_hash: str
     lead: str = ""
+    title: str = ""
     first_seen_at: datetime | None = None
     changed_at: datetime | None = None
     state_at: CaptureMoment | None = None
@@ -42,6 +45,21 @@ class ArticleRow:
     is_changed: bool = False
     state_article: Article | None = None
     seen_at_by_url: dict[str, datetime] = field(default_factory=dict)
+
+    def is_unlike(self, article: Article, moment: CaptureMoment) -> bool:
+        """Return True if the capture would replace the state by another title and text without proof.
+
+        The proof is that the page names its own URL, or has the headline of its link.
+        """
+        return (
+            self.state_at is not None
+            and moment > self.state_at
+            and not article.is_identified
+            and self.title_hash != article.title_hash
+            and self.text_hash != article.text_hash
+            and not _have_similar_words(self.title, article.title)
+            and not _have_similar_words(self.lead, article.lead)
+        )
 
     def add_capture(self, article: Article, moment: CaptureMoment) -> None:
         """Merge one capture of the article; only a capture newer than the state replaces the state."""
@@ -59,12 +77,17 @@ class ArticleRow:
             self.is_changed = True
             if moment != self.state_at:  # reparsing the same capture is no change on the site
                 self.changed_at = fetched_at
-        self.title_hash, self.text_hash, self.lead = article.title_hash, article.text_hash, article.lead
+        self.title_hash, self.text_hash = article.title_hash, article.text_hash
+        self.title, self.lead = article.title, article.lead
         self.state_at, self.state_article = moment, article
 
 
 class ArticleMatcher:
-    """Index of the rows that the articles of one batch can match."""
+    """Index of the rows that the articles of one batch can match.
+
+    `article_ids` maps each merged capture to its row's id. `refused` has the articles that were not merged,
+    each with the row that has another title and text.
+    """
 
     def __init__(self, source: Source) -> None:
         self._source = source
@@ -72,51 +95,59 @@ class ArticleMatcher:
         self._by_id: dict[UUID, ArticleRow] = {}
         self._by_url: dict[str, ArticleRow] = {}
         self._by_time: dict[tuple[datetime, str], list[ArticleRow]] = {}
-        self._matches: list[tuple[CaptureMoment, Article, ArticleRow]] = []
+        self.article_ids: dict[UUID, UUID] = {}
+        self.refused: list[tuple[CaptureMoment, Article, ArticleRow]] = []
 
     def add_known(self, row: ArticleRow, published_at: datetime, precision: str) -> None:
-        """Add a row of the warehouse, so that `match` can find it."""
+        """Add a row of the warehouse, so that `add_captures` can find it."""
         self._by_id[row.article_id] = row
         self._by_url |= dict.fromkeys(row.urls, row)
         if precision == "second":
             self._index_time(row, published_at, row.title_hash)
 
-    def match(self, article: Article, moment: CaptureMoment) -> ArticleRow:
-        """Return the row of the article, or a new row if none matches.
+    def add_captures(self, captures: Iterable[tuple[CaptureMoment, Article]]) -> tuple[ArticleRow, ...]:
+        """Merge the captures into rows in order of time, and return the touched rows.
 
-        A known URL decides. Without one, a row matches if it has the same second, the same title and, apart
-        from edits, the same text. A row that has a URL of the same form does not match: a site gives an
-        article one URL per URL form, so two URLs of one form are two articles.
+        A capture that would replace its row's state by an unlike article is left out: see `refused`.
         """
-        forms = self._get_forms(article)
-        row = next((self._by_url[url] for url in forms if url in self._by_url), None)
-        if row is None:
-            row = self._by_id.get(derive_article_id(article)) or self._find_same_article(article)
-        if row is None:
-            row = ArticleRow(
-                derive_article_id(article), article.title_hash, article.text_hash, article.lead, is_new=True
-            )
-            self._by_id[row.article_id] = row
-        for url, form in forms.items():
-            if self._by_url.setdefault(url, row) is row:
-                row.urls.setdefault(url, form)
-                row.seen_at_by_url[url] = min(row.seen_at_by_url.get(url, moment[0]), moment[0])
-        if article.published_precision == "second" and article.published_at:
-            self._index_time(row, article.published_at, article.title_hash)
-        self._matches.append((moment, article, row))
-        return row
-
-    def apply_captures(self) -> tuple[ArticleRow, ...]:
-        """Return the matched rows in batch order, each in the state of its newest capture."""
-        for moment, article, row in sorted(self._matches, key=lambda match: match[0]):
+        rows: dict[ArticleRow, None] = {}
+        for moment, article in sorted(captures, key=lambda each: each[0]):
+            forms = self._get_forms(article)
+            row = self._find_row(article, forms)
+            if row is None:
+                row = ArticleRow(
+                    derive_article_id(article), article.title_hash, article.text_hash, is_new=True
+                )
+                self._by_id[row.article_id] = row
+            elif row.is_unlike(article, moment):
+                self.refused.append((moment, article, row))
+                continue
+            for url, form in forms.items():
+                if self._by_url.setdefault(url, row) is row:
+                    row.urls.setdefault(url, form)
+                    row.seen_at_by_url.setdefault(url, moment[0])
+            if article.published_precision == "second" and article.published_at:
+                self._index_time(row, article.published_at, article.title_hash)
             row.add_capture(article, moment)
-        rows = tuple(dict.fromkeys(row for _, _, row in self._matches))
+            if article.capture_id is not None:
+                self.article_ids[article.capture_id] = row.article_id
+            rows[row] = None
         for row in rows:
             ranked = [
                 (self._get_rank(form), index, url) for index, (url, form) in enumerate(row.urls.items())
             ]
             row.canonical_url = min(ranked)[2] if ranked else None
-        return rows
+        return tuple(rows)
+
+    def _find_row(self, article: Article, forms: Iterable[str]) -> ArticleRow | None:
+        """Return the row of the article, or None if none matches.
+
+        A known URL decides. Without one, a row matches if it has the same second, the same title and, apart
+        from edits, the same text. A row that has a URL of the same form does not match: a site gives an
+        article one URL per URL form, so two URLs of one form are two articles.
+        """
+        row = next((self._by_url[url] for url in forms if url in self._by_url), None)
+        return row or self._by_id.get(derive_article_id(article)) or self._find_same_article(article)
 
     def _get_rank(self, form: str | None) -> int:
         """Return the rank of a URL form; of URLs of equal rank the one known first stays canonical."""
@@ -129,7 +160,7 @@ class ArticleMatcher:
             row
             for row in self._by_time.get((article.published_at, article.title_hash), ())
             if (article.url is None or article.url_form not in row.urls.values())
-            and (article.text_hash == row.text_hash or _have_similar_leads(article.lead, row.lead))
+            and (article.text_hash == row.text_hash or _have_similar_words(article.lead, row.lead))
         ]
         # Of several rows with the same second and title, prefer the one with the same text.
         return min(candidates, key=lambda row: row.text_hash != article.text_hash, default=None)
@@ -147,7 +178,7 @@ class ArticleMatcher:
         return forms
 
 
-def _have_similar_leads(one: str, other: str) -> bool:
-    """Return True if the longer lead has at least half the words of the shorter one."""
-    words, other_words = ({*lead.casefold().split()} for lead in (one, other))
+def _have_similar_words(one: str, other: str) -> bool:
+    """Return True if the longer text has at least half the words of the shorter one."""
+    words, other_words = set(split_words(one)), set(split_words(other))
     return 2 * len(words & other_words) >= min(len(words), len(other_words)) > 0

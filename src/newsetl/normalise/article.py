@@ -43,7 +43,7 @@ def normalise(page: ParsedPage, source: Source, capture: Capture) -> Article:
     found = {
         field: provenance
         for field, provenance in page.found.items()
-        if field in ("title", "images", "teasers", "removed")
+        if field in ("title", "images", "teasers", "removed", "pages")
     }
     url, other_urls = _get_urls(page, source, capture, found)
     text = "\n\n".join(page.paragraphs)
@@ -92,7 +92,25 @@ def normalise(page: ParsedPage, source: Source, capture: Capture) -> Article:
         found=found,
         capture_id=capture.capture_id,
         other_urls=other_urls,
+        is_identified=_is_identified(page, source, capture),
     )
+
+
+def _is_identified(page: ParsedPage, source: Source, capture: Capture) -> bool:
+    """Return True if the page names the URL it was fetched from, or has the headline of its link."""
+    if capture.link and capture.link.title and _hash(capture.link.title) == _hash(page.title):
+        return True
+    own = {_get_path_and_query(source, url) for url in (capture.url, capture.requested_url) if url} - {None}
+    return any(_get_path_and_query(source, url) in own for url in page.stated_urls)
+
+
+def _get_path_and_query(source: Source, url: str) -> tuple[str, str] | None:
+    """Return the part of the URL that a mirror has too; None for the front page and for no URL."""
+    try:
+        parts = urlsplit(urls.canonicalise(source, url))
+    except ValueError:
+        return None
+    return (parts.path.rstrip("/"), parts.query) if parts.path.strip("/") or parts.query else None
 
 
 def _get_urls(

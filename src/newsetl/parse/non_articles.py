@@ -10,10 +10,11 @@ from __future__ import annotations
 import html
 import re
 from typing import NamedTuple
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 from newsetl.errors import ParseError
 from newsetl.model import Capture
+from newsetl.parse.page_identity import find_canonical, find_first_page
 from newsetl.reasons import Reason
 from newsetl.sources import urls
 from newsetl.sources.config import Source
@@ -23,8 +24,6 @@ _TITLE = re.compile(r"<title\b[^>]*>(.*?)</title>", re.IGNORECASE | re.DOTALL)
 _H1 = re.compile(r"<h1\b[^>]*>(.*?)</h1>", re.IGNORECASE | re.DOTALL)
 _HIDDEN = re.compile(r"<(script|style|template|svg)\b.*?</\1\s*>|<!--.*?-->", re.IGNORECASE | re.DOTALL)
 _TAG = re.compile(r"<[^>]*>")
-_CANONICAL = re.compile(r"<link\b[^>]*\brel\s*=\s*[\"']?canonical\b[^>]*>", re.IGNORECASE)
-_HREF = re.compile(r"\bhref\s*=\s*[\"']?([^\"'\s>]+)", re.IGNORECASE)
 _SEPARATOR = re.compile(r"\s+[-–—|·•:»]+\s+|\s*[|»]\s*")
 _ARTICLE_MARKUP = re.compile(
     r"\"@type\"\s*:\s*\[?\s*\"\w*(?:Article|BlogPosting)\""
@@ -176,6 +175,12 @@ def reject_redirect(capture: Capture, source: Source, text: str) -> None:
         raise ParseError(Reason.REDIRECTED_AWAY, f"the request was redirected to {kind}: {final}")
 
 
+def reject_later_page(capture: Capture, text: str) -> None:
+    """Raise ParseError(not_article) for a later page of an article of several pages."""
+    if capture.url and (first := find_first_page(text, capture.url)):
+        raise ParseError(Reason.NOT_ARTICLE, f"the page continues the article at {first}")
+
+
 def reject_non_article(capture: Capture, source: Source, text: str) -> None:
     """Raise ParseError with the reason if the page `text` is known to be no article."""
     head = _parse_head(text)
@@ -275,15 +280,12 @@ def _get_visible_text(text: str) -> str:
 
 def _names_front_page(text: str, url: str) -> bool:
     """Return True if the canonical URL is the front page of the page's host, and the page is another one."""
-    link = _CANONICAL.search(text)
-    href = _HREF.search(link[0]) if link else None
-    if href is None:
+    canonical = find_canonical(text, url)
+    if canonical is None:
         return False
     try:
-        if not urlsplit(url).path.strip("/"):
-            return False
-        parts = urlsplit(urljoin(url, html.unescape(href[1])))
+        parts, own_parts = urlsplit(canonical), urlsplit(url)
     except ValueError:
         return False
-    is_here = parts.netloc.lower() == urlsplit(url).netloc.lower()
-    return is_here and not parts.path.strip("/") and not parts.query
+    is_here = parts.netloc.lower() == own_parts.netloc.lower()
+    return bool(own_parts.path.strip("/")) and is_here and not parts.path.strip("/") and not parts.query

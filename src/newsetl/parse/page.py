@@ -15,7 +15,8 @@ from newsetl.model import Capture, ParsedPage
 from newsetl.parse.body import ArticleBody, parse_body
 from newsetl.parse.generic.page import GenericPage, parse_any_page
 from newsetl.parse.lines import PageLines
-from newsetl.parse.non_articles import reject_non_article, reject_redirect
+from newsetl.parse.non_articles import reject_later_page, reject_non_article, reject_redirect
+from newsetl.parse.page_identity import find_stated_urls, has_next_page
 from newsetl.parse.page_labels import PageLabels
 from newsetl.parse.read_lines import read_lines
 from newsetl.parse.title import find_title
@@ -47,6 +48,15 @@ def parse(capture: Capture, source: Source) -> ParsedPage:
     if is_blank(text):
         raise ParseError(Reason.EMPTY_BODY, "the page is blank")
     reject_redirect(capture, source, text)
+    reject_later_page(capture, text)
+    page = _parse_text(capture, source, text)
+    url = capture.url or page.canonical_url or ""
+    if has_next_page(text, url):
+        page.found["pages"] = "first of several"
+    return replace(page, stated_urls=find_stated_urls(text, url))
+
+
+def _parse_text(capture: Capture, source: Source, text: str) -> ParsedPage:
     declared = source.parse.declared_fields
     if not declared:
         return _parse_generic(capture, source, text)

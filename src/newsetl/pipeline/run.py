@@ -243,7 +243,11 @@ class Run:
         self._loaded_at = time.monotonic()
         self._summary.new += loaded.new
         self._summary.changed += loaded.changed
-        self._summary.duplicate_urls += len(batch.articles) - loaded.new - loaded.changed
+        self._summary.duplicate_urls += (
+            len(batch.articles) - len(loaded.refused) - loaded.new - loaded.changed
+        )
+        self._summary.articles -= len(loaded.refused)
+        self._summary.rejected.update(reject.reason for reject in loaded.refused)
         if not is_last:
             with suppress(PublishError):  # `finish` publishes again and reports an error
                 self._warehouse.publish(run_id=self.run_id, when="due")

@@ -34,9 +34,14 @@ _WORD = re.compile(
 )
 
 
+def split_words(text: str) -> list[str]:
+    """Return the casefolded words of `text`; a Chinese or Japanese character is a word."""
+    return _WORD.findall(text.casefold())
+
+
 def build_shingles(text: str) -> frozenset[str]:
     """Return the casefolded word triples of `text`, without punctuation."""
-    words = _WORD.findall(text.casefold())
+    words = split_words(text)
     return frozenset(
         " ".join(words[start : start + SHINGLE_WORDS]) for start in range(len(words) - SHINGLE_WORDS + 1)
     )
@@ -46,7 +51,7 @@ def compute_sketch(text: str) -> MinHashSketch | None:
     """Return the sketch of `text`, or None if `text` has fewer than MIN_WORDS words."""
     if len(list(islice(_WORD.finditer(text), MIN_WORDS))) < MIN_WORDS:
         return None
-    words = [word.encode() for word in _WORD.findall(text.casefold())]
+    words = [word.encode() for word in split_words(text)]
     shingles = {b" ".join(triple) for triple in zip(words, words[1:], words[2:], strict=False)}
     hashes = sorted([blake2b(each, digest_size=8).digest() for each in shingles], reverse=True)
     # Big-endian bytes sort like numbers, in descending order: the last entry of a bin is its least hash.

@@ -20,7 +20,7 @@ SELECT
     published_at, published_precision,
     coalesce(captures.fetched_at, changed_at) AS fetched_at, articles.capture_id,
     coalesce(urls, []) AS urls, coalesce(url_forms, []) AS url_forms,
-    article_id, articles.title_hash, articles.text_hash, lead, first_seen_at, changed_at
+    article_id, articles.title_hash, articles.text_hash, lead, title, first_seen_at, changed_at
 FROM articles
 SEMI JOIN hits USING (article_id)
 LEFT JOIN urls_by_article USING (article_id)
