@@ -345,7 +345,8 @@ class LoadResult:
     """Counts of one load: articles added, articles with a new title or text, and unchanged articles.
 
     `rejects` counts the rejects that were added or that occurred again. `refused` are the articles of the
-    batch that became rejects when they were loaded.
+    batch that became rejects when they were loaded. `redirected` are loaded URLs that redirect to another
+    article.
     """
 
     new: int = 0
@@ -353,6 +354,7 @@ class LoadResult:
     already_loaded: int = 0
     rejects: int = 0
     refused: tuple[Reject, ...] = ()
+    redirected: tuple[Reject, ...] = ()
 
 
 class MatchReason(StrEnum):

@@ -109,3 +109,34 @@ def test_equal_articles_with_a_date_or_their_own_url_are_articles(
     undated = LOAN | {"found": {"published_at": "address"}, "published_precision": "day"} | fields
     loaded = room.load(batch(*(page(number, web(number), **undated) for number in range(1, 5))))
     assert (loaded.new, loaded.refused) == (4, ())
+
+
+@pytest.mark.parametrize("order", [(1, 2), (2, 1)])
+def test_an_article_and_the_redirect_to_its_new_url_in_one_batch_are_one_row(
+    room: Room, order: tuple[int, int]
+) -> None:
+    room.load(batch(page(1, web(1), **FERRY)))
+    moved = page(2, web(2), at=after(60 + order[0]), other_urls=(web(1),), is_identified=True, **FERRY)
+    found = page(3, web(2), at=after(60 + order[1]), is_identified=True, **FERRY)
+    room.load(batch(moved, found))
+    assert room.one("SELECT count(*) FROM articles") == 1
+    assert room.ask("SELECT url FROM article_urls ORDER BY url") == [(web(1),), (web(2),)]
+    assert room.one("SELECT gone_at FROM articles") is None
+
+
+@pytest.mark.parametrize("is_target_loaded", [True, False])
+def test_a_redirect_to_another_article_means_gone_and_keeps_the_text(
+    room: Room, is_target_loaded: bool
+) -> None:
+    room.load(batch(page(1, web(1), **FERRY)))
+    if is_target_loaded:
+        room.load(batch(page(2, web(2), at=after(1), **LOAN)))
+    loaded = room.load(batch(page(3, web(2), at=after(60), other_urls=(web(1),), is_identified=True, **LOAN)))
+    assert room.ask("SELECT title, url, gone_at FROM articles ORDER BY title DESC") == [
+        (FERRY["title"], web(1), after(60)),
+        (LOAN["title"], web(2), None),
+    ]
+    assert [(reject.reason, reject.url) for reject in loaded.redirected] == [(Reason.REDIRECTED_AWAY, web(1))]
+    room.load(batch(page(4, web(1), at=after(90), **FERRY)))
+    assert room.one("SELECT count(*) FROM articles WHERE gone_at IS NOT NULL") == 0
+    assert room.one("SELECT count(*) FROM open_rejects") == 0

@@ -107,6 +107,7 @@ def load_batch(
     batch, repeated = refusals.reject_repeated_pages(connection, batch, run_id)
     matcher, rows = _match_articles(connection, batch, source, run_id, path)
     batch, unlike = refusals.reject_unlike_articles(batch, matcher.refused)
+    batch, redirected = refusals.add_redirects(batch, matcher.replaced_urls)
     tables = arrow_tables.build_batch_tables(batch, source, run_id, rows, matcher.article_ids)
     is_known = any(not row.is_new for row in rows)
     written: Counter[str] = Counter()
@@ -137,6 +138,7 @@ def load_batch(
         already_loaded=len(rows) - new - changed,
         rejects=rejected,
         refused=(*repeated, *unlike),
+        redirected=redirected,
     )
 
 

@@ -46,15 +46,10 @@ class ArticleRow:
     state_article: Article | None = None
     seen_at_by_url: dict[str, datetime] = field(default_factory=dict)
 
-    def is_unlike(self, article: Article, moment: CaptureMoment) -> bool:
-        """Return True if the capture would replace the state by another title and text without proof.
-
-        The proof is that the page names its own URL, or has the headline of its link.
-        """
+    def is_unlike(self, article: Article) -> bool:
+        """Return True if the article has another title and another text than the row's state."""
         return (
             self.state_at is not None
-            and moment > self.state_at
-            and not article.is_identified
             and self.title_hash != article.title_hash
             and self.text_hash != article.text_hash
             and not _have_similar_words(self.title, article.title)
@@ -86,7 +81,8 @@ class ArticleMatcher:
     """Index of the rows that the articles of one batch can match.
 
     `article_ids` maps each merged capture to its row's id. `refused` has the articles that were not merged,
-    each with the row that has another title and text.
+    each with the row that has another title and text. `replaced_urls` has the known URLs that redirect to
+    another article.
     """
 
     def __init__(self, source: Source) -> None:
@@ -96,6 +92,7 @@ class ArticleMatcher:
         self._by_url: dict[str, ArticleRow] = {}
         self._by_time: dict[tuple[datetime, str], list[ArticleRow]] = {}
         self.article_ids: dict[UUID, UUID] = {}
+        self.replaced_urls: list[tuple[CaptureMoment, str, Article]] = []
         self.refused: list[tuple[CaptureMoment, Article, ArticleRow]] = []
 
     def add_known(self, row: ArticleRow, published_at: datetime, precision: str) -> None:
@@ -111,7 +108,10 @@ class ArticleMatcher:
         A capture that would replace its row's state by an unlike article is left out: see `refused`.
         """
         rows: dict[ArticleRow, None] = {}
-        for moment, article in sorted(captures, key=lambda each: each[0]):
+        ordered = sorted(captures, key=lambda each: each[0])
+        for _, article in ordered:
+            self._index_new_urls(article)
+        for moment, article in ordered:
             forms = self._get_forms(article)
             row = self._find_row(article, forms)
             if row is None:
@@ -119,9 +119,18 @@ class ArticleMatcher:
                     derive_article_id(article), article.title_hash, article.text_hash, is_new=True
                 )
                 self._by_id[row.article_id] = row
-            elif row.is_unlike(article, moment):
+            elif (
+                row.state_at is not None
+                and moment > row.state_at
+                and not article.is_identified
+                and row.is_unlike(article)
+            ):
                 self.refused.append((moment, article, row))
                 continue
+            for url in forms:
+                other = self._by_url.get(url, row)
+                if other is not row and other.is_unlike(article):
+                    self.replaced_urls.append((moment, url, article))
             for url, form in forms.items():
                 if self._by_url.setdefault(url, row) is row:
                     row.urls.setdefault(url, form)
@@ -146,8 +155,25 @@ class ArticleMatcher:
         from edits, the same text. A row that has a URL of the same form does not match: a site gives an
         article one URL per URL form, so two URLs of one form are two articles.
         """
-        row = next((self._by_url[url] for url in forms if url in self._by_url), None)
+        known = [(url, self._by_url[url]) for url in forms if url in self._by_url]
+        # A redirect to an unlike article leads to another article, even if that one names its own URL.
+        row = next((row for url, row in known if url == article.url or not row.is_unlike(article)), None)
+        if row is None and not article.is_identified:
+            row = next((row for _, row in known), None)
         return row or self._by_id.get(derive_article_id(article)) or self._find_same_article(article)
+
+    def _index_new_urls(self, article: Article) -> None:
+        """Index the new URL of a known article to which its known URL redirects.
+
+        A capture of the new URL alone may come earlier in the batch.
+        """
+        forms = self._get_forms(article)
+        known = [self._by_url[url] for url in forms if url in self._by_url]
+        if known and len(known) < len(forms) and not known[0].is_unlike(article):
+            for url, form in forms.items():
+                if url not in self._by_url:
+                    self._by_url[url] = known[0]
+                    known[0].urls[url] = form
 
     def _get_rank(self, form: str | None) -> int:
         """Return the rank of a URL form; of URLs of equal rank the one known first stays canonical."""

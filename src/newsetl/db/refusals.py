@@ -81,6 +81,24 @@ def reject_unlike_articles(
     )
 
 
+def add_redirects(
+    batch: Batch, replaced_urls: Iterable[tuple[CaptureMoment, str, Article]]
+) -> tuple[Batch, tuple[Reject, ...]]:
+    """Return the batch with a reject per URL that now redirects to another article."""
+    rejects = tuple(
+        Reject(
+            batch.source,
+            url,
+            "normalise",
+            Reason.REDIRECTED_AWAY,
+            f"the request was redirected to another article: {article.url}",
+            moment[0],
+        )
+        for moment, url, article in replaced_urls
+    )
+    return replace(batch, rejects=(*batch.rejects, *rejects)), rejects
+
+
 def _replace_by_rejects(
     batch: Batch, refused: list[tuple[Article, datetime, Reason, str]]
 ) -> tuple[Batch, tuple[Reject, ...]]:

@@ -247,7 +247,7 @@ class Run:
             len(batch.articles) - len(loaded.refused) - loaded.new - loaded.changed
         )
         self._summary.articles -= len(loaded.refused)
-        self._summary.rejected.update(reject.reason for reject in loaded.refused)
+        self._summary.rejected.update(reject.reason for reject in (*loaded.refused, *loaded.redirected))
         if not is_last:
             with suppress(PublishError):  # `finish` publishes again and reports an error
                 self._warehouse.publish(run_id=self.run_id, when="due")

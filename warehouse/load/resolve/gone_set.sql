@@ -26,7 +26,11 @@ FROM (
                 -- The site itself sends readers elsewhere. A redirect to another host may be a consent page.
                 OR (
                     reason = 'redirected_away'
-                    AND regexp_extract(captures.url, '//([^/]*)', 1) = regexp_extract(article_urls.url, '//([^/]*)', 1)
+                    AND coalesce(
+                        regexp_extract(captures.url, '//([^/]*)', 1) = regexp_extract(article_urls.url, '//([^/]*)', 1),
+                        -- A redirect to another article has no capture of its own.
+                        capture_id IS NULL
+                    )
                 )
             )
     ),
