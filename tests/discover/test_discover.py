@@ -392,6 +392,45 @@ def test_sitemaps_of_every_kind() -> None:
     assert all("\n" not in str(error) for _, error in result.errors)
 
 
+def test_an_index_that_names_itself_is_requested_once() -> None:
+    with serve({NODE.format(1): build_page(build_path(1))}) as served:
+        base = served.base_url
+        names = [f"{base}/{name}" for name in ("sitemap.xml", "a.xml", "a.xml", "other.xml")]
+        served.routes |= {
+            "/sitemap.xml": build_sitemap(*names, kind="sitemap"),
+            "/other.xml": build_sitemap(*names, kind="sitemap"),
+            "/a.xml": build_sitemap(base + build_path(2)),
+        }
+        result = DiscoveryResult(served)
+    assert result.urls == [build_path(1), build_path(2)]
+    assert result.failed == []
+    assert sorted(path for path in result.requested if path.endswith(".xml")) == [
+        "/a.xml",
+        "/other.xml",
+        "/sitemap.xml",
+    ]
+
+
+def test_an_index_of_many_sitemaps_is_bounded_newest_first_and_reported_once() -> None:
+    with serve({NODE.format(1): build_page(build_path(1))}) as served:
+        base = served.base_url
+        entries = "".join(
+            f"<sitemap><loc>{base}/{number}.xml</loc><lastmod>2026-11-{number:02}</lastmod></sitemap>"
+            for number in range(1, 31)
+        )
+        served.routes["/sitemap.xml"] = f"<sitemapindex>{entries}</sitemapindex>"
+        served.routes |= {
+            f"/{number}.xml": build_sitemap(base + build_path(number + 1)) for number in range(1, 31)
+        }
+        source = sources.load("stdaily").with_base_url(base)
+        source = replace(source, discover=replace(source.discover, max_sitemaps=4))
+        result = DiscoveryResult(served, source=source)
+    assert result.urls == [build_path(number) for number in (1, 31, 30, 29)]
+    ((url, error),) = result.errors
+    assert url == f"{base}/sitemap.xml"
+    assert "27 of its 30 sitemaps were not requested; the limit is 4 a run" in str(error)
+
+
 def test_a_sitemap_that_has_not_changed_in_the_window_is_not_requested() -> None:
     with serve({NODE.format(1): build_page(build_path(1))}) as served:
         served.routes["/sitemap.xml"] = (

@@ -68,6 +68,7 @@ class Discovery(Iterator[Link]):
         self._due = {link.url: link for link in due}
         self._listings, self._recent = listings, recent
         self._seen: set[str] = set()
+        self._sitemaps: set[str] = set()
         self._own_listings: dict[str, tuple[Capture, BeautifulSoup]] = {}
         self._links = self._find_all()
 
@@ -177,13 +178,9 @@ class Discovery(Iterator[Link]):
             self.coverage.mark_truncated(listing.url)
 
     def _read_sitemap(self, url: str, depth: int) -> Iterator[Link]:
-        """Yield the articles of a sitemap and of the sitemaps nested in it."""
+        """Yield the articles of a sitemap and of the sitemaps nested in it, each sitemap once."""
+        self._sitemaps.add(url)
         try:
-            if not depth:
-                raise DiscoverError(
-                    Reason.UNKNOWN_LAYOUT,
-                    f"{url}: the sitemaps are nested deeper than {SITEMAP_DEPTH} levels",
-                )
             sitemap = sitemaps.parse_sitemap(self._source, self._client.get(url, kind="sitemap"))
         except StageError as error:
             self._report_failure("sitemap", url, error)
@@ -191,11 +188,26 @@ class Discovery(Iterator[Link]):
         yield from sitemap.articles
         if not sitemap.is_complete:
             read = len(sitemap.articles) + len(sitemap.nested)
-            message = f"{url}: the sitemap is cut or malformed; {read} of its links could be read"
-            self._report_failure("sitemap", url, DiscoverError(Reason.UNKNOWN_LAYOUT, message))
-        for entry in sitemap.nested:
-            if not self._is_older(entry):
-                yield from self._read_sitemap(entry.url, depth - 1)
+            self._report_sitemap(url, f"the sitemap is cut or malformed; {read} of its links could be read")
+        nested = [entry for entry in sitemaps.sort_newest_first(sitemap.nested) if not self._is_older(entry)]
+        if nested and depth == 1:
+            self._report_sitemap(url, f"the sitemaps are nested deeper than {SITEMAP_DEPTH} levels")
+            return
+        limit = self._source.discover.max_sitemaps
+        for number, entry in enumerate(nested):
+            if entry.url in self._sitemaps:
+                continue
+            if len(self._sitemaps) >= limit:
+                self._report_sitemap(
+                    url,
+                    f"{len(nested) - number} of its {len(nested)} sitemaps were not requested; the limit is "
+                    f"{limit} a run, newest first; raise discover.max_sitemaps in the source file",
+                )
+                return
+            yield from self._read_sitemap(entry.url, depth - 1)
+
+    def _report_sitemap(self, url: str, message: str) -> None:
+        self._report_failure("sitemap", url, DiscoverError(Reason.UNKNOWN_LAYOUT, f"{url}: {message}"))
 
     def _is_older(self, link: Link) -> bool:
         days = urls.get_link_days(self._source, link)

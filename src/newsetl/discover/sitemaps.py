@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from datetime import date
 from typing import NamedTuple
 
 from lxml import etree
@@ -13,6 +14,8 @@ from newsetl.sources import urls
 from newsetl.sources.config import Source
 from newsetl.text.absolute_url import parse_http_url
 from newsetl.text.feed_times import parse_feed_time
+
+_EPOCH_DAY = date(1970, 1, 1).toordinal()
 
 
 class Sitemap(NamedTuple):
@@ -62,6 +65,18 @@ def parse_sitemap(source: Source, capture: Capture) -> Sitemap:
         raise listing_pages.build_page_error(source, capture, "sitemap entry")
     articles = [link for link in entries["url"] if urls.is_article(source, link.url)]
     return Sitemap(articles, entries["sitemap"], is_complete)
+
+
+def sort_newest_first(nested: list[Link]) -> list[Link]:
+    """Return the nested sitemaps sorted by the time of change, else by the day in the URL; the rest last."""
+
+    def get_recency(link: Link) -> float:
+        if link.modified_at:
+            return link.modified_at.timestamp()
+        days = urls.get_path_day(link.url)
+        return float(days[1].toordinal() - _EPOCH_DAY) * 86_400 if days else float("-inf")
+
+    return sorted(nested, key=get_recency, reverse=True)
 
 
 def _parse_text(source: Source, capture: Capture, content: bytes) -> list[Link]:

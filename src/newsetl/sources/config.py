@@ -88,6 +88,7 @@ class DiscoverConfig:
     listing_url_pattern: re.Pattern[str]
     listing_item_selectors: tuple[str, ...]
     max_pages: int
+    max_sitemaps: int
     page_size: int
     refetch_days: int
     sitemaps: tuple[str, ...]

@@ -53,6 +53,7 @@ def build_generic_source(url: str = "") -> Source:
             listing_url_pattern=_MATCHES_NOTHING,
             listing_item_selectors=(),
             max_pages=1,
+            max_sitemaps=1,
             page_size=1,
             refetch_days=0,
             sitemaps=(),

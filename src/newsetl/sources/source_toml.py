@@ -122,6 +122,7 @@ def _parse_discover_config(table: TomlTable) -> DiscoverConfig:
         listing_url_pattern=table.get_pattern("listing_url_pattern"),
         listing_item_selectors=table.get_selectors("listing_item_selectors"),
         max_pages=table.get_integer("max_pages", minimum=1),
+        max_sitemaps=table.get_integer("max_sitemaps", minimum=1),
         page_size=table.get_integer("page_size", minimum=1),
         refetch_days=table.get_integer("refetch_days", minimum=0),
         sitemaps=table.get_urls("sitemaps"),
