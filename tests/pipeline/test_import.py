@@ -150,6 +150,11 @@ STATED = {
     "relative": f"<link rel=canonical href={DAY}>",
     "a mirror's": f'<link rel="canonical" href="http://mirror.example{DAY}">',
     "saved from": f"<!-- saved from url=(0064){HOME}{DAY} -->",
+    "SingleFile": f"<!--\n Page saved with SingleFile \n url: {HOME}{DAY} \n saved date: today -->",
+    "HTTrack": f"<!-- Mirrored from www.stdaily.com{DAY} by HTTrack Website Copier/3.x, today -->",
+    "monolith": f"<!-- Saved from {HOME}{DAY} at 2026-11-20T10:00:00Z using monolith v2.8.1 -->",
+    "Save Page WE": f'<meta name="savepage-url" content="{HOME}{DAY}">',
+    "WebScrapBook": f'<html data-scrapbook-source="{HOME}{DAY}" data-scrapbook-create="2026">',
 }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -14,7 +15,9 @@ from newsetl.discover.web_archives import (
     IndexRecord,
     UrlPrefix,
     build_from_parameter,
+    build_row_error,
     expand_prefixes,
+    parse_each,
     parse_timestamp,
 )
 from newsetl.errors import DiscoverError, FetchError, OnError, StageError
@@ -25,6 +28,7 @@ from newsetl.reasons import Reason
 from newsetl.sources.config import Source
 from newsetl.sources.services import CommonCrawlConfig
 
+_NO_CAPTURES = re.compile(rb"no captures found", re.IGNORECASE)
 CDX_FIELDS = ("timestamp", "url", "digest", "filename", "offset", "length")
 
 
@@ -64,6 +68,8 @@ def _list_indexes(source: Source, archive: CommonCrawlConfig, capture: Capture, 
         ]
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise listing_pages.build_page_error(source, capture, f"list of crawls ({error!r})") from error
+    if not crawls:
+        raise DiscoverError(Reason.EMPTY_BODY, f"{capture.url}: the list of crawls is empty; try again later")
     for _, index in crawls:
         if get_host(index) != get_host(archive.collinfo):
             message = f"{capture.url}: the index {index} is on another host and is not queried"
@@ -112,11 +118,14 @@ def _query_prefix(
 
 
 def _fetch_index_page(client: Client, url: str) -> Capture | None:
-    """Return the index's response, or None for its 404, which means no captures."""
+    """Return the index's response, or None for its 404 with "No Captures found".
+
+    Any other 404 is from a proxy or an outage, and is raised as FetchError.
+    """
     try:
         return client.get(url, kind="cdx")
     except FetchError as error:
-        if error.capture and error.capture.status == 404:
+        if error.capture and error.capture.status == 404 and _NO_CAPTURES.search(error.capture.body):
             return None
         raise
 
@@ -134,23 +143,17 @@ def _parse_page_count(source: Source, capture: Capture | None) -> int:
 def _parse_rows(
     source: Source, archive: CommonCrawlConfig, capture: Capture | None
 ) -> tuple[list[IndexRecord], DiscoverError | None]:
-    """Return the rows of an index page, and the error if the page is truncated.
+    """Return the rows of an index page, and the error if rows are malformed or missing.
 
-    Raise DiscoverError for a page that is no index page.
+    Raise DiscoverError for a page without any row, unless it is empty.
     """
-    rows: list[IndexRecord] = []
     if capture is None:
-        return rows, None
-    lines = capture.body.decode("utf-8", "replace").splitlines()
-    for number, line in enumerate(lines):
-        try:
-            rows.append(_parse_row(archive, json.loads(line)))
-        except (ValueError, KeyError, TypeError) as error:
-            if number == len(lines) - 1 and rows:
-                message = f"{capture.url}: truncated after {len(rows)} complete rows"
-                return rows, DiscoverError(Reason.UNDECODABLE, message)
-            raise listing_pages.build_page_error(source, capture, f"index row ({error!r})") from error
-    return rows, None
+        return [], None
+    lines = [line for line in capture.body.decode("utf-8", "replace").splitlines() if line.strip()]
+    rows, failures = parse_each(lines, lambda line: _parse_row(archive, json.loads(line)))
+    if lines and not rows:
+        raise listing_pages.build_page_error(source, capture, f"index row ({failures[0]!r})")
+    return rows, build_row_error(capture.url, len(lines), failures)
 
 
 def _parse_row(archive: CommonCrawlConfig, fields: dict[str, Any]) -> IndexRecord:
@@ -161,4 +164,4 @@ def _parse_row(archive: CommonCrawlConfig, fields: dict[str, Any]) -> IndexRecor
         int(fields["offset"]),
         int(fields["length"]),
     )
-    return IndexRecord(fields["url"], fields["digest"], location)
+    return IndexRecord(fields["url"], fields.get("digest") or location.locator, location)

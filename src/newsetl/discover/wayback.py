@@ -13,7 +13,9 @@ from newsetl.discover.web_archives import (
     IndexRecord,
     UrlPrefix,
     build_from_parameter,
+    build_row_error,
     expand_prefixes,
+    parse_each,
     parse_timestamp,
 )
 from newsetl.errors import DiscoverError, OnError, StageError
@@ -64,7 +66,7 @@ def _query_prefix(
         yield from selector.select_links(rows, query_url)
         if failure:
             on_error(query_url, failure)
-        if failure or not key:
+        if not key:
             return
     on_error(query_url, DiscoverError(Reason.UNKNOWN_LAYOUT, f"{query_url}: the resume key {key!r} repeats"))
 
@@ -91,7 +93,7 @@ def _build_query(prefix: UrlPrefix, window: Window, key: str) -> list[tuple[str,
 def _parse_page(
     source: Source, archive: WaybackConfig, capture: Capture
 ) -> tuple[list[IndexRecord], str, DiscoverError | None]:
-    """Return the rows, the resume key ("" at the end), and the error if the response is truncated.
+    """Return the rows, the resume key ("" at the end), and the error if rows are malformed or missing.
 
     Raise DiscoverError for a response that is no CDX table.
     """
@@ -114,12 +116,12 @@ def _parse_page(
             end = lines.index([])
             (key,) = lines[end + 1]
             lines = lines[:end]
-        records = [dict(zip(header, line, strict=True)) for line in lines]
-        rows = [
-            _build_record(archive, line["timestamp"], line["original"], line["digest"]) for line in records
-        ]
+        rows, failures = parse_each(lines, lambda line: _parse_row(archive, header, line))
     except (TypeError, ValueError, LookupError, AttributeError) as error:
         raise listing_pages.build_page_error(source, capture, f"table of CDX rows ({error!r})") from error
+    if lines and not rows:
+        raise listing_pages.build_page_error(source, capture, f"table of CDX rows ({failures[0]!r})")
+    failure = failure or build_row_error(capture.url, len(lines), failures)
     return rows, key, failure
 
 
@@ -138,6 +140,10 @@ def _salvage_rows(text: str) -> list[Any]:
         rows.append(row)
 
 
-def _build_record(archive: WaybackConfig, stamp: str, original: str, digest: str) -> IndexRecord:
+def _parse_row(archive: WaybackConfig, header: list[str], line: list[str]) -> IndexRecord:
+    fields = dict(zip(header, line, strict=True))
+    stamp, original = fields["timestamp"], fields["original"]
     url = f"{archive.replay}{stamp}id_/{original}"
-    return IndexRecord(original, digest, ArchiveLocation("wayback", url, parse_timestamp(stamp)))
+    return IndexRecord(
+        original, fields.get("digest") or url, ArchiveLocation("wayback", url, parse_timestamp(stamp))
+    )

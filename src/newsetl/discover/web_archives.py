@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from typing import TypeVar
 
+from newsetl.errors import DiscoverError
 from newsetl.model import ArchiveLocation, DiscoveryMethod, Link, Window
+from newsetl.reasons import Reason
 from newsetl.sources import urls
 from newsetl.sources.config import Source
+
+T = TypeVar("T")
 
 TIMESTAMP_FORMAT = "%Y%m%d%H%M%S"
 
@@ -73,6 +78,28 @@ def build_from_parameter(window: Window) -> dict[str, str]:
 def parse_timestamp(stamp: str) -> datetime:
     """Parse a timestamp of fourteen digits into UTC. Raise ValueError for other text."""
     return datetime.strptime(stamp, TIMESTAMP_FORMAT).replace(tzinfo=UTC)
+
+
+def parse_each(
+    lines: Iterable[T], parse: Callable[[T], IndexRecord]
+) -> tuple[list[IndexRecord], list[Exception]]:
+    """Parse the rows of an index. Return the records, and the errors of malformed rows."""
+    rows: list[IndexRecord] = []
+    failures: list[Exception] = []
+    for line in lines:
+        try:
+            rows.append(parse(line))
+        except (TypeError, ValueError, LookupError, AttributeError) as error:
+            failures.append(error)
+    return rows, failures
+
+
+def build_row_error(url: str, rows: int, failures: list[Exception]) -> DiscoverError | None:
+    """Return the error of an index page with malformed rows, None without any."""
+    if not failures:
+        return None
+    message = f"{url}: {len(failures)} of {rows} rows are malformed or truncated ({failures[0]!r})"
+    return DiscoverError(Reason.UNDECODABLE, message)
 
 
 @dataclass(slots=True)

@@ -11,11 +11,19 @@ from urllib.parse import unquote, urlsplit
 from newsetl.sources import urls
 from newsetl.sources.config import Source
 
-# Bytes at the start of a page that contain its canonical URL and Chrome's "saved from" comment.
+# Bytes at the start of a page that contain its canonical URL and the comment of the program that saved it.
 _HEAD = 1 << 18
 _TAG = re.compile(r"<(?:link|meta)\b[^>]*>", re.IGNORECASE)
 _ATTRIBUTE = re.compile(r"([\w:-]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))")
-_SAVED_FROM = re.compile(r"<!--\s*saved from url=\(\d+\)(\S+)\s*-->")
+# Comments and attributes of Chrome, SingleFile, HTTrack, monolith, Save Page WE and WebScrapBook.
+_SAVED_FROM = (
+    re.compile(r"<!--\s*saved from url=\(\d+\)(\S+)\s*-->", re.IGNORECASE),
+    re.compile(r"<!--\s*Page saved with SingleFile\s+url:\s*(\S+)", re.IGNORECASE),
+    re.compile(r"<!--\s*Mirrored from (\S+) by HTTrack", re.IGNORECASE),
+    re.compile(r"<!--\s*Saved from (https?://\S+) at ", re.IGNORECASE),
+    re.compile(r"\bdata-scrapbook-source\s*=\s*[\"']([^\"'>]+)", re.IGNORECASE),
+)
+_SAVED_META_NAMES = ("og:url", "savepage-url", "source-url")
 # Limit for the underscores in a name: each may stand for a slash, and every combination is tried.
 _MAX_PARTS = 10
 
@@ -34,9 +42,12 @@ def _find_stated_urls(head: str) -> Iterator[str]:
         fields = {name.lower(): unescape("".join(value)).strip() for name, *value in _ATTRIBUTE.findall(tag)}
         if "canonical" in fields.get("rel", "").lower().split():
             yield fields.get("href", "")
-        elif "og:url" in (fields.get("property"), fields.get("name")):
+        elif fields.get("property") in _SAVED_META_NAMES or fields.get("name") in _SAVED_META_NAMES:
             yield fields.get("content", "")
-    yield from _SAVED_FROM.findall(head)
+    for pattern in _SAVED_FROM:
+        for url in pattern.findall(head):
+            # HTTrack leaves out the scheme.
+            yield unescape(url) if "://" in url else f"https://{url}"
 
 
 def _list_possible_paths(path: str) -> Iterator[str]:
