@@ -78,6 +78,10 @@ class FetchError(StageError):
         self.capture: Capture | None = capture
 
 
+class TooManyRedirectsError(FetchError):
+    """Request that was redirected more often than the limit."""
+
+
 class HostUnavailableError(NewsetlError):
     """Host to which this run sends no more requests; its open links stay due for the next run."""
 

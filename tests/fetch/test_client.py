@@ -150,6 +150,31 @@ def test_robots_txt_is_requested_once_and_obeyed() -> None:
     assert [request.path for request in site.requests] == ["/robots.txt", "/a", "/to"]
 
 
+NO_A = "User-agent: *\nDisallow: /a\n"
+
+
+@pytest.mark.parametrize(
+    ("printed", "seconds"),
+    [
+        ("1s", 1),
+        ("0.5", 0.5),
+        ("1.5 seconds", 1.5),
+        ("0,7", 0.7),
+        ("2 sec # two", 2),
+        ("-1", 0.1),
+        ("nan", 0.1),
+    ],
+)
+def test_a_crawl_delay_may_have_a_unit_or_a_decimal_comma(
+    clock: SteppedClock, printed: str, seconds: float
+) -> None:
+    routes: dict[str, Route] = {"/robots.txt": f"User-agent: *\nCrawl-delay: {printed}\n", "/a": PAGE}
+    with LocalSite(routes, clock) as site, open_client(build_source(site, min_delay=0.1)) as client:
+        client.get(f"{site.base_url}/a", kind="article")
+        client.get(f"{site.base_url}/a", kind="article")
+    assert _get_delays(site) == pytest.approx([seconds, seconds])
+
+
 @pytest.mark.parametrize(
     ("route", "is_open"),
     [
@@ -162,20 +187,28 @@ def test_robots_txt_is_requested_once_and_obeyed() -> None:
         ((500, {}, b""), False),
         ((503, {}, b""), False),
         ((429, {}, b""), False),
-        (redirect("/robots.txt"), False),
+        (redirect("/robots.txt"), True),
         ((200, {"Content-Encoding": "gzip"}, b"torn"), False),
+        (("\ufeff" + NO_A).encode("utf-16-le"), "disallows it"),
+        (("\ufeff" + NO_A).encode("utf-16-be"), "disallows it"),
+        (NO_A.replace("\n", "\r").encode(), "disallows it"),
+        ((NO_A + "#" * 600_000).encode(), "disallows it"),
+        (("#" * 600_000 + "\n" + NO_A).encode(), True),
+        (("User-agent: *\n" + "#" * 511_970 + "\nDisallow: /b" + "#" * 900).encode(), True),
     ],
 )
-def test_robots_txt_responses(route: Route, is_open: bool) -> None:
+def test_robots_txt_responses(route: Route, is_open: bool | str) -> None:
     routes: dict[str, Route] = {
         "/robots.txt": route,
         "/elsewhere.txt": "User-agent: *\nDisallow: /",
         "/a": PAGE,
     }
     with LocalSite(routes) as site:
-        if is_open:
+        if is_open is True:
             with open_client(build_source(site)) as client:
                 assert client.get(f"{site.base_url}/a", kind="article").body == PAGE
+        elif isinstance(is_open, str):
+            assert is_open in str(get_rejection(build_source(site), f"{site.base_url}/a"))
         else:
             is_read = isinstance(route, tuple) and route[1].get("Location") == "/elsewhere.txt"
             reason = Reason.ROBOTS if is_read else Reason.FETCH_FAILED

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from newsetl.errors import ArchiveError, FetchError, HostUnavailableError
+from newsetl.errors import ArchiveError, FetchError, HostUnavailableError, TooManyRedirectsError
 from newsetl.fetch.attempt import RequestSender
 from newsetl.fetch.crawl_delay import CrawlDelays
 from newsetl.fetch.exchange import HttpSession, check_contact
@@ -126,7 +126,7 @@ class Client:
             # Validators belong to the first URL alone, and a form is posted once.
             current_url, conditional_headers, options = result, {}, replace(options, is_form=False)
         message = f"{url}: more than {MAX_REDIRECTS} redirects, the last one to {current_url}"
-        raise FetchError(Reason.HTTP_STATUS, message)
+        raise TooManyRedirectsError(Reason.HTTP_STATUS, message)
 
     def _request(
         self, url: str, requested_url: str, options: RequestOptions, conditional_headers: Mapping[str, str]

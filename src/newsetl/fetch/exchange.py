@@ -24,6 +24,8 @@ DEADLINE_FACTOR = 4
 BINARY_TYPES = ("image/", "video/", "audio/", "font/", "application/pdf", "application/zip")
 # Some old servers add a blank line after the body.
 ALLOWED_SURPLUS_BYTES = 2
+# Bytes of a robots.txt that count: RFC 9309, 2.5, asks for 500 KiB at least.
+MAX_ROBOTS_BYTES = 500 << 10
 
 
 @dataclass(slots=True)
@@ -113,15 +115,20 @@ class HttpSession:
             is_page = capture_kind not in ("robots", "sitemap", "feed")
             if is_page and response.is_success and content_type.startswith(BINARY_TYPES):
                 raise FetchError(Reason.NOT_HTML, f"{url}: {content_type} is not a page")
-            self._read_body(url, response, into.payload, self._fetch.get_max_bytes(capture_kind))
+            is_robots = capture_kind == "robots"
+            limit = MAX_ROBOTS_BYTES if is_robots else self._fetch.get_max_bytes(capture_kind)
+            self._read_body(url, response, into.payload, limit, is_cut=is_robots)
 
-    def _read_body(self, url: str, response: httpx.Response, payload: bytearray, limit: int) -> None:
+    def _read_body(
+        self, url: str, response: httpx.Response, payload: bytearray, limit: int, *, is_cut: bool
+    ) -> None:
+        """Read the body. A body above the limit is cut there if `is_cut`, otherwise raise FetchError."""
         # Without Content-Length, or with chunked coding, the server marks the end of the body.
         declared = response.headers.get("content-length", "")
         length = (
             int(declared) if declared.isdecimal() and "transfer-encoding" not in response.headers else None
         )
-        if length is not None and length > limit:
+        if length is not None and length > limit and not is_cut:
             raise FetchError(
                 Reason.TOO_LARGE,
                 (
@@ -132,6 +139,8 @@ class HttpSession:
         for chunk in response.iter_raw():
             payload += chunk
             if len(payload) > limit:
+                if is_cut:
+                    return
                 raise FetchError(
                     Reason.TOO_LARGE,
                     f"{url}: larger than {limit} bytes; raise fetch.max_bytes if it is an article",

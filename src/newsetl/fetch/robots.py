@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from protego import Protego
 
-from newsetl.errors import FetchError
-from newsetl.fetch.exchange import USER_AGENT_NAME
+from newsetl.errors import FetchError, TooManyRedirectsError
+from newsetl.fetch.exchange import MAX_ROBOTS_BYTES, USER_AGENT_NAME
 from newsetl.fetch.throttle import TRANSIENT_STATUSES
 from newsetl.model import Capture
 
 # Seconds until a robots.txt expires (RFC 9309, 2.4), and until one that failed is requested again.
 ROBOTS_TTL, ROBOTS_ERROR_TTL = 24 * 3600.0, 600.0
+
+_BYTE_ORDER_MARKS = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}
+# A number with a decimal comma, or with a unit behind it.
+_CRAWL_DELAY = re.compile(
+    r"^([ \t]*crawl-delay[ \t]*:[ \t]*)(\d+)(?:[.,](\d+))?[ \t]*(?:s|secs?|seconds?)?[ \t]*(?=#|$)",
+    re.IGNORECASE | re.MULTILINE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,15 +59,17 @@ class RobotsCache:
     def load(self, origin: str) -> RobotsTxt:
         """Return the origin's valid robots.txt, requested if necessary.
 
-        A missing one (4xx) allows every URL, and one that fails allows none (RFC 9309, 2.3.1). A 429
-        counts as a failure.
+        A missing one (4xx, or more than five redirects) allows every URL, and one that fails allows none
+        (RFC 9309, 2.3.1). A 429 counts as a failure.
         """
         cached = self._cache.get(origin)
         if cached and cached.expires_at > time.monotonic():
             return cached
         rules, failure = None, ""
         try:
-            rules = Protego.parse(self._fetch(f"{origin}/robots.txt").body.decode("utf-8-sig", "replace"))
+            rules = Protego.parse(_decode_robots(self._fetch(f"{origin}/robots.txt").body))
+        except TooManyRedirectsError:
+            rules = Protego.parse("")
         except FetchError as error:
             failure, status = str(error), error.capture.status if error.capture else 0
             if 400 <= status < 500 and status not in TRANSIENT_STATUSES:
@@ -67,3 +77,12 @@ class RobotsCache:
         ttl = ROBOTS_TTL if rules is not None else ROBOTS_ERROR_TTL
         self._cache[origin] = RobotsTxt(rules, failure, time.monotonic() + ttl)
         return self._cache[origin]
+
+
+def _decode_robots(body: bytes) -> str:
+    """Return the text of the complete lines within the size limit, each Crawl-delay as a plain number."""
+    if len(body) >= MAX_ROBOTS_BYTES:
+        body = body[:MAX_ROBOTS_BYTES].rpartition(b"\n")[0]
+    encoding = _BYTE_ORDER_MARKS.get(body[:2], "utf-8-sig")
+    text = body.decode(encoding, "replace").lstrip("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+    return _CRAWL_DELAY.sub(lambda match: f"{match[1]}{match[2]}.{match[3] or 0}", text)

@@ -14,12 +14,12 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from newsetl.errors import HostUnavailableError
 from newsetl.model import WaitCause
+from newsetl.text.mail_dates import parse_mail_date
 
 # Statuses that may be over in seconds; a request with any other error status is not repeated.
 TRANSIENT_STATUSES = frozenset({429, 500, 502, 503, 504})
@@ -135,16 +135,8 @@ def parse_retry_after(headers: Mapping[str, str]) -> float | None:
     text = headers.get("retry-after", "").strip()
     if text.isascii() and text.isdecimal():
         return float(text)
-    until, now = _parse_http_date(text), _parse_http_date(headers.get("date", "")) or datetime.now(UTC)
+    until, now = parse_mail_date(text), parse_mail_date(headers.get("date", "")) or datetime.now(UTC)
     return max(0.0, (until - now).total_seconds()) if until else None
-
-
-def _parse_http_date(text: str) -> datetime | None:
-    try:
-        moment = parsedate_to_datetime(text)
-    except (TypeError, ValueError):
-        return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _format_seconds(count: float) -> str:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
-from email.utils import parsedate_to_datetime
 from zoneinfo import ZoneInfo
 
 from newsetl.errors import NormaliseError
 from newsetl.text.dates import parse_date
+from newsetl.text.mail_dates import parse_mail_date
 
 # No news is from another year, and a timezone overflows at the limits of datetime.
 _PLAUSIBLE_YEARS = range(1900, 2200)
@@ -33,7 +33,7 @@ def parse_feed_time(text: str, zone: ZoneInfo) -> datetime | None:
     local: tzinfo = zone
     if named and (found := _find_zone(named[1], zone)):
         local, text = found, f"{text[: named.start()]}{text[named.end() :]}".strip()
-    for parse in (_parse_iso, _parse_printed, _parse_mail):
+    for parse in (_parse_iso, _parse_printed, parse_mail_date):
         moment = parse(text, local)
         if moment is not None:
             return _to_utc(moment)
@@ -75,12 +75,3 @@ def _parse_printed(text: str, zone: tzinfo) -> datetime | None:
         return parse_date(text, zone).at
     except NormaliseError:
         return None
-
-
-def _parse_mail(text: str, zone: tzinfo) -> datetime | None:
-    """Parse a time of RFC 822, such as one with a year of two digits."""
-    try:
-        moment = parsedate_to_datetime(text)
-    except (TypeError, ValueError):
-        return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=zone)
