@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -61,6 +62,10 @@ class FileOrigin:
 
 
 ImportedItem = Capture | ImportFailure
+
+_HEAD_END = re.compile(rb"\r?\n\r?\n")
+_BYTE_RANGE = re.compile(r"bytes (\d+)-(\d+)/(\d+)")
+_GZIP_MAGIC, _UTF8_BOM = b"\x1f\x8b", b"\xef\xbb\xbf"
 
 
 def capture_saved_page(path: str, page: bytes, url: str, origin: FileOrigin, source: Source) -> ImportedItem:
@@ -127,11 +132,12 @@ def _iterate_captures(
             raise ValueError("a record without a length, or truncated before it")
         kind, url = fields.get("warc-type"), fields.get("warc-target-uri", "")
         item: ImportedItem | SkippedRecord
-        if kind == "response" and urls.is_article(source, urls.canonicalise(source, url)):
+        is_page = kind == "response" or (kind == "resource" and _is_html(fields))
+        if is_page and urls.is_article(source, urls.canonicalise(source, url)):
             item = _build_response(
                 record, fields, url, f"{origin.name}#{stream.record_offset}", origin, source
             )
-        elif kind == "response":
+        elif is_page:
             item = SkippedRecord.OTHER_PAGE
         else:
             item = SkippedRecord.REVISIT if kind == "revisit" else SkippedRecord.OTHER_RECORD
@@ -153,10 +159,15 @@ def _build_response(
     if record.length > source.fetch.max_bytes + _HEAD_BYTES:
         return _build_too_large(via_url, min(stated_at, origin.obtained_at), source)
     block = record.raw_stream.read()
-    head, _, payload = block.partition(b"\r\n\r\n")
-    status, headers = _parse_head(head)
+    status, headers, payload = (
+        _parse_response(block) if fields["warc-type"] == "response" else _parse_resource(fields, block)
+    )
     if not 200 <= status < 300:
         return SkippedRecord.NOT_SUCCESSFUL
+    if truncation := _find_truncation(fields, status, headers):
+        message = f"{via_url}: a part of a page ({truncation}), so its article is not loaded"
+        error = FetchError(Reason.ARCHIVE_CORRUPT, message)
+        return ImportFailure(via_url, min(stated_at, origin.obtained_at), error)
     if any(name.lower() == "transfer-encoding" for name, _ in headers):
         headers = tuple(header for header in headers if header[0].lower() != "transfer-encoding")
         payload = decode_chunked(payload)
@@ -171,6 +182,36 @@ def _build_response(
         headers=headers,
         payload=payload,
     )
+
+
+def _is_html(fields: dict[str, str]) -> bool:
+    return fields.get("content-type", "").lower().startswith(("text/html", "application/xhtml"))
+
+
+def _parse_response(block: bytes) -> tuple[int, Headers, bytes]:
+    """Return status, headers and payload of a response, whose head may end its lines with LF alone."""
+    head_end = _HEAD_END.search(block)
+    head, payload = (block[: head_end.start()], block[head_end.end() :]) if head_end else (block, b"")
+    return *_parse_head(head), payload
+
+
+def _parse_resource(fields: dict[str, str], block: bytes) -> tuple[int, Headers, bytes]:
+    """Return status, headers and payload of a resource record, which has a page without an HTTP head."""
+    headers = [("Content-Type", fields["content-type"])]
+    if block.startswith(_GZIP_MAGIC):
+        headers.append(("Content-Encoding", "gzip"))
+    return 200, headers, block
+
+
+def _find_truncation(fields: dict[str, str], status: int, headers: Headers) -> str | None:
+    """Return why the record has only a part of its page, or None if it has all of it."""
+    if reason := fields.get("warc-truncated"):
+        return f"WARC-Truncated: {reason}"
+    if status != 206:
+        return None
+    stated = next((value for name, value in headers if name.lower() == "content-range"), "")
+    first, last, total = map(int, match.groups()) if (match := _BYTE_RANGE.fullmatch(stated)) else (1, 0, 0)
+    return None if first == 0 and last + 1 == total else f"status 206, {stated or 'no Content-Range'}"
 
 
 def _parse_head(head: bytes) -> tuple[int, Headers]:
@@ -194,6 +235,9 @@ def _build_capture(
     headers: Headers,
     payload: bytes,
 ) -> ImportedItem:
+    if payload.startswith(b"\r\n" + _GZIP_MAGIC):
+        # Some crawlers leave an empty line between head and body.
+        payload = payload[2:]
     headers, body, error = _decode(tuple(headers), payload, source.fetch.max_bytes)
     is_plausible = stated_at.date() >= source.first_day
     fetched_at = min(stated_at, origin.obtained_at) if is_plausible else origin.obtained_at
@@ -230,7 +274,7 @@ def _decode(
     try:
         return headers, decode_content(headers, payload, limit=limit), None
     except FetchError as error:
-        if error.reason is Reason.UNDECODABLE and payload.lstrip()[:1] == b"<":
+        if error.reason is Reason.UNDECODABLE and payload.removeprefix(_UTF8_BOM).lstrip()[:1] == b"<":
             headers = tuple(header for header in headers if header[0].lower() != "content-encoding")
             return headers, payload, None
         return headers, b"", error

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import stat
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -14,6 +15,16 @@ from newsetl.fetch.exchange import check_contact
 
 PAGE_SUFFIXES = (".html", ".htm", ".shtml", ".txt")
 WARC_SUFFIXES = (".warc", ".warc.gz")
+# Containers of pages that newsetl does not read, each with the command that converts `{path}`.
+_CONTAINERS = {
+    ".warc.zst": "run `zstd -d {path}` and import the .warc file",
+    ".wacz": "run `unzip {path} 'archive/*' -d DIR` and import DIR",
+    ".mht": "open it in a browser, save it as HTML and import that file",
+    ".mhtml": "open it in a browser, save it as HTML and import that file",
+    ".webarchive": "open it in Safari, save it as HTML and import that file",
+    ".arc": "run `warcio recompress {path} out.warc.gz` and import that file",
+    ".arc.gz": "run `warcio recompress {path} out.warc.gz` and import that file",
+}
 
 
 @dataclass(slots=True)
@@ -73,12 +84,28 @@ def _walk(top: str, inputs: ImportInputs, seen: set[tuple[int, int]]) -> None:
                 is_input = stat.S_ISREG(status.st_mode) and path.lower().endswith(
                     (*PAGE_SUFFIXES, *WARC_SUFFIXES)
                 )
-                (inputs.files if is_input else inputs.ignored).append(path)
+                conversion = _find_conversion(path) if path == top else None
+                if conversion:
+                    inputs.errors.append(f"{escape_path(path)}: this kind of file is not read; {conversion}")
+                else:
+                    (inputs.files if is_input else inputs.ignored).append(path)
             elif (status.st_dev, status.st_ino) not in seen:
                 seen.add((status.st_dev, status.st_ino))
                 due += sorted(map(str, Path(path).iterdir()), reverse=True)
         except OSError as error:
             inputs.errors.append(f"{escape_path(path)}: cannot be read ({error.strerror})")
+
+
+def _find_conversion(path: str) -> str | None:
+    """Return how to convert a container of pages that newsetl does not read, None for another file."""
+    return next(
+        (
+            advice.format(path=shlex.quote(escape_path(path)))
+            for suffix, advice in _CONTAINERS.items()
+            if path.lower().endswith(suffix)
+        ),
+        None,
+    )
 
 
 def is_url(path: str) -> bool:
