@@ -35,7 +35,8 @@ SELECT
         WHERE
             discovery_queries.source = days.source AND is_recheck AND error IS NULL
             AND days.published_on BETWEEN since AND until
-    ) AS is_overdue
+    ) AS is_overdue,
+    discovered AS announced, checked_by AS asked_by
 FROM days
 ORDER BY source, published_on;
 COMMENT ON VIEW coverage_calendar IS 'One row per source and day of coverage, all sections together.';
@@ -52,3 +53,5 @@ COMMENT ON COLUMN coverage_calendar.reasons IS 'Why the missing pages were rejec
 COMMENT ON COLUMN coverage_calendar.detail IS 'Why the day is partial or failed.';
 COMMENT ON COLUMN coverage_calendar.checked_at IS 'When the day was last queried.';
 COMMENT ON COLUMN coverage_calendar.is_overdue IS 'True for a day without articles on which at least three were expected, unless it was checked again.';
+COMMENT ON COLUMN coverage_calendar.announced IS 'The old name of discovered, until 1.0.';
+COMMENT ON COLUMN coverage_calendar.asked_by IS 'The old name of checked_by, until 1.0.';
