@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, cast
 from uuid import UUID
 
@@ -11,6 +11,9 @@ from newsetl.db.records import CoverageDay, OpenReject, StoredOutcome, StoredPag
 from newsetl.db.session import Session
 from newsetl.model import Link, Validators
 from newsetl.reasons import Reason
+
+# Time since the last full response after which a request has no validators.
+VALIDATORS_TTL = timedelta(days=30)
 
 
 class CrawlState:
@@ -56,7 +59,11 @@ class CrawlState:
         The values are the validators for a conditional request, None if there are none.
         """
         rows = self._session.run(
-            "crawl_state/recent_articles", source=source, since=since, requested_before=requested_before
+            "crawl_state/recent_articles",
+            source=source,
+            since=since,
+            requested_before=requested_before,
+            validators_since=requested_before - VALIDATORS_TTL,
         )
         return {
             Link(source, url, url, section=section): Validators(etag, last_modified, file, offset)
@@ -101,11 +108,16 @@ class CrawlState:
             )
         }
 
-    def get_validators(self, source: str) -> dict[str, Validators]:
-        """Return URL → validators of listings, sitemaps and feeds that support conditional requests."""
+    def get_validators(self, source: str, *, now: datetime) -> dict[str, Validators]:
+        """Return URL → validators of listings, sitemaps and feeds that support conditional requests.
+
+        Validators expire: a server may answer 304 for ever, so each page is requested in full once a month.
+        """
         return {
             url: Validators(*row)
-            for url, *row in self._session.run("crawl_state/known_validators", source=source)
+            for url, *row in self._session.run(
+                "crawl_state/known_validators", source=source, since=now - VALIDATORS_TTL
+            )
         }
 
     def get_last_responses(self, *, now: datetime) -> dict[str, datetime]:

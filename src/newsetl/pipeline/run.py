@@ -124,7 +124,10 @@ class Run:
             self._source,
             contact=contact,
             store=store,
-            validators=self._warehouse.crawl_state.get_validators(self._source.slug) | dict(validators or {}),
+            validators=self._warehouse.crawl_state.get_validators(
+                self._source.slug, now=self._start.started_at
+            )
+            | dict(validators or {}),
             load_stored=lambda page: read_capture(self._folder, page.file, page.offset),
             last_responses=self._warehouse.crawl_state.get_last_responses(now=self._start.started_at),
         )

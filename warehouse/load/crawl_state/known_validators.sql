@@ -1,4 +1,4 @@
--- One row per listing, sitemap or feed whose newest complete response supports a conditional request.
+-- One row per listing, sitemap or feed whose newest complete response, since $since, allows a conditional request.
 WITH newest AS (
     -- Row ids first: scanning a narrow column avoids reading the wide columns of other rows.
     SELECT captures.rowid AS row_id
@@ -10,3 +10,4 @@ SELECT url, etag, last_modified, file, "offset"
 FROM captures
 JOIN newest ON captures.rowid = row_id
 WHERE url = requested_url AND file IS NOT NULL AND coalesce(etag, last_modified) IS NOT NULL
+    AND fetched_at >= $since

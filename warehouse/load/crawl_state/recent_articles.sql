@@ -19,8 +19,9 @@ newest AS (
 SELECT
     url, section,
     -- No validators for a removed article: if the site restores it, the response must have a body.
-    CASE WHEN response_url = url AND gone_at IS NULL THEN etag END AS etag,
-    CASE WHEN response_url = url AND gone_at IS NULL THEN last_modified END AS last_modified,
+    CASE WHEN response_url = url AND gone_at IS NULL AND fetched_at >= $validators_since THEN etag END AS etag,
+    CASE WHEN response_url = url AND gone_at IS NULL AND fetched_at >= $validators_since THEN last_modified END
+        AS last_modified,
     file, "offset"
 FROM recent
 JOIN newest USING (url)
