@@ -166,7 +166,7 @@ def test_a_copy_that_is_cut_short_is_a_clear_line(folder: DataFolder, part: floa
     folder.published.write_bytes(whole[: int(len(whole) * part)])
     for reading in (reader.connect, newsetl.connect, status_.load_status):
         with pytest.raises(
-            WarehouseError, match=r"damaged or cut short|not a DuckDB file|empty warehouse"
+            WarehouseError, match=r"damaged or truncated|not a DuckDB file|empty warehouse"
         ) as caught:
             reading(folder.published)
         assert "\n" not in str(caught.value)

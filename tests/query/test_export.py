@@ -244,7 +244,7 @@ def test_a_damaged_warehouse_raises(published: Path, tmp_path: Path) -> None:
     content = published.read_bytes()
     holes = len(content) // 3
     damaged.write_bytes(content[:holes] + bytes(holes) + content[2 * holes :])
-    with pytest.raises(WarehouseError, match="damaged or cut short"):
+    with pytest.raises(WarehouseError, match="damaged or truncated"):
         export(damaged, tmp_path / "x.csv", format="csv")
 
 

@@ -53,7 +53,7 @@ class RunEnd:
 
 @dataclass(frozen=True, slots=True)
 class DiscoveredLinks:
-    """Articles that were announced, of one source and seen at one time."""
+    """Links of one source that were discovered at one time."""
 
     source: str
     seen_at: datetime
@@ -61,7 +61,7 @@ class DiscoveredLinks:
 
     @classmethod
     def from_links(cls, discovered_links: tuple[DiscoveredLink, ...]) -> DiscoveredLinks:
-        """All of `discovered_links`, which are of one source and at least one."""
+        """Build the event of `discovered_links`: at least one link, all of one source."""
         links = tuple(
             (
                 each.method,
@@ -112,7 +112,7 @@ def build_run_start(
     started_at: datetime,
     is_incremental: bool = False,
 ) -> RunStart:
-    """The start of a run of `source`."""
+    """Build the event that starts a run of `source`."""
     home = urlsplit(source.home)
     # Only `Source.at` allows private addresses.
     base_url = f"{home.scheme}://{home.netloc}" if source.fetch.is_private_allowed else None
@@ -130,9 +130,9 @@ def build_run_start(
 
 
 def load_run_source(start: RunStart, declared: tuple[Source, ...] = ()) -> Source:
-    """The source of the run: one of `declared`, else as its file is today, else as it was then.
+    """Return the run's source: from `declared`, else from its current file, else as the run recorded it.
 
-    Raises SourceError if its file is nowhere, or wrong.
+    Raise SourceError if there is no file, or an invalid one.
     """
     for source in declared:
         if source.slug == start.source:

@@ -20,7 +20,7 @@ SETTINGS: dict[str, str | bool | int | float | list[str]] = {
     "autoload_known_extensions": False,
     # DuckDB 1.5 and 2.0 both read and write it.
     "storage_compatibility_version": "v1.5.0",
-    # Each checkpoint compresses the last row group anew; at the usual 16 MB that is most of a load's time.
+    # Each checkpoint compresses the last row group again; at the usual 16 MB that is most of a load's time.
     "checkpoint_threshold": "256MB",
 }
 
@@ -37,9 +37,9 @@ def translate_errors(path: WarehouseLocation) -> Iterator[None]:
 
 
 def open_connection(path: WarehouseLocation, *, is_read_only: bool) -> duckdb.DuckDBPyConnection:
-    """A connection to the warehouse, in UTC. Waits up to LOCK_SECONDS for a process that holds a file.
+    """Return a connection to the warehouse, in UTC. If another process has the file open, wait.
 
-    Raises WarehouseError if it cannot be opened.
+    Raise WarehouseError if the warehouse cannot be opened.
     """
     if isinstance(path, Lake):
         with translate_errors(path):
@@ -66,11 +66,11 @@ def open_connection(path: WarehouseLocation, *, is_read_only: bool) -> duckdb.Du
 
 
 def attach_read_only(path: WarehouseLocation) -> duckdb.DuckDBPyConnection:
-    """A connection of its own to the file, for reading, in UTC.
+    """Return a separate connection to the file as it is now, for reading, in UTC.
 
-    All connections of a process to one path are one database to DuckDB: whoever connects again while an
-    older connection is open gets the file as it was then, even if another is in its place. What is
-    attached is what is there now. Raises WarehouseError if the file cannot be opened.
+    In DuckDB, all connections of a process to one path share a database: a second connection sees the file
+    as the first one opened it, even if another file has replaced it. An attached file is opened afresh.
+    Raise WarehouseError if the file cannot be opened.
     """
     if isinstance(path, Lake):
         return open_connection(path, is_read_only=True)
@@ -89,7 +89,7 @@ def attach_read_only(path: WarehouseLocation) -> duckdb.DuckDBPyConnection:
 
 
 def open_cursor(connection: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
-    """Another connection to what is open, for a second result at the same time."""
+    """Return another connection to the open database, for a second result at the same time."""
     ((name,),) = connection.execute("SELECT current_database()").fetchall()
     other = connection.cursor()
     other.execute('USE "{}"'.format(name.replace('"', '""')))
@@ -98,7 +98,7 @@ def open_cursor(connection: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnect
 
 @contextmanager
 def transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
-    """All of it is committed, or nothing."""
+    """Commit the statements of the block, or none of them if it raises."""
     connection.execute("BEGIN")
     try:
         yield

@@ -14,8 +14,8 @@ from newsetl.errors import WarehouseError, WarehouseLockedError
 from newsetl.runtime.data_folder import Lake, WarehouseLocation, mask_password
 
 TRUNCATED = (
-    "damaged or cut short, as a copy that was broken off; `newsetl publish` writes the readers' file "
-    "anew, `newsetl rebuild` the warehouse"
+    "damaged or truncated, such as an interrupted copy; run `newsetl publish` for the readers' file, "
+    "`newsetl rebuild` for the warehouse"
 )
 
 _AFTER_MESSAGE = re.compile(r"\n(?:LINE \d|Stack Trace|This error signals)")
@@ -89,19 +89,19 @@ def _lake_advice(message: str) -> str:
     if "authentication failed" in message or "no password supplied" in message:
         why = re.search(r"FATAL: +(.*)", message)
         return (
-            f"PostgreSQL does not let us in ({why[1] if why else message}); look at user and password in the "
-            "address, PGPASSWORD or ~/.pgpass"
+            f"PostgreSQL refuses the login ({why[1] if why else message}); check the user and password in "
+            "the address, PGPASSWORD or ~/.pgpass"
         )
     if found := re.search(r"FATAL: +(database \".*?\" does not exist)", message):
-        return f"{found[1]}; make it with createdb, newsetl makes the rest"
+        return f"{found[1]}; create it with `createdb`, newsetl creates the tables"
     if found := re.search(r"No snapshot found at (version|timestamp) (.*)", message):
-        return f"not kept as it was at {found[1]} {found[2]}; FROM ducklake_snapshots('lake') lists what is"
+        return f"no snapshot at {found[1]} {found[2]}; FROM ducklake_snapshots('lake') lists the snapshots"
     if _CATALOG_LOST.search(message) or "could not translate host" in message:
         why = re.search(
             r"(connection to server .*|could not translate .*|server closed .*|FATAL: .*)", message
         )
         return (
-            f"its catalog cannot be reached ({why[1] if why else message}); what was kept is loaded at the "
-            "next start"
+            f"its catalog cannot be reached ({why[1] if why else message}); start again when it runs: the "
+            "archived pages are loaded then"
         )
     return message

@@ -36,9 +36,9 @@ _SPARE_BYTES = 1 << 20
 
 
 class Publisher:
-    """Copies the warehouse at `path`, which this process holds open, to `target`.
+    """Publisher of the warehouse at `path`, which this process has open, as a copy at `target`.
 
-    `is_clone` tells whether the last copy shares its blocks with the original.
+    `has_shared_blocks` is True if the last copy shares its blocks with the original.
     """
 
     def __init__(self, path: Path, target: Path) -> None:
@@ -69,7 +69,7 @@ class Publisher:
             self._cost = self._ended - started
 
     def close(self) -> None:
-        """After the connection only: on Unix it gives up every lock that this process has on the file."""
+        """Close the file, after the connection: on Unix that releases every lock of this process on it."""
         if self._file is not None:
             os.close(self._file)
             self._file = None
@@ -104,11 +104,11 @@ class Publisher:
 
 
 def prepare_work_file(folder: DataFolder) -> None:
-    """Takes away what died half-written, and makes the writer's file of the published one if it is missing.
+    """Remove partial files, and copy the published file to the writer's file if that is missing.
 
-    So it was lost, or the folder is of a newsetl that had one file for both. Only for who holds the
-    folder's lock; killed in the middle, it begins anew. Raises WarehouseError if the file is no warehouse,
-    or cannot be copied.
+    The writer's file is missing if it was lost, or if an older newsetl had one file for both. The caller
+    holds the lock of the data directory. A call that is killed can be repeated. Raise WarehouseError if the
+    file is no warehouse or cannot be copied.
     """
     work, published = folder.warehouse, folder.published
     if not isinstance(work, Path) or not isinstance(published, Path):
@@ -136,9 +136,9 @@ def prepare_work_file(folder: DataFolder) -> None:
 
 
 def copy_file(file: int, target: Path) -> bool:
-    """The open file's bytes are in `target`; True if the two share them.
+    """Copy the open file to `target`. Return True if the two share their blocks.
 
-    Raises OSError, before it begins if there is no room.
+    Raise OSError; if the disk has too little space, raise it before the copy begins.
     """
     size = os.fstat(file).st_size
     with target.open("wb") as into:
@@ -165,7 +165,7 @@ def _clone(file: int, into: int) -> bool:
 
 
 def _copy_in_kernel(file: int, into: int, size: int) -> bool:
-    """False if the system cannot; some have no such call, some file systems refuse it."""
+    """Copy by copy_file_range. Return False if the system or the file system does not support it."""
     if not hasattr(os, "copy_file_range"):
         return False
     done = 0
@@ -183,7 +183,7 @@ def _copy_in_kernel(file: int, into: int, size: int) -> bool:
 
 
 def remove_database(path: Path) -> None:
-    """No DuckDB file is at `path`, nor a log of one."""
+    """Remove the DuckDB file at `path` and its write-ahead log."""
     path.unlink(missing_ok=True)
     _wal_path(path).unlink(missing_ok=True)
 

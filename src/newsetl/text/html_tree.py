@@ -29,7 +29,7 @@ _CLASSES = etree.ElementDefaultClassLookup(
 
 
 def parse_tree(text: str, *, has_comments: bool = True) -> Any:
-    """The root of the page `text`, None if it has no element. Raises ParseError(too_large)."""
+    """Return the root of the page `text`, None if it has no element. Raise ParseError(too_large)."""
     # NUL and a stated charset confuse libxml2, which gets text that is decoded already.
     text = re.sub(r"^\s*<\?xml[^>]*\?>", "", text.replace("\x00", ""))
     parser = etree.HTMLParser(
