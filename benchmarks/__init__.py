@@ -1,1 +1,1 @@
-"""What newsetl costs, measured: `python -m benchmarks` runs all of it and prints one table."""
+"""Benchmarks of newsetl: `python -m benchmarks` runs all of them and prints one table."""

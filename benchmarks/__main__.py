@@ -18,7 +18,7 @@ FIRST = ("read", "job", "prefect", "idle", "growth", "replay", "startup")
 
 
 def names() -> list[str]:
-    """Every benchmark: the files here that have a `main`."""
+    """List every benchmark: the files here that have a `main`."""
     found = [
         file.stem
         for file in sorted(FOLDER.glob("*.py"))
@@ -28,7 +28,7 @@ def names() -> list[str]:
 
 
 def main() -> int:
-    """A benchmark prints rows of results.show."""
+    """Run the benchmarks; each prints rows of results.show."""
     asked = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     asked.add_argument(
         "names", nargs="*", metavar="NAME", help=f"{', '.join(names())}; of these {len(FIRST)} without one"

@@ -20,7 +20,7 @@ def serve(replica: MockServer) -> None:
 
 @contextmanager
 def served(module: str, *words: object) -> Iterator[str]:
-    """The address of the replica that `python -m module words` serves."""
+    """Yield the base URL of the mock site that `python -m module words` serves."""
     command = [sys.executable, "-m", module, *map(str, words)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as server:
         assert server.stdout

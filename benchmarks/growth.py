@@ -1,4 +1,4 @@
-"""What grows with what is held: loads, queries and memory at 1,000 to 100,000 articles, backfills by days.
+"""Growth with the number of articles: loads, queries and memory at 1,000 to 100,000, backfills by days.
 
 A warehouse of each size gets 1,000 more articles, at once, as a run without a pause loads them, and what
 follows from a load is made: the ledger, the people, the search index and the duplicates; then the checks.
@@ -93,7 +93,7 @@ def timed(work: Callable[[], object]) -> tuple[float, float]:
 
 
 def medians(figures: list[tuple[float, float]]) -> tuple[float, float]:
-    """Of both parts."""
+    """Sum of both parts."""
     seconds, cpu = zip(*figures, strict=True)
     return statistics.median(seconds), statistics.median(cpu)
 
@@ -137,7 +137,7 @@ def queries(path: Path, held: int) -> dict[str, Any]:
 
 
 def fills(base: str, days: int) -> dict[str, Any]:
-    """A backfill of so many days: its seconds, and memory."""
+    """Measure a backfill of `days` days: its seconds, and memory."""
     window = Window(UNTIL - timedelta(days=days - 1), UNTIL)
     source = sources.load(SOURCE).with_base_url(base)
     now = datetime.combine(UNTIL + timedelta(days=2), datetime.min.time(), UTC)
@@ -158,14 +158,14 @@ def fills(base: str, days: int) -> dict[str, Any]:
 
 
 def measured(*part: object) -> dict[str, Any]:
-    """What a measurement finds in a process of its own."""
+    """Run a measurement in a process of its own and return its result."""
     command = [sys.executable, "-m", "benchmarks.growth", "--part", *map(str, part)]
     ran = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
     return dict(json.loads(ran.stdout))
 
 
 def show_unit(what: str, figures: dict[int, float], text: str) -> None:
-    """A row: what a unit costs at the largest size, beside the smallest."""
+    """Show a row: the cost of a unit at the largest size, beside the smallest."""
     sizes = sorted(figures)
     ratio = figures[sizes[-1]] / figures[sizes[0]] if figures[sizes[0]] > 0 else 1.0
     show(
@@ -218,7 +218,7 @@ def show_queries(found: dict[int, dict[str, Any]]) -> None:
 
 
 def show_memory(what: str, found: dict[int, dict[str, Any]]) -> None:
-    """A row of the peaks."""
+    """Build a row of the peaks."""
     peaks = {size: each["peak"] for size, each in found.items()}
     text = "; ".join(f"{size:,}: {megabytes:.0f} MB" for size, megabytes in sorted(peaks.items()))
     show_unit(f"memory at most: {what}", peaks, text)

@@ -42,7 +42,7 @@ LABELS = (
 
 
 class Look(NamedTuple):
-    """What a run took, and found."""
+    """Cost and result of a run."""
 
     seconds: float
     cpu: float
@@ -53,14 +53,14 @@ class Look(NamedTuple):
 
 
 def requests(folder: DataFolder) -> int:
-    """All requests that the warehouse has rows of."""
+    """Count the requests in the warehouse."""
     with Warehouse(folder.warehouse) as warehouse:
         ((count,),) = warehouse.connection.execute("SELECT count(*) FROM requests").fetchall()
     return int(count)
 
 
 def run(folder: DataFolder, base: str, *, days: int) -> Look:
-    """One run, as if it were so many days later."""
+    """Measure one run, as if it were `days` days later."""
     before = requests(folder)
     begun, spent = time.perf_counter(), time.process_time()
     with Warehouse(folder.warehouse, published=folder.published) as warehouse:

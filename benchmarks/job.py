@@ -65,12 +65,12 @@ class Site(asyncio.Protocol):
         self._replica, self._made, self._held = replica, made, b""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """The client is there."""
+        """Store the transport of a new connection."""
         assert isinstance(transport, asyncio.Transport)
         self._transport = transport
 
     def data_received(self, data: bytes) -> None:
-        """Answers every whole request; none has a body."""
+        """Send the response to each complete request; none has a body."""
         self._held += data
         while b"\r\n\r\n" in self._held:
             head, _, self._held = self._held.partition(b"\r\n\r\n")
@@ -82,7 +82,7 @@ class Site(asyncio.Protocol):
 
 
 def response(answer: MockResponse) -> bytes:
-    """What goes over the wire, as the replica's own server has it."""
+    """Build the bytes of a response as the mock site's own server sends it."""
     lines = [f"HTTP/1.1 {answer.status.value} {answer.status.phrase}", "Server: Replica"]
     lines.append(f"Date: {format_datetime(datetime.now().astimezone())}")
     if answer.etag:
@@ -121,7 +121,7 @@ def serve(articles: int, truth: Path) -> None:
 
 @contextmanager
 def served(articles: int, truth: Path) -> Iterator[str]:
-    """The address of such a site; at the end, what an answer costs it."""
+    """Yield the base URL of such a site; at the end, measure the cost of a response."""
     command = [sys.executable, "-m", "benchmarks.job", "--serve", str(truth), "--articles", str(articles)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as site:
         assert site.stdin
@@ -146,7 +146,7 @@ class Way(NamedTuple):
 
 
 def methods(prefect: dict[str, str]) -> list[Way]:
-    """All that are at hand."""
+    """List every tool that is installed."""
     own, peers = sys.executable, str(PEERS)
     command = ("-c", NEWSETL, "ingest", "stdaily", "--data", "FOLDER", "--base-url", "BASE")
     workers = {"NEWSETL_WORKERS": str(PROCESSES)}
@@ -194,7 +194,7 @@ class Ran(NamedTuple):
 
 
 def right(folder: Path, method: Way, truth: dict[str, dict[str, Any]]) -> tuple[int, float, str]:
-    """How many articles are there, the share of fields that are right, and which fields are how often not."""
+    """Return the number of articles, the share of right fields, and how often each field is wrong."""
     wrong: dict[str, int] = defaultdict(int)
     with duckdb.connect(str(folder / method.file), read_only=True) as connection:
         connection.execute("SET TimeZone = 'UTC'")
@@ -212,7 +212,7 @@ def right(folder: Path, method: Way, truth: dict[str, dict[str, Any]]) -> tuple[
 
 
 def known(file: Path) -> dict[str, dict[str, Any]]:
-    """What is true of each article, by its address."""
+    """Return the right values of each article by its URL."""
     found = {}
     for line in file.read_text(encoding="utf-8").splitlines():
         said = json.loads(line)
@@ -262,7 +262,7 @@ def read(folder: Path, base: str, index: int) -> None:
 
 
 def main(articles: int = ARTICLES, rounds: int = ROUNDS) -> None:
-    """A row for each way, then what follows from them."""
+    """Yield a row per tool, then the ratios."""
     ran: dict[str, list[Ran]] = defaultdict(list)
     found: dict[str, tuple[int, float, str]] = {}
     floors = []
@@ -362,7 +362,7 @@ def profile(articles: int, file: Path) -> None:
 
 
 def asked() -> argparse.Namespace:
-    """What the command line says."""
+    """Parse the command line."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.job")
     parser.add_argument("--articles", type=int, default=ARTICLES)
     parser.add_argument("--rounds", type=int, default=ROUNDS)

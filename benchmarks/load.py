@@ -33,7 +33,7 @@ FIELDS = ("title", "section", "agency", "published_at", "authors", "editors", "t
 
 
 def words(seed: int) -> list[str]:
-    """A vocabulary as varied as a channel's: 20,000 words of 2 to 12 letters."""
+    """Build a vocabulary as varied as a site's: 20,000 words of 2 to 12 letters."""
     pick = random.Random(seed)
     return ["".join(pick.choices("etaoinshrdlucmfw", k=pick.randint(2, 12))) for _ in range(20_000)]
 

@@ -29,7 +29,7 @@ class Whole(MockServer):
     """A replica whose sitemap is not only of the last days."""
 
     def respond(self, path: str) -> MockResponse:
-        """The sitemap with every article; all else as the replica has it."""
+        """Return the sitemap with every article, and the mock site's own response for every other URL."""
         if path != "/sitemap.xml":
             return super().respond(path)
         paths = (story.paths[0] for story in self.site.listed_articles)
@@ -39,12 +39,12 @@ class Whole(MockServer):
 
 
 def whole(articles: int) -> Whole:
-    """One of so many articles in seven hundred days."""
+    """Build a mock site of `articles` articles in 700 days."""
     return Whole(MockSite(articles=articles, since=FIRST, until=FIRST + timedelta(days=699)))
 
 
 def served(articles: int) -> AbstractContextManager[str]:
-    """The address of such a replica, which stands in a process of its own."""
+    """Yield the base URL of such a mock site in a process of its own."""
     return apart.served("benchmarks.memory", "serve", articles)
 
 
@@ -68,7 +68,7 @@ def ingest(base: str) -> None:
 
 
 def main() -> None:
-    """One line a size."""
+    """Print one line per size."""
     for articles in SIZES:
         with served(articles) as base:
             subprocess.run([sys.executable, "-m", "benchmarks.memory", "ingest", base], check=True)

@@ -39,7 +39,7 @@ class Cost(NamedTuple):
 
 
 def seconds(*words: str, python: str = sys.executable, **environment: str) -> Cost:
-    """Of the command, from its start to its end."""
+    """Return the seconds of the command, from start to end."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith("PREFECT_")}
     started, before = time.monotonic(), os.times()
     done = subprocess.run(
@@ -52,7 +52,7 @@ def seconds(*words: str, python: str = sys.executable, **environment: str) -> Co
 
 
 def median(*words: str, times: int = TIMES, **environment: str) -> Cost:
-    """Of several goes; `FOLDER` in the words is another empty folder each time."""
+    """Return the median cost of several runs; `FOLDER` in the words is a new empty folder each time."""
     took = []
     for _ in range(times):
         with tempfile.TemporaryDirectory() as folder:
@@ -62,7 +62,7 @@ def median(*words: str, times: int = TIMES, **environment: str) -> Cost:
 
 @contextmanager
 def server(home: str) -> Iterator[str]:
-    """The API's address of a server that is up, and what it took."""
+    """Yield the API's URL of a running server, and the seconds that its start took."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]

@@ -87,7 +87,7 @@ Way = Callable[[Page], Took | None]
 
 
 def page_of(url: str, body: bytes, *, is_declared: bool) -> Page:
-    """A page with all that is found out once."""
+    """Build a page with everything that is computed once."""
     html = decode(body)[0].replace('<html lang="zh-CN">', '<html lang="en">', 1)
     box = find_container(parse_tree(html), STDAILY.parse) if is_declared else None
     return Page(url, body, html, box.getroottree().getpath(box) if box is not None else "")
@@ -104,7 +104,7 @@ def of_replica(count: int) -> tuple[list[tuple[str, bytes]], list[tuple[str, byt
 
 
 def at_real_size(body: bytes, titles: Sequence[str]) -> bytes:
-    """The page on a whole site: with its scripts and styles, menus, lists with pictures and links to friends.
+    """Return the page with the scripts, styles, menus, lists and links of a full site.
 
     Stored pages of the channel's CMS have 11 to 143 KB, most of it such.
     """
@@ -144,7 +144,7 @@ def of_founder() -> list[tuple[str, bytes]]:
 
 
 def of_sites(count: int, folder: Path) -> list[tuple[str, bytes]]:
-    """So many of the pages of many sites, from all over the list."""
+    """Return `count` pages of many sites, spread over the list."""
     if not (CORPUS / "gold.jsonl").exists() and (CORPUS / "dev.tar.xz").exists():
         with tarfile.open(CORPUS / "dev.tar.xz") as packed:
             packed.extractall(folder, filter="data")
@@ -238,7 +238,7 @@ def floor_of_container(page: Page) -> tuple[str | None, str | None]:
 
 @contextmanager
 def in_peers() -> Iterator[dict[str, Way]]:
-    """The ways of the peers' own environment, if it is made."""
+    """List the tools of the peers' environment, if it exists."""
     if not PEERS.exists():
         show("newspaper4k, news-please, fundus", "left out", beside="no peers: `make bench` sets them up")
         yield {}
@@ -272,7 +272,7 @@ Times = dict[str, dict[int, list[Took]]]
 
 
 def measure(pages: Sequence[Page], methods: dict[str, Way]) -> Times:
-    """Every page by every way in turns, round after round."""
+    """Parse every page by every tool in turns, round after round."""
     times: Times = defaultdict(lambda: defaultdict(list))
     for page in pages[:WARM]:
         for method in methods.values():
@@ -288,7 +288,7 @@ def measure(pages: Sequence[Page], methods: dict[str, Way]) -> Times:
 
 
 def tell(what: str, count: int, times: Times) -> None:
-    """A row a way."""
+    """Yield a row per tool."""
     cpu = {
         name: {n: statistics.median(each.cpu for each in rounds) for n, rounds in pages.items()}
         for name, pages in times.items()
@@ -332,7 +332,7 @@ def tell(what: str, count: int, times: Times) -> None:
 
 
 def main() -> None:
-    """A row a way and kind of page."""
+    """Yield a row per tool and kind of page."""
     logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
     count = int(sys.argv[1]) if len(sys.argv) > 1 else PAGES
     with ExitStack() as stack:

@@ -79,7 +79,7 @@ def together(base: str, folder: DataFolder) -> tuple[float, list[float], list[st
 
 
 def large(folder: DataFolder) -> None:
-    """What publishing costs a warehouse of 1 GB."""
+    """Measure the cost of publishing a warehouse of 1 GB."""
     with Warehouse(folder.warehouse, published=folder.published) as warehouse:
         warehouse.register_source(sources.load("stdaily"))
         run_id = warehouse.start_run("stdaily", kind="ingest", window=Window(), started_at=START)

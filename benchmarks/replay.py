@@ -51,7 +51,7 @@ ONCE = {
 
 
 class Took(NamedTuple):
-    """What a way needed, in seconds."""
+    """Seconds that a method took."""
 
     pages: int
     read: float
@@ -60,12 +60,12 @@ class Took(NamedTuple):
 
 
 def now() -> datetime:
-    """The clock."""
+    """Return the time."""
     return datetime.now(UTC)
 
 
 def fill(folder: Path, count: int) -> None:
-    """An archive of so many pages of the replica's, in ten runs; and the warehouse of an earlier parser."""
+    """Create an archive of mock-site pages in ten runs, and the warehouse of an earlier parser."""
     channel = MockSite(articles=count, since=date(2023, 3, 1), until=date(2025, 1, 28), rejected=0)
     source, stories = sources.load("stdaily"), channel.listed_articles
     for run in range(RUNS):
@@ -177,7 +177,7 @@ def sizes(folder: Path, count: int) -> None:
 
 
 def main(count: int = PAGES) -> None:
-    """One row a way."""
+    """Yield one row per method."""
     contents, took = [], defaultdict[str, list[Took]](list)
     with tempfile.TemporaryDirectory() as name:
         base = Path(name) / "base"

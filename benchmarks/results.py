@@ -1,4 +1,4 @@
-"""What a benchmark says, and the page that keeps it: RESULTS.md, a section a benchmark."""
+"""Results of the benchmarks, and their page RESULTS.md with one section per benchmark."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def machine() -> str:
 
 
 def versions() -> str:
-    """Of newsetl and of what it stands on."""
+    """Return the versions of newsetl and its libraries."""
     return ", ".join(f"{name} {version(name)}" for name in OWN)
 
 
@@ -72,7 +72,7 @@ def peers(*names: str) -> str:
 
 
 def section(name: str, title: str, rows: Sequence[Row], seconds: float) -> str:
-    """A benchmark's part of the page."""
+    """Build a benchmark's part of the page."""
     git = ["git", "-C", str(FOLDER)]
     found = subprocess.run([*git, "describe", "--always"], capture_output=True, text=True, check=False)
     commit = found.stdout.strip() or "no commit"
@@ -96,7 +96,7 @@ def section(name: str, title: str, rows: Sequence[Row], seconds: float) -> str:
 
 
 def write(made: dict[str, str], order: Iterable[str]) -> None:
-    """The sections made now replace their older selves; the others stay as they are."""
+    """Replace the sections of the benchmarks that ran; keep the others."""
     old = PAGE.read_text(encoding="utf-8") if PAGE.exists() else ""
     parts = {part.split("\n", 1)[0]: f"## {part}" for part in old.split("\n## ")[1:]}
     parts |= made

@@ -1,4 +1,4 @@
-"""How long each command takes to begin, in a fresh interpreter; and that the quick ones import no Prefect.
+"""Start of each command in a fresh interpreter; the quick commands must not import Prefect.
 
 The floor is the interpreter itself, asked in turns with the others.
 """
@@ -28,7 +28,7 @@ FLOOR = "python -c pass"
 
 
 def commands() -> list[str]:
-    """Every command, with those of groups."""
+    """List every command, those of groups included."""
     found = []
     for name, command in sorted(typer.main.get_command(app).commands.items()):  # type: ignore[attr-defined]
         found += [f"{name} {each}" for each in sorted(getattr(command, "commands", ()))] or [name]
@@ -36,14 +36,14 @@ def commands() -> list[str]:
 
 
 def seconds(words: list[str]) -> float:
-    """Of the command, from its start to its end."""
+    """Return the seconds of the command, from start to end."""
     started = time.perf_counter()
     subprocess.run(words, check=True, stdout=subprocess.DEVNULL)
     return time.perf_counter() - started
 
 
 def imports(words: list[str], package: str) -> bool:
-    """Whether the command imports the package."""
+    """Return True if the command imports the package."""
     told = subprocess.run(
         [sys.executable, "-X", "importtime", *words],
         env=os.environ | {"COLUMNS": "100"},
@@ -56,7 +56,7 @@ def imports(words: list[str], package: str) -> bool:
 
 
 def main() -> None:
-    """One row a command; a goal where there is one."""
+    """Yield one row per command, with a goal where there is one."""
     with tempfile.TemporaryDirectory() as folder:
         with Warehouse(Path(folder) / "work.duckdb", published=Path(folder) / "news.duckdb") as warehouse:
             source = sources.load("stdaily")

@@ -131,7 +131,7 @@ class Words:
         return cls(tuple(found), tuple(accumulate(1 / (rank + 3) for rank in range(len(found)))))
 
     def some(self, pick: random.Random, count: int) -> str:
-        """So many words, drawn by their weights."""
+        """Return `count` words, drawn by their weights."""
         return " ".join(pick.choices(self.words, cum_weights=self.weights, k=count))
 
 
@@ -140,11 +140,11 @@ class Past:
 
     @cached_property
     def words(self) -> Words:
-        """What the articles are written with."""
+        """Return the words of the articles."""
         return Words.made()
 
     def article(self, number: int) -> Article:
-        """The article of that number; one in eighty carries the text of the one before, hardly changed."""
+        """Return the article of that number; one in eighty has the text of the one before, hardly changed."""
         pick = random.Random(number)
         if number % 80 == 79:
             paragraphs = self.article(number - 1).text.split("\n\n")
@@ -183,7 +183,7 @@ class Past:
 
     @lru_cache(8)  # noqa: B019  # there is one channel
     def teasers(self, day: int) -> tuple[Teaser, ...]:
-        """The Top News block of that day: the same on all its pages."""
+        """Return the Top News block of that day: the same on all its pages."""
         pick = random.Random(-1 - day)
         return tuple(
             Teaser(self.words.some(pick, 9), self.words.some(pick, 30), address(day * DAILY + place))
@@ -191,12 +191,12 @@ class Past:
         )
 
     def batches(self, first: int, count: int, *, size: int) -> Iterator[Batch]:
-        """The articles from number `first` on, and what the network and the ledger tell of them."""
+        """Yield batches of the articles from number `first` on, with their requests and discovered links."""
         for begin in range(first, first + count, size):
             yield self.batch(range(begin, min(begin + size, first + count)))
 
     def batch(self, numbers: range) -> Batch:
-        """Each page once; one in two hundred again and edited, one in five hundred refused, all announced."""
+        """Build a batch of these pages, all discovered; one in 200 is edited, one in 500 rejected."""
         captures: list[Capture] = []
         articles: list[Article] = []
         rejects: list[Reject] = []
@@ -260,7 +260,7 @@ class Past:
 
 
 def day_of(number: int) -> date:
-    """The day of the article, in the source's timezone."""
+    """Return the day of the article, in the source's timezone."""
     return START + timedelta(days=number // DAILY)
 
 
@@ -271,7 +271,7 @@ def moment(number: int) -> datetime:
 
 
 def address(number: int) -> str:
-    """Where it stands."""
+    """Return the URL of the article."""
     return f"{HOME}/web/English/{day_of(number):%Y-%m/%d}/content_{number}.html"
 
 

@@ -23,14 +23,14 @@ LOADED = 10_000
 
 
 def started(warehouse: Warehouse, batch: Batch) -> UUID:
-    """A run that read the batch."""
+    """Build a run that parsed the batch."""
     return warehouse.start_run(
         SOURCE, kind="ingest", window=Window(), started_at=batch.captures[0].fetched_at, is_incremental=True
     )
 
 
 def loaded(warehouse: Warehouse, batch: Batch) -> None:
-    """The batch is loaded by a run of its own, which has ended."""
+    """Load the batch by a run of its own, and finish the run."""
     run_id = started(warehouse, batch)
     warehouse.load(batch, run_id=run_id)
     ended_at = batch.captures[0].fetched_at + timedelta(hours=1)

@@ -26,20 +26,20 @@ class ArticlesPipeline:
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> ArticlesPipeline:
-        """With the file that the settings name."""
+        """Create the pipeline with the file in the settings."""
         return cls(crawler.settings["DUCKDB_FILE"])
 
     def open_spider(self, *_: Spider) -> None:
-        """The table is there."""
+        """Create the table."""
         self._table = reading.Table(self._path)
 
     def process_item(self, item: Any, *_: Spider) -> Any:
-        """One more row."""
+        """Add a row."""
         self._table.add(item)
         return item
 
     def close_spider(self, *_: Spider) -> None:
-        """All rows are there."""
+        """Write the remaining rows."""
         self._table.close()
 
 
@@ -49,7 +49,7 @@ class ArticleSpider(SitemapSpider):
     name = "articles"
 
     def parse(self, response: Response, **_: Any) -> Iterator[dict[str, Any]]:
-        """The article of a page."""
+        """Yield the article of a page."""
         if row := reading.article(response.body, response.url):
             yield row
 

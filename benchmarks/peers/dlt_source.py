@@ -20,7 +20,7 @@ CHUNK = 20
 
 @dlt.source(max_table_nesting=0)
 def channel(base: str) -> Any:
-    """The articles of the site."""
+    """Yield the articles of the site."""
 
     @dlt.resource
     def urls() -> Iterator[list[str]]:

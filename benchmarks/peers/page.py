@@ -28,7 +28,7 @@ Read = Callable[[], tuple[str | None, str | None]]
 
 
 def refuse(*_: Any, **__: Any) -> None:
-    """What a socket does here: the page is at hand, and nothing else shall be."""
+    """Raise OSError: the page is a local file, and a peer must not use the network."""
     raise OSError("the network is off")
 
 
@@ -43,7 +43,7 @@ def by_newspaper(url: str, html: str) -> Read:
 
 
 def by_newsplease(url: str, html: str) -> Read:
-    """The same with news-please."""
+    """Parse the page with news-please."""
 
     def read() -> tuple[str | None, str | None]:
         article = NewsPlease.from_html(html, url=url or None, fetch_images=False)
@@ -53,7 +53,7 @@ def by_newsplease(url: str, html: str) -> Read:
 
 
 def by_fundus(url: str, html: str) -> Read | None:
-    """The parser of the publisher of that address, if there is one; made once, as a crawl does."""
+    """Return the parser of the URL's publisher, or None; created once, as a crawl does."""
     parser = parsers().get((urlsplit(url).hostname or "").removeprefix("www."))
     if parser is None:
         return None
@@ -78,7 +78,7 @@ TOOLS = {"newspaper4k": by_newspaper, "news-please": by_newsplease, "fundus": by
 
 
 def answer(tool: str, url: str, html: str) -> dict[str, Any]:
-    """What `tool` reads in the page, and how long it took."""
+    """Return what `tool` parses from the page, and the seconds it took."""
     read = TOOLS[tool](url, html)
     if read is None:
         return {}

@@ -1,4 +1,4 @@
-"""What peers share: a page read with BeautifulSoup as whoever knows the site would, and a table of it."""
+"""Parser and table that the peers share: BeautifulSoup with selectors for this one site."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ COLUMNS = {
 
 
 def article(html: bytes | str, url: str) -> dict[str, Any] | None:
-    """The article's row; None for a page that is none."""
+    """Return the article's row, or None for a page that is no article."""
     soup = BeautifulSoup(html, "lxml")
     head, content = soup.select_one(".articleHead h1, .aticleHead h1"), soup.select_one("div.content")
     if head is None or content is None:
@@ -72,7 +72,7 @@ def _names(text: str) -> list[str]:
 
 
 def addresses(sitemap: bytes | str) -> list[str]:
-    """What a sitemap names."""
+    """Return the URLs of a sitemap."""
     return re.findall(r"<loc>([^<]+)</loc>", sitemap if isinstance(sitemap, str) else sitemap.decode())
 
 
@@ -89,13 +89,13 @@ class Table:
         self._rows: list[dict[str, Any]] = []
 
     def add(self, row: dict[str, Any]) -> None:
-        """One more."""
+        """Add a row."""
         self._rows.append(row)
         if len(self._rows) >= self.SIZE:
             self.flush()
 
     def flush(self) -> None:
-        """All that was added is in the table."""
+        """Write the added rows to the table."""
         if not self._rows:
             return
         with tempfile.NamedTemporaryFile("w", suffix=".jsonl", encoding="utf-8") as file:
@@ -108,6 +108,6 @@ class Table:
         self._rows = []
 
     def close(self) -> None:
-        """The file is whole."""
+        """Close the file."""
         self.flush()
         self._connection.close()

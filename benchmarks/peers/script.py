@@ -19,12 +19,12 @@ THREADS, PROCESSES, CHUNK = 8, 2, 20
 
 @cache
 def client() -> httpx.Client:
-    """The one of this process."""
+    """Return the client of this process."""
     return httpx.Client(timeout=30, limits=httpx.Limits(max_connections=THREADS))
 
 
 def fetched(url: str) -> dict[str, Any] | None:
-    """The article at `url`."""
+    """Fetch and parse the article at `url`."""
     response = client().get(url)
     response.raise_for_status()
     return reading.article(response.content, url)

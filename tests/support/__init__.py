@@ -1,4 +1,4 @@
-"""What several test modules make: pages, batches, mock sites, data directories and servers."""
+"""Factories that test modules share: pages, batches, mock sites, data directories and servers."""
 
 from pathlib import Path
 

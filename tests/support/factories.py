@@ -30,22 +30,22 @@ CREDITS = (
 
 
 def web(number: int) -> str:
-    """An address of the current form."""
+    """Return a URL of the current form."""
     return f"{HOME}/web/English/2026-03/01/content_{number}.html"
 
 
 def hashed(number: int) -> str:
-    """An address of the old form."""
+    """Return a URL of the old form."""
     return f"{HOME}/English/News/202603/{number:032x}.shtml"
 
 
 def after(minutes: float) -> datetime:
-    """So many minutes after noon."""
+    """Return the time `minutes` after noon."""
     return NOON + timedelta(minutes=minutes)
 
 
 def capture(number: int, url: str, *, at: datetime = NOON, **fields: Any) -> Capture:
-    """The response number `number`."""
+    """Build the response `number`."""
     body = f"page {number}".encode()
     headers = (("Content-Type", "text/html; charset=utf-8"), ("ETag", '"x"'), ("LAST-MODIFIED", "yesterday"))
     values: dict[str, Any] = {
@@ -65,7 +65,7 @@ def capture(number: int, url: str, *, at: datetime = NOON, **fields: Any) -> Cap
 
 
 def article(number: int, url: str | None, **fields: Any) -> Article:
-    """What was read from the response number `number`."""
+    """Build the article of the response `number`."""
     title, text = fields.get("title", "A title"), fields.get("text", "First paragraph.\n\nSecond one.")
     form = None
     if url is not None:
@@ -101,14 +101,14 @@ def _digest(text: str) -> str:
 def reject(
     number: int | None, url: str | None, *, at: datetime = NOON, reason: Reason = Reason.NO_DATE
 ) -> Reject:
-    """A refusal of the response number `number`."""
+    """Build a reject of the response `number`."""
     return Reject(
         "stdaily", url, "parse", reason, f"at {at:%H:%M}", at, None if number is None else UUID(int=number)
     )
 
 
 def request(number: int, *, at: datetime, host: str = "www.stdaily.com", **fields: Any) -> Request:
-    """An attempt that brought the response number `number`."""
+    """Build the audit row of the request for the response `number`."""
     values: dict[str, Any] = {"status": 200, "waited": 0.5, "elapsed": 0.1, "size": 1000, "is_allowed": True}
     return Request(
         source="stdaily",
@@ -125,13 +125,13 @@ def request(number: int, *, at: datetime, host: str = "www.stdaily.com", **field
 def batch(
     *pairs: tuple[Capture, Article | None], rejects: Iterable[Reject] = (), requests: Iterable[Request] = ()
 ) -> Batch:
-    """A batch of captures, each with what was read from it."""
+    """Build a batch of captures, each with its article."""
     found = tuple(read for _, read in pairs if read is not None)
     return Batch("stdaily", tuple(taken for taken, _ in pairs), found, tuple(rejects), tuple(requests))
 
 
 def page(number: int, url: str, *, at: datetime = NOON, **fields: Any) -> tuple[Capture, Article]:
-    """A response and the article that was read from it."""
+    """Build a response and its article."""
     return capture(number, url, at=at), article(number, url, **fields)
 
 
@@ -140,7 +140,7 @@ IS_LAKE = os.environ.get("NEWSETL_TEST_WAREHOUSE") == "lake"
 
 
 def place(path: Path) -> WarehouseLocation:
-    """The file, or the lake that is tested in its place."""
+    """Return the file, or the lake that replaces it in this test run."""
     if not IS_LAKE:
         return path
     from tests.support import postgres
@@ -149,7 +149,7 @@ def place(path: Path) -> WarehouseLocation:
 
 
 def mark(place: WarehouseLocation) -> bytes:
-    """What changes whenever the warehouse does."""
+    """Return a value that changes with every change of the warehouse."""
     if isinstance(place, Path):
         return place.read_bytes()
     from tests.support import postgres
@@ -162,7 +162,7 @@ of_file = pytest.mark.skipif(IS_LAKE, reason="about the DuckDB file itself")
 
 
 def opened(path: Path) -> tuple[Warehouse, UUID]:
-    """A warehouse with the source and a run in it."""
+    """Open a warehouse with the source and a run."""
     warehouse = Warehouse(place(path))
     warehouse.register_source(sources.load("stdaily"))
     return warehouse, warehouse.start_run("stdaily", kind="ingest", window=Window(), started_at=NOON)
@@ -188,7 +188,7 @@ class Room:
 
 
 def contents(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
-    """For each table but runs, a hash of its rows in any order."""
+    """Return a hash of the rows of each table except runs, in any order."""
     names = [
         name
         for (name,) in connection.execute(

@@ -1,4 +1,4 @@
-"""What a network can do to a run, done for real: what became of the run, what its rows say, what the next
+"""Faults of a network during a run, over real sockets: how the run ended, its rows, and what the next
 run makes of it.
 """
 
@@ -305,7 +305,7 @@ class Room:
         return self.warehouse.connection.execute(statement, list(values)).fetchall()
 
     def articles(self) -> list[tuple[Any, ...]]:
-        """Every article without what only this replica and this run know."""
+        """Return every article without the values of this mock site and run."""
         return self.ask(
             """
             SELECT regexp_replace(url, '^http://[^/]+', ''), title, section, agency, published_at,
@@ -316,7 +316,7 @@ class Room:
 
 
 def lone_path(replica: MockServer) -> str:
-    """The address of an article that has no other."""
+    """Return the URL of an article with a single URL."""
     return next(story.paths[0] for story in replica.site.listed_articles[8:] if len(story.paths) == 1)
 
 
@@ -422,7 +422,7 @@ def _answer(status: int | None, error: str | None, wait_reason: str | None) -> s
 
 
 def _check_rows(room: Room) -> None:
-    """No promise was broken, nothing outside the archive was written, and every answer has its row."""
+    """Check the rate limits, the files outside the archive, and that every response has its row."""
     assert room.ask("SELECT sum(early_requests) FROM request_pacing") == [(0,)]
     hosts = {host for (host,) in room.ask("SELECT DISTINCT host FROM requests WHERE status IS NOT NULL")}
     assert hosts == {room.replica.base_url.removeprefix("http://")}
@@ -434,7 +434,7 @@ def _check_rows(room: Room) -> None:
 
 
 def _plain(text: str, replica: MockServer, victim: str) -> str:
-    """The text without what is of this run only."""
+    """Return the text without the values of this run."""
     host = replica.base_url.removeprefix("http://")
     for own, said in ((replica.base_url + victim, "the article"), (replica.base_url, ""), (host, "the host")):
         text = text.replace(own, said)

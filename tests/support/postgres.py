@@ -21,7 +21,7 @@ MISSING = "PostgreSQL is not installed (apt-get install postgresql)"
 
 
 def programs() -> Path | None:
-    """Where Debian keeps the newest server's programs, or those on the PATH."""
+    """Return the directory of the newest server's programs on Debian, or those on the PATH."""
     found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]))
     if found:
         return found[-1].parent
@@ -38,7 +38,7 @@ class Postgres:
 
     @classmethod
     def made(cls) -> Postgres:
-        """A new server that answers."""
+        """Start a new server and wait until it answers."""
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             server = cls(Path(tempfile.mkdtemp(prefix="newsetl-postgres-")), free.getsockname()[1])
@@ -54,14 +54,14 @@ class Postgres:
         return server
 
     def start(self) -> None:
-        """The server answers."""
+        """Start the server and wait until it answers."""
         options = f"-p {self.port} -k {self.folder} -c listen_addresses=127.0.0.1 -c fsync=off"
         self._run(
             "pg_ctl", "-D", self.folder / "data", "-l", self.folder / "log", "-o", options, "-w", "start"
         )
 
     def stop(self, mode: str = "fast") -> None:
-        """The server is gone; whoever was connected is not any more."""
+        """Stop the server and close its connections."""
         self._run("pg_ctl", "-D", self.folder / "data", "-m", mode, "-w", "stop")
 
     def remove(self) -> None:
@@ -70,7 +70,7 @@ class Postgres:
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def query(self, statement: str, database: str = "postgres") -> str:
-        """What psql prints."""
+        """Return the output of psql."""
         return subprocess.run(
             [
                 self.bin / "psql",
@@ -88,7 +88,7 @@ class Postgres:
         ).stdout.strip()
 
     def catalog(self, database: str, password: str = PASSWORD) -> str:
-        """What libpq is told."""
+        """Return the environment variables for libpq."""
         return f"host=127.0.0.1 port={self.port} user={USER} password='{password}' dbname={database}"
 
     def _run(self, program: str, *arguments: object) -> None:
@@ -104,7 +104,7 @@ class Postgres:
 
 @cache
 def server() -> Postgres:
-    """The one server of this process and of those that it starts."""
+    """Return the server of this process and of its child processes."""
     if found := os.environ.get(RUNNING):
         folder, port = found.rsplit(":", 1)
         return Postgres(Path(folder), int(port))
@@ -115,14 +115,14 @@ def server() -> Postgres:
 
 
 def database(name: str) -> Lake:
-    """The lake of that name, or a database for a new one."""
+    """Return the lake of that name, or a database for a new one."""
     if not server().query(f"SELECT 1 FROM pg_database WHERE datname = '{name}'"):
         server().query(f"CREATE DATABASE {name}")
     return Lake(server().catalog(name), str(server().folder / f"{name}.files"))
 
 
 def lake(path: Path) -> Lake:
-    """The lake that stands for the file; an empty warehouse at first, a copy of one that is made once."""
+    """Return the lake that replaces the file: at first an empty warehouse, copied from a template."""
     name = f"lake_{hashlib.sha256(str(path).encode()).hexdigest()[:16]}"
     files = path.with_name(f"{path.name}.files")
     place = Lake(server().catalog(name), str(files))

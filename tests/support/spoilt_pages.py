@@ -26,7 +26,7 @@ def capture(body: bytes, url: str = "", charset: str | None = "utf-8") -> Captur
 
 
 def read_any(body: bytes, url: str = "", charset: str | None = "utf-8") -> Article | Reject:
-    """The same page, as one that no source declares."""
+    """Return the page as one that no source declares."""
     return parse_page.parse_page(capture(body, url, charset), build_generic_source(url))
 
 
@@ -44,7 +44,7 @@ def pages() -> list[tuple[str, bytes]]:
 
 
 def spoilt(rng: Random, body: bytes, other: bytes) -> bytes:
-    """The page with one to four accidents."""
+    """Return the page with one to four faults."""
     for _ in range(rng.randint(1, 4)):
         if not body:
             break
@@ -96,7 +96,7 @@ def spoilt(rng: Random, body: bytes, other: bytes) -> bytes:
 
 
 def with_data(rng: Random, body: bytes) -> bytes:
-    """The page with JSON-LD, meta tags, microdata and a By line of its own, each in one of many states."""
+    """Return the page with JSON-LD, meta tags, microdata and a byline, each in one of many states."""
     values: list[Any] = [
         None,
         7,
