@@ -455,17 +455,25 @@ def test_an_incomplete_response_is_fetch_failed_after_the_last_attempt(
 
 
 def test_a_second_attempt_may_work(clock: SteppedClock) -> None:
-    def fail_once(handler: SiteHandler) -> None:
-        site.routes["/a"] = PAGE
-        _reset(handler)
+    # The first reset ends the kept connection, and the request is repeated at once on a new one.
+    resets = iter((_reset, _reset))
+
+    def fail_twice(handler: SiteHandler) -> None:
+        reset = next(resets, None)
+        if reset is None:
+            site.routes["/a"] = PAGE
+            site._send_response(handler)
+        else:
+            reset(handler)
 
     with (
-        LocalSite({"/a": fail_once}, clock) as site,
+        LocalSite({"/a": fail_twice}, clock) as site,
         open_client(build_source(site, min_delay=0.1)) as client,
     ):
         assert client.get(f"{site.base_url}/a", kind="article").body == PAGE
         assert [(row.attempt, row.status) for row in client.take_requests()[1:]] == [(1, None), (2, 200)]
-    assert site.requests[2].started - site.requests[1].ended == pytest.approx(0.1)
+    assert site.paths == ["/a"] * 3
+    assert site.requests[3].started - site.requests[2].ended == pytest.approx(0.1)
 
 
 def test_an_unreachable_host_gets_robots_requests_only() -> None:

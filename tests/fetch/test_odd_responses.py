@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import gzip
+import socket
+import threading
 import zlib
 
+import httpx
 import pytest
 
 from newsetl.errors import FetchError
 from newsetl.fetch.decoding import decode_content
-from newsetl.fetch.transport import _clean_head
+from newsetl.fetch.transport import PublicAddressTransport, _clean_head
 from newsetl.reasons import Reason
 
 PAGE = b"<!doctype html><html><body><p>The ferry waits for the tide.</p></body></html>"
@@ -85,3 +88,57 @@ def test_a_blank_before_the_colon_goes_and_bare_line_feeds_end_lines() -> None:
     head = b"HTTP/1.1 200 OK\nX-Cache : HIT\nContent-Length: 2\n\nok"
     assert _clean_head(head) == b"HTTP/1.1 200 OK\r\nX-Cache: HIT\r\nContent-Length: 2\r\n\r\nok"
     assert _clean_head(b"SSH-2.0-OpenSSH\r\n\r\n") == b"SSH-2.0-OpenSSH\r\n\r\n"
+
+
+class ClosingServer:
+    """Server whose connections end, without a response, with the request number `requests + 1`."""
+
+    def __init__(self, requests: int) -> None:
+        self._requests = requests
+        self.connections = 0
+        self._socket = socket.create_server(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}/"
+        self._thread = threading.Thread(target=self._serve)
+
+    def __enter__(self) -> ClosingServer:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._socket.shutdown(socket.SHUT_RDWR)
+        self._socket.close()
+        self._thread.join()
+
+    def _serve(self) -> None:
+        while True:
+            try:
+                connection, _ = self._socket.accept()
+            except OSError:
+                return
+            self.connections += 1
+            with connection:
+                for _ in range(self._requests):
+                    if not connection.recv(65_536):
+                        break
+                    connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+                else:
+                    connection.recv(65_536)
+
+
+@pytest.mark.parametrize("requests", [1, 2])
+def test_a_request_on_a_connection_that_the_server_closes_is_repeated(requests: int) -> None:
+    transport = PublicAddressTransport(is_private_allowed=True)
+    with ClosingServer(requests) as server, httpx.Client(transport=transport, trust_env=False) as http:
+        for _ in range(5):
+            transport.set_deadline(5)
+            assert http.get(server.url).text == "ok"
+        assert server.connections == -(-5 // requests)
+
+
+def test_a_new_connection_without_a_response_is_an_error() -> None:
+    transport = PublicAddressTransport(is_private_allowed=True)
+    with ClosingServer(0) as server, httpx.Client(transport=transport, trust_env=False) as http:
+        transport.set_deadline(5)
+        with pytest.raises(httpx.RemoteProtocolError):
+            http.get(server.url)
+        assert server.connections == 1

@@ -49,6 +49,7 @@ class PublicAddressTransport(httpx.BaseTransport):
         """Give the next request this many seconds, from its connection to its last byte."""
         self._budget.deadline = time.monotonic() + seconds
         self._budget.received, self._budget.head = 0, bytearray()
+        self._budget.is_connected_anew = False
 
     def count_surplus_bytes(self, length: int) -> int:
         """Return the number of bytes received beyond a body of `length` bytes."""
@@ -59,7 +60,11 @@ class PublicAddressTransport(httpx.BaseTransport):
         return max(0, self._budget.received - (end + 4) - length)
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Return the response with an unread body. Raise httpx.TransportError or FetchError."""
+        """Return the response with an unread body. Raise httpx.TransportError or FetchError.
+
+        If a kept connection ends without a response, the server has closed it in the meantime: repeat the
+        request once on a new connection.
+        """
         url = request.url
         assert isinstance(request.stream, httpx.SyncByteStream)
         core_request = httpcore.Request(
@@ -70,7 +75,13 @@ class PublicAddressTransport(httpx.BaseTransport):
             extensions=request.extensions,
         )
         with _translate_errors():
-            core_response = self._pool.handle_request(core_request)
+            try:
+                core_response = self._pool.handle_request(core_request)
+            except (httpcore.RemoteProtocolError, httpcore.ReadError, httpcore.WriteError):
+                is_stale = not self._budget.is_connected_anew and not self._budget.received
+                if not is_stale or request.method != "GET":
+                    raise
+                core_response = self._pool.handle_request(core_request)
         assert isinstance(core_response.stream, Iterable)
         return httpx.Response(
             core_response.status,
@@ -108,12 +119,13 @@ def resolve_public_addresses(host: str, port: int, *, is_private_allowed: bool) 
 
 
 class _RequestBudget:
-    """Deadline of the current request, and the bytes received of its response."""
+    """Deadline of the current request, the bytes received, and whether it has opened a connection."""
 
     def __init__(self) -> None:
         self.deadline = 0.0
         self.received = 0
         self.head = bytearray()
+        self.is_connected_anew = False
 
     def get_seconds_left(self, timeout: float | None) -> float:
         seconds = self.deadline - time.monotonic()
@@ -135,6 +147,7 @@ class _Backend(httpcore.NetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.NetworkStream:
+        self._budget.is_connected_anew = True
         failure: Exception = httpcore.ConnectError(f"{host}: no IP address")
         for address in resolve_public_addresses(host, port, is_private_allowed=self._is_private_allowed):
             try:
