@@ -106,3 +106,10 @@ def test_a_container_that_is_not_read_is_an_error_with_the_command_that_converts
     assert (inputs.files, inputs.ignored) == ([], [])
     # In a directory it is one of the other files, which the command lists.
     assert find_inputs([str(tmp_path)]).ignored == [str(tmp_path / name)]
+
+
+def test_a_folded_header_line_belongs_to_the_header_before_it() -> None:
+    head = b"HTTP/1.1 200 OK\r\nContent-Type: text/html;\r\n\tcharset=gb18030\r\n\r\n"
+    item = read_record(head + PAGE)
+    assert isinstance(item, Capture)
+    assert (item.headers, item.charset) == ((("Content-Type", "text/html; charset=gb18030"),), "gb18030")

@@ -18,6 +18,7 @@ from newsetl.model import ArchiveLocation, Capture, Link
 from newsetl.reasons import Reason
 from newsetl.sources import urls
 from newsetl.sources.config import Source
+from newsetl.text.http_response import find_missing_range, parse_response
 
 REPLAY_URL = re.compile(r"/(\d{14})id_/(.+)$")
 ORIGINAL_HEADER_PREFIX = "x-archive-orig-"
@@ -78,20 +79,16 @@ def _extract_warc_record(source: Source, link: Link, location: ArchiveLocation, 
             )
         if record.rec_type != "response":
             raise ValueError(f"a record of type {record.rec_type}")
-        head, _, payload = block.partition(b"\r\n\r\n")
-        status, *lines = head.decode("latin-1").split("\r\n")
-        headers = [
-            (name.strip(), value.strip()) for name, _, value in (line.partition(":") for line in lines)
-        ]
+        code, headers, payload = parse_response(block)
         taken_at = datetime.fromisoformat(fields["warc-date"])
-        code, url = int(status.split(" ")[1]), urls.canonicalise(source, fields["warc-target-uri"])
+        url = urls.canonicalise(source, fields["warc-target-uri"])
     except (ArchiveLoadFailed, EOFError, StopIteration, LookupError, TypeError, ValueError) as error:
         raise FetchError(
             Reason.UNDECODABLE, f"{location.locator}: no complete WARC record ({error!r})"
         ) from error
     if url != link.url or not 200 <= code < 300:
         raise FetchError(Reason.HTTP_STATUS, f"{location.locator}: status {code} from {url} instead")
-    if reason := fields.get("warc-truncated"):
+    if reason := fields.get("warc-truncated") or find_missing_range(code, headers):
         raise FetchError(
             Reason.TOO_LARGE, f"{location.locator}: the archive has truncated the page ({reason})"
         )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import re
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -24,6 +23,7 @@ from newsetl.pipeline.importing.page_urls import find_page_url
 from newsetl.reasons import Reason
 from newsetl.sources import urls
 from newsetl.sources.config import Source
+from newsetl.text.http_response import find_missing_range, parse_response
 
 # Limit in bytes for the parts of a record besides its payload: response head and chunk sizes.
 _HEAD_BYTES = 1 << 20
@@ -63,8 +63,6 @@ class FileOrigin:
 
 ImportedItem = Capture | ImportFailure
 
-_HEAD_END = re.compile(rb"\r?\n\r?\n")
-_BYTE_RANGE = re.compile(r"bytes (\d+)-(\d+)/(\d+)")
 _GZIP_MAGIC, _UTF8_BOM = b"\x1f\x8b", b"\xef\xbb\xbf"
 
 
@@ -160,16 +158,18 @@ def _build_response(
         return _build_too_large(via_url, min(stated_at, origin.obtained_at), source)
     block = record.raw_stream.read()
     status, headers, payload = (
-        _parse_response(block) if fields["warc-type"] == "response" else _parse_resource(fields, block)
+        parse_response(block) if fields["warc-type"] == "response" else _parse_resource(fields, block)
     )
     if not 200 <= status < 300:
         return SkippedRecord.NOT_SUCCESSFUL
-    if truncation := _find_truncation(fields, status, headers):
+    truncation = fields.get("warc-truncated")
+    truncation = f"WARC-Truncated: {truncation}" if truncation else find_missing_range(status, headers)
+    if truncation:
         message = f"{via_url}: a part of a page ({truncation}), so its article is not loaded"
         error = FetchError(Reason.ARCHIVE_CORRUPT, message)
         return ImportFailure(via_url, min(stated_at, origin.obtained_at), error)
     if any(name.lower() == "transfer-encoding" for name, _ in headers):
-        headers = tuple(header for header in headers if header[0].lower() != "transfer-encoding")
+        headers = [header for header in headers if header[0].lower() != "transfer-encoding"]
         payload = decode_chunked(payload)
     return _build_capture(
         source,
@@ -188,39 +188,12 @@ def _is_html(fields: dict[str, str]) -> bool:
     return fields.get("content-type", "").lower().startswith(("text/html", "application/xhtml"))
 
 
-def _parse_response(block: bytes) -> tuple[int, Headers, bytes]:
-    """Return status, headers and payload of a response, whose head may end its lines with LF alone."""
-    head_end = _HEAD_END.search(block)
-    head, payload = (block[: head_end.start()], block[head_end.end() :]) if head_end else (block, b"")
-    return *_parse_head(head), payload
-
-
-def _parse_resource(fields: dict[str, str], block: bytes) -> tuple[int, Headers, bytes]:
+def _parse_resource(fields: dict[str, str], block: bytes) -> tuple[int, list[tuple[str, str]], bytes]:
     """Return status, headers and payload of a resource record, which has a page without an HTTP head."""
     headers = [("Content-Type", fields["content-type"])]
     if block.startswith(_GZIP_MAGIC):
         headers.append(("Content-Encoding", "gzip"))
     return 200, headers, block
-
-
-def _find_truncation(fields: dict[str, str], status: int, headers: Headers) -> str | None:
-    """Return why the record has only a part of its page, or None if it has all of it."""
-    if reason := fields.get("warc-truncated"):
-        return f"WARC-Truncated: {reason}"
-    if status != 206:
-        return None
-    stated = next((value for name, value in headers if name.lower() == "content-range"), "")
-    first, last, total = map(int, match.groups()) if (match := _BYTE_RANGE.fullmatch(stated)) else (1, 0, 0)
-    return None if first == 0 and last + 1 == total else f"status 206, {stated or 'no Content-Range'}"
-
-
-def _parse_head(head: bytes) -> tuple[int, Headers]:
-    """Parse status and headers, one character per byte. The status is 0 if the head is malformed."""
-    first, *lines = head.decode("latin-1").replace("\r\n", "\n").split("\n")
-    words = first.split()
-    status = int(words[1]) if first.startswith("HTTP/") and len(words) > 1 and words[1].isdecimal() else 0
-    pairs = (line.partition(":") for line in lines)
-    return status, tuple((name.strip(), value.strip()) for name, colon, value in pairs if colon)
 
 
 def _build_capture(
